@@ -1,0 +1,57 @@
+"""Every setting of eventsvc: its environment variable, its default and what it means.
+
+`load()` reads them from the environment; `create_app` takes the result. Numbers carry their unit in the name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+HERE = Path(__file__).parent
+
+
+class Setting(NamedTuple):
+    """One setting; `read` turns the environment's text into the value."""
+
+    name: str
+    default: Any
+    meaning: str
+    read: Callable[[str], Any] = str
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(word.strip() for word in text.split(",") if word.strip())
+
+
+SETTINGS = (
+    Setting("SECRET_KEY", "", "Signs links and cookies. No default: `serve` refuses to start without it."),
+    Setting("SECRET_KEY_FALLBACKS", (), "Older keys, comma-separated, that still verify.", _words),
+    Setting(
+        "DATABASE_URL",
+        f"sqlite:///{HERE / 'instance' / 'eventsvc.sqlite3'}",
+        "SQLite by default; postgresql://user@host/name carries many machines.",
+    ),
+    Setting("PUBLIC_URL", "http://127.0.0.1:8000", "Where people reach the service; every link starts with it."),
+    Setting("TRUSTED_PROXIES", 0, "How many reverse proxies stand in front and set X-Forwarded-*.", int),
+    Setting("EVENTSVC_ADMIN_TOKEN", "", "The bearer token that may write. Without one nobody may."),
+    Setting("SMTP_URL", "", "smtp://[user:password@]host[:port] or smtps://…; without it letters stay queued."),
+    Setting("MAIL_FROM", "", "Sender of letters; by default eventsvc <events@ the host of PUBLIC_URL>."),
+    Setting("TICK_SECONDS", 15, "How often the scheduler looks for what is due.", int),
+    Setting("MAX_CONTENT_LENGTH", 1_000_000, "Largest request body, in bytes.", int),
+    Setting("LOG_FORMAT", "text", "`text` or `json`, one line a record on standard error."),
+    Setting("LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR."),
+)
+
+
+def load(environ: Mapping[str, str]) -> dict[str, Any]:
+    """The settings of the environment; an empty variable counts as unset. Raises ValueError naming the variable."""
+    values = {}
+    for setting in SETTINGS:
+        text = environ.get(setting.name, "")
+        try:
+            values[setting.name] = setting.read(text) if text else setting.default
+        except ValueError:
+            raise ValueError(f"{setting.name}={text!r} cannot be read: {setting.meaning}") from None
+    return values

@@ -1,0 +1,132 @@
+"""The database session, the column types and the one way to write: `transaction()`.
+
+SQLite (WAL) is the default and PostgreSQL carries many machines; both are judges, so constraints come first.
+A story opens exactly one `transaction()`, at the door, and reads what it needs inside.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import DateTime, Engine, MetaData, String, event
+from sqlalchemy.engine import Connection, Dialect
+from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.types import TypeDecorator
+
+BUSY_TIMEOUT_SECONDS = 15
+
+
+class Base(DeclarativeBase):
+    """Base of every table; names constraints so that migrations can find them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+# Objects stay readable after the commit: a door dumps what its story returned.
+db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
+
+
+def database_url(text: str) -> str:
+    """The address as SQLAlchemy wants it; hosting services still hand out postgres://."""
+    for prefix in ("postgres://", "postgresql://"):
+        if text.startswith(prefix):
+            return "postgresql+psycopg://" + text.removeprefix(prefix)
+    return text
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware UTC datetime on both databases; naive or foreign-zone values are a bug and raise."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.utcoffset() != timedelta(0):
+            raise ValueError(f"only aware UTC datetimes are stored, not {value!r}")
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Word(TypeDecorator[Any]):
+    """A StrEnum stored as its word, and read back as the enum's member."""
+
+    impl = String
+    cache_ok = True
+
+    def __init__(self, words: type[StrEnum], length: int) -> None:
+        super().__init__(length)
+        self.words = words
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+        return None if value is None else self.words(value).value
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> StrEnum | None:
+        return None if value is None else self.words(value)
+
+
+@contextmanager
+def transaction(*, keep: bool = True) -> Iterator[None]:
+    """Run one story: all of it is committed at the end, or nothing is.
+
+    Ends what the session has read first, so that the story reads inside its own transaction. On SQLite it begins
+    IMMEDIATE (a deferred one that turns into a writer fails at once under load). With `keep=False` everything is
+    rolled back at the end: that is a dry run.
+    """
+    db.session.rollback()
+    db.session.connection(execution_options={"begin_immediate": True})
+    try:
+        yield
+        if keep:
+            db.session.commit()
+        else:
+            db.session.flush()
+            db.session.rollback()
+    except BaseException:
+        db.session.rollback()
+        raise
+
+
+def is_postgresql() -> bool:
+    """True when the running database is PostgreSQL."""
+    return db.engine.dialect.name == "postgresql"
+
+
+@event.listens_for(Engine, "connect")
+def _on_connect(dbapi_connection: Any, _record: Any) -> None:
+    if isinstance(dbapi_connection, sqlite3.Connection):
+        # isolation_level None hands BEGIN to the listener below; the driver's own deferred BEGIN would come late.
+        dbapi_connection.isolation_level = None
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=NORMAL",
+            "foreign_keys=ON",
+            f"busy_timeout={BUSY_TIMEOUT_SECONDS * 1000}",
+        ):
+            dbapi_connection.execute(f"PRAGMA {pragma}")
+
+
+@event.listens_for(Engine, "begin")
+def _on_begin(connection: Connection) -> None:
+    if connection.dialect.name == "sqlite":
+        immediate = connection.get_execution_options().get("begin_immediate")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")

@@ -1,0 +1,52 @@
+"""Absolute addresses for letters, feeds and answers. They come from PUBLIC_URL, never from a Host header."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import quote, urlsplit
+
+from eventsvc.core.tokens import Signer
+
+ANSWER = "answer-invitation"
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Makes every address that leaves the house."""
+
+    public_url: str
+    signer: Signer
+
+    def to(self, path: str) -> str:
+        """An absolute address for a path that starts with a slash."""
+        return self.public_url.rstrip("/") + path
+
+    def event_page(self, event_id: str) -> str:
+        """The public page of an event."""
+        return self.to(f"/events/{event_id}")
+
+    def event_ics(self, event_id: str) -> str:
+        """One event as a calendar file."""
+        return self.to(f"/events/{event_id}.ics")
+
+    def feed(self, path: str) -> str:
+        """A feed by https: or http:, e.g. `campus/pasadena-city-college`."""
+        return self.to(f"/feeds/{quote(path)}.ics")
+
+    def webcal(self, path: str) -> str:
+        """The same feed under webcal:, which phones and Apple's calendar subscribe to."""
+        return "webcal://" + self.feed(path).split("://", 1)[1]
+
+    def answer(self, invitation_id: str, expires_at: datetime) -> str:
+        """The page on which an invited person answers; expires with the event."""
+        return self.to("/answer/" + self.signer.make(ANSWER, invitation_id, expires_at))
+
+    def read_answer(self, token: str, now: datetime) -> str:
+        """The invitation id of an answer token; refuses NotFound and LinkExpired."""
+        return self.signer.read(ANSWER, token, now)
+
+    @property
+    def host(self) -> str:
+        """The host name of the service, for Message-IDs."""
+        return urlsplit(self.public_url).hostname or "localhost"

@@ -1,0 +1,127 @@
+"""Spans and THE ZONE RULE: the only place where wall clocks and instants are turned into one another.
+
+Between doors every instant is an aware UTC datetime. A wall time is a naive datetime beside an IANA zone name.
+A wall time that the zone's clock skips (DST gap) is refused; one that it shows twice (fold) must name its side.
+RFC 5545 3.3.5 would silently pick one; people who missed a session taught us to ask.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+from typing import Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+from eventsvc.core.errors import InvalidInput
+
+Side = Literal["earlier", "later"]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A half-open stretch of time `[start, end)` in aware UTC; touching spans do not overlap."""
+
+    start: datetime
+    end: datetime
+
+    def __post_init__(self) -> None:
+        if self.start.utcoffset() != timedelta(0) or self.end.utcoffset() != timedelta(0):
+            raise ValueError("a Span is made of aware UTC datetimes")
+        if self.end <= self.start:
+            raise ValueError("a Span ends after it starts")
+
+    def overlaps(self, other: Span) -> bool:
+        """True when the two share at least an instant."""
+        return self.start < other.end and other.start < self.end
+
+    def widened(self, *, before_minutes: int = 0, after_minutes: int = 0) -> Span:
+        """The span with room before and after, e.g. a room's set-up and take-down."""
+        return Span(self.start - timedelta(minutes=before_minutes), self.end + timedelta(minutes=after_minutes))
+
+
+@cache
+def _zone_names() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
+def is_zone(name: str) -> bool:
+    """True for an IANA zone name such as America/Los_Angeles."""
+    return name in _zone_names()
+
+
+@cache
+def zone_info(name: str) -> ZoneInfo:
+    """The zone of that IANA name; refuses names that the tz database does not know."""
+    if not is_zone(name):
+        raise InvalidInput({"zone": f"{name!r} is not an IANA zone such as America/Los_Angeles"})
+    return ZoneInfo(name)
+
+
+def parse_wall_time(text: str, *, field: str = "starts_local") -> datetime:
+    """Read "2027-02-10T14:00" as a naive wall time; an offset or a Z is refused because the campus has the zone."""
+    try:
+        wall = datetime.fromisoformat(text)
+    except ValueError:
+        raise InvalidInput({field: f"{text!r} is not a local time such as 2027-02-10T14:00"}) from None
+    if wall.tzinfo is not None:
+        raise InvalidInput({field: "is a local time at the campus: leave out the Z or the offset"})
+    return wall.replace(second=0, microsecond=0)
+
+
+def to_utc(wall: datetime, zone: str, side: Side | None = None, *, field: str = "starts_local") -> datetime:
+    """The instant at which a clock in `zone` shows `wall`.
+
+    Refuses a wall time in a gap, and one in a fold without its side; a side given needlessly is ignored.
+    """
+    info = zone_info(zone)
+    earlier = wall.replace(tzinfo=info, fold=0)
+    later = wall.replace(tzinfo=info, fold=1)
+    if earlier.utcoffset() == later.utcoffset():
+        return earlier.astimezone(UTC)
+    if earlier.astimezone(UTC).astimezone(info).replace(tzinfo=None) != wall:
+        raise InvalidInput({field: f"{wall:%Y-%m-%dT%H:%M} does not exist in {zone}: the clock skips it"})
+    if side is None:
+        raise InvalidInput(
+            {field: f'{wall:%Y-%m-%dT%H:%M} comes twice in {zone}: say starts_side "earlier" or "later"'}
+        )
+    return (earlier if side == "earlier" else later).astimezone(UTC)
+
+
+def to_wall(instant: datetime, zone: str) -> datetime:
+    """What a clock in `zone` shows at the instant, as a naive datetime."""
+    return instant.astimezone(zone_info(zone)).replace(tzinfo=None)
+
+
+def side_of(instant: datetime, zone: str) -> Side | None:
+    """Which of two equal wall times this instant is, or None where the wall time comes once."""
+    local = instant.astimezone(zone_info(zone))
+    if local.replace(fold=0).utcoffset() == local.replace(fold=1).utcoffset():
+        return None
+    return "later" if local.fold else "earlier"
+
+
+def day_start(day: date, zone: str) -> datetime:
+    """The first instant of a local day (after the gap where a zone changes its clock at midnight)."""
+    midnight = datetime.combine(day, time())
+    info = zone_info(zone)
+    instant = midnight.replace(tzinfo=info, fold=0).astimezone(UTC)
+    shown = instant.astimezone(info).replace(tzinfo=None)
+    if shown.date() < day:  # the gap swallowed midnight: fold=1 lands behind it
+        instant = midnight.replace(tzinfo=info, fold=1).astimezone(UTC)
+    return instant
+
+
+def days_span(starts_on: date, days: int, zone: str) -> Span:
+    """Local midnight to local midnight over whole days, in UTC; 23 or 25 hours where the clock changes."""
+    return Span(day_start(starts_on, zone), day_start(starts_on + timedelta(days=days), zone))
+
+
+def local_day(instant: datetime, zone: str) -> date:
+    """The calendar day an instant falls on in a zone."""
+    return to_wall(instant, zone).date()
+
+
+def iso(instant: datetime) -> str:
+    """RFC 3339 text in UTC with a Z, seconds precision unless there are fractions."""
+    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")

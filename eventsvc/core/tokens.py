@@ -1,0 +1,51 @@
+"""Signed tokens for links in letters: single purpose, expiring, never stored.
+
+The signature is itsdangerous'; the expiry stands inside the signed text so that `now` can be handed in.
+Keys have fall-backs: the first signs, all of them verify, so a key can be changed without killing links.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from itsdangerous import BadData, URLSafeSerializer
+
+from eventsvc.core.errors import LinkExpired, NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """Makes and reads tokens under a list of keys, newest first."""
+
+    keys: tuple[str, ...]
+
+    @classmethod
+    def from_keys(cls, keys: Sequence[str]) -> Signer:
+        """A signer; refuses to exist without a key."""
+        if not any(keys):
+            raise ValueError("a signing key is needed: set SECRET_KEY")
+        return cls(tuple(key for key in keys if key))
+
+    def make(self, purpose: str, subject: str, expires_at: datetime) -> str:
+        """A token for one purpose and subject; the same input gives the same token."""
+        return str(self._serializer(purpose).dumps([subject, int(expires_at.timestamp())]))
+
+    def read(self, purpose: str, token: str, now: datetime) -> str:
+        """The subject of a token.
+
+        Refuses: NotFound when it is not ours or for another purpose, LinkExpired when its time is over.
+        """
+        try:
+            subject, expires = self._serializer(purpose).loads(token)
+            expires_at = datetime.fromtimestamp(int(expires), UTC)
+        except (BadData, ValueError, TypeError, OverflowError):
+            raise NotFound("This link is not one of ours; it may have been cut off when it was copied.") from None
+        if now >= expires_at:
+            raise LinkExpired("The time for this link is over.", subject=str(subject))
+        return str(subject)
+
+    def _serializer(self, purpose: str) -> URLSafeSerializer:
+        # itsdangerous takes the newest key last.
+        return URLSafeSerializer(list(reversed(self.keys)), salt=f"eventsvc.{purpose}")

@@ -1,0 +1,92 @@
+"""The audit log.
+
+An entry says who, when, which act on what, and which fields before and after. Free text and personal values stand
+in the entry only as a salted digest; the values and the salt are in `audit_values`, the one table that may be erased.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import JSON, ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from eventsvc.core.db import Base, UtcDateTime, db
+from eventsvc.core.times import iso
+
+Change = tuple[Any, Any]  # before, after
+
+# Fields that may hold free text or say something about a person.
+PRIVATE_FIELDS = frozenset(
+    {"title", "description", "reason", "name", "email", "mailbox", "telephone", "parking", "online_url"}
+)
+
+
+class AuditEntry(Base):
+    """One act."""
+
+    __tablename__ = "audit_entries"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    actor: Mapped[str] = mapped_column(String(120), comment="a role or an id, never a person's name")
+    verb: Mapped[str] = mapped_column(String(40))
+    subject_kind: Mapped[str] = mapped_column(String(40))
+    subject: Mapped[str] = mapped_column(String(80), index=True, comment="public id or slug")
+    changes: Mapped[dict[str, Any]] = mapped_column(JSON, comment="field -> [before, after] or digests")
+
+
+class AuditValue(Base):
+    """The erasable side of an entry: the personal values behind its digests."""
+
+    __tablename__ = "audit_values"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    entry_id: Mapped[int] = mapped_column(ForeignKey("audit_entries.id"), index=True)
+    field: Mapped[str] = mapped_column(String(60))
+    salt: Mapped[str] = mapped_column(String(32))
+    before: Mapped[Any] = mapped_column(JSON)
+    after: Mapped[Any] = mapped_column(JSON)
+
+
+def record(
+    verb: str,
+    subject_kind: str,
+    subject: str | UUID,
+    *,
+    actor: str,
+    now: datetime,
+    changes: Mapping[str, Change] | None = None,
+) -> None:
+    """Write down one act; call inside the transaction of the act itself."""
+    entry = AuditEntry(at=now, actor=actor, verb=verb, subject_kind=subject_kind, subject=str(subject), changes={})
+    db.session.add(entry)
+    if not changes:
+        return
+    plain = {field: [_plain(value) for value in change] for field, change in changes.items()}
+    entry.changes = {field: pair for field, pair in plain.items() if field not in PRIVATE_FIELDS}
+    private = {field: pair for field, pair in plain.items() if field in PRIVATE_FIELDS}
+    if private:
+        db.session.flush()
+    for field, (before, after) in private.items():
+        value = AuditValue(entry_id=entry.id, field=field, salt=secrets.token_hex(16), before=before, after=after)
+        db.session.add(value)
+        digests = {"digests": [_digest(value.salt, before), _digest(value.salt, after)]}
+        entry.changes = {**entry.changes, field: digests}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return iso(value) if value.tzinfo else value.isoformat()
+    if isinstance(value, date | UUID):
+        return str(value)
+    return value
+
+
+def _digest(salt: str, value: Any) -> str | None:
+    return None if value is None else hashlib.sha256(f"{salt}{value}".encode()).hexdigest()

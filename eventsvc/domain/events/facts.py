@@ -1,0 +1,43 @@
+"""An event as plain facts: what a letter needs to be rendered later from its own row alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from eventsvc.core.times import iso
+from eventsvc.domain.events.models import Event
+
+
+def facts_of(event: Event) -> dict[str, Any]:
+    """JSON-ready facts of an event as it is now; instants are RFC 3339 in UTC beside the zone of the promise."""
+    campus = event.campus
+    return {
+        "id": str(event.public_id),
+        "kind": str(event.kind),
+        "title": event.title,
+        "starts_at": iso(event.starts_at),
+        "ends_at": iso(event.ends_at),
+        "zone": event.zone,
+        "all_day": event.all_day,
+        "starts_on": event.starts_on.isoformat(),
+        "days": event.days,
+        "campus": None
+        if campus is None
+        else {
+            "name": campus.name,
+            "address": campus.address,
+            "city": " ".join(part for part in (campus.city, campus.postal_code) if part),
+            "parking": campus.parking,
+        },
+        "rooms": [room.name for room in event.rooms],
+        "online_url": event.online_url,
+        "host": {
+            "name": event.owner.name,
+            "organization": event.owner.organization.name,
+            "mailbox": event.owner.mailbox,
+            "telephone": event.owner.telephone,
+        },
+        "audience": event.audience,
+        "topics": [topic.name for topic in event.topics],
+        "expected_heads": event.expected_heads,
+    }

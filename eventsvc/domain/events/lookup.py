@@ -1,0 +1,133 @@
+"""Finding events, for stories (locked) and for doors (pages of them)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, exists, or_, select, tuple_
+from sqlalchemy.orm import joinedload, selectinload
+
+from eventsvc.core.db import db
+from eventsvc.core.errors import NotFound
+from eventsvc.domain.directory.models import Campus, Office
+from eventsvc.domain.events.models import (
+    Event,
+    EventCoHost,
+    EventKind,
+    EventTopic,
+    Seat,
+    Status,
+    Visibility,
+)
+
+# Everything that a page, a feed or the JSON of an event shows, in a fixed number of queries.
+WHOLE = (
+    joinedload(Event.campus).joinedload(Campus.organization),
+    joinedload(Event.owner).joinedload(Office.organization),
+    selectinload(Event.rooms),
+    selectinload(Event.seats).joinedload(Seat.expert),
+    selectinload(Event.topics),
+    selectinload(Event.co_hosts),
+)
+
+
+def _uuid(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise NotFound("There is no such event.") from None
+
+
+def find_event(event_id: str | UUID) -> Event | None:
+    """The event of that public id with all it shows, or None."""
+    key = event_id if isinstance(event_id, UUID) else _uuid(event_id)
+    return db.session.scalar(select(Event).where(Event.public_id == key).options(*WHOLE))
+
+
+def get_event(event_id: str | UUID) -> Event:
+    """The event of that public id with all it shows; refuses NotFound."""
+    event = find_event(event_id)
+    if event is None:
+        raise NotFound("There is no such event.")
+    return event
+
+
+def claim_event(event_id: str | UUID) -> Event:
+    """The event, locked for the rest of the transaction (before any resource); refuses NotFound."""
+    key = event_id if isinstance(event_id, UUID) else _uuid(event_id)
+    locked = select(Event.id).where(Event.public_id == key).with_for_update(key_share=True)
+    if db.session.scalar(locked) is None:
+        raise NotFound("There is no such event.")
+    # What was read before the lock may be old by now.
+    whole = select(Event).where(Event.public_id == key).options(*WHOLE)
+    return db.session.scalars(whole.execution_options(populate_existing=True)).one()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """Which events a list shows; empty fields do not narrow."""
+
+    public_only: bool = True
+    ends_after: datetime | None = None
+    starts_before: datetime | None = None
+    campus_id: int | None = None
+    organization_id: int | None = None
+    kind: EventKind | None = None
+    topic_id: int | None = None
+    expert_id: int | None = None
+    status: Status | None = None
+
+
+def matching(wanted: Filter) -> list[ColumnElement[bool]]:
+    """The conditions of a filter."""
+    where: list[ColumnElement[bool]] = []
+    if wanted.public_only:
+        where += [Event.visibility == Visibility.PUBLIC, Event.published_at.is_not(None)]
+    if wanted.ends_after is not None:
+        where.append(Event.ends_at > wanted.ends_after)
+    if wanted.starts_before is not None:
+        where.append(Event.starts_at < wanted.starts_before)
+    if wanted.campus_id is not None:
+        where.append(stands_at_campus(wanted.campus_id))
+    if wanted.organization_id is not None:
+        where.append(stands_with_organization(wanted.organization_id))
+    if wanted.kind is not None:
+        where.append(Event.kind == wanted.kind)
+    if wanted.topic_id is not None:
+        where.append(exists().where(EventTopic.event_id == Event.id, EventTopic.topic_id == wanted.topic_id))
+    if wanted.expert_id is not None:
+        where.append(exists().where(Seat.event_id == Event.id, Seat.expert_id == wanted.expert_id))
+    if wanted.status is not None:
+        where.append(Event.status == wanted.status)
+    return where
+
+
+def stands_with_organization(organization_id: int | ColumnElement[int]) -> ColumnElement[bool]:
+    """True for events that an organization owns or co-hosts."""
+    owns = exists().where(Office.id == Event.owner_id, Office.organization_id == organization_id)
+    co_hosts = exists().where(EventCoHost.event_id == Event.id, EventCoHost.organization_id == organization_id)
+    return or_(owns, co_hosts)
+
+
+def stands_at_campus(campus_id: int) -> ColumnElement[bool]:
+    """True for events on the campus, those its organization co-hosts, and its own that have no campus."""
+    organization = select(Campus.organization_id).where(Campus.id == campus_id).scalar_subquery()
+    co_hosted = exists().where(EventCoHost.event_id == Event.id, EventCoHost.organization_id == organization)
+    owned = exists().where(Office.id == Event.owner_id, Office.organization_id == organization)
+    return or_(Event.campus_id == campus_id, co_hosted, and_(Event.campus_id.is_(None), owned))
+
+
+def page(
+    wanted: Filter, *, after: tuple[datetime, int] | None, limit: int
+) -> tuple[Sequence[Event], tuple[datetime, int] | None]:
+    """One page of events by start, and the key to continue after or None at the end."""
+    query = select(Event).where(*matching(wanted)).options(*WHOLE).order_by(Event.starts_at, Event.id).limit(limit + 1)
+    if after is not None:
+        query = query.where(tuple_(Event.starts_at, Event.id) > after)
+    events = list(db.session.scalars(query))
+    more = len(events) > limit
+    last = events[limit - 1] if more else None
+    return events[:limit], (last.starts_at, last.id) if last else None

@@ -1,0 +1,173 @@
+"""Tables of events."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID, uuid4
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from eventsvc.core.db import Base, UtcDateTime, Word
+from eventsvc.core.times import Side, Span
+from eventsvc.domain.directory.models import Campus, Expert, Office, Organization, Room, Topic
+
+
+class EventKind(StrEnum):
+    """What sort of event it is."""
+
+    INFO_SESSION = "info_session"
+    RECRUITMENT_FAIR = "recruitment_fair"
+    CONVENING = "convening"
+    WORKSHOP = "workshop"
+    SITE_VISIT = "site_visit"
+    RESEARCH_ACTIVITY = "research_activity"
+    SCHOOL_NIGHT = "school_night"
+    MEETING = "meeting"
+
+
+class Status(StrEnum):
+    """Where an event stands; the moves are in `lifecycle`."""
+
+    DRAFT = "draft"
+    REQUESTED = "requested"
+    CONFIRMED = "confirmed"
+    POSTPONED = "postponed"
+    CANCELLED = "cancelled"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+    COMPLETED = "completed"
+
+
+class Visibility(StrEnum):
+    """Who may see an event once it is published."""
+
+    PUBLIC = "public"
+    ORGANIZATIONS = "organizations"
+    PRIVATE = "private"
+
+
+class Event(Base):
+    """One occurrence, with one UID for life.
+
+    It keeps what was promised (wall time and zone) and the UTC instants beside it. `all_day` events have
+    `starts_on` and `days`, the others `starts_local` and `duration_minutes`.
+    """
+
+    __tablename__ = "events"
+    __table_args__ = (
+        CheckConstraint("starts_at < ends_at", name="span"),
+        CheckConstraint("days >= 1", name="days"),
+        CheckConstraint("duration_minutes IS NULL OR duration_minutes > 0", name="duration"),
+        Index("ix_events_published_ends_at", "published_at", "ends_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[UUID] = mapped_column(default=uuid4, unique=True, comment="also the iCalendar UID")
+    source_uid: Mapped[str | None] = mapped_column(
+        String(255), unique=True, comment="where it was imported from; importing again finds it"
+    )
+    kind: Mapped[EventKind] = mapped_column(Word(EventKind, 20), index=True)
+    title: Mapped[str] = mapped_column(String(200))
+    description: Mapped[str] = mapped_column(Text, default="", comment="Markdown")
+    visibility: Mapped[Visibility] = mapped_column(Word(Visibility, 15), default=Visibility.PUBLIC)
+    audience: Mapped[list[str]] = mapped_column(JSON, default=list)
+    expected_heads: Mapped[int | None]
+    owner_id: Mapped[int] = mapped_column(ForeignKey("offices.id"), comment="the only office that edits")
+    campus_id: Mapped[int | None] = mapped_column(ForeignKey("campuses.id"), index=True)
+    online_url: Mapped[str] = mapped_column(String(500), default="")
+
+    zone: Mapped[str] = mapped_column(String(64), comment="IANA zone of the promise")
+    starts_local: Mapped[datetime | None] = mapped_column(comment="wall clock in `zone`")
+    starts_side: Mapped[Side | None] = mapped_column(String(7), comment="which of two, in a fold")
+    duration_minutes: Mapped[int | None] = mapped_column(comment="elapsed")
+    all_day: Mapped[bool] = mapped_column(default=False)
+    starts_on: Mapped[date] = mapped_column(comment="local day of the start")
+    days: Mapped[int] = mapped_column(default=1, comment="whole days of an all-day event")
+    starts_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    ends_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    status: Mapped[Status] = mapped_column(Word(Status, 10))
+    status_before_cancel: Mapped[Status | None] = mapped_column(Word(Status, 10))
+    host_confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime, comment="the host's own yes")
+    published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # What the calendars show while the event is off: the last time it was promised for.
+    promised_starts_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    promised_ends_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    sequence: Mapped[int] = mapped_column(default=0, comment="RFC 5546 2.1.4: time, place or status changed")
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    revised_at: Mapped[datetime] = mapped_column(UtcDateTime, comment="whole seconds, strictly rising")
+    version: Mapped[int] = mapped_column(default=1, comment="rises with every change of the row")
+
+    owner: Mapped[Office] = relationship()
+    campus: Mapped[Campus | None] = relationship()
+    co_hosts: Mapped[list[Organization]] = relationship(secondary="event_co_hosts", order_by="Organization.slug")
+    topics: Mapped[list[Topic]] = relationship(secondary="event_topics", order_by="Topic.slug")
+    rooms: Mapped[list[Room]] = relationship(secondary="event_rooms", order_by="Room.slug")
+    seats: Mapped[list[Seat]] = relationship(cascade="all, delete-orphan", order_by="Seat.id")
+
+    @property
+    def span(self) -> Span:
+        """The public part of the event, without set-up."""
+        return Span(self.starts_at, self.ends_at)
+
+    @property
+    def promised_span(self) -> Span:
+        """The last time that calendars were told."""
+        return Span(self.promised_starts_at, self.promised_ends_at)
+
+    @property
+    def is_room_to_be_announced(self) -> bool:
+        """True for an event at a campus that names no room yet."""
+        return self.campus_id is not None and not self.rooms
+
+    @property
+    def experts(self) -> list[Expert]:
+        """Who is to come, in the order in which they were named."""
+        return [seat.expert for seat in self.seats]
+
+    def has_ended(self, now: datetime) -> bool:
+        """True from the end on."""
+        return self.ends_at <= now
+
+
+class Seat(Base):
+    """A role that an event needs filled, and who is to fill it."""
+
+    __tablename__ = "seats"
+    __table_args__ = (Index("uq_seats_event_id_expert_id", "event_id", "expert_id", unique=True),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    event_id: Mapped[int] = mapped_column(ForeignKey("events.id"))
+    expert_id: Mapped[int] = mapped_column(ForeignKey("experts.id"), index=True)
+    role: Mapped[str] = mapped_column(String(30), default="presenter")
+
+    expert: Mapped[Expert] = relationship()
+
+
+class EventRoom(Base):
+    """A room that the event was asked to have."""
+
+    __tablename__ = "event_rooms"
+
+    event_id: Mapped[int] = mapped_column(ForeignKey("events.id"), primary_key=True)
+    room_id: Mapped[int] = mapped_column(ForeignKey("rooms.id"), primary_key=True)
+
+
+class EventTopic(Base):
+    """A subject of the event."""
+
+    __tablename__ = "event_topics"
+
+    event_id: Mapped[int] = mapped_column(ForeignKey("events.id"), primary_key=True)
+    topic_id: Mapped[int] = mapped_column(ForeignKey("topics.id"), primary_key=True, index=True)
+
+
+class EventCoHost(Base):
+    """An organization in whose feeds and pages the event stands beside its owner's."""
+
+    __tablename__ = "event_co_hosts"
+
+    event_id: Mapped[int] = mapped_column(ForeignKey("events.id"), primary_key=True)
+    organization_id: Mapped[int] = mapped_column(ForeignKey("organizations.id"), primary_key=True, index=True)

@@ -1,0 +1,71 @@
+"""Rules for the words of an event: lengths, control characters, links, and Markdown made safe."""
+
+from __future__ import annotations
+
+import unicodedata
+from html import unescape
+from urllib.parse import urlsplit
+
+import nh3
+from markdown_it import MarkdownIt
+
+from eventsvc.core.errors import InvalidInput
+
+MAX_TITLE = 200
+MAX_DESCRIPTION = 20_000
+
+_MARKDOWN = MarkdownIt("commonmark", {"html": False, "linkify": False})
+_TAGS = {"p", "br", "strong", "em", "ul", "ol", "li", "a", "blockquote", "code", "pre", "h3", "h4", "hr"}
+
+
+def ensure_plain(text: str, *, field: str, limit: int, lines: bool = False) -> str:
+    """The text, trimmed and in Unicode's composed form; refuses control characters and what is too long.
+
+    With `lines`, line breaks and tabs are allowed.
+    """
+    composed = unicodedata.normalize("NFC", text.replace("\r\n", "\n")).strip()
+    if len(composed) > limit:
+        raise InvalidInput({field: f"is {len(composed):,} characters long; at most {limit:,} are possible"})
+    allowed = "\n\t" if lines else ""
+    if any(unicodedata.category(mark) in ("Cc", "Cs") and mark not in allowed for mark in composed):
+        raise InvalidInput({field: "holds control characters"})
+    return composed
+
+
+def ensure_title(text: str, *, field: str = "title") -> str:
+    """A title: one line, 1 to 200 characters."""
+    title = ensure_plain(text, field=field, limit=MAX_TITLE)
+    if not title:
+        raise InvalidInput({field: "is empty"})
+    return title
+
+
+def ensure_description(text: str) -> str:
+    """A description in Markdown, at most 20,000 characters."""
+    return ensure_plain(text, field="description", limit=MAX_DESCRIPTION, lines=True)
+
+
+def ensure_link(text: str, *, field: str = "online_url") -> str:
+    """An https: or http: address, or nothing."""
+    link = ensure_plain(text, field=field, limit=500)
+    parts = urlsplit(link)
+    if link and (parts.scheme not in ("http", "https") or not parts.hostname):
+        raise InvalidInput({field: "must be an address that starts with https://"})
+    return link
+
+
+def as_html(markdown: str) -> str:
+    """Markdown as HTML that holds nothing but words and links; raw HTML in it is shown, not run."""
+    return nh3.clean(
+        _MARKDOWN.render(markdown),
+        tags=_TAGS,
+        attributes={"a": {"href"}},
+        url_schemes={"http", "https", "mailto", "tel"},
+        link_rel="nofollow noopener noreferrer",
+    )
+
+
+def as_text(markdown: str) -> str:
+    """The same words without marks, for calendars and letters."""
+    plain = nh3.clean(_MARKDOWN.render(markdown).replace("<li>", "<li>- "), tags=set())
+    return unescape(plain).strip()

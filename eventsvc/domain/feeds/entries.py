@@ -1,0 +1,143 @@
+"""From events to calendar entries: which ones a feed shows, and in which words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Literal
+
+from sqlalchemy import select
+
+from eventsvc.core.db import db
+from eventsvc.core.errors import NotFound
+from eventsvc.core.links import Links
+from eventsvc.core.times import days_span, to_wall
+from eventsvc.domain.directory import lookup
+from eventsvc.domain.directory.models import Campus
+from eventsvc.domain.events.lifecycle import OFF
+from eventsvc.domain.events.lookup import WHOLE, Filter, matching
+from eventsvc.domain.events.models import Event, EventKind, Status
+from eventsvc.domain.events.words import as_text
+from eventsvc.ical.entry import CalendarHead, Entry
+
+# Slow clients look once in a day or two; a month lets all of them see an end or a cancellation.
+KEPT_AFTER_END = timedelta(days=30)
+
+KIND_WORDS = {
+    EventKind.INFO_SESSION: "Information session",
+    EventKind.RECRUITMENT_FAIR: "Recruitment fair",
+    EventKind.CONVENING: "Convening",
+    EventKind.WORKSHOP: "Workshop",
+    EventKind.SITE_VISIT: "Site visit",
+    EventKind.RESEARCH_ACTIVITY: "Research activity",
+    EventKind.SCHOOL_NIGHT: "School night",
+    EventKind.MEETING: "Meeting",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """A public feed: its key among the versions, its path under /feeds, its name and what it selects."""
+
+    key: str
+    path: str
+    name: str
+    wanted: Filter
+
+
+def all_events() -> Feed:
+    """Every published public event."""
+    return Feed("all", "all", "All events", Filter())
+
+
+def of_campus(slug: str) -> Feed:
+    """The events of one campus; refuses NotFound."""
+    campus = lookup.get(Campus, slug)
+    return Feed(f"campus:{slug}", f"campus/{slug}", campus.name, Filter(campus_id=campus.id))
+
+
+def of_kind(kind: str) -> Feed:
+    """The events of one kind; refuses NotFound."""
+    if kind not in list(EventKind):
+        raise NotFound(f"There is no kind of event {kind!r}.", kinds=[str(known) for known in EventKind])
+    known = EventKind(kind)
+    return Feed(f"kind:{kind}", f"kind/{kind}", f"{KIND_WORDS[known]}s", Filter(kind=known))
+
+
+def events_of(feed: Feed, day: date) -> list[Event]:
+    """What a feed shows on a UTC day: what ended less than 30 days ago or is ahead, by promised start."""
+    oldest = days_span(day, 1, "UTC").start - KEPT_AFTER_END
+    query = (
+        select(Event)
+        .where(*matching(feed.wanted), Event.promised_ends_at > oldest)
+        .order_by(Event.promised_starts_at, Event.public_id)
+        .options(*WHOLE)
+    )
+    return list(db.session.scalars(query))
+
+
+def head_of(feed: Feed, links: Links) -> CalendarHead:
+    """What the feed says about itself."""
+    return CalendarHead(
+        name=feed.name,
+        description=f"{feed.name}: information sessions, recruitment fairs and convenings.",
+        url=links.to("/"),
+        source_url=links.feed(feed.path),
+    )
+
+
+def entry_of(event: Event, links: Links) -> Entry:
+    """The calendar entry of an event, at the time last promised; it names no guests."""
+    campus = event.campus
+    starts, ends = _times(event)
+    return Entry(
+        uid=str(event.public_id),
+        sequence=event.sequence,
+        created_at=event.created_at,
+        revised_at=event.revised_at,
+        starts=starts,
+        ends=ends,
+        summary=event.title,
+        status=_status(event),
+        organizer_name=event.owner.name,
+        organizer_address=event.owner.mailbox or f"no-reply@{links.host}",
+        description=_description(event, links),
+        location=location_of(event),
+        geo=(campus.latitude, campus.longitude)
+        if campus and campus.latitude is not None and campus.longitude is not None
+        else None,
+        url=links.event_page(str(event.public_id)),
+        conference_url=event.online_url,
+        categories=(KIND_WORDS[event.kind], *(topic.name for topic in event.topics)),
+    )
+
+
+def _times(event: Event) -> tuple[datetime | date, datetime | date]:
+    span = event.promised_span
+    if event.all_day:
+        return to_wall(span.start, event.zone).date(), to_wall(span.end, event.zone).date()
+    return span.start, span.end
+
+
+def _status(event: Event) -> Literal["TENTATIVE", "CONFIRMED", "CANCELLED"]:
+    if event.status in OFF:
+        return "CANCELLED"
+    return "TENTATIVE" if event.status is Status.REQUESTED else "CONFIRMED"
+
+
+def location_of(event: Event) -> str:
+    """Where to go, in words: rooms, campus, address; or that it is online."""
+    campus = event.campus
+    if campus is None:
+        return "Online" if event.online_url else ""
+    rooms = ", ".join(room.name for room in event.rooms) or "Room to be announced"
+    city = " ".join(part for part in (campus.city, campus.postal_code) if part)
+    return ", ".join(part for part in (rooms, campus.name, campus.address, city) if part)
+
+
+def _description(event: Event, links: Links) -> str:
+    parts = [as_text(event.description)]
+    if event.online_url:
+        parts.append(f"Join online: {event.online_url}")
+    parts.append(links.event_page(str(event.public_id)))
+    return "\n\n".join(part for part in parts if part)

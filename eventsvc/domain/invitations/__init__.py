@@ -1,0 +1,1 @@
+"""Invitations: who was asked for which time, what they said, and which yes is still missing."""

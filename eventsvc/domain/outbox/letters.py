@@ -1,0 +1,146 @@
+"""Letters: one Jinja source each, rendered from the message's row alone into a text and an HTML part.
+
+A source is written as plain paragraphs. The first line is the subject. `link(words, url)` is an address of its own
+in text and a button in HTML; everything else is escaped in HTML. Rendering the same row twice gives the same bytes,
+so a message repeated after a crash is the same message (same Message-ID).
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime as rfc5322_date
+from email.utils import formataddr
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date, format_time, get_timezone_name
+from babel.support import NullTranslations, Translations
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from eventsvc.core.links import Links
+from eventsvc.core.times import zone_info
+from eventsvc.domain.outbox.models import Message
+
+FOLDER = Path(__file__).parent / "letters"
+TRANSLATIONS = Path(__file__).parents[2] / "translations"
+
+
+def render(message: Message, links: Links, sender: str) -> EmailMessage:
+    """The mail of a message row; the same row, links and sender give the same bytes."""
+    subject, text = _written(message, links, as_html=False)
+    _, html = _written(message, links, as_html=True)
+    mail = EmailMessage(policy=SMTP)
+    mail["From"] = sender
+    mail["To"] = formataddr((message.to_name, message.to_address))
+    mail["Subject"] = subject
+    mail["Date"] = rfc5322_date(message.created_at)
+    mail["Message-ID"] = f"<{message.public_id}@{links.host}>"
+    mail["Auto-Submitted"] = "auto-generated"
+    mail["Content-Language"] = message.language
+    mail.set_content(text)
+    mail.add_alternative(_page(subject, html, message.language), subtype="html")
+    mail.set_boundary(f"=_{message.public_id.hex}")
+    return mail
+
+
+def render_text(message: Message, links: Links) -> tuple[str, str]:
+    """Subject and plain text, for the inbox page and for reading a letter without a mail client."""
+    return _written(message, links, as_html=False)
+
+
+def _written(message: Message, links: Links, *, as_html: bool) -> tuple[str, str]:
+    environment = _environment(message.language, as_html)
+    source = environment.get_template(f"{message.letter}.txt")
+    words = source.render(facts=message.facts, to_name=message.to_name, links=links)
+    subject, _, body = words.strip().partition("\n")
+    if as_html:
+        return Markup(subject).unescape(), _paragraphs(body.strip())
+    return " ".join(subject.split()), body.strip() + "\n"
+
+
+def _paragraphs(body: str) -> str:
+    """Blank lines part paragraphs, "- " begins a list item; the text is escaped already."""
+    parts = []
+    for block in body.split("\n\n"):
+        lines = [line.strip() for line in block.strip().splitlines() if line.strip()]
+        if not lines:
+            continue
+        if all(line.startswith("- ") for line in lines):
+            parts.append("<ul>" + "".join(f"<li>{line[2:]}</li>" for line in lines) + "</ul>")
+        else:
+            parts.append(f"<p>{'<br>'.join(lines)}</p>")
+    return "\n".join(parts)
+
+
+def _page(subject: str, body: str, language: str) -> str:
+    return (
+        f'<!doctype html>\n<html lang="{escape(language)}"><head><meta charset="utf-8">'
+        f'<meta name="viewport" content="width=device-width"><title>{escape(subject)}</title></head>\n'
+        '<body style="margin:0;padding:16px;font:16px/1.5 system-ui,sans-serif;color:#1b1b1b;background:#fff">'
+        f'<div style="max-width:36rem;margin:0 auto">\n{body}\n</div></body></html>\n'
+    )
+
+
+@cache
+def _environment(language: str, as_html: bool) -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(FOLDER),
+        autoescape=as_html,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    environment.install_gettext_translations(_translations(language), newstyle=True)  # type: ignore[attr-defined]  # added by the i18n extension
+    locale = _locale(language)
+    environment.globals["link"] = _button if as_html else _plain_link
+    environment.filters["when"] = lambda facts: when_in_words(facts, locale)
+    environment.filters["instant"] = datetime.fromisoformat
+    return environment
+
+
+def _plain_link(words: str, url: str) -> str:
+    return f"{words}:\n{url}"
+
+
+def _button(words: str, url: str) -> Markup:
+    style = (
+        "display:inline-block;padding:10px 18px;border-radius:4px;background:#005ea2;color:#fff;"
+        "text-decoration:none;font-weight:bold"
+    )
+    return Markup('<a style="{}" href="{}">{}</a>').format(style, url, words)
+
+
+def _translations(language: str) -> NullTranslations:
+    return Translations.load(TRANSLATIONS, [language])
+
+
+def _locale(language: str) -> Locale:
+    try:
+        return Locale.parse(language, sep="-")
+    except (UnknownLocaleError, ValueError):
+        return Locale("en", "US")
+
+
+def when_in_words(facts: dict[str, Any], locale: Locale | str = "en_US") -> str:
+    """Day, time and zone in words: "Wednesday, February 10, 2027, 2:00 PM – 3:30 PM (Pacific Standard Time)"."""
+    zone = zone_info(facts["zone"])
+    start = datetime.fromisoformat(facts["starts_at"]).astimezone(zone)
+    end = datetime.fromisoformat(facts["ends_at"]).astimezone(zone)
+    if facts["all_day"]:
+        last_day = date.fromisoformat(facts["starts_on"]) + timedelta(days=facts["days"] - 1)
+        days = [start.date()] if facts["days"] == 1 else [start.date(), last_day]
+        return " – ".join(format_date(day, "full", locale) for day in days)
+    name = get_timezone_name(start, "long", locale=locale)
+    begins = f"{format_date(start, 'full', locale)}, {format_time(start, 'short', locale=locale)}"
+    ends = format_time(end, "short", locale=locale)
+    if start.date() != end.date():
+        ends = f"{format_date(end, 'full', locale)}, {ends}"
+    # Babel writes a narrow no-break space before AM and PM, which old mail clients show as a box.
+    return f"{begins} – {ends} ({name})".replace("\u202f", " ")

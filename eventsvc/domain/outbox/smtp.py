@@ -1,0 +1,105 @@
+"""The mail door: one SMTP connection for a batch, and the difference between "not now" and "never"."""
+
+from __future__ import annotations
+
+import smtplib
+from email.message import EmailMessage
+from types import TracebackType
+from typing import Protocol, Self
+from urllib.parse import unquote, urlsplit
+
+TIMEOUT_SECONDS = 30
+
+
+class PutOff(Exception):
+    """The other side cannot take the message now (4xx, or no connection)."""
+
+
+class Refused(Exception):
+    """The other side will never take the message (5xx)."""
+
+
+class Transport(Protocol):
+    """Something that carries mails; raises PutOff or Refused."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+    def send(self, mail: EmailMessage) -> None:
+        """Hand one mail over."""
+        ...
+
+
+class SmtpTransport:
+    """SMTP by address: smtp://user:password@host:port (STARTTLS where offered), or smtps:// for TLS from the start."""
+
+    def __init__(self, url: str) -> None:
+        parts = urlsplit(url)
+        if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
+            raise ValueError("SMTP_URL is smtp://[user:password@]host[:port], or smtps://…")
+        self._parts = parts
+        self._connection: smtplib.SMTP | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._hang_up()
+
+    def send(self, mail: EmailMessage) -> None:
+        """Hand one mail to the server; raises PutOff or Refused."""
+        try:
+            self._connected().send_message(mail)
+        except smtplib.SMTPRecipientsRefused as error:
+            code, reason = next(iter(error.recipients.values()))
+            raise _verdict(code, reason) from None
+        except smtplib.SMTPResponseException as error:
+            self._hang_up()
+            raise _verdict(error.smtp_code, error.smtp_error) from None
+        except (OSError, smtplib.SMTPException) as error:
+            self._hang_up()
+            raise PutOff(f"{type(error).__name__}: {error}") from None
+
+    def _connected(self) -> smtplib.SMTP:
+        if self._connection is None:
+            host, secure = self._parts.hostname or "", self._parts.scheme == "smtps"
+            kind = smtplib.SMTP_SSL if secure else smtplib.SMTP
+            connection = kind(host, self._parts.port or (465 if secure else 25), timeout=TIMEOUT_SECONDS)
+            connection.ehlo()
+            if not secure and connection.has_extn("starttls"):
+                connection.starttls()
+                connection.ehlo()
+            if self._parts.username:
+                connection.login(unquote(self._parts.username), unquote(self._parts.password or ""))
+            self._connection = connection
+        return self._connection
+
+    def _hang_up(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
+
+
+def _verdict(code: int, reason: bytes | str) -> Exception:
+    words = reason.decode(errors="replace") if isinstance(reason, bytes) else reason
+    return (Refused if 500 <= code < 600 else PutOff)(f"{code} {words}")
+
+
+class InboxOnly:
+    """Carries nothing: in the demo every letter is read in the inbox page."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        return None
+
+    def send(self, mail: EmailMessage) -> None:
+        """Nothing to do: the row itself is what the inbox shows."""

@@ -1,0 +1,1 @@
+"""Reminders: rules as data, planned for each person and event, due at an instant, posted once."""

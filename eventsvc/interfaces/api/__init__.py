@@ -1,0 +1,77 @@
+"""The JSON door, version 1."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask, Response
+from flask_smorest import Api, Blueprint
+from marshmallow import Schema, fields
+from werkzeug.exceptions import HTTPException
+
+from eventsvc.interfaces import problems
+
+
+class ProblemSchema(Schema):
+    """RFC 9457 problem details; refusals add members of their own."""
+
+    type = fields.String()
+    title = fields.String()
+    status = fields.Integer()
+    detail = fields.String()
+    errors = fields.List(fields.Dict())
+    clashes = fields.List(fields.Dict())
+    request_id = fields.String()
+
+
+class ProblemApi(Api):
+    """flask-smorest, answering with problem details instead of its own error shape."""
+
+    ERROR_SCHEMA = ProblemSchema
+
+    def handle_http_exception(self, error: HTTPException) -> Response:
+        """What the request parser refuses, field by field; everything else as the rest of the house."""
+        messages = getattr(error, "data", {}).get("messages")
+        if not messages:
+            return problems.http_error(error)
+        if error.code == 400:
+            return problems.problem(400, "Bad request", "The body is not valid JSON.", slug="unreadable")
+        pairs = [{"field": field, "reason": reason} for field, reason in _flat(messages)]
+        detail = "; ".join(f"{pair['field']}: {pair['reason']}" for pair in pairs)
+        title = "Some of what was sent cannot be accepted"
+        return problems.problem(422, title, detail, slug="invalid-input", errors=pairs)
+
+
+def _flat(messages: Any, path: str = "") -> list[tuple[str, str]]:
+    """{"json": {"rooms": {0: ["is…"]}}} → [("rooms[0]", "is…")]; the name of the location is left out."""
+    if isinstance(messages, list):
+        return [(path or "body", str(message)) for message in messages]
+    if not isinstance(messages, dict):
+        return [(path or "body", str(messages))]
+    pairs = []
+    for key, inner in messages.items():
+        if path == "" and key in ("json", "query", "form"):
+            pairs += _flat(inner)
+        elif key == "_schema":
+            pairs += _flat(inner, path)
+        else:
+            pairs += _flat(inner, f"{path}[{key}]" if isinstance(key, int) else f"{path}.{key}".lstrip("."))
+    return pairs
+
+
+def register_api(app: Flask) -> list[Blueprint]:
+    """Add the routes under /api/v1 and return their blueprints."""
+    from eventsvc.interfaces.api import answers, directory, events
+
+    app.config.update(
+        API_TITLE="eventsvc",
+        API_VERSION="v1",
+        OPENAPI_VERSION="3.1.0",
+        OPENAPI_URL_PREFIX="/api/v1",
+        OPENAPI_JSON_PATH="openapi.json",
+    )
+    api = ProblemApi(app)
+    blueprints = [directory.blueprint, events.blueprint, answers.blueprint]
+    for blueprint in blueprints:
+        api.register_blueprint(blueprint)
+    return blueprints

@@ -1,0 +1,48 @@
+"""Answering an invitation over JSON; the signed token of the letter is the only key."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_smorest import Blueprint
+
+from eventsvc.core import clock
+from eventsvc.core.db import transaction
+from eventsvc.domain.events.facts import facts_of
+from eventsvc.domain.invitations import asking
+from eventsvc.domain.invitations.models import Invitation
+from eventsvc.interfaces.schemas import AnswerSchema
+from eventsvc.interfaces.services import services
+from eventsvc.workflows.confirm_event import answer_invitation
+
+blueprint = Blueprint("answers", __name__, url_prefix="/api/v1/answers", description="Answers of invited people")
+
+
+@blueprint.get("/<token>")
+@blueprint.response(200)
+def briefing(token: str) -> dict[str, Any]:
+    """What the person is asked; reading it changes nothing."""
+    invitation_id = services().links.read_answer(token, clock.now())
+    return shown(asking.get_invitation(invitation_id))
+
+
+@blueprint.post("/<token>")
+@blueprint.arguments(AnswerSchema)
+@blueprint.response(200)
+def answer(body: dict[str, Any], token: str) -> dict[str, Any]:
+    """Accept or decline; saying the same again changes nothing."""
+    now = clock.now()
+    invitation_id = services().links.read_answer(token, now)
+    with transaction():
+        invitation = answer_invitation(invitation_id, body["answer"], reason=body["reason"], now=now)
+        return shown(invitation)
+
+
+def shown(invitation: Invitation) -> dict[str, Any]:
+    """An invitation as facts: the briefing, where it stands, and what was said before."""
+    return {
+        "id": str(invitation.public_id),
+        "state": str(invitation.state),
+        "person": invitation.expert.name,
+        "event": {**facts_of(invitation.event), "status": str(invitation.event.status)},
+    }

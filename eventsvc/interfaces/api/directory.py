@@ -1,0 +1,105 @@
+"""Reading the directory: organizations, offices, campuses, rooms, experts, topics."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask_smorest import Blueprint
+from marshmallow import Schema
+from sqlalchemy import ColumnElement, select
+
+from eventsvc.domain.accounts import may_write
+from eventsvc.domain.directory import lookup
+from eventsvc.domain.directory.models import Campus, Expert, ExpertTopic, Organization, Room, Topic
+from eventsvc.interfaces import paging, requests, schemas
+from eventsvc.interfaces.fields import Slug
+from eventsvc.interfaces.paging import PageSchema, listed
+
+blueprint = Blueprint("directory", __name__, url_prefix="/api/v1", description="Who and what there is")
+
+
+class RoomQuery(PageSchema):
+    """Which rooms."""
+
+    campus = Slug()
+
+
+class ExpertQuery(PageSchema):
+    """Which experts."""
+
+    topic = Slug()
+
+
+def _listed(
+    kind: Any, schema: Schema, query: dict[str, Any], where: Sequence[ColumnElement[bool]] = ()
+) -> dict[str, Any]:
+    after = paging.decode(query["cursor"])
+    entries, last = lookup.page(
+        kind, after_slug=None if after is None else str(after), limit=query["limit"], where=where
+    )
+    return {"items": [schema.dump(entry) for entry in entries], "next": paging.next_url(last)}
+
+
+@blueprint.get("/organizations")
+@blueprint.arguments(PageSchema, location="query")
+@blueprint.response(200, listed(schemas.OrganizationSchema))
+def organizations(query: dict[str, Any]) -> dict[str, Any]:
+    """Organizations in use."""
+    return _listed(Organization, schemas.OrganizationSchema(), query)
+
+
+@blueprint.get("/campuses")
+@blueprint.arguments(PageSchema, location="query")
+@blueprint.response(200, listed(schemas.CampusSchema))
+def campuses(query: dict[str, Any]) -> dict[str, Any]:
+    """Campuses in use."""
+    return _listed(Campus, schemas.CampusSchema(), query)
+
+
+@blueprint.get("/rooms")
+@blueprint.arguments(RoomQuery, location="query")
+@blueprint.response(200, listed(schemas.RoomSchema))
+def rooms(query: dict[str, Any]) -> dict[str, Any]:
+    """Rooms in use, of all campuses or of one."""
+    where = []
+    if "campus" in query:
+        where.append(Room.campus_id == lookup.get(Campus, query["campus"]).id)
+    return _listed(Room, schemas.RoomSchema(), query, where)
+
+
+@blueprint.get("/experts")
+@blueprint.arguments(ExpertQuery, location="query")
+@blueprint.response(200, listed(schemas.FullExpertSchema))
+def experts(query: dict[str, Any]) -> dict[str, Any]:
+    """Experts in use: slugs and topics for everybody, names for those who plan."""
+    where = []
+    if "topic" in query:
+        topic = lookup.get(Topic, query["topic"])
+        where.append(Expert.id.in_(select(ExpertTopic.expert_id).where(ExpertTopic.topic_id == topic.id)))
+    schema = schemas.FullExpertSchema() if may_write(requests.actor()) else schemas.ExpertSchema()
+    return _listed(Expert, schema, query, where)
+
+
+@blueprint.get("/topics")
+@blueprint.arguments(PageSchema, location="query")
+@blueprint.response(200, listed(schemas.TopicSchema))
+def topics(query: dict[str, Any]) -> dict[str, Any]:
+    """Topics, opportunities and activities in use."""
+    return _listed(Topic, schemas.TopicSchema(), query)
+
+
+@blueprint.get("/<any(organizations,campuses,rooms,experts,topics):kind>/<slug>")
+def entry(kind: str, slug: str) -> dict[str, Any]:
+    """One entry by its slug."""
+    may_see_people = may_write(requests.actor())
+    kinds: dict[str, tuple[Any, Schema]] = {
+        "organizations": (Organization, schemas.OrganizationSchema()),
+        "campuses": (Campus, schemas.CampusSchema()),
+        "rooms": (Room, schemas.RoomSchema()),
+        "experts": (Expert, schemas.FullExpertSchema() if may_see_people else schemas.ExpertSchema()),
+        "topics": (Topic, schemas.TopicSchema()),
+    }
+    model, schema = kinds[kind]
+    shown: dict[str, Any] = schema.dump(lookup.get(model, slug))
+    return shown

@@ -1,0 +1,211 @@
+"""Events over JSON: plan, read, edit, and every move of their life."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Response, jsonify, request
+from flask_smorest import Blueprint
+from marshmallow import fields
+from werkzeug.exceptions import BadRequest
+
+from eventsvc.core import clock
+from eventsvc.core.db import transaction
+from eventsvc.core.errors import InvalidInput
+from eventsvc.core.times import iso
+from eventsvc.domain.accounts import may_write
+from eventsvc.domain.directory import lookup as directory
+from eventsvc.domain.directory.models import Campus, Expert, Organization, Topic
+from eventsvc.domain.events import lookup
+from eventsvc.domain.events.lookup import Filter
+from eventsvc.domain.events.models import Event, EventKind, Status
+from eventsvc.interfaces import paging, requests
+from eventsvc.interfaces.fields import Slug
+from eventsvc.interfaces.paging import PageSchema, listed
+from eventsvc.interfaces.schemas import (
+    DryRunSchema,
+    EventSchema,
+    MoveSchema,
+    PlanSchema,
+    ReasonSchema,
+    WordsSchema,
+)
+from eventsvc.interfaces.services import services
+from eventsvc.interfaces.shown import event_facts, get_visible_event
+from eventsvc.workflows import (
+    call_off_event,
+    confirm_event,
+    edit_event,
+    move_event,
+    plan_event,
+    publish_event,
+)
+from eventsvc.workflows.move_event import Destination
+from eventsvc.workflows.plan_event import Plan
+
+blueprint = Blueprint("events", __name__, url_prefix="/api/v1/events", description="What is planned")
+
+
+class EventQuery(PageSchema):
+    """Which events; `from` and `to` are instants such as 2027-02-10T00:00:00Z; by default from now on."""
+
+    campus = Slug()
+    organization = Slug()
+    kind = fields.Enum(EventKind, by_value=True)
+    topic = Slug()
+    expert = Slug()
+    status = fields.Enum(Status, by_value=True)
+    ends_after = fields.AwareDateTime(data_key="from")
+    starts_before = fields.AwareDateTime(data_key="to")
+
+
+@blueprint.get("")
+@blueprint.arguments(EventQuery, location="query")
+@blueprint.response(200, listed(EventSchema))
+def events(query: dict[str, Any]) -> dict[str, Any]:
+    """Events by start, from now on unless `from` says otherwise."""
+    actor = requests.actor()
+    wanted = Filter(
+        public_only=not may_write(actor),
+        ends_after=_utc(query.get("ends_after")) or clock.now(),
+        starts_before=_utc(query.get("starts_before")),
+        campus_id=directory.get(Campus, query["campus"]).id if "campus" in query else None,
+        organization_id=directory.get(Organization, query["organization"]).id if "organization" in query else None,
+        kind=query.get("kind"),
+        topic_id=directory.get(Topic, query["topic"]).id if "topic" in query else None,
+        expert_id=directory.get(Expert, query["expert"]).id if "expert" in query else None,
+        status=query.get("status"),
+    )
+    found, last = lookup.page(wanted, after=_cursor(query["cursor"]), limit=query["limit"])
+    after = [iso(last[0]), last[1]] if last else None
+    return {"items": [event_facts(event, actor) for event in found], "next": paging.next_url(after)}
+
+
+@blueprint.post("")
+@blueprint.arguments(PlanSchema)
+@blueprint.arguments(DryRunSchema, location="query")
+@blueprint.response(201, EventSchema)
+def plan(wish: tuple[Plan, bool], query: dict[str, Any]) -> Response:
+    """Plan an event: reserve every room and expert and ask the people, or refuse with every clash."""
+    the_plan, is_draft = wish
+    actor, now = requests.actor(), clock.now()
+    with transaction(keep=not query["dry_run"]):
+        event = plan_event.plan_event(the_plan, is_draft=is_draft, actor=actor, now=now)
+        facts = event_facts(event, actor)
+    if query["dry_run"]:
+        return _answer(facts)
+    response = _answer(facts, 201)
+    response.headers["Location"] = services().links.to(f"/api/v1/events/{facts['id']}")
+    return response
+
+
+@blueprint.get("/<event_id>")
+@blueprint.response(200, EventSchema)
+def event(event_id: str) -> Response:
+    """One event."""
+    actor = requests.actor()
+    return _answer(event_facts(get_visible_event(event_id, actor), actor))
+
+
+@blueprint.patch("/<event_id>")
+@blueprint.arguments(WordsSchema)
+@blueprint.arguments(DryRunSchema, location="query")
+@blueprint.response(200, EventSchema)
+def edit(words: dict[str, Any], query: dict[str, Any], event_id: str) -> Response:
+    """Change words; `If-Match` with the event's ETag refuses to overwrite somebody else's change."""
+
+    def story(actor: Any, now: datetime) -> Event:
+        version = _version_from_if_match()
+        return edit_event.edit_event(event_id, words, expected_version=version, actor=actor, now=now)
+
+    return _run(story, query["dry_run"])
+
+
+@blueprint.post("/<event_id>/move")
+@blueprint.arguments(MoveSchema)
+@blueprint.arguments(DryRunSchema, location="query")
+@blueprint.response(200, EventSchema)
+def move(destination: Destination, query: dict[str, Any], event_id: str) -> Response:
+    """Another time, campus, rooms or people; checked like a new booking."""
+    return _run(
+        lambda actor, now: move_event.move_event(event_id, destination, actor=actor, now=now),
+        query["dry_run"],
+    )
+
+
+_VERBS: dict[str, Callable[..., Event]] = {
+    "request": plan_event.request_event,
+    "confirm": confirm_event.confirm_as_host,
+    "publish": publish_event.publish_event,
+    "restore": call_off_event.restore_event,
+}
+_VERBS_WITH_REASON: dict[str, Callable[..., Event]] = {
+    "cancel": call_off_event.cancel_event,
+    "decline": call_off_event.decline_event,
+    "withdraw": call_off_event.withdraw_event,
+    "postpone": call_off_event.postpone_event,
+}
+
+
+@blueprint.post(f"/<event_id>/<any({','.join(_VERBS)}):verb>")
+@blueprint.arguments(DryRunSchema, location="query")
+@blueprint.response(200, EventSchema)
+def advance(query: dict[str, Any], event_id: str, verb: str) -> Response:
+    """Request a draft, record the host's own yes, publish, or restore a cancelled event."""
+    return _run(lambda actor, now: _VERBS[verb](event_id, actor=actor, now=now), query["dry_run"])
+
+
+@blueprint.post(f"/<event_id>/<any({','.join(_VERBS_WITH_REASON)}):verb>")
+@blueprint.arguments(ReasonSchema)
+@blueprint.arguments(DryRunSchema, location="query")
+@blueprint.response(200, EventSchema)
+def call_off(body: dict[str, Any], query: dict[str, Any], event_id: str, verb: str) -> Response:
+    """Cancel, decline, withdraw or postpone, with a reason if there is one to give."""
+    story = _VERBS_WITH_REASON[verb]
+    return _run(lambda actor, now: story(event_id, reason=body["reason"], actor=actor, now=now), query["dry_run"])
+
+
+def _run(story: Callable[[Any, datetime], Event], is_dry: bool) -> Response:
+    actor, now = requests.actor(), clock.now()
+    with transaction(keep=not is_dry):
+        facts = event_facts(story(actor, now), actor)
+    return _answer(facts)
+
+
+def _answer(facts: dict[str, Any], status: int = 200) -> Response:
+    response = jsonify(facts)
+    response.status_code = status
+    if "version" in facts:
+        response.set_etag(f"v{facts['version']}")
+    return response
+
+
+def _version_from_if_match() -> int | None:
+    tags = request.if_match
+    if not tags or tags.star_tag:
+        return None
+    versions = [tag.removeprefix("v") for tag in tags]
+    if len(versions) != 1 or not versions[0].isdigit():
+        raise BadRequest("If-Match takes the ETag of the event as you read it.")
+    return int(versions[0])
+
+
+def _cursor(text: str | None) -> tuple[datetime, int] | None:
+    after = paging.decode(text)
+    if after is None:
+        return None
+    try:
+        return datetime.fromisoformat(after[0]), int(after[1])
+    except (ValueError, TypeError, LookupError):
+        raise BadRequest("This cursor is not one of ours; start again without it.") from None
+
+
+def _utc(value: datetime | None) -> datetime | None:
+    if value is None:
+        return None
+    try:
+        return value.astimezone(UTC)
+    except OverflowError:
+        raise InvalidInput({"from": "is out of range"}) from None

@@ -1,0 +1,118 @@
+"""The command line: `eventsvc serve | scheduler | db upgrade | import … | demo`, each with `--help` and an example."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+import flask_migrate
+from flask import Flask
+
+import config
+from eventsvc import create_app
+from eventsvc.core.db import db
+from eventsvc.core.errors import Refusal
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def cli() -> None:
+    """eventsvc plans information sessions, recruitment fairs and convenings.
+
+    Settings come from the environment; config.py lists them all. To look around, run: eventsvc demo
+    """
+
+
+def make_app() -> Flask:
+    """The app as the environment wants it; says in a sentence what is missing."""
+    try:
+        settings = config.load(os.environ)
+        if not settings["SECRET_KEY"]:
+            raise click.ClickException(
+                "SECRET_KEY is not set. Make one and keep it:\n"
+                "  export SECRET_KEY=$(python3 -c 'import secrets; print(secrets.token_urlsafe(32))')"
+            )
+        make_folder(settings["DATABASE_URL"])
+        return create_app(settings)
+    except ValueError as error:
+        raise click.ClickException(str(error)) from None
+
+
+def make_folder(database_url: str) -> None:
+    """Make the folder a SQLite file stands in."""
+    if database_url.startswith("sqlite:///"):
+        Path(database_url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+
+
+@cli.group("db")
+def database() -> None:
+    """The database's schema."""
+
+
+@database.command()
+def upgrade() -> None:
+    """Bring the database to this version's schema.
+
+    Example: DATABASE_URL=postgresql://user@host/eventsvc eventsvc db upgrade
+    """
+    app = make_app()
+    with app.app_context():
+        flask_migrate.upgrade()
+        db.engine.dispose()
+    click.echo("The database is at head.")
+
+
+@cli.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8000, show_default=True, help="Port to listen on.")
+@click.option("--workers", default=2, show_default=True, help="Processes (gunicorn only).")
+@click.option("--threads", default=8, show_default=True, help="Threads of each process.")
+def serve(host: str, port: int, workers: int, threads: int) -> None:
+    """Serve the pages, the API and the feeds.
+
+    Uses gunicorn where the `prod` extra is installed, waitress otherwise. Letters and reminders need
+    `eventsvc scheduler` beside it.
+
+    Example: SECRET_KEY=… EVENTSVC_ADMIN_TOKEN=… eventsvc serve --port 8000
+    """
+    app = make_app()
+    try:
+        import gunicorn  # noqa: F401  # only to see whether it is there
+    except ImportError:
+        import waitress
+
+        waitress.serve(app, host=host, port=port, threads=threads)
+        return
+    # gunicorn wants a process of its own; the settings reach it through the environment.
+    arguments = ["--bind", f"{host}:{port}", "--workers", str(workers), "--threads", str(threads)]
+    command = [sys.executable, "-m", "gunicorn", "--no-control-socket", "--worker-class", "gthread"]
+    os.chdir(Path(config.__file__).parent)
+    os.execv(sys.executable, [*command, *arguments, "wsgi:app"])
+
+
+@cli.command()
+def scheduler() -> None:
+    """Send what is due: reminders and letters, until stopped.
+
+    Any number of these may run. Example: SMTP_URL=smtp://127.0.0.1:25 eventsvc scheduler
+    """
+    from eventsvc.interfaces.scheduler import forever
+
+    app = make_app()
+    click.echo(f"Looking for what is due every {app.config['TICK_SECONDS']} seconds; Ctrl+C ends it.")
+    forever(app)
+
+
+def main(arguments: list[str] | None = None) -> Any:
+    """Run the command line; a refusal is a sentence and exit code 1."""
+    try:
+        return cli(args=arguments)
+    except Refusal as refusal:
+        click.echo(f"{refusal.title}: {refusal.detail}", err=True)
+        return sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,85 @@
+"""The calendar door: feeds with a conditional GET that really answers 304, and one event as a file.
+
+No login, no cookie, no negotiation on Accept (Google's importer sends none). HEAD works.
+"""
+
+from __future__ import annotations
+
+from flask import Blueprint, Flask, Response, request
+
+from eventsvc.core import clock
+from eventsvc.domain.feeds import entries
+from eventsvc.domain.feeds.entries import Feed
+from eventsvc.domain.feeds.shelf import Copy
+from eventsvc.ical import writer
+from eventsvc.ical.entry import CalendarHead
+from eventsvc.interfaces import requests
+from eventsvc.interfaces.services import services
+from eventsvc.interfaces.shown import get_visible_event
+
+blueprint = Blueprint("feeds", __name__)
+CALENDAR = "text/calendar; charset=utf-8"
+
+
+def register(app: Flask) -> None:
+    """Add the routes."""
+    app.register_blueprint(blueprint)
+
+
+@blueprint.get("/feeds/all.ics")
+def all_events() -> Response:
+    """Every published public event."""
+    return _served(entries.all_events())
+
+
+@blueprint.get("/feeds/campus/<slug>.ics")
+def campus(slug: str) -> Response:
+    """The events of a campus."""
+    return _served(entries.of_campus(slug))
+
+
+@blueprint.get("/feeds/kind/<kind>.ics")
+def kind(kind: str) -> Response:
+    """The events of one kind."""
+    return _served(entries.of_kind(kind))
+
+
+@blueprint.get("/events/<event_id>.ics")
+def one_event(event_id: str) -> Response:
+    """One event as a file, for "add to my calendar"."""
+    links, event = services().links, get_visible_event(event_id, requests.actor())
+    body = writer.write(CalendarHead(name=event.title, url=links.to("/")), [entries.entry_of(event, links)])
+    response = Response(body, content_type=CALENDAR)
+    response.headers["Content-Disposition"] = f'attachment; filename="{event.starts_on}-{event.kind}.ics"'
+    response.headers["Cache-Control"] = "private, no-cache"
+    return response
+
+
+def _served(feed: Feed) -> Response:
+    copy = services().shelf.copy_of(feed, services().links, clock.now())
+    response = Response(content_type=CALENDAR)
+    response.set_etag(copy.etag)
+    response.last_modified = copy.last_modified
+    response.headers["Cache-Control"] = "public, max-age=300"
+    response.vary.add("Accept-Encoding")
+    if _has_it(copy):
+        response.status_code = 304
+        del response.headers["Content-Type"]
+        return response
+    response.headers["Content-Disposition"] = f'inline; filename="{feed.path.replace("/", "-")}.ics"'
+    if "gzip" in request.headers.get("Accept-Encoding", ""):
+        # A strong validator names exact bytes, so the zipped ones have their own.
+        response.set_etag(f"{copy.etag}-gzip")
+        response.headers["Content-Encoding"] = "gzip"
+        response.set_data(copy.zipped)
+    else:
+        response.set_data(copy.body)
+    return response
+
+
+def _has_it(copy: Copy) -> bool:
+    """RFC 9110 13.2.2: If-None-Match decides alone when it is there, If-Modified-Since otherwise."""
+    if request.if_none_match:
+        return any(request.if_none_match.contains(tag) for tag in (copy.etag, f"{copy.etag}-gzip"))
+    since = request.if_modified_since
+    return since is not None and copy.last_modified <= since

@@ -1,0 +1,56 @@
+"""Marshmallow fields of our own: slugs, wall times, whole numbers, and the shapes several doors share."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from marshmallow import ValidationError, fields, validate
+
+from eventsvc.core.errors import InvalidInput
+from eventsvc.core.times import parse_wall_time
+from eventsvc.domain.directory.names import is_slug
+
+
+class Slug(fields.String):
+    """A lower-case slug such as `pasadena-city-college`."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        if not is_slug(text):
+            raise ValidationError("is not a slug such as pasadena-city-college")
+        return text
+
+
+class WallTime(fields.Field[datetime]):
+    """A local time such as 2027-02-10T14:00; the campus has the zone."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:
+        if not isinstance(value, str):
+            raise ValidationError("is a local time such as 2027-02-10T14:00")
+        try:
+            return parse_wall_time(value)
+        except InvalidInput as refusal:
+            raise ValidationError(refusal.facts["errors"][0]["reason"]) from None
+
+    def _serialize(self, value: datetime | None, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
+        return None if value is None else value.isoformat(timespec="minutes")
+
+
+class Whole(fields.Integer):
+    """A whole number as JSON has it; "90", 90.5 and true are refused."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise ValidationError("Not a valid integer.")
+        return super()._deserialize(value, attr, data, **kwargs)
+
+
+def slugs(most: int = 50) -> fields.List[str]:
+    """A list of slugs."""
+    return fields.List(Slug(), validate=validate.Length(max=most))
+
+
+def heads() -> Whole:
+    """A number of people."""
+    return Whole(validate=validate.Range(0, 100_000), allow_none=True)

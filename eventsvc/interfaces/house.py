@@ -1,0 +1,44 @@
+"""What every door shares: the service's links and shelf, request ids, logs, sign-in by token, health."""
+
+from __future__ import annotations
+
+from flask import Flask
+from flask_babel import Babel
+from flask_migrate import Migrate
+from flask_wtf.csrf import CSRFProtect
+
+from eventsvc.core.db import db
+from eventsvc.core.links import Links
+from eventsvc.core.tokens import Signer
+from eventsvc.domain.feeds.shelf import Shelf
+from eventsvc.interfaces import feeds, health, problems, requests, schema, services
+from eventsvc.interfaces.api import register_api
+from eventsvc.interfaces.web import register_pages
+
+csrf = CSRFProtect()
+
+
+def furnish(app: Flask) -> None:
+    """Hang every door into the app, and what they share."""
+    config = app.config
+    signer = Signer.from_keys([config["SECRET_KEY"], *config["SECRET_KEY_FALLBACKS"]])
+    links = Links(config["PUBLIC_URL"], signer)
+    app.extensions[services.NAME] = services.Services(
+        links=links,
+        shelf=Shelf(),
+        sender=config["MAIL_FROM"] or f"eventsvc <events@{links.host}>",
+        smtp_url=config["SMTP_URL"],
+        admin_token=config["EVENTSVC_ADMIN_TOKEN"],
+        is_demo=bool(config.get("DEMO")),
+    )
+    config.update(SESSION_COOKIE_SAMESITE="Lax", SESSION_COOKIE_SECURE=links.public_url.startswith("https:"))
+    Babel(app)
+    Migrate(app, db, directory=str(schema.MIGRATIONS))
+    csrf.init_app(app)
+    requests.register(app)
+    problems.register(app)
+    health.register(app)
+    feeds.register(app)
+    for blueprint in register_api(app):
+        csrf.exempt(blueprint)
+    register_pages(app)

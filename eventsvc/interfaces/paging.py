@@ -1,0 +1,51 @@
+"""Lists at the doors: `{"items": […], "next": url|null}` with a limit and an opaque cursor."""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import request
+from marshmallow import Schema, fields, validate
+from werkzeug.exceptions import BadRequest
+
+from eventsvc.interfaces.services import services
+
+MAX_LIMIT = 200
+
+
+class PageSchema(Schema):
+    """How much of a list to show, and from where."""
+
+    limit = fields.Integer(load_default=50, validate=validate.Range(1, MAX_LIMIT))
+    cursor = fields.String(load_default=None)
+
+
+def decode(cursor: str | None) -> Any:
+    """What a cursor stands for; refuses (400) one that we did not make."""
+    if cursor is None:
+        return None
+    try:
+        return json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except ValueError:
+        raise BadRequest("This cursor is not one of ours; start again without it.") from None
+
+
+def next_url(after: Any) -> str | None:
+    """The address of the next page of the present request, or None at the end."""
+    if after is None:
+        return None
+    cursor = base64.urlsafe_b64encode(json.dumps(after).encode()).decode().rstrip("=")
+    query = {**request.args.to_dict(), "cursor": cursor}
+    return services().links.to(f"{request.path}?{urlencode(query)}")
+
+
+def listed(schema: type[Schema]) -> type[Schema]:
+    """The schema of a list of such things."""
+    fields_of_list = {
+        "items": fields.List(fields.Nested(schema)),
+        "next": fields.String(allow_none=True),
+    }
+    return type(f"{schema.__name__.removesuffix('Schema')}ListSchema", (Schema,), fields_of_list)

@@ -1,0 +1,89 @@
+"""Refusals at the web's doors: RFC 9457 problem details for programs, a page in words for people.
+
+This is the one place that maps refusals to HTTP. Every answer repeats the request id; no traceback reaches anybody.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from flask import Flask, Response, render_template, request
+from werkzeug.exceptions import HTTPException
+
+from eventsvc.core.errors import Refusal, SlotTaken
+from eventsvc.interfaces import requests
+from eventsvc.workflows.explain_clashes import explain
+
+log = logging.getLogger("eventsvc.problems")
+
+
+def register(app: Flask) -> None:
+    """Answer refusals, HTTP errors and bugs."""
+    app.register_error_handler(Refusal, refuse)
+    app.register_error_handler(HTTPException, http_error)
+    app.register_error_handler(Exception, _bug)
+
+
+def facts_of(refusal: Refusal) -> dict[str, Any]:
+    """The refusal's own members of the problem document; clashes are explained here, after the roll-back."""
+    if isinstance(refusal, SlotTaken):
+        return {"clashes": explain(refusal.clashes, actor=requests.actor())}
+    return dict(refusal.facts)
+
+
+def refuse(refusal: Refusal) -> Response:
+    """A refusal as the asker can read it."""
+    headers = {"WWW-Authenticate": "Bearer"} if refusal.status == 401 else {}
+    return problem(
+        refusal.status, refusal.title, refusal.detail, slug=refusal.slug, headers=headers, **facts_of(refusal)
+    )
+
+
+def problem(
+    status: int,
+    title: str,
+    detail: str,
+    *,
+    slug: str = "",
+    headers: Mapping[str, str] | None = None,
+    **facts: Any,
+) -> Response:
+    """A problem document, or a page for a browser that asked for a page."""
+    members = {
+        "type": f"/problems/{slug}" if slug else "about:blank",
+        "title": title,
+        "status": status,
+        "detail": detail,
+        **facts,
+        "request_id": requests.request_id(),
+    }
+    if _wants_page():
+        response = Response(render_template("problem.html", problem=members), status)
+    else:
+        response = Response(json.dumps(members), status, mimetype="application/problem+json")
+    for name, value in (headers or {}).items():
+        response.headers[name] = value
+    return response
+
+
+def _wants_page() -> bool:
+    """Browsers name text/html; calendars send no Accept at all and programs ask for JSON."""
+    return not request.path.startswith("/api/") and "text/html" in request.headers.get("Accept", "")
+
+
+def http_error(error: HTTPException) -> Response:
+    """An HTTP error of Flask or Werkzeug, with the headers that belong to it."""
+    status = error.code or 500
+    # Keep what the exception's own response says, such as Allow on 405.
+    own = {name: value for name, value in error.get_headers() if name not in ("Content-Type", "Content-Length")}
+    detail = error.description or HTTPStatus(status).description
+    return problem(status, HTTPStatus(status).phrase, detail, headers=own)
+
+
+def _bug(error: Exception) -> Response:
+    log.error("bug: %s", type(error).__name__, exc_info=error, extra={"request_id": requests.request_id()})
+    return problem(500, "Something is broken on our side", "It has been noted; please try again later.")

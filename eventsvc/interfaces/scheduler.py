@@ -1,0 +1,54 @@
+"""The heartbeat: APScheduler wakes the promises up. It holds no truth; what is due stands in the database.
+
+Any number of processes may tick. A tick that comes late still happens (`misfire_grace_time=None`), ticks that pile
+up become one (`coalesce`), and a tick that fails is logged and tried again at the next.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC
+
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.schedulers.base import BaseScheduler
+from apscheduler.schedulers.blocking import BlockingScheduler
+from flask import Flask
+
+from eventsvc.core import clock
+from eventsvc.core.db import db
+from eventsvc.interfaces.services import services
+from eventsvc.workflows.keep_promises import Kept, tick
+
+log = logging.getLogger("eventsvc.scheduler")
+
+
+def run_tick(app: Flask) -> Kept | None:
+    """One tick inside the app; None when it failed, which is logged."""
+    with app.app_context():
+        made = services()
+        try:
+            return tick(transport=made.transport(), links=made.links, sender=made.sender, now=clock.now())
+        except Exception:  # noqa: BLE001  # the heartbeat goes on, whatever one tick met
+            log.exception("a tick failed; the next one tries again")
+            return None
+        finally:
+            db.session.remove()
+
+
+def in_background(app: Flask) -> BaseScheduler:
+    """A scheduler that ticks beside the web server of this process; started."""
+    return _started(BackgroundScheduler(timezone=UTC), app)
+
+
+def forever(app: Flask) -> None:
+    """Tick until the process is stopped."""
+    _started(BlockingScheduler(timezone=UTC), app)
+
+
+def _started(scheduler: BaseScheduler, app: Flask) -> BaseScheduler:
+    always = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
+    # Without a trigger a job runs once, now: what came due while nobody ticked does not wait for the interval.
+    scheduler.add_job(run_tick, args=[app], id="first tick", **always)
+    scheduler.add_job(run_tick, "interval", seconds=app.config["TICK_SECONDS"], args=[app], id="tick", **always)
+    scheduler.start()
+    return scheduler

@@ -1,0 +1,217 @@
+"""The one set of schemas for JSON, forms and commands: what goes in, and what comes out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import Schema, fields, post_load, validate
+
+from eventsvc.core.times import iso
+from eventsvc.domain.events.models import EventKind, Visibility
+from eventsvc.domain.events.schedule import When
+from eventsvc.domain.invitations.models import AnswerWord
+from eventsvc.interfaces.fields import Slug, WallTime, Whole, heads, slugs
+from eventsvc.workflows.move_event import Destination
+from eventsvc.workflows.plan_event import Plan
+
+_WHEN = ("starts_local", "starts_side", "duration_minutes", "all_day", "starts_on", "days")
+_DESCRIBED_TIME = {"description": "A local time at the campus", "example": "2027-02-10T14:00"}
+
+
+class WhenSchema(Schema):
+    """When: `starts_local` and `duration_minutes` (elapsed), or `all_day` with `starts_on` and `days`."""
+
+    starts_local = WallTime(metadata=_DESCRIBED_TIME)
+    starts_side = fields.String(validate=validate.OneOf(["earlier", "later"]), allow_none=True)
+    duration_minutes = Whole()
+    all_day = fields.Boolean(truthy={True}, falsy={False})
+    starts_on = fields.Date()
+    days = Whole()
+
+
+def _when(values: dict[str, Any]) -> When | None:
+    """Take the fields of a time out of the values; None when there are none."""
+    told = {name: values.pop(name) for name in _WHEN if name in values}
+    return When(**told) if told else None
+
+
+def _tuples(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
+
+
+class WordsSchema(Schema):
+    """What can be edited without booking anew."""
+
+    title = fields.String()
+    description = fields.String()
+    online_url = fields.String()
+    visibility = fields.Enum(Visibility, by_value=True)
+    audience = fields.List(fields.String(validate=validate.Length(1, 60)), validate=validate.Length(max=20))
+    topics = slugs()
+    co_hosts = slugs(200)
+    expected_heads = heads()
+
+
+class PlanSchema(WhenSchema, WordsSchema):
+    """A plan of an event; `draft` makes it without reserving anything."""
+
+    title = fields.String(required=True)
+    kind = fields.Enum(EventKind, by_value=True, required=True)
+    campus = Slug(allow_none=True)
+    owner = Slug(metadata={"description": "The office that owns the event; by default the campus's own"})
+    rooms = slugs()
+    experts = slugs()
+    draft = fields.Boolean(truthy={True}, falsy={False}, load_default=False)
+
+    @post_load
+    def _made(self, values: dict[str, Any], **_: Any) -> tuple[Plan, bool]:
+        is_draft = values.pop("draft")
+        when = _when(values) or When()
+        return Plan(when=when, **_tuples(values)), is_draft
+
+
+class MoveSchema(WhenSchema):
+    """Where to move an event; what is left out stays."""
+
+    campus = Slug()
+    rooms = slugs()
+    experts = slugs()
+
+    @post_load
+    def _made(self, values: dict[str, Any], **_: Any) -> Destination:
+        return Destination(when=_when(values), **_tuples(values))
+
+
+class ReasonSchema(Schema):
+    """Why, in a sentence."""
+
+    reason = fields.String(load_default="", validate=validate.Length(max=1000))
+
+
+class AnswerSchema(ReasonSchema):
+    """What an invited person says."""
+
+    answer = fields.Enum(AnswerWord, by_value=True, required=True)
+
+
+class DryRunSchema(Schema):
+    """Whether to answer without writing."""
+
+    dry_run = fields.Boolean(load_default=False)
+
+
+class MissingYesSchema(Schema):
+    """A yes that the event still needs."""
+
+    who = fields.String()
+    expert = fields.String(allow_none=True)
+    name = fields.String(allow_none=True)
+    state = fields.String()
+
+
+class EventSchema(Schema):
+    """An event as the doors show it."""
+
+    id = fields.String(attribute="public_id")
+    kind = fields.String()
+    title = fields.String()
+    description = fields.String()
+    status = fields.String()
+    visibility = fields.String()
+    published_at = fields.Function(lambda event: iso(event.published_at) if event.published_at else None)
+    owner = fields.String(attribute="owner.slug")
+    co_hosts = fields.Function(lambda event: _slugs(event.co_hosts))
+    campus = fields.Function(lambda event: event.campus.slug if event.campus else None)
+    online_url = fields.String()
+    rooms = fields.Function(lambda event: _slugs(event.rooms))
+    experts = fields.Function(lambda event: _slugs(event.experts))
+    topics = fields.Function(lambda event: _slugs(event.topics))
+    audience = fields.List(fields.String())
+    expected_heads = fields.Integer(allow_none=True)
+    all_day = fields.Boolean()
+    starts_on = fields.Function(lambda event: event.starts_on.isoformat())
+    days = fields.Integer()
+    starts_local = WallTime(allow_none=True)
+    starts_side = fields.String(allow_none=True)
+    duration_minutes = fields.Integer(allow_none=True)
+    zone = fields.String()
+    starts_at = fields.Function(lambda event: iso(event.starts_at))
+    ends_at = fields.Function(lambda event: iso(event.ends_at))
+    sequence = fields.Integer()
+    revised_at = fields.Function(lambda event: iso(event.revised_at))
+    version = fields.Integer()
+    missing_yes = fields.List(fields.Nested(MissingYesSchema))
+    url = fields.String()
+    ics_url = fields.String()
+
+
+def _slugs(entries: list[Any]) -> list[str]:
+    return [entry.slug for entry in entries]
+
+
+class EntrySchema(Schema):
+    """What every directory entry shows."""
+
+    slug = fields.String()
+    name = fields.String()
+
+
+class OrganizationSchema(EntrySchema):
+    """An organization."""
+
+    kind = fields.String()
+    website = fields.String()
+    parent = fields.Function(lambda org: org.parent.slug if org.parent else None)
+
+
+class CampusSchema(EntrySchema):
+    """A campus."""
+
+    organization = fields.String(attribute="organization.slug")
+    address = fields.String()
+    city = fields.String()
+    postal_code = fields.String()
+    latitude = fields.Float(allow_none=True)
+    longitude = fields.Float(allow_none=True)
+    zone = fields.String()
+    students = fields.Integer(allow_none=True)
+    students_is_lower_bound = fields.Boolean()
+
+
+class RoomSchema(EntrySchema):
+    """A room."""
+
+    campus = fields.String(attribute="campus.slug")
+    capacity = fields.Integer(allow_none=True)
+    layout = fields.String()
+    equipment = fields.List(fields.String())
+    step_free = fields.Boolean(allow_none=True)
+    setup_minutes = fields.Integer()
+    takedown_minutes = fields.Integer()
+
+
+class ExpertSchema(Schema):
+    """An expert as the public may know one: a slug and topics, no name and no address."""
+
+    slug = fields.String()
+    organization = fields.String(attribute="organization.slug")
+    topics = fields.Function(lambda expert: _slugs(expert.topics))
+
+
+class FullExpertSchema(ExpertSchema, EntrySchema):
+    """An expert as the administrator may."""
+
+    languages = fields.List(fields.String())
+    home_campus = fields.Function(lambda expert: expert.home_campus.slug if expert.home_campus else None)
+    zone = fields.String()
+    lead_minutes = fields.Integer()
+    max_per_day = fields.Integer(allow_none=True)
+    max_per_week = fields.Integer(allow_none=True)
+
+
+class TopicSchema(EntrySchema):
+    """A topic, an opportunity or an activity."""
+
+    kind = fields.String()
+    words = fields.String()
+    source = fields.String()

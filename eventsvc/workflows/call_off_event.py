@@ -1,0 +1,82 @@
+"""Call an event off (cancel, decline, withdraw, postpone), and bring a cancelled one back."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from eventsvc.core.errors import WrongState
+from eventsvc.domain import audit
+from eventsvc.domain.accounts import Actor, ensure_may_write
+from eventsvc.domain.booking import desk
+from eventsvc.domain.booking.models import State
+from eventsvc.domain.events import lifecycle, needs
+from eventsvc.domain.events.lifecycle import ON, Move
+from eventsvc.domain.events.lookup import claim_event
+from eventsvc.domain.events.models import Event, Status
+from eventsvc.domain.feeds import versions
+from eventsvc.domain.invitations import asking
+from eventsvc.domain.reminders import planning
+from eventsvc.workflows import tell
+
+
+def cancel_event(event_id: str, *, reason: str = "", actor: Actor, now: datetime) -> Event:
+    """Cancel a confirmed or postponed event: everything is given back, everybody told, no reminder left."""
+    return _call_off(event_id, Move.CANCEL, "cancelled", reason, actor, now)
+
+
+def decline_event(event_id: str, *, reason: str = "", actor: Actor, now: datetime) -> Event:
+    """Say no to a requested event."""
+    return _call_off(event_id, Move.DECLINE, "declined", reason, actor, now)
+
+
+def withdraw_event(event_id: str, *, reason: str = "", actor: Actor, now: datetime) -> Event:
+    """Take a request back."""
+    return _call_off(event_id, Move.WITHDRAW, "withdrawn", reason, actor, now)
+
+
+def postpone_event(event_id: str, *, reason: str = "", actor: Actor, now: datetime) -> Event:
+    """Put a confirmed event off; moving it gives it a new time, and all yeses are needed again."""
+    event = _call_off(event_id, Move.POSTPONE, "postponed", reason, actor, now)
+    event.host_confirmed_at = None
+    asking.ask(event, now)
+    return event
+
+
+def restore_event(event_id: str, *, actor: Actor, now: datetime) -> Event:
+    """Bring a cancelled event back to the state it had: takes every resource again, or refuses; people are asked again.
+
+    Locks:   the event, then its resources.
+    Refuses: SignInNeeded, NotFound, WrongState (also when its time is past), SlotTaken.
+    """
+    ensure_may_write(actor)
+    event = claim_event(event_id)
+    lifecycle.ensure_can(event, Move.RESTORE)
+    if event.starts_at <= now:
+        raise WrongState("Its time is past: plan a new event.", status_of_event=str(event.status))
+    with versions.following(event, now):
+        lifecycle.make(event, Move.RESTORE, now)
+        if event.status in ON:
+            state = State.CONFIRMED if event.status is Status.CONFIRMED else State.HELD
+            asks = needs.claim_asks(event)
+            desk.take(asks, event_id=event.id, state=state, hold_until=needs.hold_until(now), now=now)
+    planning.plan(event, now)
+    if event.status in ON:
+        tell.ask_people_again(asking.ask(event, now), None, now)
+    audit.record("restore", "event", event.public_id, actor=actor.name, now=now)
+    return event
+
+
+def _call_off(event_id: str, move: Move, because: tell.Because, reason: str, actor: Actor, now: datetime) -> Event:
+    ensure_may_write(actor)
+    event = claim_event(event_id)
+    lifecycle.ensure_can(event, move)
+    was_on = event.status in ON
+    with versions.following(event, now):
+        lifecycle.make(event, move, now)
+        desk.release(event.id)
+    planning.drop(event)
+    if was_on:
+        tell.call_off(asking.of_event(event.id), because, now)
+    changes = {"reason": (None, reason)} if reason else None
+    audit.record(str(move), "event", event.public_id, actor=actor.name, now=now, changes=changes)
+    return event

@@ -1,0 +1,81 @@
+"""Edit the words of an event: what may change without a room or a person being booked anew."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from eventsvc.core.errors import InvalidInput, Stale
+from eventsvc.domain import audit
+from eventsvc.domain.accounts import Actor, ensure_may_write
+from eventsvc.domain.directory import lookup
+from eventsvc.domain.directory.models import Organization, Topic
+from eventsvc.domain.events import lifecycle, needs, words
+from eventsvc.domain.events.lookup import claim_event
+from eventsvc.domain.events.models import Event
+from eventsvc.domain.feeds import versions
+
+_RULES = {
+    "title": words.ensure_title,
+    "description": words.ensure_description,
+    "online_url": words.ensure_link,
+}
+_PLAIN = ("visibility", "expected_heads")
+
+
+def edit_event(
+    event_id: str,
+    edits: Mapping[str, Any],
+    *,
+    expected_version: int | None = None,
+    actor: Actor,
+    now: datetime,
+) -> Event:
+    """Change words: title, description, online_url, visibility, audience, topics, co_hosts, expected_heads.
+
+    SEQUENCE stays (RFC 5546 2.1.4 counts time, place and status); what calendars show is revised.
+
+    Refuses: SignInNeeded, NotFound, Stale when `expected_version` is not the present one, InvalidInput,
+             SlotTaken when more heads are expected than the rooms seat.
+    """
+    ensure_may_write(actor)
+    event = claim_event(event_id)
+    if expected_version is not None and expected_version != event.version:
+        raise Stale("The event has changed since you read it.", version=event.version)
+    before = _picture(event)
+    with versions.following(event, now):
+        _apply(event, edits)
+        after = _picture(event)
+        if after == before:
+            return event
+        lifecycle.revise(event, now)
+    changes = {name: (before[name], after[name]) for name in after if before[name] != after[name]}
+    audit.record("edit", "event", event.public_id, actor=actor.name, now=now, changes=changes)
+    return event
+
+
+def _apply(event: Event, edits: Mapping[str, Any]) -> None:
+    for name, value in edits.items():
+        if name in _RULES:
+            setattr(event, name, _RULES[name](value))
+        elif name in _PLAIN:
+            setattr(event, name, value)
+        elif name == "audience":
+            event.audience = list(value)
+        elif name == "topics":
+            event.topics = lookup.get_all_in_use(Topic, value, field="topics")
+        elif name == "co_hosts":
+            event.co_hosts = lookup.get_all_in_use(Organization, value, field="co_hosts")
+        else:
+            raise InvalidInput({name: "cannot be edited here; use move for time, place and people"})
+    if "expected_heads" in edits:
+        needs.ensure_capacity(event)
+
+
+def _picture(event: Event) -> dict[str, Any]:
+    return {
+        **{name: getattr(event, name) for name in (*_RULES, *_PLAIN, "audience")},
+        "topics": [topic.slug for topic in event.topics],
+        "co_hosts": [organization.slug for organization in event.co_hosts],
+    }

@@ -1,0 +1,102 @@
+"""The heartbeat's story: what has become due is done, once, whoever ticks and however late.
+
+The scheduler only wakes this up. The truth about what is due stands in the database.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from eventsvc.core.db import db, transaction
+from eventsvc.core.links import Links
+from eventsvc.domain import audit
+from eventsvc.domain.events import lifecycle
+from eventsvc.domain.events.lifecycle import Move
+from eventsvc.domain.events.lookup import claim_event
+from eventsvc.domain.events.models import Event, Status
+from eventsvc.domain.invitations import asking
+from eventsvc.domain.invitations.models import Invitation, InvitationState
+from eventsvc.domain.outbox.deliver import Delivered, deliver_due
+from eventsvc.domain.outbox.smtp import Transport
+from eventsvc.domain.reminders import planning
+from eventsvc.domain.reminders.models import Audience, Condition, Reminder, ReminderState
+from eventsvc.workflows import tell
+
+BATCH = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What one tick did."""
+
+    completed: int
+    reminders: int
+    delivered: Delivered | None
+
+
+def tick(*, transport: Transport | None, links: Links, sender: str, now: datetime) -> Kept:
+    """Complete what has ended, post reminders that are due, deliver letters; opens its own transactions.
+
+    Without a transport letters stay queued.
+    """
+    completed = complete_ended(now)
+    reminders = post_due_reminders(now)
+    delivered = deliver_due(transport, links, sender, now) if transport is not None else None
+    return Kept(completed, reminders, delivered)
+
+
+def complete_ended(now: datetime) -> int:
+    """Complete confirmed events that have ended; no byte of a calendar changes. Returns how many."""
+    ended = db.session.scalars(
+        select(Event.public_id).where(Event.status == Status.CONFIRMED, Event.ends_at <= now).limit(BATCH)
+    ).all()
+    for event_id in ended:
+        with transaction():
+            event = claim_event(event_id)
+            if event.status is Status.CONFIRMED and event.has_ended(now):
+                lifecycle.make(event, Move.COMPLETE, now)
+                audit.record("complete", "event", event_id, actor="scheduler", now=now)
+    return len(ended)
+
+
+def post_due_reminders(now: datetime) -> int:
+    """Turn every reminder that is due into a letter, or note why not. Returns how many were looked at."""
+    looked_at = 0
+    while batch := planning.due(now, limit=BATCH):
+        for reminder_id, event_id in batch:
+            with transaction():
+                claim_event(event_id)
+                reminder = db.session.get_one(Reminder, reminder_id)
+                if reminder.state is ReminderState.PLANNED:
+                    reminder.state = _post(reminder, now)
+        looked_at += len(batch)
+    return looked_at
+
+
+def _post(reminder: Reminder, now: datetime) -> ReminderState:
+    event = reminder.event
+    if event.starts_at <= now:
+        return ReminderState.MISSED
+    invitations = asking.of_event(event.id)
+    silent = [person.expert.name for person in invitations if person.state is InvitationState.NEEDS_ACTION]
+    if reminder.rule.audience is Audience.OFFICE:
+        if reminder.rule.condition is Condition.UNANSWERED and not silent:
+            return ReminderState.DROPPED
+        tell.remind_office_of_silence(reminder, silent, now)
+        return ReminderState.POSTED
+    invitation = _expected(invitations, reminder)
+    if invitation is None:
+        return ReminderState.DROPPED
+    tell.remind_person(reminder, invitation, now)
+    return ReminderState.POSTED
+
+
+def _expected(invitations: list[Invitation], reminder: Reminder) -> Invitation | None:
+    """The invitation of the person to remind, unless they have said that they will not come."""
+    for invitation in invitations:
+        if invitation.expert_id == reminder.expert_id and invitation.state is not InvitationState.DECLINED:
+            return invitation
+    return None

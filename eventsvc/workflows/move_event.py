@@ -1,0 +1,114 @@
+"""Move an event: another time, campus, rooms or people. The UID stays; a new time asks everybody again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from eventsvc.core.errors import WrongState
+from eventsvc.domain import audit
+from eventsvc.domain.accounts import Actor, ensure_may_write
+from eventsvc.domain.booking import desk
+from eventsvc.domain.booking.models import State
+from eventsvc.domain.directory import lookup
+from eventsvc.domain.directory.models import Campus, Expert, Room
+from eventsvc.domain.events import lifecycle, needs
+from eventsvc.domain.events.facts import facts_of
+from eventsvc.domain.events.lookup import claim_event
+from eventsvc.domain.events.models import Event, Seat, Status
+from eventsvc.domain.events.schedule import When, ensure_ahead, promise, schedule, when_of
+from eventsvc.domain.feeds import versions
+from eventsvc.domain.invitations import asking
+from eventsvc.domain.reminders import planning
+from eventsvc.workflows import tell
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Destination:
+    """Where an event is moved to; None leaves a thing as it is. Names are slugs."""
+
+    when: When | None = None
+    campus: str | None = None
+    rooms: tuple[str, ...] | None = None
+    experts: tuple[str, ...] | None = None
+
+
+def move_event(event_id: str, to: Destination, *, actor: Actor, now: datetime) -> Event:
+    """Move an event as one act: checked like a new booking, all taken or nothing changed.
+
+    A new date, time or length asks each expert again; their earlier yes stays on record as given for the old time.
+
+    Locks:   the event, then its resources.
+    Refuses: SignInNeeded, NotFound, WrongState, InvalidInput, SlotTaken.
+    """
+    ensure_may_write(actor)
+    event = claim_event(event_id)
+    if event.status not in lifecycle.MOVABLE:
+        raise WrongState(f"An event that is {event.status} cannot be moved.", status_of_event=str(event.status))
+    was, before = facts_of(event), _picture(event)
+    with versions.following(event, now):
+        _apply(event, to)
+        after = _picture(event)
+        if after == before:
+            return event
+        ensure_ahead(event.span, now, field="starts_on" if event.all_day else "starts_local")
+        if event.status is not Status.DRAFT:
+            _take(event, now)
+        event.sequence += 1
+        lifecycle.revise(event, now)
+        if event.status is not Status.POSTPONED:
+            promise(event)
+    changes = {name: (before[name], after[name]) for name in after if before[name] != after[name]}
+    audit.record("move", "event", event.public_id, actor=actor.name, now=now, changes=changes)
+    if event.status is not Status.DRAFT:
+        _tell(event, was, is_new_time="starts_at" in changes or "ends_at" in changes, now=now)
+    return event
+
+
+def _apply(event: Event, to: Destination) -> None:
+    if to.campus is not None:
+        event.campus = lookup.get_in_use(Campus, to.campus, field="campus")
+        event.campus_id = event.campus.id
+        if to.rooms is None:
+            event.rooms = [room for room in event.rooms if room.campus_id == event.campus_id]
+    if to.rooms is not None:
+        event.rooms = lookup.get_all_in_use(Room, to.rooms, field="rooms")
+    needs.ensure_rooms_on_campus(event)
+    if to.experts is not None:
+        wanted = lookup.get_all_in_use(Expert, to.experts, field="experts")
+        kept = {seat.expert_id: seat for seat in event.seats}
+        event.seats = [kept.get(expert.id) or Seat(expert=expert) for expert in wanted]
+    zone = event.campus.zone if event.campus else event.owner.zone
+    schedule(event, to.when or when_of(event), zone)
+
+
+def _take(event: Event, now: datetime) -> None:
+    state = State.CONFIRMED if event.status is Status.CONFIRMED else State.HELD
+    asks = needs.claim_asks(event)
+    desk.take(asks, event_id=event.id, state=state, hold_until=needs.hold_until(now), now=now)
+
+
+def _tell(event: Event, was: dict[str, object], *, is_new_time: bool, now: datetime) -> None:
+    planning.plan(event, now)
+    tell.call_off(asking.withdraw_absent(event), "uninvited", now)
+    if is_new_time:
+        known = {invitation.id for invitation in asking.of_event(event.id)}
+        asked = asking.ask(event, now)
+        tell.ask_people_again([person for person in asked if person.id in known], was, now)
+        tell.ask_people([person for person in asked if person.id not in known], now)
+        return
+    told = asking.of_event(event.id)
+    tell.ask_people(asking.ask(event, now, newcomers_only=True), now)
+    tell.tell_of_new_place(told, now)
+
+
+def _picture(event: Event) -> dict[str, object]:
+    """What a move can change."""
+    return {
+        "starts_at": event.starts_at,
+        "ends_at": event.ends_at,
+        "all_day": event.all_day,
+        "campus": event.campus.slug if event.campus else None,
+        "rooms": sorted(room.slug for room in event.rooms),
+        "experts": sorted(expert.slug for expert in event.experts),
+    }

@@ -1,0 +1,135 @@
+"""Plan an event: make it, reserve every room and expert or nothing, and ask the people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from eventsvc.core.db import db
+from eventsvc.core.errors import InvalidInput
+from eventsvc.domain import audit
+from eventsvc.domain.accounts import Actor, ensure_may_write
+from eventsvc.domain.booking import desk
+from eventsvc.domain.booking.models import State
+from eventsvc.domain.directory import lookup
+from eventsvc.domain.directory.models import Campus, Expert, Office, Organization, Room, Topic
+from eventsvc.domain.events import lifecycle, needs, words
+from eventsvc.domain.events.lifecycle import Move
+from eventsvc.domain.events.lookup import claim_event
+from eventsvc.domain.events.models import Event, EventKind, Seat, Status, Visibility
+from eventsvc.domain.events.schedule import When, ensure_ahead, promise, schedule
+from eventsvc.domain.feeds import versions
+from eventsvc.domain.invitations import asking
+from eventsvc.domain.reminders import planning
+from eventsvc.workflows import tell
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What somebody wishes to plan; names are slugs."""
+
+    kind: EventKind
+    title: str
+    when: When
+    campus: str | None = None
+    owner: str | None = None
+    rooms: tuple[str, ...] = ()
+    experts: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
+    co_hosts: tuple[str, ...] = ()
+    audience: tuple[str, ...] = ()
+    description: str = ""
+    online_url: str = ""
+    expected_heads: int | None = None
+    visibility: Visibility = Visibility.PUBLIC
+
+
+def plan_event(plan: Plan, *, is_draft: bool = False, actor: Actor, now: datetime) -> Event:
+    """Make an event and, unless it is a draft, request it: everything is reserved and everybody asked, or nothing.
+
+    Locks:   the resources of its rooms and experts, in id order.
+    Refuses: SignInNeeded, InvalidInput naming the field, SlotTaken naming every clash.
+    """
+    ensure_may_write(actor)
+    event = new_event(plan, now)
+    ensure_ahead(event.span, now, field="starts_on" if event.all_day else "starts_local")
+    audit.record("plan", "event", event.public_id, actor=actor.name, now=now, changes=_as_new(event))
+    if not is_draft:
+        _request(event, actor, now)
+    return event
+
+
+def request_event(event_id: str, *, actor: Actor, now: datetime) -> Event:
+    """Turn a draft into a request; reserves and asks as `plan_event` does, and refuses alike."""
+    ensure_may_write(actor)
+    event = claim_event(event_id)
+    lifecycle.ensure_can(event, Move.REQUEST)
+    ensure_ahead(event.span, now, field="starts_local")
+    _request(event, actor, now)
+    return event
+
+
+def new_event(plan: Plan, now: datetime) -> Event:
+    """A draft of the plan, in the session, with nothing reserved and nobody asked; refuses InvalidInput."""
+    campus = lookup.get_in_use(Campus, plan.campus, field="campus") if plan.campus else None
+    owner = _owner(plan, campus)
+    event = Event(
+        kind=plan.kind,
+        title=words.ensure_title(plan.title),
+        description=words.ensure_description(plan.description),
+        online_url=words.ensure_link(plan.online_url),
+        visibility=plan.visibility,
+        audience=list(plan.audience),
+        expected_heads=plan.expected_heads,
+        owner=owner,
+        campus=campus,
+        status=Status.DRAFT,
+        sequence=0,
+        version=1,
+        created_at=now,
+        revised_at=now.replace(microsecond=0),
+    )
+    event.rooms = lookup.get_all_in_use(Room, plan.rooms, field="rooms")
+    event.topics = lookup.get_all_in_use(Topic, plan.topics, field="topics")
+    event.co_hosts = lookup.get_all_in_use(Organization, plan.co_hosts, field="co_hosts")
+    event.seats = [Seat(expert=expert) for expert in lookup.get_all_in_use(Expert, plan.experts, field="experts")]
+    needs.ensure_rooms_on_campus(event)
+    schedule(event, plan.when, campus.zone if campus else owner.zone)
+    promise(event)
+    db.session.add(event)
+    db.session.flush()
+    return event
+
+
+def _owner(plan: Plan, campus: Campus | None) -> Office:
+    """The office named, or the first office of the campus's organization."""
+    if plan.owner:
+        return lookup.get_in_use(Office, plan.owner, field="owner")
+    if campus is None:
+        raise InvalidInput({"owner": "an event without a campus names the office that owns it"})
+    offices, _ = lookup.page(Office, after_slug=None, limit=1, where=[Office.organization_id == campus.organization_id])
+    if not offices:
+        raise InvalidInput({"owner": f"{campus.organization.name} has no office yet: name the owning office"})
+    return offices[0]
+
+
+def _request(event: Event, actor: Actor, now: datetime) -> None:
+    with versions.following(event, now):
+        asks = needs.claim_asks(event)
+        desk.take(asks, event_id=event.id, state=State.HELD, hold_until=needs.hold_until(now), now=now)
+        lifecycle.make(event, Move.REQUEST, now)
+    planning.plan(event, now)
+    tell.ask_people(asking.ask(event, now), now)
+    audit.record("request", "event", event.public_id, actor=actor.name, now=now)
+
+
+def _as_new(event: Event) -> dict[str, audit.Change]:
+    return {
+        "kind": (None, str(event.kind)),
+        "title": (None, event.title),
+        "starts_at": (None, event.starts_at),
+        "ends_at": (None, event.ends_at),
+        "campus": (None, event.campus.slug if event.campus else None),
+        "rooms": (None, [room.slug for room in event.rooms]),
+        "experts": (None, [expert.slug for expert in event.experts]),
+    }

@@ -1,0 +1,35 @@
+"""Publish: from now on the event stands in pages and feeds."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from eventsvc.core.errors import WrongState
+from eventsvc.domain import audit
+from eventsvc.domain.accounts import Actor, ensure_may_write
+from eventsvc.domain.events import lifecycle
+from eventsvc.domain.events.lookup import claim_event
+from eventsvc.domain.events.models import Event
+from eventsvc.domain.feeds import versions
+
+
+def publish_event(event_id: str, *, actor: Actor, now: datetime) -> Event:
+    """Publish an event that is requested, confirmed or completed; publishing it again changes nothing.
+
+    Refuses: SignInNeeded, NotFound, WrongState for a draft and for what is off.
+    """
+    ensure_may_write(actor)
+    event = claim_event(event_id)
+    if event.published_at is not None:
+        return event
+    if event.status not in lifecycle.PUBLISHABLE:
+        raise WrongState(
+            f"An event that is {event.status} cannot be published.",
+            status_of_event=str(event.status),
+            possible=[str(move) for move in lifecycle.possible_moves(event.status)],
+        )
+    with versions.following(event, now):
+        event.published_at = now
+        lifecycle.revise(event, now)
+    audit.record("publish", "event", event.public_id, actor=actor.name, now=now)
+    return event

@@ -1,0 +1,81 @@
+"""Fixtures every test may use: an app on each engine, a client with and without the token, a moment to stand in."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from eventsvc import create_app
+from eventsvc.core.db import db
+from tests import databases, servers
+from tests.databases import ADMIN_TOKEN
+
+NOW = datetime(2027, 1, 11, 17, 0, tzinfo=UTC)  # Monday, 9:00 in Los Angeles
+ENGINES = ("sqlite", "postgresql")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start PostgreSQL once, before workers are made."""
+    if not hasattr(config, "workerinput") and not config.option.collectonly:
+        servers.start_postgresql()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop what was started."""
+    servers.stop_postgresql()
+
+
+@pytest.fixture(scope="session")
+def sqlite_databases(tmp_path_factory: pytest.TempPathFactory) -> databases.SqliteDatabases:
+    return databases.SqliteDatabases(tmp_path_factory.mktemp("sqlite"))
+
+
+@pytest.fixture(scope="session")
+def postgresql_databases() -> databases.PostgresqlDatabases:
+    return databases.PostgresqlDatabases(os.environ.get("PYTEST_XDIST_WORKER", "main"))
+
+
+@pytest.fixture(params=ENGINES)
+def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """A fresh database at head, on each engine in turn."""
+    made = request.getfixturevalue(f"{request.param}_databases")
+    url = made.fresh()
+    yield url
+    made.drop(url)
+
+
+@pytest.fixture
+def bare_app(database_url: str) -> Iterator[Flask]:
+    """An app on a fresh database, outside its context; for tests that walk through doors."""
+    app = create_app(databases.settings(database_url))
+    yield app
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def app(bare_app: Flask) -> Iterator[Flask]:
+    """The same app, inside its context; for tests that call the domain."""
+    with bare_app.app_context():
+        yield bare_app
+        db.session.rollback()
+
+
+@pytest.fixture
+def public(bare_app: Flask) -> FlaskClient:
+    """Somebody without a token."""
+    return bare_app.test_client()
+
+
+@pytest.fixture
+def admin(bare_app: Flask) -> FlaskClient:
+    """Somebody with the administrator's token."""
+    client = bare_app.test_client()
+    client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {ADMIN_TOKEN}"
+    return client
