@@ -28,7 +28,7 @@ def run_tick(app: Flask) -> Kept | None:
         made = services()
         try:
             return tick(transport=made.transport(), links=made.links, sender=made.sender, now=clock.now())
-        except Exception:  # noqa: BLE001  # the heartbeat goes on, whatever one tick met
+        except Exception:  # the heartbeat goes on, whatever one tick met
             log.exception("a tick failed; the next one tries again")
             return None
         finally:
