@@ -15,6 +15,7 @@ from eventsvc.core.db import db
 from tests import databases, servers
 from tests.databases import ADMIN_TOKEN
 
+pytest_plugins = ("tests.left_out", "tests.loopback")
 NOW = datetime(2027, 1, 11, 17, 0, tzinfo=UTC)  # Monday, 9:00 in Los Angeles
 ENGINES = ("sqlite", "postgresql")
 

@@ -34,6 +34,17 @@ def settings(database_url: str, **more: object) -> dict[str, object]:
     }
 
 
+def environment(database_url: str, **more: str) -> dict[str, str]:
+    """The same settings for a server in a process of its own."""
+    return {
+        "SECRET_KEY": SECRET_KEY,
+        "EVENTSVC_ADMIN_TOKEN": ADMIN_TOKEN,
+        "DATABASE_URL": database_url,
+        "LOG_LEVEL": "ERROR",
+        **more,
+    }
+
+
 def upgrade(database_url: str) -> None:
     """Bring a database to head by the migrations."""
     app = create_app(settings(database_url))

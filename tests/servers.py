@@ -4,9 +4,18 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
+import socket
+import subprocess
+import sys
 import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
+CHECKOUT = Path(__file__).parents[1]
 URL_VARIABLE = "EVENTSVC_TEST_DATABASE_URL"
 _server = None
 
@@ -42,3 +51,72 @@ def stop_postgresql() -> None:
         server, _server = _server, None
         server.cleanup()
         shutil.rmtree(server.pgdata.parent, ignore_errors=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """eventsvc as it runs in production: gunicorn with several processes of several threads."""
+
+    port: int
+    log_file: Path
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def connection(self, *, timeout_seconds: float = 60) -> HTTPConnection:
+        """A connection of its own."""
+        return HTTPConnection("127.0.0.1", self.port, timeout=timeout_seconds)
+
+    def log(self) -> str:
+        """Everything that it and its workers have said."""
+        return self.log_file.read_text()
+
+
+@contextmanager
+def serving(
+    environment: Mapping[str, str], *, application: str = "wsgi:app", workers: int = 2, threads: int = 8
+) -> Iterator[Server]:
+    """A real server with these settings, ready to answer; stopped at the end.
+
+    The listening socket is ours and handed down, so no port is guessed, and the first request waits for the workers.
+    """
+    with tempfile.TemporaryDirectory(prefix="eventsvc-server-") as folder, socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(512)
+        server = Server(listener.getsockname()[1], Path(folder) / "log")
+        command = [sys.executable, "-m", "gunicorn", "--no-control-socket", "--worker-class", "gthread"]
+        command += ["--workers", str(workers), "--threads", str(threads), "--bind", f"fd://{listener.fileno()}"]
+        with server.log_file.open("wb") as log:
+            process = subprocess.Popen(
+                [*command, application],
+                cwd=CHECKOUT,
+                env={**os.environ, "PUBLIC_URL": server.url, **environment},
+                pass_fds=[listener.fileno()],
+                stdout=log,
+                stderr=log,
+            )
+        # From here on the server alone holds the socket: should it die, connections are refused instead of hanging.
+        listener.close()
+        try:
+            _await_first_answer(server)
+            yield server
+        finally:
+            process.send_signal(signal.SIGTERM)
+            try:
+                process.wait(timeout=20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def _await_first_answer(server: Server) -> None:
+    connection = server.connection()
+    try:
+        connection.request("GET", "/healthz")
+        connection.getresponse().read()
+    except (OSError, HTTPException) as error:
+        raise RuntimeError(f"the server did not start:\n{server.log()}") from error
+    finally:
+        connection.close()
