@@ -7,7 +7,7 @@ import json
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import request
+from flask import Response, jsonify, request
 from marshmallow import Schema, fields, validate
 from werkzeug.exceptions import BadRequest
 
@@ -40,6 +40,11 @@ def next_url(after: Any) -> str | None:
     cursor = base64.urlsafe_b64encode(json.dumps(after).encode()).decode().rstrip("=")
     query = {**request.args.to_dict(), "cursor": cursor}
     return services().links.to(f"{request.path}?{urlencode(query)}")
+
+
+def listing(items: list[dict[str, Any]], after: Any) -> Response:
+    """The answer: items that are JSON-ready already, and the address of the next page."""
+    return jsonify(items=items, next=next_url(after))
 
 
 def listed(schema: type[Schema]) -> type[Schema]:

@@ -29,10 +29,9 @@ class WhenSchema(Schema):
     days = Whole()
 
 
-def _when(values: dict[str, Any]) -> When | None:
-    """Take the fields of a time out of the values; None when there are none."""
-    told = {name: values.pop(name) for name in _WHEN if name in values}
-    return When(**told) if told else None
+def _time(values: dict[str, Any]) -> dict[str, Any]:
+    """Take the fields of a time out of the values."""
+    return {name: values.pop(name) for name in _WHEN if name in values}
 
 
 def _tuples(values: dict[str, Any]) -> dict[str, Any]:
@@ -66,7 +65,7 @@ class PlanSchema(WhenSchema, WordsSchema):
     @post_load
     def _made(self, values: dict[str, Any], **_: Any) -> tuple[Plan, bool]:
         is_draft = values.pop("draft")
-        when = _when(values) or When()
+        when = When(**_time(values))
         return Plan(when=when, **_tuples(values)), is_draft
 
 
@@ -79,7 +78,7 @@ class MoveSchema(WhenSchema):
 
     @post_load
     def _made(self, values: dict[str, Any], **_: Any) -> Destination:
-        return Destination(when=_when(values), **_tuples(values))
+        return Destination(time=_time(values), **_tuples(values))
 
 
 class ReasonSchema(Schema):

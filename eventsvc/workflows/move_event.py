@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from eventsvc.core.errors import WrongState
 from eventsvc.domain import audit
@@ -16,7 +18,7 @@ from eventsvc.domain.events import lifecycle, needs
 from eventsvc.domain.events.facts import facts_of
 from eventsvc.domain.events.lookup import claim_event
 from eventsvc.domain.events.models import Event, Seat, Status
-from eventsvc.domain.events.schedule import When, ensure_ahead, promise, schedule, when_of
+from eventsvc.domain.events.schedule import ensure_ahead, promise, schedule, when_of
 from eventsvc.domain.feeds import versions
 from eventsvc.domain.invitations import asking
 from eventsvc.domain.reminders import planning
@@ -25,9 +27,9 @@ from eventsvc.workflows import tell
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Destination:
-    """Where an event is moved to; None leaves a thing as it is. Names are slugs."""
+    """Where an event is moved to; what is not told stays as it is. `time` holds fields of `When`; names are slugs."""
 
-    when: When | None = None
+    time: Mapping[str, Any] = field(default_factory=dict)
     campus: str | None = None
     rooms: tuple[str, ...] | None = None
     experts: tuple[str, ...] | None = None
@@ -79,7 +81,7 @@ def _apply(event: Event, to: Destination) -> None:
         kept = {seat.expert_id: seat for seat in event.seats}
         event.seats = [kept.get(expert.id) or Seat(expert=expert) for expert in wanted]
     zone = event.campus.zone if event.campus else event.owner.zone
-    schedule(event, to.when or when_of(event), zone)
+    schedule(event, when_of(event).changed(to.time), zone)
 
 
 def _take(event: Event, now: datetime) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from eventsvc.core.errors import InvalidInput
 from eventsvc.core.times import Side, Span, days_span, side_of, to_utc, to_wall
@@ -55,6 +57,13 @@ class When:
             raise InvalidInput(errors)
         start = to_utc(self.starts_local, zone, self.starts_side)
         return Span(start, start + timedelta(minutes=self.duration_minutes))
+
+    def changed(self, told: Mapping[str, Any]) -> When:
+        """The same time with some of its words told anew; what is not told stays, a fold's side never does."""
+        if told.get("all_day", self.all_day) != self.all_day:
+            return When(**told)
+        side = {"starts_side": None} if "starts_local" in told else {}
+        return replace(self, **{**side, **told})
 
 
 def when_of(event: Event) -> When:

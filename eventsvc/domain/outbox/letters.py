@@ -8,8 +8,9 @@ so a message repeated after a crash is the same message (same Message-ID).
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from email.header import Header
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import EmailPolicy
 from email.utils import format_datetime as rfc5322_date
 from email.utils import formataddr
 from functools import cache
@@ -30,11 +31,34 @@ FOLDER = Path(__file__).parent / "letters"
 TRANSLATIONS = Path(__file__).parents[2] / "translations"
 
 
+class _MailPolicy(EmailPolicy):
+    """SMTP's policy, but subjects outside ASCII are folded by email.header.
+
+    The library's own folding writes a second space where such a subject breaks.
+    """
+
+    def fold(self, name: str, value: str) -> str:
+        """One header, folded."""
+        if name != "Subject" or value.isascii():
+            return str(super().fold(name, value))
+        encoded = Header(str(value), "utf-8", header_name=name).encode(linesep=self.linesep)
+        return f"{name}: {encoded}{self.linesep}"
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        """The same as bytes."""
+        if name != "Subject" or value.isascii():
+            return super().fold_binary(name, value)
+        return str(self.fold(name, value)).encode("ascii")
+
+
+MAIL_POLICY = _MailPolicy(linesep="\r\n")
+
+
 def render(message: Message, links: Links, sender: str) -> EmailMessage:
     """The mail of a message row; the same row, links and sender give the same bytes."""
     subject, text = _written(message, links, as_html=False)
     _, html = _written(message, links, as_html=True)
-    mail = EmailMessage(policy=SMTP)
+    mail = EmailMessage(policy=MAIL_POLICY)
     mail["From"] = sender
     mail["To"] = formataddr((message.to_name, message.to_address))
     mail["Subject"] = subject

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from flask import Response
 from flask_smorest import Blueprint
 from marshmallow import Schema
 from sqlalchemy import ColumnElement, select
@@ -31,20 +32,18 @@ class ExpertQuery(PageSchema):
     topic = Slug()
 
 
-def _listed(
-    kind: Any, schema: Schema, query: dict[str, Any], where: Sequence[ColumnElement[bool]] = ()
-) -> dict[str, Any]:
+def _listed(kind: Any, schema: Schema, query: dict[str, Any], where: Sequence[ColumnElement[bool]] = ()) -> Response:
     after = paging.decode(query["cursor"])
     entries, last = lookup.page(
         kind, after_slug=None if after is None else str(after), limit=query["limit"], where=where
     )
-    return {"items": [schema.dump(entry) for entry in entries], "next": paging.next_url(last)}
+    return paging.listing([schema.dump(entry) for entry in entries], last)
 
 
 @blueprint.get("/organizations")
 @blueprint.arguments(PageSchema, location="query")
 @blueprint.response(200, listed(schemas.OrganizationSchema))
-def organizations(query: dict[str, Any]) -> dict[str, Any]:
+def organizations(query: dict[str, Any]) -> Response:
     """Organizations in use."""
     return _listed(Organization, schemas.OrganizationSchema(), query)
 
@@ -52,7 +51,7 @@ def organizations(query: dict[str, Any]) -> dict[str, Any]:
 @blueprint.get("/campuses")
 @blueprint.arguments(PageSchema, location="query")
 @blueprint.response(200, listed(schemas.CampusSchema))
-def campuses(query: dict[str, Any]) -> dict[str, Any]:
+def campuses(query: dict[str, Any]) -> Response:
     """Campuses in use."""
     return _listed(Campus, schemas.CampusSchema(), query)
 
@@ -60,7 +59,7 @@ def campuses(query: dict[str, Any]) -> dict[str, Any]:
 @blueprint.get("/rooms")
 @blueprint.arguments(RoomQuery, location="query")
 @blueprint.response(200, listed(schemas.RoomSchema))
-def rooms(query: dict[str, Any]) -> dict[str, Any]:
+def rooms(query: dict[str, Any]) -> Response:
     """Rooms in use, of all campuses or of one."""
     where = []
     if "campus" in query:
@@ -71,7 +70,7 @@ def rooms(query: dict[str, Any]) -> dict[str, Any]:
 @blueprint.get("/experts")
 @blueprint.arguments(ExpertQuery, location="query")
 @blueprint.response(200, listed(schemas.FullExpertSchema))
-def experts(query: dict[str, Any]) -> dict[str, Any]:
+def experts(query: dict[str, Any]) -> Response:
     """Experts in use: slugs and topics for everybody, names for those who plan."""
     where = []
     if "topic" in query:
@@ -84,7 +83,7 @@ def experts(query: dict[str, Any]) -> dict[str, Any]:
 @blueprint.get("/topics")
 @blueprint.arguments(PageSchema, location="query")
 @blueprint.response(200, listed(schemas.TopicSchema))
-def topics(query: dict[str, Any]) -> dict[str, Any]:
+def topics(query: dict[str, Any]) -> Response:
     """Topics, opportunities and activities in use."""
     return _listed(Topic, schemas.TopicSchema(), query)
 

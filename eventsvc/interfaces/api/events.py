@@ -64,7 +64,7 @@ class EventQuery(PageSchema):
 @blueprint.get("")
 @blueprint.arguments(EventQuery, location="query")
 @blueprint.response(200, listed(EventSchema))
-def events(query: dict[str, Any]) -> dict[str, Any]:
+def events(query: dict[str, Any]) -> Response:
     """Events by start, from now on unless `from` says otherwise."""
     actor = requests.actor()
     wanted = Filter(
@@ -80,7 +80,7 @@ def events(query: dict[str, Any]) -> dict[str, Any]:
     )
     found, last = lookup.page(wanted, after=_cursor(query["cursor"]), limit=query["limit"])
     after = [iso(last[0]), last[1]] if last else None
-    return {"items": [event_facts(event, actor) for event in found], "next": paging.next_url(after)}
+    return paging.listing([event_facts(event, actor) for event in found], after)
 
 
 @blueprint.post("")

@@ -1,0 +1,81 @@
+"""A real SMTP server inside the test process; what it received can be read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+
+class PostOffice:
+    """Keeps every mail; addresses in `refusals` are answered with that line instead."""
+
+    def __init__(self) -> None:
+        self.raw: list[bytes] = []
+        self.recipients: list[str] = []
+        self.refusals: dict[str, str] = {}
+        self.url = ""
+
+    async def handle_RCPT(  # noqa: N802  # aiosmtpd names its hooks after the SMTP command
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if address in self.refusals:
+            return self.refusals[address]
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(  # noqa: N802  # aiosmtpd names its hooks after the SMTP command
+        self, server: SMTP, session: Session, envelope: Envelope
+    ) -> str:
+        self.raw.append(envelope.original_content or b"")
+        self.recipients += envelope.rcpt_tos
+        return "250 taken"
+
+    @property
+    def mails(self) -> list[EmailMessage]:
+        """What arrived, parsed."""
+        return [message_from_bytes(raw, policy=policy.default) for raw in self.raw]  # type: ignore[misc]
+
+    def to(self, address: str) -> list[EmailMessage]:
+        """What arrived for somebody, oldest first."""
+        return [mail for mail, to in zip(self.mails, self.recipients, strict=True) if to == address]
+
+
+class _OnAnyPort(Controller):
+    """Lets the system choose the port; the library's own probe would knock at port 0."""
+
+    def _trigger_server(self) -> None:
+        self.port = self.server.sockets[0].getsockname()[1]
+        super()._trigger_server()
+
+
+@contextmanager
+def open_post_office() -> Iterator[PostOffice]:
+    """An SMTP server on a free loopback port for the length of the block."""
+    office = PostOffice()
+    controller = _OnAnyPort(office, hostname="127.0.0.1", port=0)
+    controller.start()
+    try:
+        office.url = f"smtp://127.0.0.1:{controller.port}"
+        yield office
+    finally:
+        controller.stop()
+
+
+def words_of(mail: EmailMessage) -> str:
+    """The plain text of a mail, with line breaks as spaces for searching."""
+    body = mail.get_body(("plain",))
+    assert body is not None
+    return " ".join(body.get_content().split())
+
+
+def link_in(mail: EmailMessage, path: str) -> str:
+    """The path and token of the first link that starts with the path."""
+    body = mail.get_body(("plain",))
+    assert body is not None
+    address = next(word for word in body.get_content().split() if path in word)
+    return path + address.partition(path)[2]
