@@ -67,7 +67,7 @@ def _served(feed: Feed) -> Response:
         del response.headers["Content-Type"]
         return response
     response.headers["Content-Disposition"] = f'inline; filename="{feed.path.replace("/", "-")}.ics"'
-    if "gzip" in request.headers.get("Accept-Encoding", ""):
+    if request.accept_encodings["gzip"] > 0:
         # A strong validator names exact bytes, so the zipped ones have their own.
         response.set_etag(f"{copy.etag}-gzip")
         response.headers["Content-Encoding"] = "gzip"
@@ -80,6 +80,6 @@ def _served(feed: Feed) -> Response:
 def _has_it(copy: Copy) -> bool:
     """RFC 9110 13.2.2: If-None-Match decides alone when it is there, If-Modified-Since otherwise."""
     if request.if_none_match:
-        return any(request.if_none_match.contains(tag) for tag in (copy.etag, f"{copy.etag}-gzip"))
+        return any(request.if_none_match.contains_weak(tag) for tag in (copy.etag, f"{copy.etag}-gzip"))
     since = request.if_modified_since
     return since is not None and copy.last_modified <= since

@@ -13,7 +13,7 @@ from datetime import datetime
 from eventsvc.core.db import db, transaction
 from eventsvc.core.links import Links
 from eventsvc.domain.outbox import letters, post
-from eventsvc.domain.outbox.models import Message
+from eventsvc.domain.outbox.models import Message, MessageState
 from eventsvc.domain.outbox.smtp import PutOff, Refused, Transport
 
 BATCH = 50
@@ -35,22 +35,29 @@ def deliver_due(transport: Transport, links: Links, sender: str, now: datetime) 
     with transport:
         while batch := _claimed(now):
             for message in batch:
-                try:
-                    transport.send(letters.render(message, links, sender))
-                except PutOff as reason:
-                    put_off += 1
-                    with transaction():
-                        post.mark_put_off(message.id, str(reason), now)
-                except Refused as reason:
-                    failed += 1
-                    log.warning("message %s was refused for good", message.public_id)
-                    with transaction():
-                        post.mark_failed(message.id, str(reason))
-                else:
-                    sent += 1
-                    with transaction():
-                        post.mark_sent(message.id, now)
+                outcome = _sent(message, transport, links, sender, now)
+                sent += outcome is MessageState.SENT
+                put_off += outcome is MessageState.QUEUED
+                failed += outcome is MessageState.FAILED
     return Delivered(sent, put_off, failed)
+
+
+def _sent(message: Message, transport: Transport, links: Links, sender: str, now: datetime) -> MessageState:
+    """Send one message and note what became of it."""
+    try:
+        transport.send(letters.render(message, links, sender))
+    except PutOff as reason:
+        with transaction():
+            post.mark_put_off(message.id, str(reason), now)
+        return MessageState.QUEUED
+    except (Refused, letters.Unreadable) as reason:
+        log.error("message %s will never arrive: %s", message.public_id, type(reason).__name__)
+        with transaction():
+            post.mark_failed(message.id, str(reason))
+        return MessageState.FAILED
+    with transaction():
+        post.mark_sent(message.id, now)
+    return MessageState.SENT
 
 
 def _claimed(now: datetime) -> list[Message]:

@@ -20,7 +20,7 @@ from typing import Any
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_time, get_timezone_name
 from babel.support import NullTranslations, Translations
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 from markupsafe import Markup, escape
 
 from eventsvc.core.links import Links
@@ -54,8 +54,19 @@ class _MailPolicy(EmailPolicy):
 MAIL_POLICY = _MailPolicy(linesep="\r\n")
 
 
+class Unreadable(Exception):
+    """A row from which no letter can be made: a bug of ours that must not hold up other people's letters."""
+
+
 def render(message: Message, links: Links, sender: str) -> EmailMessage:
-    """The mail of a message row; the same row, links and sender give the same bytes."""
+    """The mail of a message row; the same row, links and sender give the same bytes. Raises Unreadable."""
+    try:
+        return _rendered(message, links, sender)
+    except (TemplateError, LookupError, TypeError, ValueError) as error:
+        raise Unreadable(f"{type(error).__name__}: {error}") from error
+
+
+def _rendered(message: Message, links: Links, sender: str) -> EmailMessage:
     subject, text = _written(message, links, as_html=False)
     _, html = _written(message, links, as_html=True)
     mail = EmailMessage(policy=MAIL_POLICY)

@@ -1,0 +1,114 @@
+"""Delivery: what a server says decides, a crash repeats the same bytes, and nothing is sent twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+
+from eventsvc.core.db import db, transaction
+from eventsvc.core.links import Links
+from eventsvc.core.tokens import Signer
+from eventsvc.domain.outbox import post
+from eventsvc.domain.outbox.deliver import Delivered, deliver_due
+from eventsvc.domain.outbox.models import Message, MessageState
+from eventsvc.domain.outbox.smtp import SmtpTransport
+from tests.conftest import NOW
+from tests.domain.outbox.test_letters import LETTERS
+from tests.post_office import PostOffice, open_post_office
+
+LINKS = Links("https://events.example", Signer.from_keys(["a key"]))
+SENDER = "eventsvc <events@events.example>"
+
+
+@pytest.fixture
+def post_office() -> Iterator[PostOffice]:
+    with open_post_office() as office:
+        yield office
+
+
+def owe(key: str, address: str = "one@port.example") -> None:
+    with transaction():
+        post.post("confirmed", key=key, to_address=address, facts=LETTERS["confirmed"], now=NOW)
+
+
+def delivered(office: PostOffice, now=NOW) -> Delivered:
+    return deliver_due(SmtpTransport(office.url), LINKS, SENDER, now)
+
+
+def the_message() -> Message:
+    db.session.rollback()
+    return db.session.query(Message).one()
+
+
+def test_a_letter_is_sent_once_however_often_it_is_posted_and_delivered(app, post_office):
+    owe("the same")
+    owe("the same")
+    assert delivered(post_office) == Delivered(sent=1)
+    assert delivered(post_office) == Delivered()
+    assert len(post_office.raw) == 1
+    assert the_message().state is MessageState.SENT
+
+
+def test_nobody_is_owed_a_letter_without_an_address(app, post_office):
+    owe("nobody", address="")
+    assert delivered(post_office) == Delivered()
+
+
+def test_a_4xx_is_tried_again_later_and_given_up_at_last(app, post_office):
+    post_office.refusals["one@port.example"] = "451 come back later"
+    owe("put off")
+    now = NOW
+    assert delivered(post_office, now) == Delivered(put_off=1)
+    assert delivered(post_office, now) == Delivered()
+    for wait in post.BACK_OFF:
+        assert the_message().state is MessageState.QUEUED
+        now += wait
+        assert delivered(post_office, now) == Delivered(put_off=1)
+    assert the_message().state is MessageState.FAILED
+    assert "451" in the_message().error
+
+
+def test_a_5xx_is_final_and_says_why_and_the_others_still_go(app, post_office):
+    post_office.refusals["gone@port.example"] = "550 no such user"
+    owe("gone", address="gone@port.example")
+    owe("here")
+    assert delivered(post_office) == Delivered(sent=1, failed=1)
+    states = {message.key: (str(message.state), message.error) for message in db.session.query(Message)}
+    assert states["here"] == ("sent", "")
+    assert states["gone"][0] == "failed"
+    assert "550 no such user" in states["gone"][1]
+
+
+def test_no_server_puts_off_and_loses_nothing(app, post_office):
+    owe("waits")
+    assert deliver_due(SmtpTransport("smtp://127.0.0.1:1"), LINKS, SENDER, NOW) == Delivered(put_off=1)
+    assert delivered(post_office, NOW + timedelta(minutes=1)) == Delivered(sent=1)
+
+
+class Killed(BaseException):
+    """The process dies."""
+
+
+class DiesAfterSending(SmtpTransport):
+    def send(self, mail):
+        super().send(mail)
+        raise Killed
+
+
+def test_a_crash_between_send_and_mark_repeats_the_same_bytes_after_the_lease(app, post_office):
+    owe("twice at most")
+    with pytest.raises(Killed):
+        deliver_due(DiesAfterSending(post_office.url), LINKS, SENDER, NOW)
+    assert delivered(post_office, NOW) == Delivered()
+    assert delivered(post_office, NOW + post.LEASE) == Delivered(sent=1)
+    first, second = post_office.raw
+    assert first == second
+
+
+def test_a_letter_that_cannot_be_rendered_does_not_stop_the_others(app, post_office):
+    with transaction():
+        post.post("no-such-letter", key="broken", to_address="one@port.example", facts={}, now=NOW)
+    owe("whole")
+    assert delivered(post_office) == Delivered(sent=1, failed=1)

@@ -1,0 +1,174 @@
+"""Letters: rendered from the row alone, the same each time, right in text and in HTML."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from email import message_from_bytes, policy
+from html.parser import HTMLParser
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from eventsvc.core.links import Links
+from eventsvc.core.tokens import Signer
+from eventsvc.domain.outbox import letters
+from eventsvc.domain.outbox.models import Message
+
+LINKS = Links("https://events.example", Signer.from_keys(["a key"]))
+SENDER = "eventsvc <events@events.example>"
+EVENT = {
+    "id": "00000000-0000-4000-8000-000000000001",
+    "kind": "info_session",
+    "title": "Zero-emission <careers> & you",
+    "starts_at": "2027-02-10T22:00:00Z",
+    "ends_at": "2027-02-10T23:30:00Z",
+    "zone": "America/Los_Angeles",
+    "all_day": False,
+    "starts_on": "2027-02-10",
+    "days": 1,
+    "campus": {
+        "name": "Pasadena City College",
+        "address": "1570 E Colorado Blvd",
+        "city": "Pasadena",
+        "parking": "Lot 5",
+    },
+    "rooms": ["Creveling Lounge"],
+    "online_url": "",
+    "host": {
+        "name": "Career center",
+        "organization": "Pasadena City College",
+        "mailbox": "careers@college.example",
+        "telephone": "626-555-0100",
+    },
+    "audience": ["students", "alumni"],
+    "topics": ["Zero-emission operations"],
+    "expected_heads": 30,
+}
+INVITED = {
+    "event": EVENT,
+    "person": "Expert One",
+    "invitation": "00000000-0000-4000-8000-000000000002",
+    "expires_at": "2027-02-10T23:30:00Z",
+}
+LETTERS: dict[str, dict[str, Any]] = {
+    "invitation": INVITED,
+    "asked_again": {
+        **INVITED,
+        "was": {
+            **EVENT,
+            "starts_at": "2027-02-03T22:00:00Z",
+            "ends_at": "2027-02-03T23:30:00Z",
+        },
+    },
+    "changed": INVITED,
+    "called_off": {**INVITED, "because": "cancelled"},
+    "answer_declined": {"event": EVENT, "person": "Expert One", "reason": "On leave"},
+    "confirmed": {"event": EVENT},
+    "reminder": INVITED,
+    "unanswered": {"event": EVENT, "people": ["Expert One", "Expert Two"]},
+}
+
+
+def a_message(letter: str, **more: Any) -> Message:
+    return Message(
+        public_id=UUID(int=7),
+        letter=letter,
+        to_address="one@port.example",
+        to_name="Expert One",
+        language="en",
+        created_at=datetime(2027, 1, 11, 17, 0, tzinfo=UTC),
+        facts={**LETTERS[letter], **more},
+    )
+
+
+class Text(HTMLParser):
+    """The words and the links of an HTML part."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.words = ""
+        self.links: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.links += [value or "" for name, value in attrs if name == "href"]
+
+    def handle_data(self, data: str) -> None:
+        self.words += data
+
+
+@pytest.mark.parametrize("letter", sorted(LETTERS))
+def test_a_letter_says_the_same_in_text_and_html_and_gives_the_same_bytes_twice(letter):
+    first = letters.render(a_message(letter), LINKS, SENDER).as_bytes()
+    assert letters.render(a_message(letter), LINKS, SENDER).as_bytes() == first
+    mail = message_from_bytes(first, policy=policy.default)
+    assert mail["Message-ID"] == "<00000000-0000-0000-0000-000000000007@events.example>"
+    assert mail["Auto-Submitted"] == "auto-generated"
+    assert mail["Date"].datetime == datetime(2027, 1, 11, 17, 0, tzinfo=UTC)
+    text, html = (mail.get_body((kind,)).get_content() for kind in ("plain", "html"))
+    page = Text()
+    page.feed(html)
+    assert "Zero-emission <careers> & you" in text
+    assert "Zero-emission <careers> & you" in page.words
+    assert "<careers>" not in html
+    assert all(link in text for link in page.links)
+    for words in (" ".join(text.split()), " ".join(page.words.split())):
+        assert "Wednesday, February 10, 2027, 2:00 PM – 3:30 PM (Pacific Standard Time)" in words
+        assert "Creveling Lounge, Pasadena City College" in words
+    assert "\u202f" not in text
+    assert "\n\n\n" not in text
+
+
+def test_a_letter_reads_as_a_person_would_write_it():
+    _, text = letters.render_text(a_message("called_off"), LINKS)
+    assert text == (
+        "Hello Expert One,\n"
+        "\n"
+        "“Zero-emission <careers> & you” has been cancelled. Your time is free again; please take it out of your "
+        "calendar.\n"
+        "\n"
+        "When: Wednesday, February 10, 2027, 2:00 PM – 3:30 PM (Pacific Standard Time)\n"
+        "Where: Creveling Lounge, Pasadena City College\n"
+        "Address: 1570 E Colorado Blvd, Pasadena\n"
+        "Parking: Lot 5\n"
+        "Topics: Zero-emission operations\n"
+        "Audience: students, alumni\n"
+        "Expected: 30 people\n"
+        "Contact: Career center, Pasadena City College, careers@college.example, 626-555-0100\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ({"all_day": True}, "Wednesday, February 10, 2027"),
+        ({"all_day": True, "days": 3}, "Wednesday, February 10, 2027 – Friday, February 12, 2027"),
+        (
+            {"ends_at": "2027-02-11T09:00:00Z"},
+            "Wednesday, February 10, 2027, 2:00 PM – Thursday, February 11, 2027, 1:00 AM (Pacific Standard Time)",
+        ),
+        (
+            {"starts_at": "2027-07-01T22:00:00Z", "ends_at": "2027-07-01T23:00:00Z", "zone": "America/New_York"},
+            "Thursday, July 1, 2027, 6:00 PM – 7:00 PM (Eastern Daylight Time)",
+        ),
+    ],
+)
+def test_when_is_said_in_the_words_of_the_campus(more, words):
+    assert letters.when_in_words({**EVENT, **more}) == words
+
+
+@pytest.mark.parametrize(
+    "title", ["Año nuevo en el puerto – sesión informativa para estudiantes", "Short é", "é" * 120]
+)
+def test_a_subject_outside_ascii_arrives_as_it_was_written(title):
+    mail = letters.render(a_message("confirmed", event={**EVENT, "title": title}), LINKS, SENDER).as_bytes()
+    assert message_from_bytes(mail, policy=policy.default)["Subject"] == f"Confirmed: {title}"
+    assert all(len(line) <= 78 for line in mail.partition(b"\r\n\r\n")[0].split(b"\r\n"))
+
+
+def test_a_name_cannot_add_a_header():
+    mail = letters.render(
+        a_message("confirmed", event={**EVENT, "title": "Careers\nBcc: all@port.example"}), LINKS, SENDER
+    )
+    assert mail["Bcc"] is None
+    assert mail["Subject"].startswith("Confirmed: Careers")
