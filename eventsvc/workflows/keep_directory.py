@@ -1,0 +1,41 @@
+"""Keep the directory: one row in, one entry added or updated, all of it audited.
+
+The stories stand in `keep_organizations`, `keep_places` and `keep_people`; this is the door to all of them. Each runs
+inside the caller's transaction, leaves alone what its row does not know (None), keeps slugs for good, and makes a new
+room or expert bookable.
+"""
+
+from __future__ import annotations
+
+from eventsvc.workflows.keep_organizations import OfficeRow, OrganizationRow, save_office, save_organization
+from eventsvc.workflows.keep_people import ExpertRow, TopicRow, save_expert, save_topic
+from eventsvc.workflows.keep_places import (
+    CampusRow,
+    RoomRow,
+    TravelRow,
+    remember_room_alias,
+    save_campus,
+    save_room,
+    save_travel,
+)
+from eventsvc.workflows.keeping import Outcome, Tally
+
+__all__ = [
+    "CampusRow",
+    "ExpertRow",
+    "OfficeRow",
+    "OrganizationRow",
+    "Outcome",
+    "RoomRow",
+    "Tally",
+    "TopicRow",
+    "TravelRow",
+    "remember_room_alias",
+    "save_campus",
+    "save_expert",
+    "save_office",
+    "save_organization",
+    "save_room",
+    "save_topic",
+    "save_travel",
+]

@@ -1,0 +1,154 @@
+"""Keep experts and the topics they speak about: add them, or update what a row knows better."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from eventsvc.core.db import db
+from eventsvc.core.errors import InvalidInput
+from eventsvc.domain.accounts import Actor, ensure_may_write
+from eventsvc.domain.booking import resources
+from eventsvc.domain.directory import lookup
+from eventsvc.domain.directory.models import Expert, Office, Organization, Topic, TopicKind
+from eventsvc.domain.directory.names import folded
+from eventsvc.workflows.keep_organizations import get_organization
+from eventsvc.workflows.keep_places import get_campus
+from eventsvc.workflows.keeping import Tally, change, clean, count, ensure_known, new_slug, write_down
+from eventsvc.workflows.revise_shown import revise_events_showing
+
+_EXPERT_FIELDS = (
+    "name",
+    "slug",
+    "email",
+    "language",
+    "languages",
+    "zone",
+    "lead_minutes",
+    "max_per_day",
+    "max_per_week",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopicRow:
+    """What is known of a topic; None is not known. `words` are the agreement's own, `source` says which."""
+
+    name: str
+    slug: str | None = None
+    kind: TopicKind | None = None
+    words: str | None = None
+    source: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpertRow:
+    """What is known of an expert; None is not known.
+
+    `organization` is a slug, a name or an alias, `office` a slug, `home` a campus by slug or name, `topics` slugs or
+    names; given topics and languages replace the stored ones. Without a zone, the home's counts, then the office's.
+    """
+
+    name: str
+    organization: str
+    slug: str | None = None
+    office: str | None = None
+    email: str | None = None
+    language: str | None = None
+    languages: tuple[str, ...] | None = None
+    topics: tuple[str, ...] | None = None
+    home: str | None = None
+    zone: str | None = None
+    lead_minutes: int | None = None
+    max_per_day: int | None = None
+    max_per_week: int | None = None
+
+
+def save_topic(row: TopicRow, *, actor: Actor, now: datetime, tally: Tally | None = None) -> Topic:
+    """Add a topic, or update the one of that slug or name; a changed name revises the events that show it.
+
+    Refuses: SignInNeeded, InvalidInput naming each field.
+    """
+    ensure_may_write(actor)
+    known = clean(Topic, {"name": row.name, "slug": row.slug, "words": row.words, "source": row.source})
+    found = find_topic(row.slug or row.name)
+    slug = known.pop("slug", None)
+    topic = found or Topic(slug=new_slug(Topic, slug, row.name), kind=TopicKind.TOPIC)
+    changes = change(topic, known | ({"kind": row.kind} if row.kind else {}))
+    outcome = write_down(topic, changes, is_new=found is None, actor=actor, now=now)
+    if found and "name" in changes:
+        revise_events_showing(topic, now)
+    count(tally, outcome)
+    return topic
+
+
+def find_topic(words: str) -> Topic | None:
+    """The topic of that slug or name, or None."""
+    by_slug = lookup.find(Topic, words)
+    if by_slug is not None:
+        return by_slug
+    return next((topic for topic in db.session.scalars(select(Topic)) if folded(topic.name) == folded(words)), None)
+
+
+def save_expert(row: ExpertRow, *, actor: Actor, now: datetime, tally: Tally | None = None) -> Expert:
+    """Add an expert and make them bookable, or update the one of that slug, or of that name in the organization.
+
+    Refuses: SignInNeeded, InvalidInput naming each field: unknown organization, office, home or topics; a new expert
+             needs a zone from somewhere.
+    """
+    ensure_may_write(actor)
+    organization = get_organization(row.organization)
+    known = clean(Expert, {field: getattr(row, field) for field in _EXPERT_FIELDS}) | _known_entries(row)
+    found = _find_expert(row, organization)
+    slug = known.pop("slug", None)
+    expert = found or Expert(
+        slug=new_slug(Expert, slug, row.name, within=organization.slug), organization_id=organization.id
+    )
+    changes = change(expert, known)
+    if found is None and "zone" not in known:
+        changes |= change(expert, _zone_of(expert))
+    ensure_known(expert, "zone", why="is needed, or a home or an office that has one")
+    outcome = write_down(expert, changes, is_new=found is None, actor=actor, now=now)
+    resources.register(expert_id=expert.id)
+    count(tally, outcome)
+    return expert
+
+
+def _known_entries(row: ExpertRow) -> dict[str, object]:
+    known: dict[str, object] = {}
+    if row.office:
+        known["office"] = lookup.get_in_use(Office, row.office, field="office")
+    if row.home:
+        known["home_campus"] = get_campus(row.home, field="home")
+    if row.topics is not None:
+        # The stored list comes back by slug, so this one compares equal only in that order.
+        known["topics"] = sorted({topic.slug: topic for topic in map(_get_topic, row.topics)}.values(), key=_slug)
+    return known
+
+
+def _slug(topic: Topic) -> str:
+    return topic.slug
+
+
+def _get_topic(words: str) -> Topic:
+    found = find_topic(words)
+    if found is None:
+        raise InvalidInput({"topics": f"there is no topic {words!r}"})
+    return found
+
+
+def _zone_of(expert: Expert) -> dict[str, str]:
+    source = expert.home_campus or expert.office
+    return {"zone": source.zone} if source else {}
+
+
+def _find_expert(row: ExpertRow, organization: Organization) -> Expert | None:
+    by_slug = lookup.find(Expert, row.slug) if row.slug else None
+    if by_slug is not None:
+        if by_slug.organization_id != organization.id:
+            raise InvalidInput({"slug": f"{row.slug!r} is an expert of another organization"})
+        return by_slug
+    experts = db.session.scalars(select(Expert).where(Expert.organization_id == organization.id))
+    return next((expert for expert in experts if folded(expert.name) == folded(row.name)), None)

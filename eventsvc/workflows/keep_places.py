@@ -1,0 +1,257 @@
+"""Keep campuses, their rooms and the minutes between them: add them, or update what a row knows better."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from eventsvc.core.db import db
+from eventsvc.core.errors import InvalidInput
+from eventsvc.domain import audit
+from eventsvc.domain.accounts import Actor, ensure_may_write
+from eventsvc.domain.booking import resources
+from eventsvc.domain.directory import lookup
+from eventsvc.domain.directory.models import Campus, Office, Organization, OrganizationKind, Room, RoomAlias, Travel
+from eventsvc.domain.directory.names import folded, slugged
+from eventsvc.workflows.keep_organizations import (
+    OfficeRow,
+    OrganizationRow,
+    first_office,
+    keep_organization,
+    save_office,
+)
+from eventsvc.workflows.keeping import Outcome, Tally, change, clean, count, ensure_known, new_slug, write_down
+from eventsvc.workflows.revise_shown import revise_events_showing
+
+MAX_TRAVEL_MINUTES = 2880
+_CAMPUS_FIELDS = ("name", "slug", "address", "city", "postal_code", "latitude", "longitude", "zone", "students")
+_CAMPUS_SHOWN = frozenset({"name", "address", "city", "postal_code", "latitude", "longitude"})
+_ROOM_FIELDS = ("name", "slug", "capacity", "layout", "equipment", "step_free", "setup_minutes", "takedown_minutes")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CampusRow:
+    """What is known of a campus; None is not known.
+
+    `organization` is a slug, a name or an alias; left out, the organization has the campus's own name and slug.
+    `kind`, `parent` and `website` say more of that organization, `mailbox` of the office made where it has none.
+    """
+
+    name: str
+    slug: str | None = None
+    organization: str | None = None
+    kind: OrganizationKind | None = None
+    parent: str | None = None
+    website: str | None = None
+    mailbox: str | None = None
+    address: str | None = None
+    city: str | None = None
+    postal_code: str | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+    zone: str | None = None
+    students: int | None = None
+    students_is_lower_bound: bool | None = None
+    parking: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoomRow:
+    """What is known of a room; None is not known. `campus` and `office` are slugs, `aliases` other spellings."""
+
+    name: str
+    campus: str
+    slug: str | None = None
+    office: str | None = None
+    capacity: int | None = None
+    layout: str | None = None
+    equipment: tuple[str, ...] | None = None
+    step_free: bool | None = None
+    setup_minutes: int | None = None
+    takedown_minutes: int | None = None
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TravelRow:
+    """Minutes from one place to another, in that direction; places are campuses by slug or by name."""
+
+    origin: str
+    destination: str
+    minutes: int
+    method: str | None = None
+
+
+def save_campus(row: CampusRow, *, actor: Actor, now: datetime, tally: Tally | None = None) -> Campus:
+    """Add a campus, or update the one of that slug, or of that name in its organization.
+
+    Its organization is added or updated with it, and gets an office where it has none. A changed name or address
+    revises the events that show it.
+
+    Refuses: SignInNeeded, InvalidInput naming each field: a new campus needs a zone, a new organization a kind.
+    """
+    ensure_may_write(actor)
+    known = clean(Campus, {field: getattr(row, field) for field in (*_CAMPUS_FIELDS, "parking")})
+    if row.students is not None:
+        known["students_is_lower_bound"] = bool(row.students_is_lower_bound)
+    organization, outcome_there = _organization(row, actor, now)
+    found = _find_campus(row, organization)
+    slug = known.pop("slug", None)
+    campus = found or Campus(
+        slug=new_slug(Campus, slug, row.name, within=organization.slug), organization_id=organization.id
+    )
+    changes = change(campus, known)
+    ensure_known(campus, "zone", why="is needed for a new campus")
+    outcome = write_down(campus, changes, is_new=found is None, actor=actor, now=now)
+    _ensure_office(organization, row.mailbox, campus.zone, actor, now)
+    if found and changes.keys() & _CAMPUS_SHOWN:
+        revise_events_showing(campus, now)
+    count(tally, outcome, outcome_there)
+    return campus
+
+
+def save_room(row: RoomRow, *, actor: Actor, now: datetime, tally: Tally | None = None) -> Room:
+    """Add a room and make it bookable, or update the one of that slug, name or alias on its campus.
+
+    New set-up and take-down minutes count for bookings made from now on. A changed name revises the events there.
+
+    Refuses: SignInNeeded, InvalidInput naming each field; an alias that is another room's.
+    """
+    ensure_may_write(actor)
+    campus = get_campus(row.campus, field="campus")
+    known = clean(Room, {field: getattr(row, field) for field in _ROOM_FIELDS})
+    if row.office:
+        known["office_id"] = lookup.get_in_use(Office, row.office, field="office").id
+    found = _find_room(row, campus)
+    slug = known.pop("slug", None)
+    if found and slug != found.slug and folded(row.name) != folded(found.name):
+        del known["name"]  # found by an alias: that is no new name
+    room = found or Room(slug=new_slug(Room, slug, row.name, within=campus.slug), campus_id=campus.id)
+    changes = change(room, known)
+    outcome = write_down(room, changes, is_new=found is None, actor=actor, now=now)
+    resources.register(room_id=room.id)
+    aliases = [remember_room_alias(room, words, actor=actor, now=now) for words in (row.name, *row.aliases)]
+    if found and "name" in changes:
+        revise_events_showing(room, now)
+    count(tally, outcome, Outcome.UPDATED if any(aliases) else Outcome.UNCHANGED)
+    return room
+
+
+def remember_room_alias(room: Room, words: str, *, actor: Actor, now: datetime) -> bool:
+    """From now on `words` means this room on its campus; returns False when it did already.
+
+    A spelling that was remembered for another room is turned over to this one, unless it is the other's own name.
+
+    Refuses: SignInNeeded, InvalidInput.
+    """
+    ensure_may_write(actor)
+    spelling = folded(words)
+    if not spelling or len(spelling) > 200:
+        raise InvalidInput({"aliases": f"{words!r} is empty or too long to be a room's name"})
+    known = db.session.scalar(
+        select(RoomAlias).where(RoomAlias.campus_id == room.campus_id, RoomAlias.folded == spelling)
+    )
+    if known is not None and known.room_id == room.id:
+        return False
+    if known is not None:
+        other = db.session.get_one(Room, known.room_id)
+        if folded(other.name) == spelling:
+            raise InvalidInput({"aliases": f"{words!r} is the name of another room there, {other.slug!r}"})
+        known.room_id = room.id
+    else:
+        db.session.add(RoomAlias(campus_id=room.campus_id, room_id=room.id, folded=spelling))
+    db.session.flush()
+    audit.record("alias", "room", room.slug, actor=actor.name, now=now, changes={"aliases": (None, spelling)})
+    return True
+
+
+def save_travel(row: TravelRow, *, actor: Actor, now: datetime, tally: Tally | None = None) -> Travel:
+    """Say how many minutes the way takes, in that direction; a later row replaces an earlier one.
+
+    Refuses: SignInNeeded, InvalidInput: an unknown place, minutes that are negative or beyond two days, a way from a
+             place to itself that takes any time.
+    """
+    ensure_may_write(actor)
+    origin, destination = get_campus(row.origin, field="origin"), get_campus(row.destination, field="destination")
+    if not 0 <= row.minutes <= (0 if origin is destination else MAX_TRAVEL_MINUTES):
+        most = "0 between a place and itself" if origin is destination else f"between 0 and {MAX_TRAVEL_MINUTES:,}"
+        raise InvalidInput({"minutes": f"must be {most}"})
+    if row.method is not None and len(row.method) > 200:
+        raise InvalidInput({"method": "is longer than 200 characters"})
+    found = db.session.get(Travel, (origin.id, destination.id))
+    travel = found or Travel(from_campus_id=origin.id, to_campus_id=destination.id, method="")
+    before, method = (travel.minutes, travel.method), row.method if row.method is not None else travel.method
+    travel.minutes, travel.method = row.minutes, method
+    if found and before == (row.minutes, method):
+        count(tally, Outcome.UNCHANGED)
+        return travel
+    db.session.add(travel)
+    db.session.flush()
+    way = f"{origin.id}-{destination.id}"
+    changes: dict[str, audit.Change] = {
+        "from": (None, origin.slug),
+        "to": (None, destination.slug),
+        "minutes": (before[0], row.minutes),
+    }
+    audit.record("edit" if found else "add", "travel", way, actor=actor.name, now=now, changes=changes)
+    count(tally, Outcome.UPDATED if found else Outcome.ADDED)
+    return travel
+
+
+def get_campus(words: str, *, field: str) -> Campus:
+    """The campus of that slug or name, or the only one of the organization so named; refuses InvalidInput."""
+    found = lookup.find(Campus, words) or lookup.find(Campus, slugged(words))
+    if found is not None:
+        return found
+    organization = lookup.find_organization(words)
+    there = db.session.scalars(select(Campus).where(Campus.organization_id == organization.id)) if organization else ()
+    campuses = list(there)
+    if len(campuses) == 1:
+        return campuses[0]
+    which = f"{words!r} has {len(campuses)} campuses: name one" if campuses else f"there is no campus {words!r}"
+    raise InvalidInput({field: which})
+
+
+def _organization(row: CampusRow, actor: Actor, now: datetime) -> tuple[Organization, Outcome]:
+    known = lookup.find_organization(row.organization) if row.organization else _organization_at(row.slug)
+    name = row.organization or row.name
+    about = OrganizationRow(
+        name=known.name if known else name,
+        slug=known.slug if known else (row.slug if row.organization is None else None),
+        kind=row.kind,
+        parent=row.parent,
+        website=row.website,
+    )
+    return keep_organization(about, actor=actor, now=now)
+
+
+def _organization_at(slug: str | None) -> Organization | None:
+    """The organization of the campus of that slug, or None where there is no such campus yet."""
+    campus = lookup.find(Campus, slug) if slug else None
+    return campus.organization if campus else None
+
+
+def _find_campus(row: CampusRow, organization: Organization) -> Campus | None:
+    by_slug = lookup.find(Campus, row.slug) if row.slug else None
+    if by_slug is not None:
+        if by_slug.organization_id != organization.id:
+            raise InvalidInput({"slug": f"{row.slug!r} is a campus of {by_slug.organization.slug!r}"})
+        return by_slug
+    campuses = db.session.scalars(select(Campus).where(Campus.organization_id == organization.id))
+    return next((campus for campus in campuses if folded(campus.name) == folded(row.name)), None)
+
+
+def _ensure_office(organization: Organization, mailbox: str | None, zone: str, actor: Actor, now: datetime) -> None:
+    if first_office(organization) is None:
+        slug = new_slug(Office, None, f"{organization.slug[:70]} events")
+        row = OfficeRow(name="Events office", organization=organization.slug, slug=slug, mailbox=mailbox, zone=zone)
+        save_office(row, actor=actor, now=now)
+
+
+def _find_room(row: RoomRow, campus: Campus) -> Room | None:
+    by_slug = lookup.find(Room, row.slug) if row.slug else None
+    if by_slug is not None and by_slug.campus_id != campus.id:
+        raise InvalidInput({"slug": f"{row.slug!r} is a room of another campus"})
+    return by_slug or lookup.find_room_on(campus, row.name)

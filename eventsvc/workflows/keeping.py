@@ -1,0 +1,155 @@
+"""What all stories that keep the directory share: what a row may say, what changed, and writing it down.
+
+A row says what somebody knows about an entry. What it leaves out (None) is not known and overwrites nothing.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from eventsvc.core.db import db
+from eventsvc.core.errors import InvalidInput
+from eventsvc.core.times import is_zone
+from eventsvc.domain import audit
+from eventsvc.domain.accounts import Actor
+from eventsvc.domain.directory import lookup
+from eventsvc.domain.directory.models import SLUG_LENGTH, Campus, Expert, Office, Organization, Room, Topic
+from eventsvc.domain.directory.names import folded, is_slug, slugged
+from eventsvc.domain.events.words import ensure_plain
+
+Entry = TypeVar("Entry", Organization, Office, Campus, Room, Expert, Topic)
+Kept = Organization | Office | Campus | Room | Expert | Topic
+
+# Inclusive bounds of the numbers that rows hold; a room of 100,000 seats is a typing error.
+_BOUNDS = {
+    "latitude": (-90, 90),
+    "longitude": (-180, 180),
+    "students": (0, 1_000_000),
+    "capacity": (1, 100_000),
+    "setup_minutes": (0, 1440),
+    "takedown_minutes": (0, 1440),
+    "lead_minutes": (0, 1440),
+    "max_per_day": (1, 100),
+    "max_per_week": (1, 500),
+}
+_MAILBOXES = ("mailbox", "email")
+
+
+class Outcome(StrEnum):
+    """What saving a row did."""
+
+    ADDED = "added"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+
+
+# A caller who wants to know what saving did hands one in: each save adds 1 for its row.
+Tally = Counter[Outcome]
+
+
+def clean(kind: type[Kept], values: Mapping[str, Any]) -> dict[str, Any]:
+    """What a row says about an entry's own columns, without what it leaves out.
+
+    Refuses: InvalidInput naming every field that is too long, out of bounds, no zone or no mail address.
+    """
+    errors: dict[str, str] = {}
+    known: dict[str, Any] = {}
+    for field, value in values.items():
+        if value is None:
+            continue
+        try:
+            known[field] = _clean(kind, field, value)
+        except InvalidInput as refusal:
+            errors |= {error["field"]: error["reason"] for error in refusal.facts["errors"]}
+    if errors:
+        raise InvalidInput(errors)
+    return known
+
+
+def _clean(kind: type[Kept], field: str, value: Any) -> Any:
+    if field in _BOUNDS:
+        low, high = _BOUNDS[field]
+        if not low <= value <= high:
+            raise InvalidInput({field: f"must be between {low:,} and {high:,}"})
+    if type(value) is not str:
+        return list(value) if isinstance(value, tuple) else value
+    text = ensure_plain(value, field=field, limit=kind.__table__.c[field].type.length)  # type: ignore[attr-defined]  # every one of them is a String
+    if field == "zone" and not is_zone(text):
+        raise InvalidInput({field: f"{text!r} is not an IANA zone such as America/Los_Angeles"})
+    if field == "slug" and not is_slug(text):
+        raise InvalidInput({field: f"{text!r} is not a slug such as pasadena-city-college"})
+    if field in _MAILBOXES and text and (text.count("@") != 1 or " " in text or text[0] == "@" or text[-1] == "@"):
+        raise InvalidInput({field: "is not a mail address"})
+    if field == "name" and not text:
+        raise InvalidInput({field: "is empty"})
+    return text
+
+
+def ensure_known(entry: Kept, *fields: str, why: str) -> None:
+    """Refuses InvalidInput for each field that a new entry needs and its row leaves out."""
+    missing = [field for field in fields if getattr(entry, field) is None]
+    if missing:
+        raise InvalidInput(dict.fromkeys(missing, why))
+
+
+def change(entry: Kept, known: Mapping[str, Any]) -> dict[str, audit.Change]:
+    """Put on the entry what differs from it; returns field → (before, after), entries named by their slugs."""
+    changes: dict[str, audit.Change] = {}
+    for field, after in known.items():
+        before = getattr(entry, field)
+        if before != after:
+            changes[field] = (_named(before), _named(after))
+            setattr(entry, field, after)
+    return changes
+
+
+def _named(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_named(one) for one in value]
+    return getattr(value, "slug", value)
+
+
+def new_slug(kind: type[Entry], wanted: str | None, name: str, *, within: str = "") -> str:
+    """A slug for a new entry: the one wanted, else one made from its name, told apart where it is taken.
+
+    Refuses: InvalidInput where no slug can be made from the name (it has no Latin letter or digit).
+    """
+    if wanted:
+        return wanted
+    if not folded(name):
+        raise InvalidInput({"slug": "is needed: none can be made from this name"})
+    tried, number = slugged(name), 1
+    longer = within if within.endswith(tried) else slugged(f"{within} {name}")
+    while lookup.find(kind, tried) is not None:
+        tried = longer if number == 1 else f"{longer[: SLUG_LENGTH - 5]}-{number}"
+        number += 1
+    return tried
+
+
+def write_down(
+    entry: Kept, changes: Mapping[str, audit.Change], *, is_new: bool, actor: Actor, now: datetime
+) -> Outcome:
+    """Add a new entry or raise a changed one's version, audited; says which of the three it was."""
+    if not is_new and not changes:
+        return Outcome.UNCHANGED
+    if is_new:
+        db.session.add(entry)
+    else:
+        entry.version += 1
+    db.session.flush()
+    verb = "add" if is_new else "edit"
+    audit.record(verb, type(entry).__name__.lower(), entry.slug, actor=actor.name, now=now, changes=changes)
+    return Outcome.ADDED if is_new else Outcome.UPDATED
+
+
+def count(tally: Tally | None, *outcomes: Outcome) -> None:
+    """Add 1 for a row whose own outcome stands first; it is updated too when anything it touched was."""
+    if tally is None:
+        return
+    own = outcomes[0]
+    touched = any(outcome is not Outcome.UNCHANGED for outcome in outcomes)
+    tally[Outcome.UPDATED if touched and own is Outcome.UNCHANGED else own] += 1
