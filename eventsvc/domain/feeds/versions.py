@@ -37,10 +37,14 @@ def _campus_slugs(event: Event) -> Iterable[str]:
 
 @contextmanager
 def following(event: Event, now: datetime) -> Iterator[None]:
-    """Run a change of an event; the feeds it stood in before and those it stands in after have changed."""
-    before = keys_of(event)
+    """Run a change of an event; the feeds it stood in before and those it stands in after have changed.
+
+    Every change raises the event's version; where it is the same afterwards, nothing changed and no feed did.
+    """
+    before, version = keys_of(event), event.version
     yield
-    touch(before | keys_of(event), now)
+    if event.version != version:
+        touch(before | keys_of(event), now)
 
 
 def touch(keys: Collection[str], now: datetime) -> None:
