@@ -26,6 +26,8 @@ def create_app(config: Mapping[str, Any]) -> Flask:
     app.config.from_mapping(config)
     app.config["SQLALCHEMY_DATABASE_URI"] = database_url(config["DATABASE_URL"])
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {
+        # Errors may be logged; what people wrote may not.
+        "hide_parameters": True,
         "execution_options": {"demo_clock": bool(config.get("DEMO"))},
         **config.get("SQLALCHEMY_ENGINE_OPTIONS", {}),
     }

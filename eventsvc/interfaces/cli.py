@@ -10,11 +10,13 @@ from typing import Any
 import click
 import flask_migrate
 from flask import Flask
+from sqlalchemy.exc import SQLAlchemyError
 
 import config
 from eventsvc import create_app
 from eventsvc.core.db import db
 from eventsvc.core.errors import Refusal
+from eventsvc.interfaces import schema
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -38,6 +40,21 @@ def make_app() -> Flask:
         return create_app(settings)
     except ValueError as error:
         raise click.ClickException(str(error)) from None
+
+
+def make_ready_app() -> Flask:
+    """The app, on a database that can be reached and is at head; says in a sentence what to do otherwise."""
+    app = make_app()
+    with app.app_context():
+        try:
+            is_ready = schema.is_at_head()
+        except SQLAlchemyError as error:
+            raise click.ClickException(f"The database cannot be reached ({type(error).__name__}).") from None
+        finally:
+            db.engine.dispose()
+    if not is_ready:
+        raise click.ClickException("The database is not at this version's schema. Run: eventsvc db upgrade")
+    return app
 
 
 def make_folder(database_url: str) -> None:
@@ -77,7 +94,7 @@ def serve(host: str, port: int, workers: int, threads: int) -> None:
 
     Example: SECRET_KEY=… EVENTSVC_ADMIN_TOKEN=… eventsvc serve --port 8000
     """
-    app = make_app()
+    app = make_ready_app()
     try:
         import gunicorn  # noqa: F401  # only to see whether it is there
     except ImportError:
@@ -100,7 +117,7 @@ def scheduler() -> None:
     """
     from eventsvc.interfaces.scheduler import forever
 
-    app = make_app()
+    app = make_ready_app()
     click.echo(f"Looking for what is due every {app.config['TICK_SECONDS']} seconds; Ctrl+C ends it.")
     forever(app)
 

@@ -21,9 +21,9 @@ def register(app: Flask) -> None:
     def readyz() -> ResponseReturnValue:
         """Database reachable and schema at head, else 503."""
         try:
-            database, at_head = "ok", schema.is_at_head()
+            database, found = "ok", "at head" if schema.is_at_head() else "run: eventsvc db upgrade"
         except SQLAlchemyError:
-            database, at_head = "unreachable", False
-        ready = database == "ok" and at_head
-        words = {"database": database, "schema": "at head" if at_head else "run: eventsvc db upgrade"}
-        return jsonify(status="ready" if ready else "not ready", **words), 200 if ready else 503
+            database, found = "unreachable", "not known"
+        ready = found == "at head"
+        status = "ready" if ready else "not ready"
+        return jsonify(status=status, database=database, schema=found), 200 if ready else 503

@@ -1,0 +1,76 @@
+"""The command line: every command explains itself, and what is missing is said in a sentence."""
+
+from __future__ import annotations
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from eventsvc.interfaces.cli import cli
+
+
+def commands(group: click.Group, *path: str) -> list[tuple[str, ...]]:
+    found = []
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            found += commands(command, *path, name)
+        else:
+            found.append((*path, name))
+    return found
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch):
+    """Runs a command in an empty environment with a database of its own."""
+    monkeypatch.chdir(tmp_path)
+    environment = {"DATABASE_URL": f"sqlite:///{tmp_path}/new/eventsvc.sqlite3", "SECRET_KEY": "a key"}
+
+    def runner(*arguments, **changes):
+        return CliRunner().invoke(cli, arguments, env={**environment, **changes})
+
+    return runner
+
+
+@pytest.mark.parametrize("path", commands(cli), ids=" ".join)
+def test_every_command_has_help_with_an_example(path, run):
+    answer = run(*path, "--help")
+    assert answer.exit_code == 0
+    assert "Example" in answer.output
+
+
+@pytest.mark.parametrize("command", ["serve", "scheduler"])
+def test_nothing_starts_without_a_secret_key(command, run):
+    answer = run(command, SECRET_KEY="")
+    assert answer.exit_code == 1
+    assert "SECRET_KEY is not set" in answer.output
+
+
+@pytest.mark.parametrize("command", ["serve", "scheduler"])
+def test_nothing_starts_on_a_database_that_is_not_at_head(command, run):
+    answer = run(command)
+    assert answer.exit_code == 1
+    assert "Run: eventsvc db upgrade" in answer.output
+
+
+def test_an_unreachable_database_is_said_in_a_sentence(run):
+    answer = run("serve", DATABASE_URL="postgresql://nobody@127.0.0.1:1/nothing")
+    assert answer.exit_code == 1
+    assert "The database cannot be reached" in answer.output
+
+
+def test_a_setting_that_cannot_be_read_is_named(run):
+    answer = run("serve", TICK_SECONDS="often")
+    assert answer.exit_code == 1
+    assert "TICK_SECONDS='often'" in answer.output
+
+
+def test_upgrade_makes_the_folder_and_the_schema_and_can_be_repeated(run, tmp_path):
+    for _ in range(2):
+        answer = run("db", "upgrade")
+        assert (answer.exit_code, answer.output) == (0, "The database is at head.\n")
+    assert (tmp_path / "new" / "eventsvc.sqlite3").exists()
+
+
+def test_a_database_with_a_word_in_its_secret_is_not_repeated_in_errors(run):
+    answer = run("serve", DATABASE_URL="postgresql://user:hunter2@127.0.0.1:1/nothing")
+    assert "hunter2" not in answer.output
