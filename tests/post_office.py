@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from email import message_from_bytes, policy
@@ -15,6 +16,7 @@ class PostOffice:
     """Keeps every mail; addresses in `refusals` are answered with that line instead."""
 
     def __init__(self) -> None:
+        self.arrived = threading.Event()
         self.raw: list[bytes] = []
         self.recipients: list[str] = []
         self.refusals: dict[str, str] = {}
@@ -33,6 +35,7 @@ class PostOffice:
     ) -> str:
         self.raw.append(envelope.original_content or b"")
         self.recipients += envelope.rcpt_tos
+        self.arrived.set()
         return "250 taken"
 
     @property

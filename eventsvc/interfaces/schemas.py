@@ -163,6 +163,15 @@ class OrganizationSchema(EntrySchema):
     parent = fields.Function(lambda org: org.parent.slug if org.parent else None)
 
 
+class OfficeSchema(EntrySchema):
+    """An office."""
+
+    organization = fields.String(attribute="organization.slug")
+    mailbox = fields.String()
+    telephone = fields.String()
+    zone = fields.String()
+
+
 class CampusSchema(EntrySchema):
     """A campus."""
 

@@ -10,9 +10,9 @@ from flask_smorest import Blueprint
 from marshmallow import Schema
 from sqlalchemy import ColumnElement, select
 
-from eventsvc.domain.accounts import may_write
+from eventsvc.domain.accounts import ensure_may_write, may_write
 from eventsvc.domain.directory import lookup
-from eventsvc.domain.directory.models import Campus, Expert, ExpertTopic, Organization, Room, Topic
+from eventsvc.domain.directory.models import Campus, Expert, ExpertTopic, Office, Organization, Room, Topic
 from eventsvc.interfaces import paging, requests, schemas
 from eventsvc.interfaces.fields import Slug
 from eventsvc.interfaces.paging import PageSchema, listed
@@ -46,6 +46,15 @@ def _listed(kind: Any, schema: Schema, query: dict[str, Any], where: Sequence[Co
 def organizations(query: dict[str, Any]) -> Response:
     """Organizations in use."""
     return _listed(Organization, schemas.OrganizationSchema(), query)
+
+
+@blueprint.get("/offices")
+@blueprint.arguments(PageSchema, location="query")
+@blueprint.response(200, listed(schemas.OfficeSchema))
+def offices(query: dict[str, Any]) -> Response:
+    """Offices in use, for those who plan: whose slug to give as `owner`."""
+    ensure_may_write(requests.actor())
+    return _listed(Office, schemas.OfficeSchema(), query)
 
 
 @blueprint.get("/campuses")
