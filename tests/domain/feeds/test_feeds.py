@@ -103,6 +103,13 @@ def test_a_corrected_title_raises_last_modified_and_not_the_sequence(bare_app, w
     assert after["LAST-MODIFIED"].dt == after["DTSTAMP"].dt > before["LAST-MODIFIED"].dt
 
 
+def test_an_edit_that_changes_nothing_leaves_the_feed_alone(bare_app, world, public):
+    before = public.get("/feeds/all.ics").headers["Last-Modified"]
+    with bare_app.app_context(), transaction():
+        edit_event.edit_event(world, {"title": "Careers at the port"}, actor=ADMINISTRATOR, now=NOW)
+    assert public.get("/feeds/all.ics").headers["Last-Modified"] == before
+
+
 def test_an_event_stands_in_the_feeds_of_its_campus_its_kind_and_its_co_hosts_and_in_no_other(bare_app, public):
     with bare_app.app_context(), transaction():
         host, guest, other = (builders.a_campus(slug) for slug in ("host-campus", "guest-campus", "other-campus"))
