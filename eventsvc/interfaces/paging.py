@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -33,12 +34,27 @@ def decode(cursor: str | None) -> Any:
         raise BadRequest("This cursor is not one of ours; start again without it.") from None
 
 
+def encode(after: Any) -> str:
+    """The cursor that stands for a key."""
+    return base64.urlsafe_b64encode(json.dumps(after).encode()).decode().rstrip("=")
+
+
+def event_key(cursor: str | None) -> tuple[datetime, int] | None:
+    """The key of a cursor over events by start; refuses (400) one that we did not make."""
+    after = decode(cursor)
+    if after is None:
+        return None
+    try:
+        return datetime.fromisoformat(after[0]), int(after[1])
+    except (ValueError, TypeError, LookupError):
+        raise BadRequest("This cursor is not one of ours; start again without it.") from None
+
+
 def next_url(after: Any) -> str | None:
     """The address of the next page of the present request, or None at the end."""
     if after is None:
         return None
-    cursor = base64.urlsafe_b64encode(json.dumps(after).encode()).decode().rstrip("=")
-    query = {**request.args.to_dict(), "cursor": cursor}
+    query = {**request.args.to_dict(), "cursor": encode(after)}
     return services().links.to(f"{request.path}?{urlencode(query)}")
 
 

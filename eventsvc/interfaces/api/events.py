@@ -78,7 +78,7 @@ def events(query: dict[str, Any]) -> Response:
         expert_id=directory.get(Expert, query["expert"]).id if "expert" in query else None,
         status=query.get("status"),
     )
-    found, last = lookup.page(wanted, after=_cursor(query["cursor"]), limit=query["limit"])
+    found, last = lookup.page(wanted, after=paging.event_key(query["cursor"]), limit=query["limit"])
     after = [iso(last[0]), last[1]] if last else None
     return paging.listing([event_facts(event, actor) for event in found], after)
 
@@ -190,16 +190,6 @@ def _version_from_if_match() -> int | None:
     if len(versions) != 1 or not versions[0].isdigit():
         raise BadRequest("If-Match takes the ETag of the event as you read it.")
     return int(versions[0])
-
-
-def _cursor(text: str | None) -> tuple[datetime, int] | None:
-    after = paging.decode(text)
-    if after is None:
-        return None
-    try:
-        return datetime.fromisoformat(after[0]), int(after[1])
-    except (ValueError, TypeError, LookupError):
-        raise BadRequest("This cursor is not one of ours; start again without it.") from None
 
 
 def _utc(value: datetime | None) -> datetime | None:

@@ -1,4 +1,7 @@
-"""The pages' door: server-rendered, semantic, each works without JavaScript."""
+"""The pages' door: server-rendered, semantic, each works without JavaScript.
+
+One blueprint, `pages`; `guests` is apart because invited people have no session.
+"""
 
 from __future__ import annotations
 
@@ -7,3 +10,22 @@ from flask import Flask
 
 def register_pages(app: Flask) -> None:
     """Add the pages."""
+    from eventsvc.interfaces.web import (
+        answer_page,
+        calendars_page,
+        event_page,
+        frame,
+        listing,
+        plan_page,
+        problem_pages,
+        sign_in,
+    )
+
+    for module in (listing, event_page, calendars_page, plan_page, sign_in, problem_pages):
+        module.add_routes(frame.blueprint)
+    frame.furnish(app)
+    app.register_blueprint(frame.blueprint)
+    app.register_blueprint(answer_page.blueprint)
+    # An invited person has no session to ride on: the signed token in the address is the authority, and a forged
+    # request would have to know it. The page must also work for people who refuse cookies.
+    app.extensions["csrf"].exempt(answer_page.blueprint)

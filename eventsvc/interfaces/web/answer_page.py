@@ -1,0 +1,107 @@
+"""The page of the link in a letter: the briefing, and two buttons. Reading it changes nothing, however often.
+
+Mail scanners follow links, so only POST acts. The token is the only key: no session, no cookie.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from eventsvc.core import clock
+from eventsvc.core.db import transaction
+from eventsvc.core.errors import LinkExpired, Refusal
+from eventsvc.domain.accounts import PUBLIC, may_see
+from eventsvc.domain.events import lifecycle
+from eventsvc.domain.events.models import Event, Status, Visibility
+from eventsvc.domain.invitations import asking
+from eventsvc.domain.invitations.models import Invitation, InvitationState
+from eventsvc.interfaces.schemas import AnswerSchema
+from eventsvc.interfaces.services import services
+from eventsvc.interfaces.web import forms
+from eventsvc.interfaces.web.forms import Form
+from eventsvc.interfaces.web.frame import SEE_OTHER
+from eventsvc.workflows.confirm_event import answer_invitation
+
+blueprint = Blueprint("guests", __name__)
+
+
+@blueprint.get("/answer/<token>")
+def briefing(token: str) -> Response:
+    """What the person is asked, where they stand, and two buttons; or why there is nothing to answer."""
+    try:
+        invitation_id = services().links.read_answer(token, clock.now())
+    except LinkExpired as refusal:
+        return _page(asking.get_invitation(refusal.facts["subject"]), Form(), "expired", refusal.status)
+    return _page(asking.get_invitation(invitation_id), Form())
+
+
+@blueprint.post("/answer/<token>")
+def answer(token: str) -> ResponseReturnValue:
+    """Record the answer and show the page again; a no is said there."""
+    now, form = clock.now(), Form(request.form)
+    try:
+        invitation_id = services().links.read_answer(token, now)
+    except LinkExpired as refusal:
+        return _page(asking.get_invitation(refusal.facts["subject"]), form, "expired", refusal.status)
+    try:
+        said = forms.load(AnswerSchema(), {"answer": form.value("answer"), "reason": form.value("reason")})
+        with transaction():
+            answer_invitation(invitation_id, said["answer"], reason=said["reason"], now=now)
+    except Refusal as refusal:
+        form.refuse(refusal)
+        return _page(asking.get_invitation(invitation_id), form, status=refusal.status)
+    return redirect(url_for(".briefing", token=token), SEE_OTHER)
+
+
+def _page(invitation: Invitation, form: Form, ending: str = "", status: int = 200) -> Response:
+    event = invitation.event
+    page = render_template(
+        "answer.html",
+        invitation=invitation,
+        event=event,
+        form=form,
+        ending=ending or _ending(invitation),
+        others=_others(invitation),
+        earlier=_earlier_answer(invitation),
+        is_on_page=_is_public(event),
+    )
+    response = make_response(page, status)
+    # The address is a key: it is kept in no cache and told to no other site.
+    response.headers.update({"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex"})
+    return response
+
+
+def _ending(invitation: Invitation) -> str:
+    """Why there is nothing to answer any more; empty while there is."""
+    event = invitation.event
+    if invitation.state is InvitationState.WITHDRAWN:
+        return "uninvited"
+    if event.status is Status.POSTPONED:
+        # Until there is a new time there is nothing to say yes to.
+        return "postponed" if event.span == event.promised_span else ""
+    if event.status in lifecycle.OFF:
+        return "cancelled"
+    return "over" if event.has_ended(clock.now()) else ""
+
+
+def _others(invitation: Invitation) -> dict[str, int]:
+    """How the others stand, as numbers only."""
+    counted: Counter[Any] = Counter(
+        other.state for other in asking.of_event(invitation.event_id) if other.id != invitation.id
+    )
+    return {str(state): counted[state] for state in InvitationState if state in counted}
+
+
+def _earlier_answer(invitation: Invitation) -> Any:
+    """What was said about another time, or None."""
+    if invitation.state is not InvitationState.NEEDS_ACTION or not invitation.answers:
+        return None
+    return invitation.answers[-1]
+
+
+def _is_public(event: Event) -> bool:
+    return may_see(PUBLIC, is_public=event.visibility == Visibility.PUBLIC, is_published=event.published_at is not None)

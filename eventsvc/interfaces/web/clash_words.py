@@ -1,0 +1,152 @@
+"""The no, in words: what is taken, by whom as far as the asker may know, when, and what to change."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from babel.dates import get_timezone_name
+from flask import url_for
+from flask_babel import get_locale, gettext, ngettext
+from sqlalchemy import select
+
+from eventsvc.core.db import db
+from eventsvc.core.errors import SlotTaken
+from eventsvc.core.times import Span, zone_info
+from eventsvc.domain.directory.models import Campus
+from eventsvc.interfaces import requests
+from eventsvc.interfaces.web import words
+from eventsvc.workflows.explain_clashes import explain
+
+Facts = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """One clash for people: `headline` says what, `why` when and how much, `change` what would help."""
+
+    resource_type: str
+    slug: str
+    kind: str
+    headline: str
+    why: str
+    holder: str
+    holder_url: str | None
+    change: str
+
+
+def in_words(refusal: SlotTaken) -> list[Reason]:
+    """Every clash of a refusal; call after the roll-back."""
+    clashes = explain(refusal.clashes, actor=requests.actor())
+    slugs = {clash["with"]["campus"] for clash in clashes if clash["with"]}
+    rows = db.session.execute(select(Campus.slug, Campus.name).where(Campus.slug.in_(slugs - {None})))
+    places = dict(rows.tuples().all())
+    return [_reason(clash, places) for clash in clashes]
+
+
+def zoned_time(moment: datetime, zone: str) -> str:
+    """An hour with the name that the zone has at that instant: 1:30 AM (Pacific Daylight Time)."""
+    local = moment.astimezone(zone_info(zone))
+    name = get_timezone_name(local, "long", locale=get_locale() or "en")
+    return f"{words.clock_time(moment, zone)} ({name})"
+
+
+def _reason(clash: Facts, places: Mapping[str, str]) -> Reason:
+    headline, why, change = _SAYINGS[clash["kind"]](clash, places)
+    holder = clash["with"] or {}
+    return Reason(
+        resource_type=clash["resource"]["type"],
+        slug=clash["resource"]["slug"],
+        kind=clash["kind"],
+        headline=headline,
+        why=why,
+        holder=_holder(holder),
+        holder_url=url_for("pages.event", event_id=holder["event"]) if holder.get("event") else None,
+        change=change,
+    )
+
+
+def _holder(holder: Facts) -> str:
+    if not holder:
+        return ""
+    if holder["title"] is None:
+        return str(gettext("Held for an event that is not public; %(office)s knows more.", office=holder["office"]))
+    return str(gettext("Held for “%(title)s” (%(office)s)", title=holder["title"], office=holder["office"]))
+
+
+def _taken(clash: Facts, _: Mapping[str, str]) -> tuple[str, str, str]:
+    name, is_room = clash["resource"]["name"], clash["resource"]["type"] == "room"
+    why = gettext(
+        "Taken: %(busy)s. You asked for: %(wanted)s%(around)s.",
+        busy=_in_words(clash["busy"]),
+        wanted=_in_words(clash["wanted"]),
+        around=_around(is_room),
+    )
+    ends = zoned_time(_span(clash["busy"]).end, clash["busy"]["zone"])
+    if is_room:
+        change = gettext("Choose another room, or a start whose set-up begins at %(time)s or later.", time=ends)
+    else:
+        change = gettext("Choose another expert, or a start whose arrival is at %(time)s or later.", time=ends)
+    return gettext("%(name)s is taken at that time", name=name), why, change
+
+
+def _around(is_room: bool) -> str:
+    return str(gettext(", set-up and take-down included") if is_room else gettext(", early arrival included"))
+
+
+def _too_far(clash: Facts, places: Mapping[str, str]) -> tuple[str, str, str]:
+    name, travel, gap = clash["resource"]["name"], clash["travel_minutes"], max(clash["gap_minutes"], 0)
+    place = places.get(clash["with"]["campus"] if clash["with"] else "", gettext("another place"))
+    why = gettext(
+        "Booked at %(place)s: %(busy)s. The way takes %(travel)s, and %(gap)s are left.",
+        place=place,
+        busy=_in_words(clash["busy"]),
+        travel=words.minutes(travel),
+        gap=words.minutes(gap),
+    )
+    by = words.minutes(travel - clash["gap_minutes"])
+    if clash["busy"]["from"] < clash["wanted"]["from"]:
+        change = gettext("Start at least %(by)s later, or choose another expert.", by=by)
+    else:
+        change = gettext("End at least %(by)s earlier, or choose another expert.", by=by)
+    return gettext("%(name)s cannot get there in time", name=name), why, change
+
+
+def _often_enough(clash: Facts, _: Mapping[str, str]) -> tuple[str, str, str]:
+    name, limit, booked = clash["resource"]["name"], clash["limit"], clash["booked"]
+    if clash["per"] == "day":
+        why = ngettext("At most %(num)d event a day", "At most %(num)d events a day", limit)
+        change = gettext("Choose another day, or another expert.")
+    else:
+        why = ngettext("At most %(num)d event a week", "At most %(num)d events a week", limit)
+        change = gettext("Choose another week, or another expert.")
+    already = ngettext("%(num)d is booked already.", "%(num)d are booked already.", booked)
+    return gettext("%(name)s is booked as often as agreed", name=name), f"{why}; {already}", change
+
+
+def _too_small(clash: Facts, _: Mapping[str, str]) -> tuple[str, str, str]:
+    why = gettext(
+        "It seats %(capacity)s, and %(heads)s people are expected.",
+        capacity=clash["capacity"],
+        heads=clash["expected_heads"],
+    )
+    change = gettext("Choose a larger room, add another one, or expect fewer people.")
+    return gettext("%(name)s is too small", name=clash["resource"]["name"]), why, change
+
+
+_SAYINGS: dict[str, Callable[[Facts, Mapping[str, str]], tuple[str, str, str]]] = {
+    "overlap": _taken,
+    "travel": _too_far,
+    "limit": _often_enough,
+    "capacity": _too_small,
+}
+
+
+def _span(facts: Facts) -> Span:
+    return Span(datetime.fromisoformat(facts["from"]), datetime.fromisoformat(facts["until"]))
+
+
+def _in_words(facts: Facts) -> str:
+    return words.span_in_words(_span(facts), facts["zone"])

@@ -1,0 +1,116 @@
+"""One event: what, when, where, who comes, into which calendar; for planners also what is missing and possible."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, flash, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext, lazy_gettext
+
+from eventsvc.core import clock
+from eventsvc.core.db import transaction
+from eventsvc.core.errors import Refusal
+from eventsvc.domain.directory.models import Organization
+from eventsvc.domain.events import lifecycle
+from eventsvc.domain.events.lifecycle import Move
+from eventsvc.domain.events.models import Event
+from eventsvc.domain.invitations import asking
+from eventsvc.interfaces import requests
+from eventsvc.interfaces.schemas import ReasonSchema
+from eventsvc.interfaces.services import services
+from eventsvc.interfaces.shown import get_visible_event
+from eventsvc.interfaces.web import calendar_links, forms
+from eventsvc.interfaces.web.forms import Form
+from eventsvc.interfaces.web.frame import go_to_event, is_planner, planner_only
+from eventsvc.workflows import call_off_event, confirm_event, plan_event, publish_event
+
+PLAIN: dict[str, Callable[..., Event]] = {
+    "request": plan_event.request_event,
+    "confirm": confirm_event.confirm_as_host,
+    "publish": publish_event.publish_event,
+    "restore": call_off_event.restore_event,
+}
+WITH_REASON: dict[str, Callable[..., Event]] = {
+    "decline": call_off_event.decline_event,
+    "withdraw": call_off_event.withdraw_event,
+    "postpone": call_off_event.postpone_event,
+    "cancel": call_off_event.cancel_event,
+}
+SAID = {
+    "request": lazy_gettext("Requested. Rooms and people are held, and everybody has been asked."),
+    "confirm": lazy_gettext("The host’s yes is recorded."),
+    "publish": lazy_gettext("Published. The event stands in the pages and calendars from now on."),
+    "restore": lazy_gettext("The event is back; everybody is asked again."),
+    "decline": lazy_gettext("Declined. Everybody who was asked is told."),
+    "withdraw": lazy_gettext("Withdrawn. Everybody who was asked is told."),
+    "postpone": lazy_gettext("Postponed. Move it when there is a new time."),
+    "cancel": lazy_gettext("Cancelled. Everybody is told, and calendars show it."),
+}
+
+
+def add_routes(blueprint: Blueprint) -> None:
+    """Add the page and the moves of an event's life."""
+    verbs = ",".join([*PLAIN, *WITH_REASON])
+    blueprint.add_url_rule("/events/<event_id>", view_func=event)
+    blueprint.add_url_rule(f"/events/<event_id>/<any({verbs}):verb>", view_func=advance, methods=["POST"])
+
+
+def event(event_id: str) -> str:
+    """The page of an event; refuses NotFound also to those who may not see it."""
+    return _page(event_id, Form())
+
+
+@planner_only
+def advance(event_id: str, verb: str) -> ResponseReturnValue:
+    """One move of an event's life; a no is said on the same page."""
+    form = Form(request.form)
+    try:
+        facts = forms.load(ReasonSchema(), {"reason": form.value("reason")}) if verb in WITH_REASON else {}
+        story = PLAIN.get(verb) or WITH_REASON[verb]
+        with transaction():
+            story(event_id, **facts, actor=requests.actor(), now=clock.now())
+    except Refusal as refusal:
+        form.refuse(refusal)
+        return _page(event_id, form, refused=verb), refusal.status
+    flash(str(SAID[verb]))
+    return go_to_event(event_id)
+
+
+def _page(event_id: str, form: Form, *, refused: str = "") -> str:
+    found = get_visible_event(event_id, requests.actor())
+    is_ahead = not found.has_ended(clock.now())
+    is_in_calendars = found.published_at is not None and is_ahead and found.status not in lifecycle.OFF
+    return render_template(
+        "events/event.html",
+        event=found,
+        form=form,
+        refused=refused,
+        guests=_organizations(found),
+        add=calendar_links.for_event(found, services().links) if is_in_calendars else None,
+        **(_for_planners(found) if is_planner() else {}),
+    )
+
+
+def _organizations(found: Event) -> list[Organization]:
+    """Who sends people, each once; the people themselves are not the public's affair."""
+    return list({expert.organization.id: expert.organization for expert in found.experts}.values())
+
+
+def _for_planners(found: Event) -> dict[str, Any]:
+    invitations = asking.of_event(found.id)
+    moves = lifecycle.possible_moves(found.status)
+    if found.host_confirmed_at is not None:
+        moves = [move for move in moves if move is not Move.CONFIRM]
+    states = {invitation.expert_id: invitation.state for invitation in invitations}
+    return {
+        "missing": asking.missing_yes(found, invitations),
+        "people": [(expert, states.get(expert.id)) for expert in found.experts],
+        "moves": [str(move) for move in moves if str(move) in PLAIN],
+        "moves_with_reason": [str(move) for move in moves if str(move) in WITH_REASON],
+        "may_publish": found.published_at is None and found.status in lifecycle.PUBLISHABLE,
+        "may_move": found.status in lifecycle.MOVABLE,
+        "has_new_time": found.status in lifecycle.OFF and found.span != found.promised_span,
+        "says_host": gettext("The host’s own yes is missing."),
+    }

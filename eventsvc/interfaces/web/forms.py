@@ -1,0 +1,229 @@
+"""What a person typed, what was refused of it, and how it becomes the values that the JSON door takes.
+
+Forms and JSON share one set of schemas; a form only differs in that a browser sends text. A refused form is shown
+again as it was filled.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask_babel import lazy_gettext
+from marshmallow import Schema, ValidationError
+from werkzeug.datastructures import MultiDict
+
+from eventsvc.core.errors import InvalidInput, Refusal, SlotTaken
+from eventsvc.core.times import parse_wall_time, to_utc
+from eventsvc.domain.events.models import Event
+from eventsvc.interfaces.web import clash_words, words
+from eventsvc.interfaces.web.clash_words import Reason
+
+LABELS = {
+    "kind": lazy_gettext("Kind"),
+    "title": lazy_gettext("Title"),
+    "campus": lazy_gettext("Campus"),
+    "owner": lazy_gettext("Office in charge"),
+    "starts_local": lazy_gettext("Day and start"),
+    "starts_side": lazy_gettext("Which of the two hours"),
+    "starts_on": lazy_gettext("First day"),
+    "duration_minutes": lazy_gettext("Length"),
+    "days": lazy_gettext("Number of days"),
+    "rooms": lazy_gettext("Rooms"),
+    "experts": lazy_gettext("Experts"),
+    "topics": lazy_gettext("Topics"),
+    "expected_heads": lazy_gettext("Expected number of people"),
+    "audience": lazy_gettext("Audience"),
+    "description": lazy_gettext("Description"),
+    "visibility": lazy_gettext("Who may see it"),
+    "co_hosts": lazy_gettext("Co-hosts"),
+    "online_url": lazy_gettext("Online link"),
+    "reason": lazy_gettext("Reason"),
+}
+# Both ways of saying when share the input of the day.
+_SHOWN_AT = {"starts_local": "date", "starts_on": "date"}
+# The schemas and the domain speak to programs; these are the same reasons in the words of the form.
+_REASONS = [
+    (r"Missing data|Field may not be null", lazy_gettext("is needed")),
+    (r"is needed, for instance|.* is not a local time such as", lazy_gettext("needs a day and a time")),
+    (r"an all-day event needs its first day|Not a valid date", lazy_gettext("needs a day")),
+    (r"is needed, in minutes", lazy_gettext("is needed, in minutes")),
+    (r"Not a valid integer", lazy_gettext("is not a whole number")),
+    (
+        r".* comes twice in",
+        lazy_gettext("comes twice that night, because the clock is put back: choose which one you mean"),
+    ),
+    (r".* does not exist in", lazy_gettext("does not exist that night: the clock is put forward and skips it")),
+    (r"an event without a campus names", lazy_gettext("is needed when there is no campus")),
+    (r"Must be one of", lazy_gettext("is not one of the choices")),
+]
+
+
+class Form:
+    """The values of a form and what stands against them."""
+
+    def __init__(self, values: MultiDict[str, str] | None = None) -> None:
+        self.values = values if values is not None else MultiDict()
+        self.errors: dict[str, list[str]] = {}
+        self.clashes: list[Reason] = []
+        self.sentence = ""
+
+    def value(self, name: str, default: str = "") -> str:
+        """The text of a field."""
+        return self.values.get(name, default)
+
+    def all(self, name: str) -> list[str]:
+        """Every ticked value of a field."""
+        return self.values.getlist(name)
+
+    def clash_of(self, kind: str, slug: str) -> Reason | None:
+        """What stands against a room or an expert, or None."""
+        found = (reason for reason in self.clashes if (reason.resource_type, reason.slug) == (kind, slug))
+        return next(found, None)
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Note a no: beside its fields, as clashes, or as a sentence."""
+        if isinstance(refusal, InvalidInput):
+            for error in refusal.facts["errors"]:
+                self._note(error["field"], error["reason"])
+        elif isinstance(refusal, SlotTaken):
+            self.clashes = clash_words.in_words(refusal)
+        else:
+            self.sentence = words.translated(refusal.detail)
+
+    def _note(self, path: str, reason: str) -> None:
+        field = re.split(r"[.\[]", path)[0]
+        label = str(LABELS.get(field, field))
+        said = next((str(ours) for theirs, ours in _REASONS if re.match(theirs, reason)), words.translated(reason))
+        sentence = f"{label} {said}" if said[:1].islower() else f"{label}: {said}"
+        sentence = sentence.rstrip(".") + "."
+        at = self.errors.setdefault(_SHOWN_AT.get(field, field), [])
+        if sentence not in at:
+            at.append(sentence)
+
+    @property
+    def is_refused(self) -> bool:
+        """True when something stands against it."""
+        return bool(self.errors or self.clashes or self.sentence)
+
+
+def load(schema: Schema, values: Mapping[str, Any]) -> Any:
+    """What the schema makes of the values; refuses InvalidInput, field by field."""
+    try:
+        return schema.load(values)
+    except ValidationError as error:
+        raise InvalidInput(_pairs(dict(error.messages_dict))) from None
+
+
+def _pairs(messages: Mapping[Any, Any], field: str = "") -> list[tuple[str, str]]:
+    pairs: list[tuple[str, str]] = []
+    for key, inner in messages.items():
+        name = field or str(key)
+        pairs += _pairs(inner, name) if isinstance(inner, Mapping) else [(name, str(message)) for message in inner]
+    return pairs
+
+
+def when_values(form: Form) -> dict[str, Any]:
+    """The time: a day and hour with a length, or whole days."""
+    day = form.value("date")
+    if form.value("lasts") == "days":
+        values = {"all_day": True, "starts_on": day, "days": whole(form.value("days", "1"))}
+        return {name: value for name, value in values.items() if value != ""}
+    at = form.value("time")
+    values = {
+        "starts_local": f"{day}T{at}" if day and at else "",
+        "duration_minutes": whole(form.value("duration_minutes")),
+        "starts_side": form.value("starts_side"),
+    }
+    return {name: value for name, value in values.items() if value != ""}
+
+
+def word_values(form: Form) -> dict[str, Any]:
+    """The words that can be edited without booking anew; every one of them, so that emptying a field empties it."""
+    return {
+        "title": form.value("title"),
+        "description": form.value("description"),
+        "online_url": form.value("online_url"),
+        "visibility": form.value("visibility", "public"),
+        "audience": [word.strip() for word in form.value("audience").split(",") if word.strip()],
+        "topics": form.all("topics"),
+        "co_hosts": form.all("co_hosts"),
+        "expected_heads": whole(form.value("expected_heads")) if form.value("expected_heads") else None,
+    }
+
+
+def plan_values(form: Form) -> dict[str, Any]:
+    """A whole plan."""
+    values = {
+        **when_values(form),
+        **word_values(form),
+        "kind": form.value("kind"),
+        "rooms": form.all("rooms"),
+        "experts": form.all("experts"),
+        "campus": form.value("campus") or None,
+    }
+    if form.value("owner"):
+        values["owner"] = form.value("owner")
+    return values
+
+
+def move_values(form: Form) -> dict[str, Any]:
+    """Where to move an event: the form shows everything that can move, so everything is said."""
+    values = {**when_values(form), "rooms": form.all("rooms"), "experts": form.all("experts")}
+    if form.value("campus"):
+        values["campus"] = form.value("campus")
+    return values
+
+
+def whole(text: str) -> int | str:
+    """The number a person typed, or the text itself for the schema to refuse."""
+    plain = text.strip()
+    return int(plain) if re.fullmatch(r"-?[0-9]{1,9}", plain) else plain
+
+
+def filled_from(event: Event, *, with_time: bool = True) -> Form:
+    """A form that says what the event says; a copy leaves the day out, since it would be the old one."""
+    values: list[tuple[str, str]] = [
+        ("kind", event.kind),
+        ("title", event.title),
+        ("description", event.description),
+        ("campus", event.campus.slug if event.campus else ""),
+        ("owner", event.owner.slug),
+        ("lasts", "days" if event.all_day else "hours"),
+        ("days", str(event.days)),
+        ("duration_minutes", str(event.duration_minutes or "")),
+        ("time", f"{event.starts_local:%H:%M}" if event.starts_local else ""),
+        ("visibility", event.visibility),
+        ("audience", ", ".join(event.audience)),
+        ("expected_heads", "" if event.expected_heads is None else str(event.expected_heads)),
+        ("online_url", event.online_url),
+        *_slugs("rooms", event.rooms),
+        *_slugs("experts", event.experts),
+        *_slugs("topics", event.topics),
+        *_slugs("co_hosts", event.co_hosts),
+    ]
+    if with_time:
+        values += [("date", event.starts_on.isoformat()), ("starts_side", event.starts_side or "")]
+    return Form(MultiDict(values))
+
+
+def _slugs(name: str, entries: Sequence[Any]) -> list[tuple[str, str]]:
+    return [(name, entry.slug) for entry in entries]
+
+
+def sides(form: Form, zone: str | None) -> list[dict[str, str]]:
+    """The two instants that the typed time can mean where the clock shows it twice; otherwise nothing."""
+    if zone is None or form.value("lasts") == "days":
+        return []
+    try:
+        wall = parse_wall_time(f"{form.value('date')}T{form.value('time')}")
+        earlier, later = to_utc(wall, zone, "earlier"), to_utc(wall, zone, "later")
+    except InvalidInput:
+        return []
+    if earlier == later:
+        return []
+    return [
+        {"side": "earlier", "words": clash_words.zoned_time(earlier, zone)},
+        {"side": "later", "words": clash_words.zoned_time(later, zone)},
+    ]

@@ -1,0 +1,87 @@
+"""What every page shares: its blueprint, the words and filters of the templates, and the guard of planners' pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from flask import Blueprint, Flask, Response, redirect, request, url_for
+from flask_babel import get_locale, gettext
+from flask_wtf.csrf import CSRFError
+from markupsafe import Markup, escape
+from werkzeug.wrappers import Response as AnyResponse
+
+from eventsvc.domain.accounts import may_write
+from eventsvc.interfaces import problems, requests
+from eventsvc.interfaces.services import services
+from eventsvc.interfaces.web import words
+
+blueprint = Blueprint("pages", __name__)
+SEE_OTHER = 303
+
+
+def furnish(app: Flask) -> None:
+    """Give templates their words; call before the blueprint is registered."""
+    # A planning form may stay open all morning; its token lives as long as the session does.
+    app.config["WTF_CSRF_TIME_LIMIT"] = None
+    app.context_processor(_context)
+    app.register_error_handler(CSRFError, _stale_form)
+    for name, function in words.FILTERS.items():
+        app.add_template_filter(function, name)
+
+
+def _context() -> dict[str, Any]:
+    return {
+        "lang": str(get_locale() or "en").replace("_", "-"),
+        "is_planner": is_planner(),
+        "is_demo": services().is_demo,
+        "nav_link": nav_link,
+        "words": words,
+    }
+
+
+def is_planner() -> bool:
+    """True when the asker may plan."""
+    return may_write(requests.actor())
+
+
+def nav_link(endpoint: str, label: str) -> Markup:
+    """A list item of the main navigation; the present page says so to screen readers."""
+    current = Markup(' aria-current="page"') if request.endpoint == endpoint else Markup("")
+    return Markup('<li><a href="{}"{}>{}</a></li>').format(url_for(endpoint), current, escape(label))
+
+
+def planner_only(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Send those who may not plan to the sign-in page, and back afterwards."""
+
+    @wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> Any:
+        if is_planner():
+            return view(*args, **kwargs)
+        return redirect(url_for("pages.sign_in", next=_way_back()), SEE_OTHER)
+
+    guarded.is_planner_only = True  # type: ignore[attr-defined]  # the test of guards reads it
+    return guarded
+
+
+def _way_back() -> str:
+    """Where to go on after signing in; what can only be posted leads to the page that had the button."""
+    readable = request.url_rule is not None and "GET" in (request.url_rule.methods or ())
+    return request.full_path.rstrip("?") if readable else request.path.rpartition("/")[0]
+
+
+def go_to_event(event_id: str) -> AnyResponse:
+    """To an event's page, so that reloading it repeats nothing."""
+    return redirect(url_for("pages.event", event_id=event_id), SEE_OTHER)
+
+
+def _stale_form(error: CSRFError) -> Response:
+    return problems.problem(
+        400,
+        gettext("This form cannot be accepted"),
+        gettext(
+            "It was opened before you signed in, or your browser keeps no cookies. Open the page anew and send it."
+        ),
+        slug="form-expired",
+    )

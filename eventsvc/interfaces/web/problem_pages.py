@@ -1,0 +1,89 @@
+"""What each kind of refusal means (problem documents name these pages as their type), and what robots may read."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, render_template
+from flask_babel import gettext, lazy_gettext
+
+from eventsvc.core.errors import NotFound
+
+# slug: (what it is called, what it means, the way on)
+KINDS = {
+    "refused": (
+        lazy_gettext("Refused"),
+        lazy_gettext("The service understood what was asked and cannot do it."),
+        lazy_gettext("Read the detail: it says what stands against it."),
+    ),
+    "invalid-input": (
+        lazy_gettext("Some of what was sent cannot be accepted"),
+        lazy_gettext("A field is missing, unknown, or holds something it cannot hold. Nothing was written."),
+        lazy_gettext("Each field is named in “errors” with its reason; correct it and send everything again."),
+    ),
+    "unreadable": (
+        lazy_gettext("Bad request"),
+        lazy_gettext("The body could not be read as JSON. Nothing was written."),
+        lazy_gettext("Send valid JSON with the content type application/json."),
+    ),
+    "not-found": (
+        lazy_gettext("Not found"),
+        lazy_gettext("Nothing answers to that name, or you may not see it."),
+        lazy_gettext("Check the address; it may have been cut off when it was copied."),
+    ),
+    "not-allowed": (
+        lazy_gettext("Not allowed"),
+        lazy_gettext("You are known to the service, and this is not yours to do."),
+        lazy_gettext("Ask the office that is in charge."),
+    ),
+    "sign-in-needed": (
+        lazy_gettext("Sign in first"),
+        lazy_gettext("This can be done only by somebody who is signed in."),
+        lazy_gettext("Sign in on the page, or send the token as “Authorization: Bearer …”."),
+    ),
+    "form-expired": (
+        lazy_gettext("This form cannot be accepted"),
+        lazy_gettext("It did not come from a page that was opened in this browser since you signed in."),
+        lazy_gettext("Open the page anew, with cookies allowed, and send the form again."),
+    ),
+    "wrong-state": (
+        lazy_gettext("Not possible in this state"),
+        lazy_gettext("An event moves from draft to requested to confirmed, and only certain moves lead on from each."),
+        lazy_gettext("“possible” lists the moves that can be made now."),
+    ),
+    "stale": (
+        lazy_gettext("Somebody else changed this meanwhile"),
+        lazy_gettext("Your change was made to an older version, so that it would overwrite somebody’s work."),
+        lazy_gettext("Read it again, look at what changed, and send your change with the new version."),
+    ),
+    "link-expired": (
+        lazy_gettext("This link has expired"),
+        lazy_gettext("Links in letters work until their event is over."),
+        lazy_gettext("Ask the office that wrote the letter."),
+    ),
+    "slot-taken": (
+        lazy_gettext("Not everything is free at that time"),
+        lazy_gettext("At least one room or person cannot be had. Nothing was reserved, and nothing was changed."),
+        lazy_gettext(
+            "“clashes” names every room and person, why, and when they are busy. Change the time, room or people."
+        ),
+    ),
+}
+ROBOTS = "User-agent: *\nDisallow: /answer/\nDisallow: /plan\nDisallow: /sign-in\nAllow: /feeds/\n"
+
+
+def add_routes(blueprint: Blueprint) -> None:
+    """Add the pages."""
+    blueprint.add_url_rule("/problems/<slug>", view_func=problem_kind)
+    blueprint.add_url_rule("/robots.txt", view_func=robots)
+
+
+def problem_kind(slug: str) -> str:
+    """What a refusal of that kind means."""
+    if slug not in KINDS:
+        raise NotFound(gettext("There is no refusal of that name."))
+    title, meaning, way_on = KINDS[slug]
+    return render_template("problem_kind.html", title=title, meaning=meaning, way_on=way_on)
+
+
+def robots() -> Response:
+    """Calendar importers obey this (Google's does), so feeds are allowed in so many words."""
+    return Response(ROBOTS, mimetype="text/plain")

@@ -1,0 +1,205 @@
+"""The pages' words for kinds, states and times; what a screen reader says is the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from typing import Any
+from urllib.parse import quote_plus
+
+from babel.dates import format_date, format_time, get_timezone_name
+from flask_babel import get_locale, gettext, lazy_gettext, ngettext
+from markupsafe import Markup
+
+from eventsvc.core.times import Span, iso, local_day, to_wall, zone_info
+from eventsvc.domain.directory.models import Campus
+from eventsvc.domain.events.lifecycle import OFF, Move
+from eventsvc.domain.events.models import Event, EventKind, Status, Visibility
+from eventsvc.domain.events.words import as_html
+from eventsvc.domain.invitations.models import InvitationState
+from eventsvc.domain.outbox.letters import when_in_words
+
+KINDS = {
+    EventKind.INFO_SESSION: lazy_gettext("Information session"),
+    EventKind.RECRUITMENT_FAIR: lazy_gettext("Recruitment fair"),
+    EventKind.CONVENING: lazy_gettext("Convening"),
+    EventKind.WORKSHOP: lazy_gettext("Workshop"),
+    EventKind.SITE_VISIT: lazy_gettext("Site visit"),
+    EventKind.RESEARCH_ACTIVITY: lazy_gettext("Research activity"),
+    EventKind.SCHOOL_NIGHT: lazy_gettext("School night"),
+    EventKind.MEETING: lazy_gettext("Meeting"),
+}
+KINDS_PLURAL = {
+    EventKind.INFO_SESSION: lazy_gettext("Information sessions"),
+    EventKind.RECRUITMENT_FAIR: lazy_gettext("Recruitment fairs"),
+    EventKind.CONVENING: lazy_gettext("Convenings"),
+    EventKind.WORKSHOP: lazy_gettext("Workshops"),
+    EventKind.SITE_VISIT: lazy_gettext("Site visits"),
+    EventKind.RESEARCH_ACTIVITY: lazy_gettext("Research activities"),
+    EventKind.SCHOOL_NIGHT: lazy_gettext("School nights"),
+    EventKind.MEETING: lazy_gettext("Meetings"),
+}
+STATUSES = {
+    Status.DRAFT: lazy_gettext("Draft"),
+    Status.REQUESTED: lazy_gettext("Not confirmed yet"),
+    Status.CONFIRMED: lazy_gettext("Confirmed"),
+    Status.POSTPONED: lazy_gettext("Postponed"),
+    Status.CANCELLED: lazy_gettext("Cancelled"),
+    Status.DECLINED: lazy_gettext("Declined"),
+    Status.WITHDRAWN: lazy_gettext("Withdrawn"),
+    Status.COMPLETED: lazy_gettext("Took place"),
+}
+VISIBILITIES = {
+    Visibility.PUBLIC: lazy_gettext("Everybody"),
+    Visibility.ORGANIZATIONS: lazy_gettext("The organizations that take part"),
+    Visibility.PRIVATE: lazy_gettext("Only those who plan"),
+}
+ANSWERS = {
+    InvitationState.NEEDS_ACTION: lazy_gettext("has not answered yet"),
+    InvitationState.ACCEPTED: lazy_gettext("comes"),
+    InvitationState.DECLINED: lazy_gettext("cannot come"),
+    InvitationState.WITHDRAWN: lazy_gettext("is not asked any more"),
+}
+MOVES = {
+    Move.REQUEST: lazy_gettext("Request: reserve and ask everybody"),
+    Move.CONFIRM: lazy_gettext("Record the host’s yes"),
+    Move.DECLINE: lazy_gettext("Decline this request"),
+    Move.WITHDRAW: lazy_gettext("Withdraw this request"),
+    Move.POSTPONE: lazy_gettext("Postpone this event"),
+    Move.CANCEL: lazy_gettext("Cancel this event"),
+    Move.RESTORE: lazy_gettext("Bring this event back"),
+}
+
+
+def status_of(event: Event, is_planner: bool) -> str:
+    """The state in words; who called an event off before it was confirmed is the planners' affair."""
+    if not is_planner and event.status in (Status.DECLINED, Status.WITHDRAWN):
+        return str(STATUSES[Status.CANCELLED])
+    return str(STATUSES[event.status])
+
+
+def is_off(event: Event) -> bool:
+    """True when people should not come at the time shown."""
+    return event.status in OFF
+
+
+def shown_span(event: Event) -> Span:
+    """The time a page shows: of an event that is off, the time it was last promised for, as calendars do."""
+    return event.promised_span if is_off(event) else event.span
+
+
+def shown_day(event: Event) -> date:
+    """The local day under which lists show an event."""
+    return local_day(shown_span(event).start, event.zone)
+
+
+def when(event: Event) -> str:
+    """Day, time and zone in words."""
+    return span_in_words(shown_span(event), event.zone, all_day=event.all_day)
+
+
+def own_when(event: Event) -> str:
+    """The time that is planned now, also while it is not promised to anybody."""
+    return span_in_words(event.span, event.zone, all_day=event.all_day)
+
+
+def span_in_words(span: Span, zone: str, *, all_day: bool = False) -> str:
+    """A span in words, with the zone's name."""
+    starts_on = local_day(span.start, zone)
+    facts = {
+        "zone": zone,
+        "starts_at": iso(span.start),
+        "ends_at": iso(span.end),
+        "all_day": all_day,
+        "starts_on": starts_on.isoformat(),
+        "days": (local_day(span.end, zone) - starts_on).days,
+    }
+    return when_in_words(facts, get_locale() or "en")
+
+
+def instant(moment: datetime, zone: str) -> str:
+    """A day and time in words."""
+    wall = to_wall(moment, zone)
+    return f"{day(wall.date())}, {clock_time(moment, zone)}"
+
+
+def time_range(event: Event) -> str:
+    """The hours of an event and the zone's everyday name, for lists that stand under the day."""
+    if event.all_day:
+        if event.days == 1:
+            return str(gettext("All day"))
+        return str(gettext("All day, until %(day)s", day=day(last_day(event))))
+    span = shown_span(event)
+    zone_name = get_timezone_name(zone_info(event.zone), "long", zone_variant="generic", locale=get_locale() or "en")
+    return f"{clock_time(span.start, event.zone)} – {clock_time(span.end, event.zone)} ({zone_name})"
+
+
+def clock_time(moment: datetime, zone: str) -> str:
+    """The hour and minute, as people there write them."""
+    text: str = format_time(moment.astimezone(zone_info(zone)), "short", locale=get_locale() or "en")
+    # Babel writes a narrow no-break space before AM and PM, which some fonts lack.
+    return text.replace("\u202f", "\u00a0")
+
+
+def last_day(event: Event) -> date:
+    """The last local day of an event."""
+    return local_day(shown_span(event).end - timedelta(seconds=1), event.zone)
+
+
+def day(value: date, pattern: str = "full") -> str:
+    """A day in words: Wednesday, February 10, 2027."""
+    text: str = format_date(value, pattern, get_locale() or "en")
+    return text
+
+
+def minutes(count: int) -> str:
+    """A length in words: 1 hour 30 minutes."""
+    hours, rest = divmod(count, 60)
+    parts = []
+    if hours:
+        parts.append(ngettext("%(num)d hour", "%(num)d hours", hours))
+    if rest or not hours:
+        parts.append(ngettext("%(num)d minute", "%(num)d minutes", rest))
+    return " ".join(parts)
+
+
+def address(campus: Campus) -> str:
+    """Street, postal code and city on a line."""
+    city = " ".join(part for part in (campus.city, campus.postal_code) if part)
+    return ", ".join(part for part in (campus.address, city) if part)
+
+
+def map_link(campus: Campus) -> str:
+    """A map search that phones hand to their map; nothing is loaded from there until somebody follows it."""
+    query = ", ".join(part for part in (campus.name, address(campus)) if part)
+    return f"https://www.google.com/maps/search/?api=1&query={quote_plus(query)}"
+
+
+def markdown(text: str) -> Markup:
+    """A description as safe HTML."""
+    return Markup(as_html(text))  # nh3 has cleaned it
+
+
+def translated(text: str) -> str:
+    """What a refusal says, in the language of the page. Its text may hold anything, also percent signs."""
+    return str(gettext(text)) if text else ""
+
+
+def slug_and_name(entry: Any) -> tuple[str, str]:
+    """An entry of the directory as an option of a select."""
+    return entry.slug, entry.name
+
+
+FILTERS: dict[str, Callable[..., Any]] = {
+    "when": when,
+    "own_when": own_when,
+    "time_range": time_range,
+    "day": day,
+    "minutes": minutes,
+    "address": address,
+    "map_link": map_link,
+    "markdown": markdown,
+    "is_off": is_off,
+    "slug_and_name": slug_and_name,
+    "translated": translated,
+}

@@ -1,0 +1,99 @@
+"""A person at a browser: cookies, real CSRF tokens from the page's own forms, redirects followed."""
+
+from __future__ import annotations
+
+from urllib.parse import urljoin
+
+from bs4 import BeautifulSoup, Tag
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from tests.databases import ADMIN_TOKEN, PUBLIC_URL
+
+Values = dict[str, str | list[str]]
+
+
+class Browser:
+    """One browser; `page` is what it shows now."""
+
+    def __init__(self, app: Flask) -> None:
+        self._client = app.test_client()
+        self.response: TestResponse | None = None
+        self.path = "/"
+
+    def get(self, path: str) -> BeautifulSoup:
+        """Open an address."""
+        return self._show(path, self._client.get(path, **self._as_browser()))
+
+    def submit(self, button: str, *, values: Values | None = None, within: str = "") -> BeautifulSoup:
+        """Press the button with those words, as the page filled its form, with `values` typed or ticked instead."""
+        pressed = self._button(button, within)
+        form = pressed.find_parent("form")
+        filled = {**self._filled(form), **(values or {})}
+        if pressed.get("name"):
+            filled[pressed["name"]] = pressed["value"]
+        action = urljoin(self.path, form.get("action") or self.path)
+        if form.get("method", "get") == "get":
+            response = self._client.get(action, query_string=filled, **self._as_browser())
+        else:
+            response = self._client.post(action, data=filled, **self._as_browser())
+        return self._show(action, response)
+
+    def sign_in(self) -> None:
+        """Type the administrator's token."""
+        self.get("/sign-in")
+        self.submit("Sign in", values={"token": ADMIN_TOKEN})
+
+    @property
+    def page(self) -> BeautifulSoup:
+        return BeautifulSoup(self.response.get_data(as_text=True), "html.parser")
+
+    @property
+    def status(self) -> int:
+        return self.response.status_code
+
+    @property
+    def text(self) -> str:
+        """The words of the main part, with single spaces."""
+        return words_of(self.page.find("main"))
+
+    def _button(self, label: str, within: str) -> Tag:
+        scope = self.page.select_one(within) if within else self.page
+        found = [tag for tag in scope.find_all("button") if words_of(tag) == label and not tag.get("aria-hidden")]
+        assert found, f"no button {label!r} among {[words_of(tag) for tag in scope.find_all('button')]}"
+        return found[0]
+
+    def _show(self, path: str, response: TestResponse) -> BeautifulSoup:
+        while response.status_code in (302, 303):
+            path = response.headers["Location"]
+            response = self._client.get(path, **self._as_browser())
+        self.path, self.response = path, response
+        return self.page
+
+    def _as_browser(self) -> dict[str, object]:
+        headers = {"Accept": "text/html,*/*;q=0.8", "Referer": urljoin(PUBLIC_URL, self.path)}
+        return {"headers": headers, "base_url": PUBLIC_URL}
+
+    @staticmethod
+    def _filled(form: Tag) -> Values:
+        """What a browser would send of a form nobody touched."""
+        filled: Values = {}
+        for field in form.find_all(["input", "textarea", "select"]):
+            name = field.get("name")
+            if not name:
+                continue
+            if field.name == "select":
+                options = field.find_all("option")
+                chosen = [option for option in options if option.has_attr("selected")] or options[:1]
+                filled[name] = [option["value"] for option in chosen]
+            elif field.get("type") in ("checkbox", "radio"):
+                if field.has_attr("checked"):
+                    filled.setdefault(name, []).append(field["value"])
+            else:
+                filled[name] = field.get_text().removeprefix("\n") if field.name == "textarea" else field["value"]
+        return filled
+
+
+def words_of(tag: Tag) -> str:
+    """A tag's text with single spaces."""
+    return " ".join(tag.get_text(" ").split())
