@@ -1,0 +1,129 @@
+"""The demo's pages: the start page, the clock that can be moved, and the people one can be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Flask, current_app, flash, redirect, render_template, request, session, url_for
+from flask_babel import gettext, ngettext
+from sqlalchemy import select
+from werkzeug.exceptions import NotFound
+from werkzeug.wrappers import Response
+
+from eventsvc.core import clock
+from eventsvc.core.db import db
+from eventsvc.domain.accounts import ADMINISTRATOR
+from eventsvc.domain.events import lookup
+from eventsvc.domain.events.lifecycle import ON
+from eventsvc.domain.events.lookup import Filter
+from eventsvc.domain.events.models import Event, Status
+from eventsvc.domain.invitations import asking
+from eventsvc.domain.invitations.models import Invitation, InvitationState
+from eventsvc.interfaces import requests
+from eventsvc.interfaces.demo import moving
+from eventsvc.interfaces.demo.days import ZONE
+from eventsvc.interfaces.demo.walk import FREE_AT, walk
+from eventsvc.interfaces.services import services
+
+blueprint = Blueprint("demo", __name__, url_prefix="/demo")
+SEE_OTHER = 303
+MOST_REQUESTS = 100
+
+
+def register(app: Flask) -> None:
+    """Add the routes and what the bar on every page shows."""
+    app.register_blueprint(blueprint)
+    app.context_processor(lambda: {"demo": Bar()})
+
+
+class Bar:
+    """What the bar on every page of a demo shows; asks only when it is shown."""
+
+    zone = ZONE
+
+    @property
+    def now(self) -> object:
+        """The demo's time."""
+        return clock.now()
+
+    @property
+    def back(self) -> str:
+        """Where to return to after the clock has been moved: the page itself, unless it only exists as an answer."""
+        return request.full_path.rstrip("?") if request.method == "GET" else url_for("demo.start")
+
+
+@blueprint.get("")
+def start() -> str:
+    """What this is, whom one can be, and a first walk."""
+    return render_template("demo/start.html", walk=walk(), free_at=FREE_AT, links=services().links)
+
+
+@blueprint.get("/requests")
+def open_requests() -> str:
+    """What waits for a yes, with whose yes is missing: where the employer's coordinator begins the day."""
+    found, _ = lookup.page(Filter(public_only=False, status=Status.REQUESTED), after=None, limit=MOST_REQUESTS)
+    waiting = [(event, asking.missing_yes(event, asking.of_event(event.id))) for event in found]
+    return render_template("demo/requests.html", waiting=waiting)
+
+
+@blueprint.post("/clock")
+def move_clock() -> Response:
+    """Move the demo's clock forward, do what came due on the way, and go back to where one was."""
+    step = request.form.get("step", "")
+    if step not in moving.STEPS:
+        raise NotFound
+    letters = moving.move(step, current_app._get_current_object())  # type: ignore[attr-defined]  # Flask's way to the app
+    if letters is None:
+        flash(gettext("No letter is due at any time: nothing is planned that would cause one."))
+    elif letters:
+        flash(ngettext("%(num)d letter was written on the way.", "%(num)d letters were written on the way.", letters))
+    else:
+        flash(gettext("No letter came due on the way."))
+    return redirect(_own_path(request.form.get("back", "")), SEE_OTHER)
+
+
+@blueprint.post("/be/<person>")
+def become(person: str) -> Response:
+    """Take somebody's place: planners get the planner's cookie, the others lose it. `go` leads on from there."""
+    if person not in _PEOPLE:
+        raise NotFound
+    plans, destination = _PEOPLE[person]
+    if plans:
+        session[requests.COOKIE_KEY] = ADMINISTRATOR.name
+    else:
+        session.pop(requests.COOKIE_KEY, None)
+    return redirect(_own_path(request.form["go"]) if "go" in request.form else destination(), SEE_OTHER)
+
+
+def _answer_page() -> str:
+    """The answer page of the person who was asked last and has not answered."""
+    now = clock.now()
+    invitation = db.session.scalar(
+        select(Invitation)
+        .join(Event, Event.id == Invitation.event_id)
+        .where(Invitation.state == InvitationState.NEEDS_ACTION, Event.status.in_(ON), Event.starts_at > now)
+        .order_by(Invitation.asked_at.desc(), Invitation.id.desc())
+        .limit(1)
+    )
+    if invitation is None:
+        flash(gettext("Nobody is waiting for an answer: plan an event with an expert first."))
+        return url_for("demo.start")
+    link = services().links.answer(str(invitation.public_id), invitation.event.ends_at)
+    # Only the path: the visitor may have come by another name of this machine.
+    return urlsplit(link).path
+
+
+_PEOPLE: dict[str, tuple[bool, Callable[[], str]]] = {
+    "coordinator": (True, lambda: url_for("pages.plan")),
+    "outreach": (True, lambda: url_for("demo.open_requests")),
+    "expert": (False, _answer_page),
+    "student": (False, lambda: url_for("pages.listing")),
+}
+
+
+def _own_path(text: str) -> str:
+    """A path of this service, or the start page: nobody is sent to a foreign site."""
+    parts = urlsplit(text)
+    is_own = text.startswith("/") and not text.startswith(("//", "/\\")) and not parts.netloc
+    return text if is_own else url_for("demo.start")
