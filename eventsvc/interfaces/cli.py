@@ -17,6 +17,8 @@ from eventsvc import create_app
 from eventsvc.core.db import db
 from eventsvc.core.errors import Refusal
 from eventsvc.interfaces import schema
+from eventsvc.interfaces.demo.command import demo
+from eventsvc.interfaces.importing.command import importing
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -120,6 +122,10 @@ def scheduler() -> None:
     app = make_ready_app()
     click.echo(f"Looking for what is due every {app.config['TICK_SECONDS']} seconds; Ctrl+C ends it.")
     forever(app)
+
+
+cli.add_command(demo)
+cli.add_command(importing)
 
 
 def main(arguments: list[str] | None = None) -> Any:

@@ -11,9 +11,9 @@ from eventsvc.core.db import db
 from eventsvc.core.links import Links
 from eventsvc.core.tokens import Signer
 from eventsvc.domain.feeds.shelf import Shelf
-from eventsvc.interfaces import feeds, health, problems, requests, schema, services
+from eventsvc.interfaces import demo, feeds, health, problems, requests, schema, services
 from eventsvc.interfaces.api import register_api
-from eventsvc.interfaces.web import register_pages
+from eventsvc.interfaces.web import outbox_page, register_pages
 
 csrf = CSRFProtect()
 
@@ -42,3 +42,5 @@ def furnish(app: Flask) -> None:
     for blueprint in register_api(app):
         csrf.exempt(blueprint)
     register_pages(app)
+    outbox_page.register(app)
+    demo.register(app)

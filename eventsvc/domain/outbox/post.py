@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import and_, func, or_, select
 
 from eventsvc.core.db import db
+from eventsvc.core.errors import NotFound
 from eventsvc.domain.outbox.models import Message, MessageState
 
 LEASE = timedelta(minutes=5)
@@ -96,10 +98,33 @@ def mark_failed(message_id: int, reason: str) -> None:
     message.state, message.error, message.lease_until = MessageState.FAILED, reason[:500], None
 
 
-def newest(limit: int, *, before_id: int | None = None) -> list[Message]:
-    """The newest messages, for the inbox page."""
+def newest(limit: int, *, before: str = "", to: str = "") -> list[Message]:
+    """The newest messages, for the inbox page: those before the one of that public id, whose address holds `to`.
+
+    Refuses: NotFound when no message has that public id.
+    """
     query = select(Message).order_by(Message.id.desc()).limit(limit)
-    return list(db.session.scalars(query if before_id is None else query.where(Message.id < before_id)))
+    if before:
+        query = query.where(Message.id < get_message(before).id)
+    if to:
+        query = query.where(Message.to_address.icontains(to, autoescape=True))
+    return list(db.session.scalars(query))
+
+
+def get_message(message_id: str) -> Message:
+    """The message of that public id; refuses NotFound."""
+    try:
+        found = db.session.scalar(select(Message).where(Message.public_id == UUID(message_id)))
+    except ValueError:
+        found = None
+    if found is None:
+        raise NotFound("There is no such letter.")
+    return found
+
+
+def next_due_at() -> datetime | None:
+    """When the next queued message is to be sent, or None."""
+    return db.session.scalar(select(func.min(Message.next_attempt_at)).where(Message.state == MessageState.QUEUED))
 
 
 def counts() -> dict[str, int]:
