@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from eventsvc.core.db import db
 from eventsvc.core.times import Span, days_span, local_day
-from eventsvc.domain.booking.models import LIVE_STATES, Reservation, Resource, State
+from eventsvc.domain.booking.models import IS_BOOKED, Reservation, Resource, State
 from eventsvc.domain.directory.models import Expert, Room
 from eventsvc.domain.directory.travel import TravelTable
 
@@ -96,8 +96,7 @@ def _live_rows(resource_id: int, now: datetime, event_id: int | None) -> ColumnE
     held = or_(Reservation.hold_until.is_(None), Reservation.hold_until > now)
     live = and_(
         Reservation.resource_id == resource_id,
-        # The states stand written out beside the rest, so that the partial index serves.
-        Reservation.state.in_(LIVE_STATES),
+        IS_BOOKED,
         or_(Reservation.state == State.CONFIRMED, held),
     )
     return live if event_id is None else and_(live, Reservation.event_id != event_id)
@@ -105,7 +104,7 @@ def _live_rows(resource_id: int, now: datetime, event_id: int | None) -> ColumnE
 
 def overlapping(resource_id: int, span: Span) -> Select[Reservation]:
     """Held and confirmed rows of a resource, lapsed or not, whose busy span overlaps; reads neighbours only."""
-    mine = and_(Reservation.resource_id == resource_id, Reservation.state.in_(LIVE_STATES))
+    mine = and_(Reservation.resource_id == resource_id, IS_BOOKED)
     last_before = (
         select(func.max(Reservation.busy_from)).where(mine, Reservation.busy_from <= span.start).scalar_subquery()
     )

@@ -15,7 +15,7 @@ from eventsvc.core.db import db
 from eventsvc.core.errors import SlotTaken
 from eventsvc.domain.booking import conflicts
 from eventsvc.domain.booking.conflicts import Ask
-from eventsvc.domain.booking.models import LIVE_STATES, Reservation, State
+from eventsvc.domain.booking.models import IS_BOOKED, Reservation, State
 
 
 def take(
@@ -60,9 +60,7 @@ def held_by(event_id: int, now: datetime) -> list[Reservation]:
 def _of_event(event_id: int) -> list[Reservation]:
     return list(
         db.session.scalars(
-            select(Reservation)
-            .where(Reservation.event_id == event_id, Reservation.state.in_(LIVE_STATES))
-            .order_by(Reservation.id)
+            select(Reservation).where(Reservation.event_id == event_id, IS_BOOKED).order_by(Reservation.id)
         )
     )
 

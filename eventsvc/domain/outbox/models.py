@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import JSON, Index, String, text
+from sqlalchemy import JSON, Boolean, ColumnElement, Index, String, literal_column, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from eventsvc.core.db import Base, UtcDateTime, Word
@@ -22,6 +22,11 @@ class MessageState(StrEnum):
     FAILED = "failed"
 
 
+# Written out: neither database matches a partial index against bound parameters.
+_OWED = "state IN ('queued', 'leased')"
+IS_OWED: ColumnElement[bool] = literal_column(f"messages.{_OWED}", Boolean)
+
+
 class Message(Base):
     """A letter owed to somebody. It is rendered from this row alone, so the row holds every fact it needs."""
 
@@ -30,8 +35,8 @@ class Message(Base):
         Index(
             "ix_messages_owed",
             "next_attempt_at",
-            sqlite_where=text("state IN ('queued', 'leased')"),
-            postgresql_where=text("state IN ('queued', 'leased')"),
+            sqlite_where=text(_OWED),
+            postgresql_where=text(_OWED),
         ),
     )
 

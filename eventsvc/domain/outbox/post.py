@@ -11,7 +11,7 @@ from sqlalchemy import and_, func, or_, select
 
 from eventsvc.core.db import db
 from eventsvc.core.errors import NotFound
-from eventsvc.domain.outbox.models import Message, MessageState
+from eventsvc.domain.outbox.models import IS_OWED, Message, MessageState
 
 LEASE = timedelta(minutes=5)
 # After these waits a message that the other side keeps putting off is given up.
@@ -62,7 +62,7 @@ def claim(now: datetime, *, limit: int) -> list[Message]:
     )
     query = (
         select(Message)
-        .where(Message.state.in_((MessageState.QUEUED, MessageState.LEASED)), due)
+        .where(IS_OWED, due)
         .order_by(Message.next_attempt_at, Message.id)
         .limit(limit)
         .with_for_update(skip_locked=True)

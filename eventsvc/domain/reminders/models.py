@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import Boolean, ColumnElement, ForeignKey, Index, String, UniqueConstraint, literal_column, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from eventsvc.core.db import Base, UtcDateTime, Word
@@ -49,6 +49,11 @@ class Rule(Base):
     condition: Mapped[Condition] = mapped_column(Word(Condition, 12), default=Condition.ALWAYS)
 
 
+# Written out: neither database matches a partial index against bound parameters.
+_PLANNED = "state = 'planned'"
+IS_PLANNED: ColumnElement[bool] = literal_column(f"reminders.{_PLANNED}", Boolean)
+
+
 class Reminder(Base):
     """One promise of a rule to one person or office, for one start of one event."""
 
@@ -58,8 +63,8 @@ class Reminder(Base):
         Index(
             "ix_reminders_planned",
             "due_at",
-            sqlite_where=text("state = 'planned'"),
-            postgresql_where=text("state = 'planned'"),
+            sqlite_where=text(_PLANNED),
+            postgresql_where=text(_PLANNED),
         ),
     )
 

@@ -10,7 +10,7 @@ from sqlalchemy import or_, select, update
 from eventsvc.core.db import db
 from eventsvc.domain.directory.models import Expert
 from eventsvc.domain.events.models import Event, Status
-from eventsvc.domain.reminders.models import Audience, Reminder, ReminderState, Rule
+from eventsvc.domain.reminders.models import IS_PLANNED, Audience, Reminder, ReminderState, Rule
 
 # Offices are reminded of open answers from the request on; experts of their duty once it is certain.
 _AUDIENCES = {
@@ -86,7 +86,7 @@ def due(now: datetime, *, limit: int) -> list[tuple[int, str]]:
     rows = db.session.execute(
         select(Reminder.id, Event.public_id)
         .join(Event, Event.id == Reminder.event_id)
-        .where(Reminder.state == ReminderState.PLANNED, Reminder.due_at <= now)
+        .where(IS_PLANNED, Reminder.due_at <= now)
         .order_by(Reminder.due_at, Reminder.id)
         .limit(limit)
     )
@@ -95,6 +95,4 @@ def due(now: datetime, *, limit: int) -> list[tuple[int, str]]:
 
 def next_due_at() -> datetime | None:
     """When the next planned reminder is due, or None."""
-    return db.session.scalar(
-        select(Reminder.due_at).where(Reminder.state == ReminderState.PLANNED).order_by(Reminder.due_at).limit(1)
-    )
+    return db.session.scalar(select(Reminder.due_at).where(IS_PLANNED).order_by(Reminder.due_at).limit(1))
