@@ -5,7 +5,7 @@ One blueprint, `pages`; `guests` is apart because invited people have no session
 
 from __future__ import annotations
 
-from flask import Flask
+from flask import Blueprint, Flask
 
 
 def register_pages(app: Flask) -> None:
@@ -21,10 +21,12 @@ def register_pages(app: Flask) -> None:
         sign_in,
     )
 
+    # Made anew for each app: routes cannot be added to a blueprint that some app has registered already.
+    pages = Blueprint("pages", __name__)
     for module in (listing, event_page, calendars_page, plan_page, sign_in, problem_pages):
-        module.add_routes(frame.blueprint)
+        module.add_routes(pages)
     frame.furnish(app)
-    app.register_blueprint(frame.blueprint)
+    app.register_blueprint(pages)
     app.register_blueprint(answer_page.blueprint)
     # An invited person has no session to ride on: the signed token in the address is the authority, and a forged
     # request would have to know it. The page must also work for people who refuse cookies.

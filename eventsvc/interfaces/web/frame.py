@@ -1,4 +1,4 @@
-"""What every page shares: its blueprint, the words and filters of the templates, and the guard of planners' pages."""
+"""What every page shares: the words and filters of the templates, and the guard of planners' pages."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from flask import Blueprint, Flask, Response, redirect, request, url_for
+from flask import Flask, Response, redirect, request, url_for
 from flask_babel import get_locale, gettext
 from flask_wtf.csrf import CSRFError
 from markupsafe import Markup, escape
@@ -17,7 +17,6 @@ from eventsvc.interfaces import problems, requests
 from eventsvc.interfaces.services import services
 from eventsvc.interfaces.web import words
 
-blueprint = Blueprint("pages", __name__)
 SEE_OTHER = 303
 
 
