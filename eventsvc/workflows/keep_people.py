@@ -92,6 +92,14 @@ def find_topic(words: str) -> Topic | None:
     return next((topic for topic in db.session.scalars(select(Topic)) if folded(topic.name) == folded(words)), None)
 
 
+def get_topic(words: str) -> Topic:
+    """The topic of that slug or name; refuses InvalidInput."""
+    found = find_topic(words)
+    if found is None:
+        raise InvalidInput({"topics": f"there is no topic {words!r}"})
+    return found
+
+
 def save_expert(row: ExpertRow, *, actor: Actor, now: datetime, tally: Tally | None = None) -> Expert:
     """Add an expert and make them bookable, or update the one of that slug, or of that name in the organization.
 
@@ -124,19 +132,12 @@ def _known_entries(row: ExpertRow) -> dict[str, object]:
         known["home_campus"] = get_campus(row.home, field="home")
     if row.topics is not None:
         # The stored list comes back by slug, so this one compares equal only in that order.
-        known["topics"] = sorted({topic.slug: topic for topic in map(_get_topic, row.topics)}.values(), key=_slug)
+        known["topics"] = sorted({topic.slug: topic for topic in map(get_topic, row.topics)}.values(), key=_slug)
     return known
 
 
 def _slug(topic: Topic) -> str:
     return topic.slug
-
-
-def _get_topic(words: str) -> Topic:
-    found = find_topic(words)
-    if found is None:
-        raise InvalidInput({"topics": f"there is no topic {words!r}"})
-    return found
 
 
 def _zone_of(expert: Expert) -> dict[str, str]:

@@ -15,6 +15,7 @@ from eventsvc.domain.booking import resources
 from eventsvc.domain.directory import lookup
 from eventsvc.domain.directory.models import Campus, Office, Organization, OrganizationKind, Room, RoomAlias, Travel
 from eventsvc.domain.directory.names import folded, slugged
+from eventsvc.domain.events.words import ensure_plain
 from eventsvc.workflows.keep_organizations import (
     OfficeRow,
     OrganizationRow,
@@ -178,11 +179,10 @@ def save_travel(row: TravelRow, *, actor: Actor, now: datetime, tally: Tally | N
     if not 0 <= row.minutes <= (0 if origin is destination else MAX_TRAVEL_MINUTES):
         most = "0 between a place and itself" if origin is destination else f"between 0 and {MAX_TRAVEL_MINUTES:,}"
         raise InvalidInput({"minutes": f"must be {most}"})
-    if row.method is not None and len(row.method) > 200:
-        raise InvalidInput({"method": "is longer than 200 characters"})
     found = db.session.get(Travel, (origin.id, destination.id))
     travel = found or Travel(from_campus_id=origin.id, to_campus_id=destination.id, method="")
-    before, method = (travel.minutes, travel.method), row.method if row.method is not None else travel.method
+    before = travel.minutes, travel.method
+    method = travel.method if row.method is None else ensure_plain(row.method, field="method", limit=200)
     travel.minutes, travel.method = row.minutes, method
     if found and before == (row.minutes, method):
         count(tally, Outcome.UNCHANGED)

@@ -1,0 +1,218 @@
+"""`eventsvc import …`: one command a kind of row."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from eventsvc.core import clock
+from eventsvc.core.db import transaction
+from eventsvc.core.errors import Refusal
+from eventsvc.domain.accounts import ADMINISTRATOR
+from eventsvc.interfaces import schema
+from eventsvc.interfaces.importing import columns, files
+from eventsvc.interfaces.importing.event_rows import EventOptions, load_events
+from eventsvc.interfaces.importing.files import Line
+from eventsvc.interfaces.importing.loading import Import, load_directory
+from eventsvc.interfaces.importing.report import Report
+from eventsvc.interfaces.importing.rooms import Making
+from eventsvc.interfaces.importing.schemas import fields_of
+
+C = TypeVar("C", bound=Callable[..., Any])
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@click.group("import")
+def importing() -> None:
+    """Load rows from .csv or .jsonl files; importing again updates.
+
+    Sends nothing. Each row is loaded in whole or not at all; the report says which line was refused and why, and
+    the exit code is then 1. The columns of each kind stand in docs/imports.md.
+
+    Example: eventsvc import campuses colleges.csv --dry-run
+    """
+
+
+def _common(command: C) -> C:
+    for option in (
+        click.option("--profile", metavar="NAME", help="Use the mapping of that name, or keep --map under it."),
+        click.option("--map", "maps", multiple=True, metavar="'THEIRS=OURS'", help="Their column is ours; repeatable."),
+        click.option("--dry-run", is_flag=True, help="Say what would happen; write nothing."),
+        click.argument("file", type=_FILE),
+    ):
+        command = option(command)
+    return command
+
+
+def _fill(name: str, what: str) -> Callable[[C], C]:
+    return click.option(f"--{name}", metavar=name.upper(), help=f"{what} where the file does not say.")
+
+
+_ZONE = _fill("zone", "The IANA zone, such as America/Los_Angeles,")
+_CAMPUS = _fill("campus", "The campus (slug)")
+_KIND = _fill("kind", "The kind")
+
+
+@importing.command()
+@_KIND
+@_common
+def organizations(file: Path, **options: Any) -> None:
+    """Employers, colleges, districts, schools, councils.
+
+    Example: eventsvc import organizations partners.csv
+    """
+    _load_directory("organizations", file, options)
+
+
+@importing.command()
+@_ZONE
+@_common
+def offices(file: Path, **options: Any) -> None:
+    """Desks with a mailbox.
+
+    Example: eventsvc import offices offices.csv --zone America/Los_Angeles
+    """
+    _load_directory("offices", file, options)
+
+
+@importing.command()
+@_KIND
+@_ZONE
+@_common
+def campuses(file: Path, **options: Any) -> None:
+    """Places with an address, their organization, and an office where it has none.
+
+    Example: eventsvc import campuses partners.csv --zone America/Los_Angeles
+    """
+    _load_directory("campuses", file, options)
+
+
+@importing.command()
+@_CAMPUS
+@_common
+def rooms(file: Path, **options: Any) -> None:
+    """Rooms on a campus.
+
+    Example: eventsvc import rooms rooms.csv --campus pasadena-city-college
+    """
+    _load_directory("rooms", file, options)
+
+
+@importing.command()
+@_ZONE
+@_common
+def experts(file: Path, **options: Any) -> None:
+    """People whom employers lend.
+
+    Example: eventsvc import experts experts.csv --map 'Company=organization' --profile port-roster
+    """
+    _load_directory("experts", file, options)
+
+
+@importing.command()
+@_common
+def topics(file: Path, **options: Any) -> None:
+    """Subjects, opportunities and activities.
+
+    Example: eventsvc import topics pathways.csv
+    """
+    _load_directory("topics", file, options)
+
+
+@importing.command()
+@_common
+def travel(file: Path, **options: Any) -> None:
+    """Minutes from one place to another, a row a direction.
+
+    Example: eventsvc import travel travel.csv
+    """
+    _load_directory("travel", file, options)
+
+
+@importing.command()
+@click.option("--alias", "aliases", multiple=True, metavar="'THEIRS=OURS'", help="Their room is ours; remembered.")
+@click.option("--takedown", type=click.IntRange(0, 1440), metavar="MINUTES", help="Of the rooms made.")
+@click.option("--setup", type=click.IntRange(0, 1440), metavar="MINUTES", help="Of the rooms made.")
+@click.option("--create-rooms", is_flag=True, help="Make the rooms that nobody knows yet.")
+@click.option("--publish", is_flag=True, help="Publish what is added, unless it is cancelled.")
+@_fill("owner", "The owning office (slug)")
+@_KIND
+@_ZONE
+@_CAMPUS
+@_common
+def events(file: Path, **options: Any) -> None:
+    """Events: past ones become completed history, the others are confirmed; nobody is written to.
+
+    Example: eventsvc import events sessions.jsonl --campus main-campus --create-rooms --setup 30 --takedown 30
+    """
+    making = Making(
+        is_wanted=options.pop("create_rooms"),
+        setup_minutes=options.pop("setup"),
+        takedown_minutes=options.pop("takedown"),
+    )
+    aliases, is_published = options.pop("aliases"), options.pop("publish")
+
+    def load(task: Import, lines: list[Line]) -> Report:
+        pairs = columns.parse_pairs(aliases, option="--alias")
+        chosen = EventOptions(is_published=is_published, aliases=pairs, making=making)
+        return load_events(task, chosen, lines, _progress)
+
+    _run("events", file, options, load)
+
+
+def _load_directory(kind: str, file: Path, options: dict[str, Any]) -> None:
+    _run(kind, file, options, lambda task, lines: load_directory(task, lines, _progress))
+
+
+def _run(kind: str, file: Path, options: dict[str, Any], load: Callable[[Import, list[Line]], Report]) -> None:
+    """Read, match columns, load, report; a refusal of the whole file is a sentence and exit code 1."""
+    from eventsvc.interfaces.cli import make_app  # that module registers this one
+
+    app = make_app()
+    with app.app_context():
+        if not schema.is_at_head():
+            raise click.ClickException("The database is not at this version's schema. Run: eventsvc db upgrade")
+        try:
+            table = files.read(file)
+            task = _task(kind, table.columns, options)
+            report = load(task, table.lines)
+        except Refusal as refusal:
+            raise click.ClickException(refusal.detail) from None
+    for line in report.lines(is_dry_run=task.is_dry_run):
+        click.echo(line)
+    if report.refused:
+        sys.exit(1)
+
+
+def _task(kind: str, file_columns: list[str], options: dict[str, Any]) -> Import:
+    is_dry_run = options.pop("dry_run")
+    profile, given = options.pop("profile"), columns.parse_pairs(options.pop("maps"), option="--map")
+    columns.ensure_in_file(given, file_columns)
+    mapping = _mapping(profile, given)
+    fills = {name: text for name, text in options.items() if text}
+    fields = fields_of(kind)
+    needed = [name for name, field in fields.items() if field.required and name not in fills]
+    matched = columns.match(kind, file_columns, fields, mapping, needed)
+    if profile and given and not is_dry_run:
+        with transaction():
+            columns.keep_profile(profile, mapping)
+    return Import(kind=kind, columns=matched, actor=ADMINISTRATOR, now=clock.now(), fills=fills, is_dry_run=is_dry_run)
+
+
+def _mapping(profile: str | None, given: dict[str, str]) -> dict[str, str]:
+    """What the profile knows and what is given beside it; refuses a profile that nobody has made yet."""
+    kept = columns.find_profile(profile) if profile else None
+    if profile and kept is None and not given:
+        names = ", ".join(columns.profile_names()) or "none yet"
+        raise files.refusal(f"there is no profile {profile!r} (kept: {names}); give --map with it to make it")
+    return {**(kept or {}), **given}
+
+
+def _progress(lines: list[Line]) -> Iterable[Line]:
+    """The lines, with a bar on standard error while they are loaded."""
+    with click.progressbar(lines, label="Loading", file=sys.stderr) as bar:
+        yield from bar

@@ -1,0 +1,110 @@
+"""Reading a file of rows: CSV (with or without a byte-order mark; commas, semicolons or tabs) and JSON lines."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from eventsvc.core.errors import InvalidInput
+
+LARGEST_BYTES = 50_000_000
+_CSV, _JSON = (".csv", ".tsv", ".txt"), (".jsonl", ".ndjson")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row: where it begins in the file (from 1), its cells by column, or why it cannot be read."""
+
+    number: int
+    cells: dict[str, Any] = field(default_factory=dict)
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A file's columns in their order, and its rows without the blank ones."""
+
+    columns: list[str]
+    lines: list[Line]
+
+
+def read(path: Path) -> Table:
+    """The rows of a file.
+
+    Refuses: InvalidInput for a file that is neither CSV nor JSON lines, is no UTF-8 text, is larger than 50 MB, has
+             no row, or names a column twice. A single row that cannot be read is a Line with a problem.
+    """
+    suffix = path.suffix.lower()
+    if suffix not in _CSV + _JSON:
+        raise refusal(f"{path.name} is neither .csv nor .jsonl")
+    if path.stat().st_size > LARGEST_BYTES:
+        raise refusal(f"{path.name} is larger than {LARGEST_BYTES:,} bytes; import it in parts")
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as opened:
+            text = opened.read()
+    except UnicodeDecodeError as error:
+        raise refusal(
+            f"{path.name} is not UTF-8 text (byte {error.start}); save it as “CSV UTF-8” and import that"
+        ) from None
+    return _csv(path.name, text) if suffix in _CSV else _json(path.name, text)
+
+
+def refusal(reason: str) -> InvalidInput:
+    """A refusal of the whole file."""
+    return InvalidInput({"file": reason})
+
+
+def _csv(name: str, text: str) -> Table:
+    first = text.lstrip("\r\n").split("\n", 1)[0]
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=first.count))
+    try:
+        rows = list(_numbered(reader))
+    except csv.Error as error:
+        raise refusal(f"{name}, line {reader.line_num}: {error}") from None
+    if not rows:
+        raise refusal(f"{name} is empty")
+    columns = [cell.strip() or f"column {index}" for index, cell in enumerate(rows[0][1], start=1)]
+    twice = sorted({column for column in columns if columns.count(column) > 1})
+    if twice:
+        raise refusal(f"{name} has two columns named {twice[0]!r}")
+    if len(rows) == 1:
+        raise refusal(f"{name} has a header and no row")
+    return Table(columns, [_line(number, columns, cells) for number, cells in rows[1:]])
+
+
+def _numbered(reader: Any) -> Iterator[tuple[int, list[str]]]:
+    """Rows that are not blank with the line they begin on; a quoted cell may span several."""
+    begins = 1
+    for cells in reader:
+        if any(cell.strip() for cell in cells):
+            yield begins, cells
+        begins = reader.line_num + 1
+
+
+def _line(number: int, columns: list[str], cells: list[str]) -> Line:
+    if len(cells) > len(columns):
+        return Line(number, problem=f"has {len(cells)} cells, the header has {len(columns)} columns")
+    return Line(number, {column: cell.strip() for column, cell in zip(columns, cells, strict=False)})
+
+
+def _json(name: str, text: str) -> Table:
+    lines = [_object(number, line) for number, line in enumerate(text.split("\n"), start=1) if line.strip()]
+    columns = list(dict.fromkeys(column for line in lines for column in line.cells))
+    if not columns:
+        raise refusal(f"{name} holds no JSON object a line")
+    return Table(columns, lines)
+
+
+def _object(number: int, text: str) -> Line:
+    try:
+        cells = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        return Line(number, problem=f"is not JSON: {error}")
+    if not isinstance(cells, dict):
+        return Line(number, problem="is not a JSON object")
+    return Line(number, cells)

@@ -1,0 +1,246 @@
+"""One schema a kind of row: which fields it has, and the row of the workflows it becomes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from marshmallow import Schema, ValidationError, fields, post_load
+
+from eventsvc.domain.directory.models import OrganizationKind, TopicKind
+from eventsvc.domain.events.models import EventKind, Visibility
+from eventsvc.interfaces.importing.cells import (
+    Count,
+    Moment,
+    Number,
+    OneOf,
+    Several,
+    Students,
+    Text,
+    Website,
+    YesNo,
+    member_kind,
+    organization_kind,
+)
+from eventsvc.workflows.keep_directory import (
+    CampusRow,
+    ExpertRow,
+    OfficeRow,
+    OrganizationRow,
+    RoomRow,
+    TopicRow,
+    TravelRow,
+)
+
+
+class OrganizationSchema(Schema):
+    """An organization; its kind may be given in somebody's words or follow from its parent."""
+
+    name = Text(limit=200, required=True)
+    slug = Text(limit=80)
+    kind = Text(limit=200)
+    website = Website()
+    parent = Text(limit=200)
+    aliases = Several()
+
+    @post_load
+    def row(self, cells: dict[str, Any], **_: Any) -> OrganizationRow:
+        return OrganizationRow(**{**cells, "kind": _kind(cells)})
+
+
+class OfficeSchema(Schema):
+    """An office of an organization."""
+
+    name = Text(limit=200, required=True)
+    organization = Text(limit=200, required=True)
+    slug = Text(limit=80)
+    mailbox = Text(limit=254)
+    telephone = Text(limit=40)
+    zone = Text(limit=64)
+
+    @post_load
+    def row(self, cells: dict[str, Any], **_: Any) -> OfficeRow:
+        return OfficeRow(**cells)
+
+
+class CampusSchema(OrganizationSchema):
+    """A campus, and what it says of its organization."""
+
+    organization = Text(limit=200)
+    mailbox = Text(limit=254)
+    address = Text(limit=200)
+    city = Text(limit=100)
+    postal_code = Text(limit=20)
+    latitude = Number()
+    longitude = Number()
+    zone = Text(limit=64)
+    students = Students()
+    parking = Text(limit=500)
+
+    class Meta:
+        exclude = ("aliases",)
+
+    @post_load
+    def row(self, cells: dict[str, Any], **_: Any) -> CampusRow:
+        students, is_lower_bound = cells.pop("students", (None, None))
+        kind = _kind(cells)
+        return CampusRow(**{**cells, "kind": kind}, students=students, students_is_lower_bound=is_lower_bound)
+
+
+class RoomSchema(Schema):
+    """A room on a campus."""
+
+    name = Text(limit=200, required=True)
+    campus = Text(limit=200, required=True)
+    slug = Text(limit=80)
+    office = Text(limit=80)
+    capacity = Count()
+    layout = Text(limit=60)
+    equipment = Several(limit=60)
+    step_free = YesNo()
+    setup_minutes = Count()
+    takedown_minutes = Count()
+    aliases = Several()
+
+    @post_load
+    def row(self, cells: dict[str, Any], **_: Any) -> RoomRow:
+        return RoomRow(**cells)
+
+
+class ExpertSchema(Schema):
+    """A person whom an employer lends."""
+
+    name = Text(limit=200, required=True)
+    organization = Text(limit=200, required=True)
+    slug = Text(limit=80)
+    office = Text(limit=80)
+    email = Text(limit=254)
+    language = Text(limit=10)
+    languages = Several(limit=10)
+    topics = Several()
+    home = Text(limit=200)
+    zone = Text(limit=64)
+    lead_minutes = Count()
+    max_per_day = Count()
+    max_per_week = Count()
+
+    @post_load
+    def row(self, cells: dict[str, Any], **_: Any) -> ExpertRow:
+        return ExpertRow(**cells)
+
+
+class TopicSchema(Schema):
+    """A subject, an opportunity or an activity."""
+
+    name = Text(limit=200, required=True)
+    slug = Text(limit=80)
+    kind = OneOf(TopicKind)
+    words = Text(limit=400)
+    source = Text(limit=200)
+
+    @post_load
+    def row(self, cells: dict[str, Any], **_: Any) -> TopicRow:
+        return TopicRow(**cells)
+
+
+class TravelSchema(Schema):
+    """Minutes from one place to another."""
+
+    origin = Text(limit=200, required=True)
+    destination = Text(limit=200, required=True)
+    minutes = Count(required=True)
+    method = Text(limit=200)
+
+    @post_load
+    def row(self, cells: dict[str, Any], **_: Any) -> TravelRow:
+        return TravelRow(**cells)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileEvent:
+    """An event as a file has it: places, rooms and topics by whatever people call them, times as they stand."""
+
+    title: str
+    kind: EventKind
+    starts: datetime
+    ends: datetime | None = None
+    duration_minutes: int | None = None
+    all_day: bool = False
+    days: int | None = None
+    source_uid: str | None = None
+    zone: str | None = None
+    campus: str | None = None
+    owner: str | None = None
+    rooms: tuple[str, ...] = ()
+    experts: tuple[str, ...] | None = None
+    topics: tuple[str, ...] | None = None
+    co_hosts: tuple[str, ...] | None = None
+    audience: tuple[str, ...] | None = None
+    programs: str | None = None
+    description: str | None = None
+    online_url: str | None = None
+    expected_heads: int | None = None
+    visibility: Visibility | None = None
+    status: str = ""
+
+
+class EventSchema(Schema):
+    """An event."""
+
+    title = Text(limit=200, required=True)
+    kind = OneOf(EventKind, required=True)
+    starts = Moment(required=True)
+    ends = Moment()
+    duration_minutes = Count()
+    all_day = YesNo()
+    days = Count()
+    source_uid = Text(limit=255)
+    zone = Text(limit=64)
+    campus = Text(limit=200)
+    owner = Text(limit=80)
+    rooms = Several()
+    experts = Several()
+    topics = Several()
+    co_hosts = Several()
+    audience = Several(most=20, limit=60)
+    programs = Text(limit=5_000)
+    description = Text(limit=20_000, lines=True)
+    online_url = Text(limit=500)
+    expected_heads = Count()
+    visibility = OneOf(Visibility)
+    status = Text(limit=40)
+
+    @post_load
+    def row(self, cells: dict[str, Any], **_: Any) -> FileEvent:
+        if not 0 <= cells.get("expected_heads", 0) <= 100_000:
+            raise ValidationError("must be between 0 and 100,000", "expected_heads")
+        return FileEvent(**cells)
+
+
+SCHEMAS: dict[str, type[Schema]] = {
+    "organizations": OrganizationSchema,
+    "offices": OfficeSchema,
+    "campuses": CampusSchema,
+    "rooms": RoomSchema,
+    "experts": ExpertSchema,
+    "topics": TopicSchema,
+    "travel": TravelSchema,
+    "events": EventSchema,
+}
+
+
+def _kind(cells: dict[str, Any]) -> OrganizationKind | None:
+    """The kind in our words or somebody's; without one, what belongs to such a parent."""
+    text = cells.get("kind")
+    if text is None:
+        return member_kind(cells.get("parent"))
+    kind = organization_kind(text, cells["name"])
+    if kind is None:
+        raise ValidationError(f"{text!r} is none of {', '.join(OrganizationKind)}", "kind")
+    return kind
+
+
+def fields_of(kind: str) -> dict[str, fields.Field[Any]]:
+    """Our fields for a kind of row, by name."""
+    return dict(SCHEMAS[kind]().fields)
