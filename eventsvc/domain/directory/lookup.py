@@ -56,6 +56,8 @@ def get_all_in_use(kind: type[Entry], slugs: Sequence[str], *, field: str, numbe
 
     Refuses: unknown slugs, retired entries, and the same slug twice.
     """
+    if not slugs:
+        return []
     found = {entry.slug: entry for entry in db.session.scalars(select(kind).where(kind.slug.in_(slugs)))}
     errors: list[tuple[str, str]] = []
     for index, slug in enumerate(slugs):

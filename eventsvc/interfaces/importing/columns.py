@@ -33,7 +33,13 @@ KNOWN_AS: dict[str, dict[str, tuple[str, ...]]] = {
     "campuses": _PLACES,
     "rooms": {"capacity": ("seats",), "setup_minutes": ("setup",), "takedown_minutes": ("takedown",)},
     "experts": {"organization": ("employer",), "home": ("home_campus", "home base"), "zone": ("timezone", "tz")},
-    "topics": {"kind": ("type",), "slug": ("code",), "name": ("label",), "words": ("words_in_seed",), "source": ("seed_doc",)},
+    "topics": {
+        "kind": ("type",),
+        "slug": ("code",),
+        "name": ("label",),
+        "words": ("words_in_seed",),
+        "source": ("seed_doc",),
+    },
     "travel": {
         "origin": ("from_slug", "from"),
         "destination": ("to_slug", "to"),

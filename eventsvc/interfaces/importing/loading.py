@@ -17,7 +17,7 @@ from eventsvc.interfaces.importing.cells import reasons
 from eventsvc.interfaces.importing.columns import Columns
 from eventsvc.interfaces.importing.files import Line
 from eventsvc.interfaces.importing.report import Report
-from eventsvc.interfaces.importing.schemas import SCHEMAS
+from eventsvc.interfaces.importing.schemas import schema_of
 from eventsvc.workflows import keep_directory as keep
 from eventsvc.workflows.explain_clashes import explain
 
@@ -70,7 +70,7 @@ class Import:
             raise ValidationError(line.problem)
         cells = {self.columns.ours[their]: cell for their, cell in line.cells.items() if their in self.columns.ours}
         known = {field: cell for field, cell in cells.items() if not _is_blank(cell)}
-        return SCHEMAS[self.kind]().load({**self.fills, **known})
+        return schema_of(self.kind).load({**self.fills, **known})
 
 
 def load_directory(task: Import, lines: list[Line], progress: Progress) -> Report:

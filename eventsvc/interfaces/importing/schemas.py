@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, post_load
@@ -241,6 +242,12 @@ def _kind(cells: dict[str, Any]) -> OrganizationKind | None:
     return kind
 
 
+@cache
+def schema_of(kind: str) -> Schema:
+    """The schema of a kind of row; making one costs more than loading a row with it."""
+    return SCHEMAS[kind]()
+
+
 def fields_of(kind: str) -> dict[str, fields.Field[Any]]:
     """Our fields for a kind of row, by name."""
-    return dict(SCHEMAS[kind]().fields)
+    return dict(schema_of(kind).fields)
