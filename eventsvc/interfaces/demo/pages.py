@@ -23,8 +23,9 @@ from eventsvc.domain.invitations.models import Invitation, InvitationState
 from eventsvc.interfaces import requests
 from eventsvc.interfaces.demo import moving
 from eventsvc.interfaces.demo.days import ZONE
-from eventsvc.interfaces.demo.walk import FREE_AT, walk
+from eventsvc.interfaces.demo.walk import walk
 from eventsvc.interfaces.services import services
+from eventsvc.interfaces.web.sign_in import own_path
 
 blueprint = Blueprint("demo", __name__, url_prefix="/demo")
 SEE_OTHER = 303
@@ -56,7 +57,7 @@ class Bar:
 @blueprint.get("")
 def start() -> str:
     """What this is, whom one can be, and a first walk."""
-    return render_template("demo/start.html", walk=walk(), free_at=FREE_AT, links=services().links)
+    return render_template("demo/start.html", walk=walk(), links=services().links)
 
 
 @blueprint.get("/requests")
@@ -123,7 +124,5 @@ _PEOPLE: dict[str, tuple[bool, Callable[[], str]]] = {
 
 
 def _own_path(text: str) -> str:
-    """A path of this service, or the start page: nobody is sent to a foreign site."""
-    parts = urlsplit(text)
-    is_own = text.startswith("/") and not text.startswith(("//", "/\\")) and not parts.netloc
-    return text if is_own else url_for("demo.start")
+    """A path of this service, or the start page."""
+    return own_path(text) if text else url_for("demo.start")

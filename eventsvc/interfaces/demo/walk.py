@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import time
+from datetime import datetime, time
 
 from sqlalchemy import select
 
 from eventsvc.core.db import db
+from eventsvc.core.times import to_utc
 from eventsvc.domain.events.lookup import WHOLE
 from eventsvc.domain.events.models import Event, Status
+from eventsvc.interfaces.web.words import clock_time
 
 # The session at Harbor College that stands in the way of one at Pasadena an hour later.
 OBSTACLE = "Morning shift: electric yard machines"
@@ -33,6 +35,25 @@ class Walk:
 
     obstacle: Event
     wish: dict[str, str]
+
+    @property
+    def obstacle_ends_at(self) -> str:
+        """The hour at which the expert can set out, in words."""
+        return clock_time(self.obstacle.ends_at, self.obstacle.zone)
+
+    @property
+    def refused_at(self) -> str:
+        """The hour that is too early, in words."""
+        return self._in_words(REFUSED_AT)
+
+    @property
+    def free_at(self) -> str:
+        """The hour that works, in words."""
+        return self._in_words(FREE_AT)
+
+    def _in_words(self, clock: time) -> str:
+        zone = self.obstacle.zone
+        return clock_time(to_utc(datetime.combine(self.obstacle.starts_on, clock), zone), zone)
 
 
 def walk() -> Walk | None:
