@@ -10,6 +10,7 @@ from marshmallow import ValidationError, fields, validate
 from eventsvc.core.errors import InvalidInput
 from eventsvc.core.times import parse_wall_time
 from eventsvc.domain.directory.names import is_slug
+from eventsvc.domain.events.words import ensure_plain
 
 
 class Slug(fields.String):
@@ -20,6 +21,21 @@ class Slug(fields.String):
         if not is_slug(text):
             raise ValidationError("is not a slug such as pasadena-city-college")
         return text
+
+
+class Line(fields.String):
+    """Words of a person, trimmed and without control characters; with `lines` they may run over several."""
+
+    def __init__(self, *, most: int, lines: bool = False, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._most, self._lines = most, lines
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        try:
+            return ensure_plain(text, field="line", limit=self._most, lines=self._lines)
+        except InvalidInput as refusal:
+            raise ValidationError(refusal.facts["errors"][0]["reason"]) from None
 
 
 class WallTime(fields.Field[datetime]):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,6 +12,7 @@ from flask import Response, jsonify, request
 from marshmallow import Schema, fields, validate
 from werkzeug.exceptions import BadRequest
 
+from eventsvc.domain.directory.names import is_slug
 from eventsvc.interfaces.services import services
 
 MAX_LIMIT = 200
@@ -30,8 +31,12 @@ def decode(cursor: str | None) -> Any:
         return None
     try:
         return json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except ValueError:
-        raise BadRequest("This cursor is not one of ours; start again without it.") from None
+    except (ValueError, RecursionError):
+        raise _not_ours() from None
+
+
+def _not_ours() -> BadRequest:
+    return BadRequest("This cursor is not one of ours; start again without it.")
 
 
 def encode(after: Any) -> str:
@@ -45,9 +50,20 @@ def event_key(cursor: str | None) -> tuple[datetime, int] | None:
     if after is None:
         return None
     try:
-        return datetime.fromisoformat(after[0]), int(after[1])
+        starts_at, number = datetime.fromisoformat(after[0]), int(after[1])
     except (ValueError, TypeError, LookupError):
-        raise BadRequest("This cursor is not one of ours; start again without it.") from None
+        raise _not_ours() from None
+    if starts_at.utcoffset() != timedelta(0) or not 0 <= number < 2**31:
+        raise _not_ours()
+    return starts_at, number
+
+
+def slug_key(cursor: str | None) -> str | None:
+    """The key of a cursor over entries by slug; refuses (400) one that we did not make."""
+    after = decode(cursor)
+    if after is not None and not (isinstance(after, str) and is_slug(after)):
+        raise _not_ours()
+    return after
 
 
 def next_url(after: Any) -> str | None:

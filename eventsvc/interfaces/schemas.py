@@ -10,7 +10,7 @@ from eventsvc.core.times import iso
 from eventsvc.domain.events.models import EventKind, Visibility
 from eventsvc.domain.events.schedule import When
 from eventsvc.domain.invitations.models import AnswerWord
-from eventsvc.interfaces.fields import Slug, WallTime, Whole, heads, slugs
+from eventsvc.interfaces.fields import Line, Slug, WallTime, Whole, heads, slugs
 from eventsvc.workflows.move_event import Destination
 from eventsvc.workflows.plan_event import Plan
 
@@ -45,7 +45,7 @@ class WordsSchema(Schema):
     description = fields.String()
     online_url = fields.String()
     visibility = fields.Enum(Visibility, by_value=True)
-    audience = fields.List(fields.String(validate=validate.Length(1, 60)), validate=validate.Length(max=20))
+    audience = fields.List(Line(most=60, validate=validate.Length(min=1)), validate=validate.Length(max=20))
     topics = slugs()
     co_hosts = slugs(200)
     expected_heads = heads()
@@ -84,7 +84,7 @@ class MoveSchema(WhenSchema):
 class ReasonSchema(Schema):
     """Why, in a sentence."""
 
-    reason = fields.String(load_default="", validate=validate.Length(max=1000))
+    reason = Line(most=1000, lines=True, load_default="")
 
 
 class AnswerSchema(ReasonSchema):

@@ -19,7 +19,7 @@ from eventsvc.domain.directory.models import (
     RoomAlias,
     Topic,
 )
-from eventsvc.domain.directory.names import folded
+from eventsvc.domain.directory.names import folded, is_slug
 
 Entry = TypeVar("Entry", Organization, Office, Campus, Room, Expert, Topic)
 
@@ -35,7 +35,7 @@ _WORDS = {
 
 def find(kind: type[Entry], slug: str) -> Entry | None:
     """The entry of that slug, retired or not, or None."""
-    return db.session.scalar(select(kind).where(kind.slug == slug))
+    return db.session.scalar(select(kind).where(kind.slug == slug)) if is_slug(slug) else None
 
 
 def get(kind: type[Entry], slug: str) -> Entry:

@@ -48,10 +48,17 @@ def ensure_description(text: str) -> str:
 def ensure_link(text: str, *, field: str = "online_url") -> str:
     """An https: or http: address, or nothing."""
     link = ensure_plain(text, field=field, limit=500)
-    parts = urlsplit(link)
-    if link and (parts.scheme not in ("http", "https") or not parts.hostname):
+    if link and not _is_web_address(link):
         raise InvalidInput({field: "must be an address that starts with https://"})
     return link
+
+
+def _is_web_address(link: str) -> bool:
+    try:
+        parts = urlsplit(link)
+    except ValueError:  # such as https://[::1
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname)
 
 
 def as_html(markdown: str) -> str:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Flask, Response
-from flask_smorest import Api, Blueprint
+from flask_smorest import Api
 from marshmallow import Schema, fields
 from werkzeug.exceptions import HTTPException
 
 from eventsvc.interfaces import problems
+from eventsvc.interfaces.api.blueprint import Blueprint
 
 
 class ProblemSchema(Schema):

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask_smorest import Blueprint
-
 from eventsvc.core import clock
 from eventsvc.core.db import transaction
 from eventsvc.domain.events.facts import facts_of
 from eventsvc.domain.invitations import asking
 from eventsvc.domain.invitations.models import Invitation
+from eventsvc.interfaces.api.blueprint import Blueprint
 from eventsvc.interfaces.schemas import AnswerSchema
 from eventsvc.interfaces.services import services
 from eventsvc.workflows.confirm_event import answer_invitation

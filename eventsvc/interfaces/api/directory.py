@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask import Response
-from flask_smorest import Blueprint
 from marshmallow import Schema
 from sqlalchemy import ColumnElement, select
 
@@ -14,6 +13,7 @@ from eventsvc.domain.accounts import ensure_may_write, may_write
 from eventsvc.domain.directory import lookup
 from eventsvc.domain.directory.models import Campus, Expert, ExpertTopic, Office, Organization, Room, Topic
 from eventsvc.interfaces import paging, requests, schemas
+from eventsvc.interfaces.api.blueprint import Blueprint
 from eventsvc.interfaces.fields import Slug
 from eventsvc.interfaces.paging import PageSchema, listed
 
@@ -33,10 +33,8 @@ class ExpertQuery(PageSchema):
 
 
 def _listed(kind: Any, schema: Schema, query: dict[str, Any], where: Sequence[ColumnElement[bool]] = ()) -> Response:
-    after = paging.decode(query["cursor"])
-    entries, last = lookup.page(
-        kind, after_slug=None if after is None else str(after), limit=query["limit"], where=where
-    )
+    after = paging.slug_key(query["cursor"])
+    entries, last = lookup.page(kind, after_slug=after, limit=query["limit"], where=where)
     return paging.listing([schema.dump(entry) for entry in entries], last)
 
 

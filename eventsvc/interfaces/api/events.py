@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 from flask import Response, jsonify, request
-from flask_smorest import Blueprint
 from marshmallow import fields
 from werkzeug.exceptions import BadRequest
 
@@ -22,6 +22,7 @@ from eventsvc.domain.events import lookup
 from eventsvc.domain.events.lookup import Filter
 from eventsvc.domain.events.models import Event, EventKind, Status
 from eventsvc.interfaces import paging, requests
+from eventsvc.interfaces.api.blueprint import Blueprint
 from eventsvc.interfaces.fields import Slug
 from eventsvc.interfaces.paging import PageSchema, listed
 from eventsvc.interfaces.schemas import (
@@ -187,7 +188,7 @@ def _version_from_if_match() -> int | None:
     if not tags or tags.star_tag:
         return None
     versions = [tag.removeprefix("v") for tag in tags]
-    if len(versions) != 1 or not versions[0].isdigit():
+    if len(versions) != 1 or not re.fullmatch("[0-9]{1,9}", versions[0]):
         raise BadRequest("If-Match takes the ETag of the event as you read it.")
     return int(versions[0])
 

@@ -1,0 +1,36 @@
+"""The blueprint of the JSON door: what the library's parser lets through or falls over, refused in words.
+
+It would read no body at all where the type is not JSON, drop names it does not know from a query (a misspelt
+`dry_run` would write), and break on JSON nested too deeply or on numbers of thousands of digits.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import flask_smorest
+from flask import Request
+from marshmallow import RAISE, Schema
+from webargs.flaskparser import FlaskParser
+from werkzeug.exceptions import BadRequest, UnsupportedMediaType
+
+
+class Parser(FlaskParser):
+    """Reads bodies and queries strictly."""
+
+    DEFAULT_UNKNOWN_BY_LOCATION = FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION | {"query": RAISE}
+
+    def load_json(self, req: Request, schema: Schema) -> Any:
+        """The body; refuses one that is not JSON (415), and one that cannot be read (400)."""
+        if req.get_data(cache=True) and not req.is_json:
+            raise UnsupportedMediaType("Send JSON, with Content-Type: application/json.")
+        try:
+            return super().load_json(req, schema)
+        except (ValueError, RecursionError):
+            raise BadRequest("The body is not JSON that can be read.") from None
+
+
+class Blueprint(flask_smorest.Blueprint):
+    """flask-smorest's blueprint with that parser."""
+
+    ARGUMENTS_PARSER = Parser()
