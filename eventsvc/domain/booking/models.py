@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID, uuid4
 
-from sqlalchemy import Boolean, CheckConstraint, ColumnElement, ForeignKey, Index, literal_column, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -27,7 +27,7 @@ class State(StrEnum):
 
 # Held or confirmed, written out: neither database matches a partial index against bound parameters.
 _LIVE = "state IN ('held', 'confirmed')"
-IS_BOOKED: ColumnElement[bool] = literal_column(f"reservations.{_LIVE}", Boolean)
+IS_BOOKED = text(f"reservations.{_LIVE}")
 
 
 class Resource(Base):

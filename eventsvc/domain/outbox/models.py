@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import JSON, Boolean, ColumnElement, Index, String, literal_column, text
+from sqlalchemy import JSON, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from eventsvc.core.db import Base, UtcDateTime, Word
@@ -24,7 +24,7 @@ class MessageState(StrEnum):
 
 # Written out: neither database matches a partial index against bound parameters.
 _OWED = "state IN ('queued', 'leased')"
-IS_OWED: ColumnElement[bool] = literal_column(f"messages.{_OWED}", Boolean)
+IS_OWED = text(f"messages.{_OWED}")
 
 
 class Message(Base):

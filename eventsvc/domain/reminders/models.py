@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Boolean, ColumnElement, ForeignKey, Index, String, UniqueConstraint, literal_column, text
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from eventsvc.core.db import Base, UtcDateTime, Word
@@ -51,7 +51,7 @@ class Rule(Base):
 
 # Written out: neither database matches a partial index against bound parameters.
 _PLANNED = "state = 'planned'"
-IS_PLANNED: ColumnElement[bool] = literal_column(f"reminders.{_PLANNED}", Boolean)
+IS_PLANNED = text(f"reminders.{_PLANNED}")
 
 
 class Reminder(Base):
