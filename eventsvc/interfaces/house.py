@@ -34,8 +34,9 @@ def furnish(app: Flask) -> None:
     config.update(SESSION_COOKIE_SAMESITE="Lax", SESSION_COOKIE_SECURE=links.public_url.startswith("https:"))
     Babel(app)
     Migrate(app, db, directory=str(schema.MIGRATIONS))
-    csrf.init_app(app)
+    # First of all: what is refused before its route is reached is numbered and logged too.
     requests.register(app)
+    csrf.init_app(app)
     problems.register(app)
     health.register(app)
     feeds.register(app)

@@ -61,7 +61,10 @@ def demo(port: int, data: Path) -> None:
         click.echo(f"Port {port} is taken; the demo uses {bound} instead.")
     folder = DemoFolder(data)
     folder.take()
-    app = create_app(settings(folder, bound, os.environ))
+    try:
+        app = create_app(settings(folder, bound, os.environ))
+    except ValueError as error:
+        raise click.ClickException(str(error)) from None
     click.echo("Making the demo's events …")
     fill(app)
     click.echo(welcome(app, is_token_ours=not os.environ.get("EVENTSVC_ADMIN_TOKEN")))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask, current_app, flash, redirect, render_template, request, session, url_for
 from flask_babel import gettext, ngettext
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
@@ -64,8 +65,17 @@ def start() -> str:
 def open_requests() -> str:
     """What waits for a yes, with whose yes is missing: where the employer's coordinator begins the day."""
     found, _ = lookup.page(Filter(public_only=False, status=Status.REQUESTED), after=None, limit=MOST_REQUESTS)
-    waiting = [(event, asking.missing_yes(event, asking.of_event(event.id))) for event in found]
+    asked = defaultdict(list)
+    for invitation in db.session.scalars(_asked_for([event.id for event in found])):
+        asked[invitation.event_id].append(invitation)
+    waiting = [(event, asking.missing_yes(event, asked[event.id])) for event in found]
     return render_template("demo/requests.html", waiting=waiting)
+
+
+def _asked_for(event_ids: list[int]) -> Select[Invitation]:
+    """The invitations in force for those events, in one query."""
+    in_force = Invitation.state != InvitationState.WITHDRAWN
+    return select(Invitation).where(Invitation.event_id.in_(event_ids), in_force).order_by(Invitation.id)
 
 
 @blueprint.post("/clock")
