@@ -129,5 +129,5 @@ def a_plan(
         campus=campus.slug if campus else None,
         rooms=tuple(room.slug for room in rooms),
         experts=tuple(expert.slug for expert in experts),
-        **more,  # type: ignore[arg-type]
+        **more,
     )

@@ -39,6 +39,7 @@ def loopback_only() -> Iterator[None]:
 def _guarded(connect: Any) -> Any:
     def guarded(this: socket.socket, address: Any) -> Any:
         if not is_here(address):
+            this.close()
             raise ReachedOutside(f"a test tried to connect to {address!r}")
         return connect(this, address)
 

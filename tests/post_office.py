@@ -41,7 +41,7 @@ class PostOffice:
     @property
     def mails(self) -> list[EmailMessage]:
         """What arrived, parsed."""
-        return [message_from_bytes(raw, policy=policy.default) for raw in self.raw]  # type: ignore[misc]
+        return [message_from_bytes(raw, policy=policy.default) for raw in self.raw]
 
     def to(self, address: str) -> list[EmailMessage]:
         """What arrived for somebody, oldest first."""

@@ -51,7 +51,7 @@ def is_zone(name: str) -> bool:
 
 
 @cache
-def zone_info(name: str) -> ZoneInfo:
+def zone_named(name: str) -> ZoneInfo:
     """The zone of that IANA name; refuses names that the tz database does not know."""
     if not is_zone(name):
         raise InvalidInput({"zone": f"{name!r} is not an IANA zone such as America/Los_Angeles"})
@@ -74,7 +74,7 @@ def to_utc(wall: datetime, zone: str, side: Side | None = None, *, field: str = 
 
     Refuses a wall time in a gap, and one in a fold without its side; a side given needlessly is ignored.
     """
-    info = zone_info(zone)
+    info = zone_named(zone)
     earlier = wall.replace(tzinfo=info, fold=0)
     later = wall.replace(tzinfo=info, fold=1)
     if earlier.utcoffset() == later.utcoffset():
@@ -90,12 +90,12 @@ def to_utc(wall: datetime, zone: str, side: Side | None = None, *, field: str = 
 
 def to_wall(instant: datetime, zone: str) -> datetime:
     """What a clock in `zone` shows at the instant, as a naive datetime."""
-    return instant.astimezone(zone_info(zone)).replace(tzinfo=None)
+    return instant.astimezone(zone_named(zone)).replace(tzinfo=None)
 
 
 def side_of(instant: datetime, zone: str) -> Side | None:
     """Which of two equal wall times this instant is, or None where the wall time comes once."""
-    local = instant.astimezone(zone_info(zone))
+    local = instant.astimezone(zone_named(zone))
     if local.replace(fold=0).utcoffset() == local.replace(fold=1).utcoffset():
         return None
     return "later" if local.fold else "earlier"
@@ -104,7 +104,7 @@ def side_of(instant: datetime, zone: str) -> Side | None:
 def day_start(day: date, zone: str) -> datetime:
     """The first instant of a local day (after the gap where a zone changes its clock at midnight)."""
     midnight = datetime.combine(day, time())
-    info = zone_info(zone)
+    info = zone_named(zone)
     instant = midnight.replace(tzinfo=info, fold=0).astimezone(UTC)
     shown = instant.astimezone(info).replace(tzinfo=None)
     if shown.date() < day:  # the gap swallowed midnight: fold=1 lands behind it

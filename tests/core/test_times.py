@@ -119,7 +119,7 @@ def test_what_is_no_time_is_refused_by_field(text):
 @pytest.mark.parametrize("name", ["Mars/Olympus", "", "../etc/passwd", "america/los_angeles "])
 def test_an_unknown_zone_is_refused(name):
     with pytest.raises(InvalidInput):
-        times.zone_info(name)
+        times.zone_named(name)
 
 
 def test_a_span_is_aware_utc_and_ends_after_it_starts():

@@ -24,7 +24,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 from markupsafe import Markup, escape
 
 from eventsvc.core.links import Links
-from eventsvc.core.times import zone_info
+from eventsvc.core.times import zone_named
 from eventsvc.domain.outbox.models import Message
 
 FOLDER = Path(__file__).parent / "letters"
@@ -165,7 +165,7 @@ def _locale(language: str) -> Locale:
 
 def when_in_words(facts: dict[str, Any], locale: Locale | str = "en_US") -> str:
     """Day, time and zone in words: "Wednesday, February 10, 2027, 2:00 PM – 3:30 PM (Pacific Standard Time)"."""
-    zone = zone_info(facts["zone"])
+    zone = zone_named(facts["zone"])
     start = datetime.fromisoformat(facts["starts_at"]).astimezone(zone)
     end = datetime.fromisoformat(facts["ends_at"]).astimezone(zone)
     if facts["all_day"]:

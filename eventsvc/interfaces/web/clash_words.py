@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from eventsvc.core.db import db
 from eventsvc.core.errors import SlotTaken
-from eventsvc.core.times import Span, zone_info
+from eventsvc.core.times import Span, zone_named
 from eventsvc.domain.directory.models import Campus
 from eventsvc.interfaces import requests
 from eventsvc.interfaces.web import words
@@ -48,7 +48,7 @@ def in_words(refusal: SlotTaken) -> list[Reason]:
 
 def zoned_time(moment: datetime, zone: str) -> str:
     """An hour with the name that the zone has at that instant: 1:30 AM (Pacific Daylight Time)."""
-    local = moment.astimezone(zone_info(zone))
+    local = moment.astimezone(zone_named(zone))
     name = get_timezone_name(local, "long", locale=get_locale() or "en")
     return f"{words.clock_time(moment, zone)} ({name})"
 

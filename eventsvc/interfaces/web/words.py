@@ -11,7 +11,7 @@ from babel.dates import format_date, format_time, get_timezone_name
 from flask_babel import get_locale, gettext, lazy_gettext, ngettext
 from markupsafe import Markup
 
-from eventsvc.core.times import Span, iso, local_day, to_wall, zone_info
+from eventsvc.core.times import Span, iso, local_day, to_wall, zone_named
 from eventsvc.domain.directory.models import Campus
 from eventsvc.domain.events.lifecycle import OFF, Move
 from eventsvc.domain.events.models import Event, EventKind, Status, Visibility
@@ -130,13 +130,13 @@ def time_range(event: Event) -> str:
             return str(gettext("All day"))
         return str(gettext("All day, until %(day)s", day=day(last_day(event))))
     span = shown_span(event)
-    zone_name = get_timezone_name(zone_info(event.zone), "long", zone_variant="generic", locale=get_locale() or "en")
+    zone_name = get_timezone_name(zone_named(event.zone), "long", zone_variant="generic", locale=get_locale() or "en")
     return f"{clock_time(span.start, event.zone)} – {clock_time(span.end, event.zone)} ({zone_name})"
 
 
 def clock_time(moment: datetime, zone: str) -> str:
     """The hour and minute, as people there write them."""
-    text: str = format_time(moment.astimezone(zone_info(zone)), "short", locale=get_locale() or "en")
+    text: str = format_time(moment.astimezone(zone_named(zone)), "short", locale=get_locale() or "en")
     # Babel writes a narrow no-break space before AM and PM, which some fonts lack.
     return text.replace("\u202f", "\u00a0")
 

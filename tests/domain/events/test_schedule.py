@@ -14,7 +14,7 @@ PACIFIC = "America/Los_Angeles"
 
 
 def at(text: str, minutes: int = 60, **more: object) -> When:
-    return When(starts_local=datetime.fromisoformat(text), duration_minutes=minutes, **more)  # type: ignore[arg-type]
+    return When(starts_local=datetime.fromisoformat(text), duration_minutes=minutes, **more)
 
 
 @pytest.mark.parametrize(
