@@ -10,10 +10,9 @@ from typing import Any, TypeVar
 import click
 
 from eventsvc.core import clock
-from eventsvc.core.db import transaction
+from eventsvc.core.db import db, transaction
 from eventsvc.core.errors import Refusal
 from eventsvc.domain.accounts import ADMINISTRATOR
-from eventsvc.interfaces import schema
 from eventsvc.interfaces.importing import columns, files
 from eventsvc.interfaces.importing.event_rows import EventOptions, load_events
 from eventsvc.interfaces.importing.files import Line
@@ -37,7 +36,7 @@ def importing() -> None:
     """
 
 
-def _common(command: C) -> C:
+def _of_every_import(command: C) -> C:
     for option in (
         click.option("--profile", metavar="NAME", help="Use the mapping of that name, or keep --map under it."),
         click.option("--map", "maps", multiple=True, metavar="'THEIRS=OURS'", help="Their column is ours; repeatable."),
@@ -59,7 +58,7 @@ _KIND = _fill("kind", "The kind")
 
 @importing.command()
 @_KIND
-@_common
+@_of_every_import
 def organizations(file: Path, **options: Any) -> None:
     """Employers, colleges, districts, schools, councils.
 
@@ -70,7 +69,7 @@ def organizations(file: Path, **options: Any) -> None:
 
 @importing.command()
 @_ZONE
-@_common
+@_of_every_import
 def offices(file: Path, **options: Any) -> None:
     """Desks with a mailbox.
 
@@ -82,7 +81,7 @@ def offices(file: Path, **options: Any) -> None:
 @importing.command()
 @_KIND
 @_ZONE
-@_common
+@_of_every_import
 def campuses(file: Path, **options: Any) -> None:
     """Places with an address, their organization, and an office where it has none.
 
@@ -93,7 +92,7 @@ def campuses(file: Path, **options: Any) -> None:
 
 @importing.command()
 @_CAMPUS
-@_common
+@_of_every_import
 def rooms(file: Path, **options: Any) -> None:
     """Rooms on a campus.
 
@@ -104,7 +103,7 @@ def rooms(file: Path, **options: Any) -> None:
 
 @importing.command()
 @_ZONE
-@_common
+@_of_every_import
 def experts(file: Path, **options: Any) -> None:
     """People whom employers lend.
 
@@ -114,7 +113,7 @@ def experts(file: Path, **options: Any) -> None:
 
 
 @importing.command()
-@_common
+@_of_every_import
 def topics(file: Path, **options: Any) -> None:
     """Subjects, opportunities and activities.
 
@@ -124,7 +123,7 @@ def topics(file: Path, **options: Any) -> None:
 
 
 @importing.command()
-@_common
+@_of_every_import
 def travel(file: Path, **options: Any) -> None:
     """Minutes from one place to another, a row a direction.
 
@@ -143,7 +142,7 @@ def travel(file: Path, **options: Any) -> None:
 @_KIND
 @_ZONE
 @_CAMPUS
-@_common
+@_of_every_import
 def events(file: Path, **options: Any) -> None:
     """Events: past ones become completed history, the others are confirmed; nobody is written to.
 
@@ -170,18 +169,18 @@ def _load_directory(kind: str, file: Path, options: dict[str, Any]) -> None:
 
 def _run(kind: str, file: Path, options: dict[str, Any], load: Callable[[Import, list[Line]], Report]) -> None:
     """Read, match columns, load, report; a refusal of the whole file is a sentence and exit code 1."""
-    from eventsvc.interfaces.cli import make_app  # that module registers this one
+    from eventsvc.interfaces.cli import make_ready_app  # that module registers this one
 
-    app = make_app()
-    with app.app_context():
-        if not schema.is_at_head():
-            raise click.ClickException("The database is not at this version's schema. Run: eventsvc db upgrade")
+    with make_ready_app().app_context():
         try:
             table = files.read(file)
             task = _task(kind, table.columns, options)
             report = load(task, table.lines)
         except Refusal as refusal:
             raise click.ClickException(refusal.detail) from None
+        finally:
+            db.session.remove()
+            db.engine.dispose()
     for line in report.lines(is_dry_run=task.is_dry_run):
         click.echo(line)
     if report.refused:
