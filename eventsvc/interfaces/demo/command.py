@@ -6,6 +6,7 @@ import os
 import secrets
 import socket
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -55,23 +56,20 @@ def demo(port: int, data: Path) -> None:
 
     Example: eventsvc demo --port 8080 --data /tmp/demo
     """
-    listener = listen(port)
-    bound = listener.getsockname()[1]
-    if port not in (0, bound):
-        click.echo(f"Port {port} is taken; the demo uses {bound} instead.")
     folder = DemoFolder(data)
-    folder.take()
-    try:
-        app = create_app(settings(folder, bound, os.environ))
-    except ValueError as error:
-        raise click.ClickException(str(error)) from None
-    click.echo("Making the demo's events …")
-    fill(app)
-    click.echo(welcome(app, is_token_ours=not os.environ.get("EVENTSVC_ADMIN_TOKEN")))
-    try:
+    with closing(folder), closing(listen(port)) as listener:
+        folder.take()
+        bound = listener.getsockname()[1]
+        if port not in (0, bound):
+            click.echo(f"Port {port} is taken; the demo uses {bound} instead.")
+        try:
+            app = create_app(settings(folder, bound, os.environ))
+        except ValueError as error:
+            raise click.ClickException(str(error)) from None
+        click.echo("Making the demo's events …")
+        fill(app)
+        click.echo(welcome(app, is_token_ours=not os.environ.get("EVENTSVC_ADMIN_TOKEN")))
         serve(app, listener)
-    finally:
-        folder.leave()
 
 
 def settings(folder: DemoFolder, port: int, environ: Mapping[str, str]) -> dict[str, Any]:

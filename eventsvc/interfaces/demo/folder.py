@@ -35,7 +35,7 @@ class DemoFolder:
         return f"sqlite:///{(self.path / DATABASE).resolve()}"
 
     def take(self) -> None:
-        """Make the folder this process's own until `leave`, without the database of an earlier start.
+        """Make the folder this process's own until `close`, without the database of an earlier start.
 
         Only files that a demo made are removed.
         Refuses: NotOurs for a file, for a folder that holds something and has no marker, and while another demo runs
@@ -53,7 +53,7 @@ class DemoFolder:
         for suffix in ("", "-wal", "-shm"):
             (self.path / f"{DATABASE}{suffix}").unlink(missing_ok=True)
 
-    def leave(self) -> None:
+    def close(self) -> None:
         """Let another demo have the folder."""
         if self._lock is not None:
             self._lock.close()

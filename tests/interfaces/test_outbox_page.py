@@ -1,0 +1,168 @@
+"""The inbox of all letters: for planners, and for everybody in a demo."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from uuid import uuid4
+
+import pytest
+import time_machine
+from flask import Flask
+from sqlalchemy import select
+
+from eventsvc import create_app
+from eventsvc.core.db import db, transaction
+from eventsvc.domain.accounts import ADMINISTRATOR
+from eventsvc.domain.outbox import post
+from eventsvc.domain.outbox.models import Message
+from eventsvc.interfaces.scheduler import run_tick
+from eventsvc.interfaces.web.outbox_page import PAGE_OF_LETTERS, linked
+from eventsvc.workflows.plan_event import plan_event
+from tests import builders, databases
+from tests.conftest import NOW
+from tests.interfaces.browser import Browser
+
+BAD_TITLE = "<script>alert(1)</script> & <b>bold</b>"
+
+
+@pytest.fixture
+def demo(database_url: str) -> Iterator[Flask]:
+    with time_machine.travel(NOW, tick=False):
+        app = create_app(databases.settings(database_url, DEMO=True))
+        yield app
+        with app.app_context():
+            db.session.remove()
+            db.engine.dispose()
+
+
+@pytest.fixture
+def reader(demo: Flask) -> Browser:
+    return Browser(demo)
+
+
+def ask(app: Flask, title: str = "Careers at the port", *, email: str = "pelican@port.example") -> str:
+    """Plan an event with one expert; returns the public id of the letter."""
+    with app.app_context(), transaction():
+        plan = builders.a_plan(builders.a_campus(), experts=[builders.an_expert(email=email)], title=title)
+        event = plan_event(plan, actor=ADMINISTRATOR, now=NOW)
+        return str(db.session.scalar(select(Message.public_id).where(Message.event == str(event.public_id))))
+
+
+def subjects(browser: Browser) -> list[str]:
+    return [link.get_text() for link in browser.page.select(".letter-line .subject")]
+
+
+@pytest.mark.parametrize("path", ["/outbox", "/outbox/{letter}"])
+def test_outside_a_demo_letters_are_for_planners(bare_app, path):
+    with time_machine.travel(NOW, tick=False):
+        path = path.format(letter=ask(bare_app))
+        somebody = Browser(bare_app)
+        somebody.get(path)
+        assert somebody.path.startswith("/sign-in")
+        assert "pelican@port.example" not in somebody.response.get_data(as_text=True)
+        somebody.sign_in()
+        somebody.get(path)
+        assert (somebody.status, somebody.path) == (200, path)
+        assert "pelican@port.example" in somebody.text
+
+
+def test_the_newest_letter_stands_first_with_address_time_and_state(demo, reader):
+    ask(demo, "First")
+    ask(demo, "Second", email="heron@port.example")
+    reader.get("/outbox")
+    assert subjects(reader) == ["Will you come? Second", "Will you come? First"]
+    assert "heron@port.example" in reader.text
+    assert "Monday, January 11, 2027" in reader.text
+    assert "waits to be sent" in reader.text
+    run_tick(demo)
+    reader.get("/outbox")
+    assert "waits to be sent" not in reader.text
+    assert reader.text.count("sent") >= 2
+
+
+def test_letters_are_filtered_by_address(demo, reader):
+    ask(demo, "For the pelican")
+    ask(demo, "For the heron", email="Heron@port.example")
+    reader.get("/outbox")
+    reader.submit("Show", values={"to": "heron@"})
+    assert subjects(reader) == ["Will you come? For the heron"]
+    reader.get("/outbox?to=%25")  # a percent sign is a percent sign
+    assert subjects(reader) == []
+    assert "No letter matches." in reader.text
+
+
+def test_letters_come_a_page_at_a_time_and_keep_the_filter(demo, reader):
+    count = PAGE_OF_LETTERS + 3
+    for number in range(count):
+        ask(demo, f"Event {number}")
+    ask(demo, "Another's", email="heron@port.example")
+    reader.get("/outbox?to=pelican")
+    seen = subjects(reader)
+    assert len(seen) == PAGE_OF_LETTERS
+    older = reader.page.find("a", string="Older letters")["href"]
+    reader.get(older)
+    seen += subjects(reader)
+    assert seen == [f"Will you come? Event {number}" for number in reversed(range(count))]
+    assert reader.page.find("a", string="Older letters") is None
+
+
+def test_a_letter_shows_its_headers_and_its_links_lead_on(demo, reader):
+    letter = ask(demo)
+    page = reader.get(f"/outbox/{letter}")
+    heads = {line.dt.get_text(): line.dd.get_text() for line in page.select(".letter-head > div")}
+    assert heads["Subject"] == "Will you come? Careers at the port"
+    assert "<pelican@port.example>" in heads["To"]
+    assert heads["Message-ID"] == f"<{letter}@events.example>"
+    links = [link["href"] for link in page.select(".letter-text a")]
+    assert len(links) == 1
+    assert links[0].startswith("https://events.example/answer/")
+    reader.get(links[0].removeprefix("https://events.example"))
+    assert reader.status == 200
+    assert "Careers at the port" in reader.text
+
+
+def test_what_people_typed_is_shown_and_not_run(demo, reader):
+    page = reader.get(f"/outbox/{ask(demo, BAD_TITLE)}")
+    assert BAD_TITLE in page.h1.get_text()
+    assert page.select("main script, main b") == []
+    page = reader.get("/outbox")
+    assert subjects(reader) == [f"Will you come? {BAD_TITLE}"]
+    assert page.select("main script, main b") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("plain & <simple>", "plain &amp; &lt;simple&gt;"),
+        (
+            "See https://a.example/x?y=1&z=2.",
+            'See <a href="https://a.example/x?y=1&amp;z=2">https://a.example/x?y=1&amp;z=2</a>.',
+        ),
+        ("(https://a.example/b)", '(<a href="https://a.example/b">https://a.example/b</a>)'),
+        ('https://a.example/"onclick="x', '<a href="https://a.example/">https://a.example/</a>&#34;onclick=&#34;x'),
+        ("javascript:alert(1)", "javascript:alert(1)"),
+    ],
+)
+def test_addresses_become_links_and_nothing_else_does(text, html):
+    assert str(linked(text)) == html
+
+
+@pytest.mark.parametrize("number", ["nonsense", str(uuid4())])
+@pytest.mark.parametrize("path", ["/outbox/{}", "/outbox?before={}"])
+def test_an_unknown_letter_is_not_found(reader, path, number):
+    reader.get(path.format(number))
+    assert reader.status == 404
+    assert "There is no such letter." in reader.text
+
+
+def test_a_row_that_cannot_be_written_out_hides_no_other(demo, reader):
+    with demo.app_context(), transaction():
+        broken = post.post("invitation", key="k", to_address="a@b.example", facts={}, now=NOW)
+        db.session.flush()
+        number = broken.public_id
+    ask(demo)
+    reader.get("/outbox")
+    assert subjects(reader) == ["Will you come? Careers at the port", "(no letter can be made of this: invitation)"]
+    reader.get(f"/outbox/{number}")
+    assert reader.status == 200
+    assert "a@b.example" in reader.text
