@@ -124,7 +124,7 @@ def test_a_letter_reads_as_a_person_would_write_it():
     assert text == (
         "Hello Expert One,\n"
         "\n"
-        "“Zero-emission <careers> & you” has been cancelled. Your time is free again; please take it out of your "
+        "“Zero-emission <careers> & you” has been cancelled. The hour is free again; please take it out of the "
         "calendar.\n"
         "\n"
         "When: Wednesday, February 10, 2027, 2:00 PM – 3:30 PM (Pacific Standard Time)\n"
@@ -172,3 +172,18 @@ def test_a_name_cannot_add_a_header():
     )
     assert mail["Bcc"] is None
     assert mail["Subject"].startswith("Confirmed: Careers")
+
+
+@pytest.mark.parametrize(
+    ("to_name", "words"),
+    [
+        ("Expert One", "Pasadena City College would like you to take part"),
+        ("Port outreach", "Pasadena City College would like Expert One to take part"),
+    ],
+)
+def test_an_invitation_speaks_to_whoever_reads_it(to_name, words):
+    message = a_message("invitation")
+    message.to_name = to_name
+    _, text = letters.render_text(message, LINKS)
+    assert text.startswith(f"Hello {to_name},")
+    assert words in text
