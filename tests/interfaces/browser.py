@@ -67,6 +67,8 @@ class Browser:
         while response.status_code in (302, 303):
             path = response.headers["Location"]
             response = self._client.get(path, **self._as_browser())
+        response.get_data()
+        response.close()
         self.path, self.response = path, response
         return self.page
 
@@ -90,7 +92,9 @@ class Browser:
                 if field.has_attr("checked"):
                     filled.setdefault(name, []).append(field["value"])
             else:
-                filled[name] = field.get_text().removeprefix("\n") if field.name == "textarea" else field["value"]
+                filled[name] = (
+                    field.get_text().removeprefix("\n") if field.name == "textarea" else field.get("value", "")
+                )
         return filled
 
 

@@ -25,13 +25,14 @@ Facts = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reason:
-    """One clash for people: `headline` says what, `why` when and how much, `change` what would help."""
+    """One clash for people: `headline` says what, `why` when and how much, `wanted` for what, `change` what helps."""
 
     resource_type: str
     slug: str
     kind: str
     headline: str
     why: str
+    wanted: str
     holder: str
     holder_url: str | None
     change: str
@@ -42,7 +43,7 @@ def in_words(refusal: SlotTaken) -> list[Reason]:
     clashes = explain(refusal.clashes, actor=requests.actor())
     slugs = {clash["with"]["campus"] for clash in clashes if clash["with"]}
     rows = db.session.execute(select(Campus.slug, Campus.name).where(Campus.slug.in_(slugs - {None})))
-    places = dict(rows.tuples().all())
+    places = {row.slug: row.name for row in rows}
     return [_reason(clash, places) for clash in clashes]
 
 
@@ -62,6 +63,7 @@ def _reason(clash: Facts, places: Mapping[str, str]) -> Reason:
         kind=clash["kind"],
         headline=headline,
         why=why,
+        wanted=_wanted(clash),
         holder=_holder(holder),
         holder_url=url_for("pages.event", event_id=holder["event"]) if holder.get("event") else None,
         change=change,
@@ -78,12 +80,7 @@ def _holder(holder: Facts) -> str:
 
 def _taken(clash: Facts, _: Mapping[str, str]) -> tuple[str, str, str]:
     name, is_room = clash["resource"]["name"], clash["resource"]["type"] == "room"
-    why = gettext(
-        "Taken: %(busy)s. You asked for: %(wanted)s%(around)s.",
-        busy=_in_words(clash["busy"]),
-        wanted=_in_words(clash["wanted"]),
-        around=_around(is_room),
-    )
+    why = gettext("Busy %(busy)s.", busy=_in_words(clash["busy"]))
     ends = zoned_time(_span(clash["busy"]).end, clash["busy"]["zone"])
     if is_room:
         change = gettext("Choose another room, or a start whose set-up begins at %(time)s or later.", time=ends)
@@ -92,8 +89,14 @@ def _taken(clash: Facts, _: Mapping[str, str]) -> tuple[str, str, str]:
     return gettext("%(name)s is taken at that time", name=name), why, change
 
 
-def _around(is_room: bool) -> str:
-    return str(gettext(", set-up and take-down included") if is_room else gettext(", early arrival included"))
+def _wanted(clash: Facts) -> str:
+    """The time that was asked for, where it explains the clash: it is longer than the event itself."""
+    if clash["kind"] not in ("overlap", "travel"):
+        return ""
+    span = _in_words(clash["wanted"])
+    if clash["resource"]["type"] == "room":
+        return str(gettext("You need it %(span)s, set-up and take-down included.", span=span))
+    return str(gettext("You need them %(span)s, early arrival included.", span=span))
 
 
 def _too_far(clash: Facts, places: Mapping[str, str]) -> tuple[str, str, str]:

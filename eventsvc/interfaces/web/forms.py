@@ -59,6 +59,14 @@ _REASONS = [
     (r"Must be one of", lazy_gettext("is not one of the choices")),
 ]
 
+_NEEDED = {
+    "title": "is empty",
+    "starts_local": "is needed, for instance 2027-02-10T14:00",
+    "duration_minutes": "is needed, in minutes",
+    "starts_on": "an all-day event needs its first day",
+    "days": "is needed",
+}
+
 
 class Form:
     """The values of a form and what stands against them."""
@@ -108,12 +116,20 @@ class Form:
         return bool(self.errors or self.clashes or self.sentence)
 
 
-def load(schema: Schema, values: Mapping[str, Any]) -> Any:
-    """What the schema makes of the values; refuses InvalidInput, field by field."""
+def load(schema: Schema, values: Mapping[str, Any], *, needed: Sequence[str] = ()) -> Any:
+    """What the schema makes of the values.
+
+    Refuses InvalidInput, field by field; what is `needed` and empty is said in the same breath, although the domain
+    would refuse it too, so that a person is not sent round twice.
+    """
+    empty = [(name, _NEEDED[name]) for name in needed if values.get(name) in (None, "")]
     try:
-        return schema.load(values)
+        loaded = schema.load(values)
     except ValidationError as error:
-        raise InvalidInput(_pairs(dict(error.messages_dict))) from None
+        raise InvalidInput([*empty, *_pairs(dict(error.messages_dict))]) from None
+    if empty:
+        raise InvalidInput(empty)
+    return loaded
 
 
 def _pairs(messages: Mapping[Any, Any], field: str = "") -> list[tuple[str, str]]:
@@ -132,11 +148,17 @@ def when_values(form: Form) -> dict[str, Any]:
         return {name: value for name, value in values.items() if value != ""}
     at = form.value("time")
     values = {
+        "all_day": False,
         "starts_local": f"{day}T{at}" if day and at else "",
         "duration_minutes": whole(form.value("duration_minutes")),
         "starts_side": form.value("starts_side"),
     }
     return {name: value for name, value in values.items() if value != ""}
+
+
+def when_fields(form: Form) -> tuple[str, str]:
+    """Which fields say when it starts and how long it lasts."""
+    return ("starts_on", "days") if form.value("lasts") == "days" else ("starts_local", "duration_minutes")
 
 
 def word_values(form: Form) -> dict[str, Any]:

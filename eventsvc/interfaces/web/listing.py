@@ -84,6 +84,7 @@ def listing() -> str:
         days=_by_day(events),
         following=chosen.link("pages.listing", cursor=following) if following else None,
         is_first_page=cursor is None,
+        shared_zone=words.shared_zone(events),
         this_month=f"{_today(events, now):%Y-%m}",
         **_filters(chosen),
     )
@@ -108,6 +109,7 @@ def month(month: str) -> str:
         earlier=_month_link(first - timedelta(days=1), chosen),
         later=_month_link(following, chosen),
         is_cut=more is not None,
+        shared_zone=words.shared_zone(events),
         **_filters(chosen),
     )
 

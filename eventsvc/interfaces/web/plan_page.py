@@ -43,7 +43,8 @@ def plan() -> ResponseReturnValue:
         return _plan_page(form)
 
     def story() -> Event:
-        made, _ = forms.load(PlanSchema(), forms.plan_values(form))
+        needed = ("title", *forms.when_fields(form))
+        made, _ = forms.load(PlanSchema(), forms.plan_values(form), needed=needed)
         return plan_event.plan_event(made, is_draft=act == "draft", actor=requests.actor(), now=clock.now())
 
     event, status = _tried(form, story)
@@ -63,7 +64,7 @@ def move(event_id: str) -> ResponseReturnValue:
         return _event_form("events/move.html", event, form, choices.of_bookings(form))
 
     def story() -> Event:
-        to = forms.load(MoveSchema(), forms.move_values(form))
+        to = forms.load(MoveSchema(), forms.move_values(form), needed=forms.when_fields(form))
         return move_event.move_event(event_id, to, actor=requests.actor(), now=clock.now())
 
     moved, status = _tried(form, story)

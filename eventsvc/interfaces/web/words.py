@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import quote_plus
@@ -123,15 +123,26 @@ def instant(moment: datetime, zone: str) -> str:
     return f"{day(wall.date())}, {clock_time(moment, zone)}"
 
 
-def time_range(event: Event) -> str:
-    """The hours of an event and the zone's everyday name, for lists that stand under the day."""
+def time_range(event: Event, with_zone: bool = True) -> str:
+    """The hours of an event, for lists that stand under the day; without the zone where the list says it once."""
     if event.all_day:
         if event.days == 1:
             return str(gettext("All day"))
         return str(gettext("All day, until %(day)s", day=day(last_day(event))))
     span = shown_span(event)
-    zone_name = get_timezone_name(zone_named(event.zone), "long", zone_variant="generic", locale=get_locale() or "en")
-    return f"{clock_time(span.start, event.zone)} – {clock_time(span.end, event.zone)} ({zone_name})"
+    hours = f"{clock_time(span.start, event.zone)} – {clock_time(span.end, event.zone)}"
+    return f"{hours} ({zone_name(event.zone)})" if with_zone else hours
+
+
+def zone_name(zone: str) -> str:
+    """The everyday name of a zone: Pacific Time."""
+    return str(get_timezone_name(zone_named(zone), "long", zone_variant="generic", locale=get_locale() or "en"))
+
+
+def shared_zone(events: Iterable[Event]) -> str | None:
+    """The everyday name of the zone, where all events have the same one."""
+    zones = {event.zone for event in events}
+    return zone_name(zones.pop()) if len(zones) == 1 else None
 
 
 def clock_time(moment: datetime, zone: str) -> str:

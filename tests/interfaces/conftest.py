@@ -1,0 +1,39 @@
+"""Fixtures of the pages: a still clock, the small world, and browsers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+import time_machine
+from flask import Flask
+
+from tests.conftest import NOW
+from tests.interfaces import pages
+from tests.interfaces.browser import Browser
+
+
+@pytest.fixture
+def still() -> Iterator[time_machine.Coordinates]:
+    """The clock stands at NOW until it is moved."""
+    with time_machine.travel(NOW, tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def world(bare_app: Flask, still: time_machine.Coordinates) -> pages.World:
+    return pages.make(bare_app)
+
+
+@pytest.fixture
+def visitor(bare_app: Flask) -> Browser:
+    """Somebody of the public at a browser."""
+    return Browser(bare_app)
+
+
+@pytest.fixture
+def planner(bare_app: Flask) -> Browser:
+    """Somebody who has typed the token."""
+    browser = Browser(bare_app)
+    browser.sign_in()
+    return browser

@@ -1,0 +1,199 @@
+"""The frame: signing in and out, refusals as pages, the catalogue of feeds, and what the strict policy demands."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from eventsvc import create_app
+from eventsvc.core.db import db
+from eventsvc.core.errors import Refusal
+from eventsvc.interfaces.web import problem_pages
+from eventsvc.interfaces.web.sign_in import own_path
+from tests import databases
+from tests.databases import ADMIN_TOKEN
+from tests.interfaces.browser import Browser, words_of
+from tests.interfaces.pages import PASADENA
+
+
+def test_a_planners_page_asks_for_the_token_once_and_leads_on(world, visitor):
+    visitor.get(f"/plan?campus={PASADENA}")
+    assert words_of(visitor.page.find("h1")) == "Sign in to plan"
+    page = visitor.submit("Sign in", values={"token": ADMIN_TOKEN})
+    assert visitor.path == f"/plan?campus={PASADENA}"
+    assert page.select_one("#f-title") is not None
+    visitor.get("/plan")
+    assert words_of(visitor.page.find("h1")) == "Plan an event"
+
+
+def test_a_wrong_token_is_refused_in_words(world, visitor):
+    visitor.get("/sign-in")
+    page = visitor.submit("Sign in", values={"token": "guess"})
+    assert visitor.status == 401
+    assert words_of(page.find(id=page.select_one("#f-token")["aria-describedby"])).startswith("This is not")
+    assert page.select_one("#f-token").get("value") is None
+    visitor.get("/plan")
+    assert visitor.path.startswith("/sign-in")
+
+
+def test_signing_out_ends_it(world, planner):
+    planner.get("/")
+    planner.submit("Sign out")
+    assert "You are signed out." in planner.text
+    planner.get("/plan")
+    assert planner.path.startswith("/sign-in")
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        "https://evil.example/",
+        "//evil.example/",
+        "/\\evil.example",
+        "\\\\evil.example",
+        "/\t/evil.example",
+        "/\n/evil.example",
+        "javascript:alert(1)",
+        "evil.example",
+        "http:evil.example",
+        "//[evil",
+        "",
+    ],
+)
+def test_signing_in_leads_nowhere_else(world, visitor, wanted):
+    visitor.get("/sign-in")
+    visitor.submit("Sign in", values={"token": ADMIN_TOKEN, "next": wanted})
+    assert visitor.path == "/"
+
+
+def test_signing_in_leads_to_our_own_paths(bare_app):
+    with bare_app.test_request_context():
+        for path in ("/plan?campus=x&copy=", "/events/1#x", "/month/2027-02?topic=a%2Fb"):
+            assert own_path(path) == path
+
+
+def test_without_a_token_of_the_server_nobody_can_sign_in(database_url, still):
+    app = create_app(databases.settings(database_url, EVENTSVC_ADMIN_TOKEN=""))
+    browser = Browser(app)
+    page = browser.get("/sign-in")
+    assert "EVENTSVC_ADMIN_TOKEN" in browser.text
+    assert page.select("main button") == []
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.mark.parametrize("path", ["/plan", "/sign-in", "/sign-out", "/events/x/cancel", "/events/x/move"])
+def test_a_forged_post_is_refused(world, bare_app, path):
+    client = bare_app.test_client()
+    forged = client.post(path, base_url="https://events.example", headers={"Accept": "text/html"})
+    assert forged.status_code == 400
+    assert "This form cannot be accepted" in forged.get_data(as_text=True)
+
+
+def test_a_button_pressed_after_signing_out_elsewhere_leads_back_to_the_event(world, planner):
+    event_id = world.plan(published=False)
+    planner.get(f"/events/{event_id}")
+    button_page = planner.response
+    planner.get("/")
+    planner.submit("Sign out")
+    planner.get("/sign-in")
+    token = planner.page.select_one("input[name=csrf_token]")["value"]
+    assert button_page.status_code == 200
+    planner._show(
+        "/", planner._client.post(f"/events/{event_id}/publish", data={"csrf_token": token}, **planner._as_browser())
+    )
+    assert planner.path == f"/sign-in?next=/events/{event_id}"
+
+
+def test_a_page_that_does_not_exist_says_so_in_the_frame(world, visitor):
+    page = visitor.get("/nowhere")
+    assert visitor.status == 404
+    assert page.select_one("header .brand") is not None
+    assert page.select_one("main a[href='/']") is not None
+    assert visitor.response.headers["X-Request-Id"] in visitor.text
+
+
+def test_percent_signs_and_markup_in_a_refusal_are_only_words(world, visitor):
+    visitor.get("/?campus=%25s%25(x)s<script>")
+    assert visitor.status == 404
+    assert "%s%(x)s<script>" in visitor.text
+    assert visitor.page.find("script") is None
+
+
+def kinds_of_refusal(kind: type[Refusal] = Refusal) -> set[str]:
+    return {kind.slug}.union(*(kinds_of_refusal(child) for child in kind.__subclasses__()))
+
+
+def test_every_kind_of_refusal_has_its_page(bare_app, visitor):
+    assert kinds_of_refusal() - set(problem_pages.KINDS) == set()
+    for slug in problem_pages.KINDS:
+        visitor.get(f"/problems/{slug}")
+        assert visitor.status == 200
+    visitor.get("/problems/unheard-of")
+    assert visitor.status == 404
+
+
+def test_robots_may_read_feeds_and_not_answers(bare_app, visitor):
+    visitor.get("/robots.txt")
+    lines = visitor.response.get_data(as_text=True).splitlines()
+    assert "Allow: /feeds/" in lines
+    assert "Disallow: /answer/" in lines
+    assert "Disallow: /" not in lines
+
+
+def test_the_catalogue_offers_each_feed_to_each_client(world, visitor):
+    page = visitor.get("/calendars")
+    addresses = [field["value"] for field in page.select("input[readonly]")]
+    assert addresses[0] == "https://events.example/feeds/all.ics"
+    assert f"https://events.example/feeds/campus/{PASADENA}.ics" in addresses
+    assert "https://events.example/feeds/kind/recruitment_fair.ics" in addresses
+    assert len(addresses) == 1 + 2 + 8
+    links = [link["href"] for link in page.select("details")[0].select("a")]
+    assert links[1] == "webcal://events.example/feeds/all.ics"
+    assert parse_qs(urlsplit(links[0]).query) == {"cid": ["webcal://events.example/feeds/all.ics"]}
+    assert parse_qs(urlsplit(links[2]).query)["url"] == ["https://events.example/feeds/all.ics"]
+    for field in page.select("input[readonly]"):
+        assert visitor.get(urlsplit(field["value"]).path) is not None
+        assert visitor.status == 200
+    visitor.get("/calendars")
+    assert "8 to 24 hours" in visitor.text
+
+
+PAGES = ["/", "/month/2027-02", "/calendars", "/sign-in", "/nowhere", "/problems/stale", "EVENT", "ANSWER"]
+PLANNERS_PAGES = ["/plan", f"/plan?campus={PASADENA}", "EVENT", "EVENT/move", "EVENT/edit"]
+
+
+def test_every_page_obeys_the_strict_policy_and_has_its_landmarks(world, visitor, planner):
+    event_id = world.plan(rooms=("harbor-hall",), experts=("expert-one",))
+    answer = world.answer_path(event_id)
+    for browser, paths in ((visitor, PAGES), (planner, PLANNERS_PAGES)):
+        for path in paths:
+            page = browser.get(path.replace("EVENT", f"/events/{event_id}").replace("ANSWER", answer))
+            assert page.find(["script", "style", "iframe"]) is None, path
+            assert page.select("[style], [onclick], [onsubmit], [onchange]") == [], path
+            assert page.html["lang"] == "en", path
+            assert len(page.find_all("h1")) == 1, path
+            assert page.select_one("a.skip")["href"] == "#content"
+            assert page.select_one("main#content") is not None
+            loaded = [tag.get("src") or tag["href"] for tag in page.select("link[href], img[src], script[src]")]
+            assert all(address.startswith("/static/") for address in loaded), path
+            unlabelled(page, path)
+            ids = [tag["id"] for tag in page.select("[id]")]
+            assert len(ids) == len(set(ids)), path
+
+
+def unlabelled(page, path):
+    """Every field a person fills has a label, and every description it names exists."""
+    for field in page.select("input:not([type=hidden]), select, textarea"):
+        labelled = field.find_parent("label") or page.select_one(f"label[for='{field.get('id')}']")
+        assert labelled is not None, (path, field)
+    for field in page.select("[aria-describedby], [aria-labelledby]"):
+        names = field.get("aria-describedby", "").split() + field.get("aria-labelledby", "").split()
+        assert all(page.find(id=name) is not None for name in names), (path, field)
+
+
+def test_the_static_files_of_the_frame_are_there(bare_app, visitor):
+    for path in ("/static/style.css", "/static/mark.svg"):
+        visitor.get(path)
+        assert visitor.status == 200

@@ -1,0 +1,196 @@
+"""The list and the month: the same events, the same filters, a fixed number of queries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+
+import pytest
+from flask import Flask
+from sqlalchemy import event as sqlalchemy_event
+
+from eventsvc.core.db import db
+from eventsvc.domain.events.models import EventKind, Visibility
+from eventsvc.domain.events.schedule import When
+from eventsvc.workflows.call_off_event import cancel_event, decline_event
+from eventsvc.workflows.confirm_event import confirm_as_host
+from tests import builders
+from tests.interfaces.browser import words_of
+from tests.interfaces.pages import HARBOR, PASADENA
+
+
+def titles(page) -> list[str]:
+    return sorted(words_of(link) for link in page.select("main .card a, main td li a"))
+
+
+@pytest.fixture
+def five(world):
+    """Five public events of February, and one that only planners may see."""
+    world.plan(builders.at("2027-02-10T14:00"), title="A session", topics=("zero-emission",), rooms=("harbor-hall",))
+    world.plan(builders.at("2027-02-10T09:00"), title="A workshop", kind=EventKind.WORKSHOP)
+    world.plan(builders.at("2027-02-20T09:00"), title="Elsewhere", campus=HARBOR, topics=("stewardship",))
+    world.plan(When(all_day=True, starts_on=date(2027, 2, 26), days=2), title="A fair", kind=EventKind.RECRUITMENT_FAIR)
+    off = world.plan(builders.at("2027-02-28T18:00"), title="Called off")
+    world.plan(builders.at("2027-02-11T18:00"), title="Not told", published=False)
+    world.plan(builders.at("2027-02-11T18:00"), title="Among us", visibility=Visibility.PRIVATE)
+    world.run(confirm_as_host, off)
+    world.run(cancel_event, off)
+
+
+PUBLIC_TITLES = ["A fair", "A session", "A workshop", "Called off", "Elsewhere"]
+
+
+@pytest.mark.parametrize("path", ["/", "/month/2027-02"])
+def test_both_views_show_every_public_event(five, visitor, path):
+    page = visitor.get(path)
+    assert sorted(set(titles(page))) == PUBLIC_TITLES
+
+
+@pytest.mark.parametrize("path", ["/", "/month/2027-02"])
+def test_planners_see_the_others_too_and_they_are_marked(five, planner, path):
+    page = planner.get(path)
+    assert sorted(set(titles(page))) == sorted([*PUBLIC_TITLES, "Not told", "Among us"])
+    marked = {words_of(entry.find("a")): words_of(entry.select_one(".tags")) for entry in page.select(".card, td li")}
+    assert "Not published" in marked["Not told"]
+    assert "Only those who plan" in marked["Among us"]
+    assert "Not published" not in marked["A session"]
+
+
+@pytest.mark.parametrize("path", ["/", "/month/2027-02"])
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        (f"campus={HARBOR}", ["Elsewhere"]),
+        ("kind=workshop", ["A workshop"]),
+        ("topic=zero-emission", ["A session"]),
+        (f"campus={PASADENA}&kind=info_session&topic=", ["A session", "Called off"]),
+        ("kind=meeting", []),
+    ],
+)
+def test_filters_narrow_both_views_alike(five, visitor, path, query, expected):
+    page = visitor.get(f"{path}?{query}")
+    assert titles(page) == expected
+    if not expected:
+        assert "No events match these filters." in visitor.text
+
+
+def test_filters_stay_in_the_form_and_in_every_link(five, visitor):
+    page = visitor.get(f"/month/2027-02?campus={HARBOR}&kind=info_session")
+    assert [option["value"] for option in page.select("option[selected]")] == [HARBOR, "info_session"]
+    for link in page.select(".months a, .views a"):
+        assert f"campus={HARBOR}" in link["href"]
+        assert "kind=info_session" in link["href"]
+
+
+@pytest.mark.parametrize("query", ["campus=nowhere", "kind=party", "topic=none"])
+def test_a_filter_that_nothing_has_is_not_found(world, visitor, query):
+    visitor.get(f"/?{query}")
+    assert visitor.status == 404
+
+
+def test_the_list_stands_under_local_days_in_order(five, visitor):
+    page = visitor.get("/")
+    days = [time["datetime"] for time in page.select("section.day h2 time")]
+    assert days == ["2027-02-10", "2027-02-20", "2027-02-26", "2027-02-28"]
+    first = [words_of(card) for card in page.select("section.day")[0].select(".card")]
+    assert ["A workshop" in first[0], "A session" in first[1]] == [True, True]
+    assert "All times are Pacific Time." in visitor.text
+
+
+def test_a_day_is_the_campus_day_and_not_the_utc_day(world, visitor):
+    world.plan(builders.at("2027-02-28T20:00"), title="Late")  # March in UTC
+    assert titles(visitor.get("/month/2027-02")) == ["Late"]
+    assert titles(visitor.get("/month/2027-03")) == []
+
+
+def test_an_event_of_several_days_stands_on_each_in_the_month(five, visitor):
+    page = visitor.get("/month/2027-02")
+    cells = [cell.find("time")["datetime"] for cell in page.select("td") if "A fair" in words_of(cell)]
+    assert cells == ["2027-02-26", "2027-02-27"]
+
+
+def test_the_month_is_a_table_of_whole_weeks_with_its_neighbours(world, visitor):
+    page = visitor.get("/month/2027-02")
+    assert words_of(page.find("caption")) == "Events in February 2027"
+    assert [words_of(head) for head in page.select("thead th")] == ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
+    assert {len(row.find_all("td")) for row in page.select("tbody tr")} == {7}
+    assert [link["href"] for link in page.select(".months a")] == ["/month/2027-01", "/month/2027-03"]
+
+
+@pytest.mark.parametrize("month", ["2027-13", "2027-2", "nonsense", "1999-12", "2027-02-01"])
+def test_what_is_not_a_month_is_not_found(world, visitor, month):
+    visitor.get(f"/month/{month}")
+    assert visitor.status == 404
+
+
+def test_an_event_that_is_off_says_so(five, visitor):
+    page = visitor.get("/")
+    card = next(card for card in page.select(".card") if "Called off" in words_of(card))
+    assert "Cancelled" in words_of(card.select_one(".tags"))
+
+
+def test_a_declined_request_is_simply_cancelled_for_the_public(world, visitor, planner):
+    world.run(decline_event, world.plan())
+    assert "Cancelled" in words_of(visitor.get("/").select_one(".tags"))
+    assert "Declined" in words_of(planner.get("/").select_one(".tags"))
+
+
+def test_more_events_than_a_page_holds_are_reached_by_paging(world, visitor):
+    for hour in range(35):
+        world.plan(builders.at(f"2027-02-{1 + hour // 10:02}T{8 + hour % 10:02}:00", 30), title=f"Number {hour:02}")
+    first = visitor.get("/?kind=info_session")
+    following = first.select_one("a[rel=next]")["href"]
+    assert "kind=info_session" in following
+    second = visitor.get(following)
+    assert titles(first) + titles(second) == [f"Number {number:02}" for number in range(35)]
+    assert second.select_one("a[rel=next]") is None
+
+
+def test_a_cursor_that_is_not_ours_is_refused(world, visitor):
+    visitor.get("/?cursor=abc")
+    assert visitor.status == 400
+
+
+def test_empty_lists_say_what_to_do_next(world, visitor, planner):
+    assert visitor.get("/").select_one("main .empty a")["href"] == "/calendars"
+    assert planner.get("/").select_one("main .empty a")["href"] == "/plan"
+
+
+@contextmanager
+def counted(app: Flask) -> Iterator[list[str]]:
+    """The statements that a block runs."""
+    statements: list[str] = []
+
+    def note(_connection, _cursor, statement, *_rest):
+        statements.append(statement)
+
+    with app.app_context():
+        engine = db.engine
+    sqlalchemy_event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield statements
+    finally:
+        sqlalchemy_event.remove(engine, "before_cursor_execute", note)
+
+
+@pytest.mark.parametrize("path", ["/", "/month/2027-02", "/calendars"])
+def test_a_list_costs_the_same_queries_with_1_and_with_30_rows(world, planner, bare_app, path):
+    def plan(number):
+        when = builders.at(f"2027-02-{1 + number // 2:02}T{9 + number % 2 * 6:02}:00", 60)
+        kind = list(EventKind)[number % 8]
+        campus, room = [(PASADENA, "creveling-lounge"), (HARBOR, "seahawk-center")][number % 2]
+        more = {"experts": ("expert-one", "expert-two")[number % 2 : number % 2 + 1], "topics": ("stewardship",)}
+        world.plan(when, kind=kind, campus=campus, rooms=(room,), co_hosts=("port-of-los-angeles",), **more)
+
+    def statements():
+        with counted(bare_app) as run:
+            planner.get(path)
+        assert planner.status == 200
+        return len(run)
+
+    plan(0)
+    with_one = statements()
+    for number in range(1, 30):
+        plan(number)
+    assert statements() == with_one
