@@ -12,7 +12,7 @@ from marshmallow import ValidationError
 from eventsvc.core.errors import InvalidInput, Refusal
 from eventsvc.core.times import side_of, to_utc, to_wall
 from eventsvc.domain.directory import lookup
-from eventsvc.domain.directory.models import Campus, Office
+from eventsvc.domain.directory.models import Office
 from eventsvc.domain.directory.names import folded
 from eventsvc.domain.events.schedule import When
 from eventsvc.interfaces.importing.files import Line
@@ -37,54 +37,83 @@ class EventOptions:
     making: Making = field(default_factory=Making)
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A campus as far as a row needs it; kept beyond the transactions of single rows."""
+
+    slug: str
+    zone: str
+
+
+@dataclass(slots=True)
+class _Reading:
+    """What was found before the first row is written: events by line, places by what people call them, rooms."""
+
+    events: dict[int, FileEvent] = field(default_factory=dict)
+    places: dict[str, Place] = field(default_factory=dict)
+    rooms: Rooms = field(default_factory=Rooms)
+
+    def place_of(self, event: FileEvent) -> Place | None:
+        """Where the event is; refuses InvalidInput for a campus that nobody knows."""
+        if event.campus is None:
+            return None
+        if event.campus not in self.places:
+            campus = get_campus(event.campus, field="campus")
+            self.places[event.campus] = Place(campus.slug, campus.zone)
+        return self.places[event.campus]
+
+
 def load_events(task: Import, options: EventOptions, lines: list[Line], progress: Progress) -> Report:
     """Load rows of events; a row that clashes is refused alone, and the report names every clash."""
     report = Report(unused=task.columns.unused)
     seen: dict[str, int] = {}
     with task.whole():
-        spellings = _spellings(task, lines)
-        rooms = find_rooms(task, spellings, aliases=options.aliases, making=options.making)
-        report.notes += rooms.notes
+        reading = _read_all(task, options, lines)
+        report.notes += reading.rooms.notes
         for line in progress(lines):
             with noting(task, report, line):
-                row = _row(task.read(line), rooms)
+                row = _row(reading.events.get(line.number) or task.read(line), reading)
                 if seen.setdefault(row.source_uid, line.number) != line.number:
-                    raise ValidationError(f"is the same event as line {seen[row.source_uid]}", "source_uid")
+                    raise ValidationError(f"is the same event as line {seen[row.source_uid]}")
                 with task.one():
                     import_event(row, is_published=options.is_published, **task.who(), tally=report.tally)
     return report
 
 
-def _spellings(task: Import, lines: list[Line]) -> dict[str, list[str]]:
-    """Campus slug → every room spelling in the file; rows that cannot be read say so later."""
-    found: dict[str, list[str]] = {}
+def _read_all(task: Import, options: EventOptions, lines: list[Line]) -> _Reading:
+    """Read every row and find the rooms of all of them; rows that cannot be read say so when their turn comes."""
+    reading = _Reading()
+    spellings: dict[str, list[str]] = {}
     for line in lines:
         try:
-            event = task.read(line)
-            campus = get_campus(event.campus, field="campus") if event.campus else None
+            event = reading.events[line.number] = task.read(line)
+            place = reading.place_of(event)
         except (ValidationError, Refusal):
             continue
-        if campus is not None:
-            named = [room for room in event.rooms if not is_to_be_announced(room)]
-            found.setdefault(campus.slug, []).extend(named)
-    return found
+        if place is not None:
+            spellings.setdefault(place.slug, []).extend(_named_rooms(event))
+    reading.rooms = find_rooms(task, spellings, aliases=options.aliases, making=options.making)
+    return reading
 
 
-def _row(event: FileEvent, rooms: Rooms) -> EventRow:
+def _named_rooms(event: FileEvent) -> list[str]:
+    return [room for room in event.rooms if not is_to_be_announced(room)]
+
+
+def _row(event: FileEvent, reading: _Reading) -> EventRow:
     """The workflow's row of an event; refuses InvalidInput for places, rooms and times that cannot be."""
-    campus = get_campus(event.campus, field="campus") if event.campus else None
-    named = [room for room in event.rooms if not is_to_be_announced(room)]
-    if named and campus is None:
+    place, named = reading.place_of(event), _named_rooms(event)
+    if named and place is None:
         raise InvalidInput({"campus": "is needed where a room is named; say --campus"})
-    slugs = [rooms.slug_of(campus.slug, room) for room in named] if campus else []
+    slugs = [reading.rooms.slug_of(place.slug, room) for room in named] if place else []
     title, is_cancelled = without_cancellation(event.title)
-    when = _when(event, _zone(event, campus))
+    when = _when(event, _zone(event, place))
     return EventRow(
-        source_uid=event.source_uid or _own_uid(event, campus, title, when),
+        source_uid=event.source_uid or _own_uid(event, place, title, when),
         kind=event.kind,
         title=title,
         when=when,
-        campus=campus.slug if campus else None,
+        campus=place.slug if place else None,
         owner=event.owner,
         rooms=tuple(dict.fromkeys(slugs)) or None,
         experts=event.experts,
@@ -99,10 +128,10 @@ def _row(event: FileEvent, rooms: Rooms) -> EventRow:
     )
 
 
-def _zone(event: FileEvent, campus: Campus | None) -> str:
-    """The zone in which the event is promised: its campus's, else its owner's; it may name its own only for reading."""
-    if campus is not None:
-        return campus.zone
+def _zone(event: FileEvent, place: Place | None) -> str:
+    """The zone in which the event is promised: its campus's, else its owner's; its own is for reading times only."""
+    if place is not None:
+        return place.zone
     if event.owner is None:
         raise InvalidInput({"campus": "is needed, or the owner of an online event; say --campus or --owner"})
     return lookup.get_in_use(Office, event.owner, field="owner").zone
@@ -128,10 +157,10 @@ def _instant(moment: datetime, zone: str, field: str) -> datetime:
     return moment.astimezone(UTC) if moment.tzinfo else to_utc(moment, zone, field=field)
 
 
-def _own_uid(event: FileEvent, campus: Campus | None, title: str, when: When) -> str:
+def _own_uid(event: FileEvent, place: Place | None, title: str, when: When) -> str:
     """A lasting name for a row of a file that has none: where, when, what and in which rooms."""
     start = when.starts_on or when.starts_local
-    facts = (campus.slug if campus else "", str(start), folded(title), *sorted(map(folded, event.rooms)))
+    facts = (place.slug if place else "", str(start), folded(title), *sorted(map(folded, event.rooms)))
     return f"row:{hashlib.sha256(repr(facts).encode()).hexdigest()[:32]}"
 
 

@@ -58,21 +58,21 @@ def find_rooms(
         _remember(task, list(spellings), their, ours, making)
     for campus_slug, there in spellings.items():
         campus = lookup.get(Campus, campus_slug)
-        unknown = [spelling for spelling in there if not _found(rooms, campus, spelling)]
+        unknown = _unknown(rooms, campus, there)
         if making.is_wanted:
             _make(task, rooms, campus, unknown, making)
-            unknown = [spelling for spelling in unknown if not _found(rooms, campus, spelling)]
-        rooms.notes += _unknown_rooms(campus, unknown)
+            unknown = _unknown(rooms, campus, unknown)
+        rooms.notes += _questions(campus, unknown)
     return rooms
 
 
-def _found(rooms: Rooms, campus: Campus, spelling: str) -> bool:
-    if (campus.slug, spelling) not in rooms.slugs:
+def _unknown(rooms: Rooms, campus: Campus, spellings: Sequence[str]) -> list[str]:
+    """Note the rooms that are known, and return the other spellings, each as often as it was given."""
+    for spelling in dict.fromkeys(spellings):
         room = lookup.find_room_on(campus, spelling)
-        if room is None:
-            return False
-        rooms.slugs[campus.slug, spelling] = room.slug
-    return True
+        if room is not None:
+            rooms.slugs[campus.slug, spelling] = room.slug
+    return [spelling for spelling in spellings if (campus.slug, spelling) not in rooms.slugs]
 
 
 def _remember(task: Import, campuses: Sequence[str], their: str, ours: str, making: Making) -> None:
@@ -124,7 +124,7 @@ def _row(name: str, campus: Campus, making: Making) -> RoomRow:
     )
 
 
-def _unknown_rooms(campus: Campus, unknown: Sequence[str]) -> list[str]:
+def _questions(campus: Campus, unknown: Sequence[str]) -> list[str]:
     names = {
         folded(room.name): room.name for room in db.session.scalars(select(Room).where(Room.campus_id == campus.id))
     }
