@@ -1,0 +1,170 @@
+"""The trials: each returns rows of the table in docs/benchmarks.md."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from time import perf_counter
+
+from tests import databases, servers
+from tests.benchmarks import measure, world
+from tests.left_out import SHARED
+from tests.servers import Server
+
+Say = Callable[[str], None]
+ADMIN = {"Authorization": f"Bearer {databases.ADMIN_TOKEN}"}
+SESSIONS = SHARED / "events" / "waterloo-employer-info-sessions.jsonl"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the table."""
+
+    what: str
+    engine: str
+    figures: str
+
+
+@contextmanager
+def a_database(engine: str) -> Iterator[str]:
+    """A fresh database at head; PostgreSQL as the tests run it, but with its commits on disk."""
+    if engine == "sqlite":
+        with tempfile.TemporaryDirectory(prefix="eventsvc-benchmark-") as folder:
+            made = databases.SqliteDatabases(Path(folder))
+            yield made.fresh()
+    else:
+        made = databases.PostgresqlDatabases("benchmark")
+        url = made.fresh()
+        yield url
+        made.drop(url)
+
+
+@contextmanager
+def a_server(url: str) -> Iterator[Server]:
+    """gunicorn as `eventsvc serve` starts it: two processes of eight threads."""
+    with servers.serving(databases.environment(url), application="tests.benchmarks.served:app") as server:
+        yield server
+
+
+def booking(engine: str, say: Say, *, stored: int, bookings: int) -> list[Row]:
+    """One booking after another (a room and an expert) on days where everything around is taken."""
+    with a_database(engine) as url:
+        say(f"{engine}: storing {stored:,} reservations")
+        days = world.fill(url, reservations=stored)
+        with a_server(url) as server:
+            connection = server.connection()
+            bare = [measure.timed(connection, "GET", "/bare/")[0] for _ in range(bookings)]
+            say(f"{engine}: {bookings} bookings beside {stored:,}")
+            times = []
+            for number in range(-10, bookings):
+                seconds, status = measure.timed(connection, "POST", "/api/v1/events", _wish(number + 10, days), **ADMIN)
+                if status != 201:
+                    raise RuntimeError(f"a booking was answered {status}")
+                if number >= 0:  # the first ones warm up both processes
+                    times.append(seconds)
+            connection.close()
+    (p50, p95), (bare_p50, bare_p95) = measure.percentiles_ms(times), measure.percentiles_ms(bare)
+    figures = f"{p50:.1f} / {p95:.1f} ms (bare Flask route {bare_p50:.1f} / {bare_p95:.1f} ms)"
+    return [Row(f"one booking over HTTP, {stored:,} stored, p50 / p95", engine, figures)]
+
+
+def _wish(number: int, days: int) -> dict[str, object]:
+    """The free evening hour of a pair, on a day in the midst of the stored ones where there are so many."""
+    day, pair = divmod(number, world.PAIRS)
+    evening = world.FIRST_DAY + timedelta(days=days // 2 + day, hours=20)
+    return {
+        "kind": "info_session",
+        "title": "One more session",
+        "campus": "harbor",
+        "starts_local": evening.isoformat(timespec="minutes"),
+        "duration_minutes": 60,
+        "rooms": [f"hall-{pair}"],
+        "experts": [f"expert-{pair}"],
+        "expected_heads": 30,
+    }
+
+
+def feed(engine: str, say: Say, *, events: int, seconds: float) -> list[Row]:
+    """A feed: rendered anew, fetched warm, and asked for again by clients that have it."""
+    with a_database(engine) as url:
+        say(f"{engine}: publishing {events:,} events")
+        world.fill_feed(url, events=events)
+        with a_server(url) as server:
+            say(f"{engine}: a feed of {events:,} events")
+            cold = statistics.median(_cold(server, url) for _ in range(5))
+            etag, size, zipped = _validator(server)
+            path, each = "/feeds/all.ics", {"status": 200, "seconds": seconds}
+            warm = measure.per_second(server.port, path, **each)
+            gzip = measure.per_second(server.port, path, headers={"Accept-Encoding": "gzip"}, **each)
+            asked = {"headers": {"If-None-Match": etag}, "status": 304, "seconds": seconds}
+            bare = measure.per_second(server.port, "/bare/", status=200, seconds=seconds)
+            conditional = measure.per_second(server.port, path, **asked)
+    name = f"feed of {events:,} events"
+    return [
+        Row(f"{name}, rendered after a change and sent", engine, f"{cold:.2f} s ({size / events:.0f} bytes an event)"),
+        Row(f"{name}, warm GETs", engine, f"{warm:,.0f} a second; gzip ({zipped:,} bytes) {gzip:,.0f} a second"),
+        Row(
+            f"{name}, conditional GETs (304)", engine, f"{conditional:,.0f} a second, {conditional / bare:.0%} of bare"
+        ),
+        Row("bare Flask route on the same server", engine, f"{bare:,.0f} a second"),
+    ]
+
+
+def _cold(server: Server, url: str) -> float:
+    world.change_feed(url)
+    connection = server.connection()
+    seconds, status = measure.timed(connection, "GET", "/feeds/all.ics")
+    connection.close()
+    if status != 200:
+        raise RuntimeError(f"the feed was answered {status}")
+    return seconds
+
+
+def _validator(server: Server) -> tuple[str, int, int]:
+    """The feed's ETag and its sizes, plain and zipped; every process has rendered it afterwards."""
+    sizes = {}
+    etag = ""
+    for encoding in ("identity", "gzip") * 8:
+        connection = server.connection()
+        connection.request("GET", "/feeds/all.ics", headers={"Accept-Encoding": encoding})
+        response = connection.getresponse()
+        sizes[encoding] = len(response.read())
+        etag = etag or response.headers["ETag"]
+        connection.close()
+    return etag, sizes["identity"], sizes["gzip"]
+
+
+def sessions(engine: str, say: Say) -> list[Row]:
+    """The import of 363 real sessions by the command line, rooms made on the way."""
+    if not SESSIONS.exists():
+        say(f"left out: {SESSIONS} is not here")
+        return []
+    with a_database(engine) as url, tempfile.TemporaryDirectory() as folder:
+        campus = Path(folder) / "campus.csv"
+        campus.write_text("slug,name,kind,zone\nmain-campus,Main Campus,college,America/Toronto\n")
+        _import(url, "campuses", str(campus))
+        say(f"{engine}: importing 363 sessions")
+        begun = perf_counter()
+        options = ["--campus", "main-campus", "--create-rooms", "--setup", "30", "--takedown", "30"]
+        _import(url, "events", str(SESSIONS), *options, accepted=(0, 1))
+        elapsed = perf_counter() - begun
+    return [Row("import of the 363 sessions, start of Python included", engine, f"{elapsed:.1f} s")]
+
+
+def _import(url: str, *arguments: str, accepted: tuple[int, ...] = (0,)) -> None:
+    """Run `eventsvc import`; 1 is its answer when rows were refused."""
+    command = [sys.executable, "-m", "eventsvc.interfaces.cli", "import", *arguments]
+    environment = {**os.environ, **databases.environment(url)}
+    run = subprocess.run(
+        command, cwd=servers.CHECKOUT, env=environment, capture_output=True, text=True, check=False, timeout=300
+    )
+    if run.returncode not in accepted or "Traceback" in run.stderr:
+        raise RuntimeError(f"{' '.join(arguments)} ended with {run.returncode}:\n{run.stderr[-2000:]}")

@@ -1,0 +1,161 @@
+"""A database with many reservations or many published events, written by plain SQL: the doors would take hours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import insert, select, text
+
+from eventsvc import create_app
+from eventsvc.core.db import db, transaction
+from eventsvc.core.times import to_utc
+from eventsvc.domain.booking.models import Reservation, Resource, State
+from eventsvc.domain.directory.models import Expert, Office, Room
+from eventsvc.domain.events.models import Event, EventKind, EventRoom, Seat, Status
+from eventsvc.domain.feeds.models import FeedVersion
+from tests import builders, databases
+
+PAIRS = 25  # rooms, and as many experts; each booking takes one of each
+STARTS = (8, 10, 12, 14, 16, 18)  # local hours of the stored bookings; an evening hour stays free
+FIRST_DAY = datetime(2040, 1, 2)
+CHUNK = 2000
+
+
+def fill(database_url: str, *, reservations: int) -> int:
+    """Fill a fresh database; returns over how many days the bookings lie."""
+    with _app(database_url).app_context():
+        with transaction():
+            campus = builders.a_campus("harbor")
+            for number in range(PAIRS):
+                builders.a_room(f"hall-{number}", on=campus, setup=15, takedown=15)
+                builders.an_expert(f"expert-{number}")
+        bookings = reservations // 2
+        _write_bookings(campus.id, bookings)
+        _settle()
+    return -(-bookings // (PAIRS * len(STARTS)))
+
+
+def fill_feed(database_url: str, *, events: int) -> None:
+    """A fresh database with that many published events ahead."""
+    with _app(database_url).app_context():
+        with transaction():
+            campus = builders.a_campus("harbor")
+            builders.a_room("hall-0", on=campus)
+            office = _office_id()
+            now = datetime.now(UTC).replace(microsecond=0)
+            rows = []
+            for number in range(events):
+                start = now.replace(minute=0, second=0) + timedelta(days=1, hours=2 * number)
+                words = "What we do, whom we hire, how to apply. Bring questions; there is time for all of them. " * 2
+                rows.append(_event(number + 1, office, campus.id, start, published_at=now, description=words))
+            db.session.execute(insert(Event), rows)
+            db.session.execute(insert(FeedVersion), [{"key": "all", "version": 1, "changed_at": now}])
+        _settle()
+
+
+def change_feed(database_url: str) -> None:
+    """Let the feed be another one, as after a change: it is rendered again."""
+    with _app(database_url).app_context():
+        with transaction():
+            db.session.execute(text("UPDATE feed_versions SET version = version + 1"))
+        db.engine.dispose()
+
+
+def _app(database_url: str) -> Any:
+    return create_app(databases.settings(database_url))
+
+
+def _office_id() -> int:
+    return db.session.scalars(select(Office.id).order_by(Office.id)).first() or 0
+
+
+def _write_bookings(campus_id: int, bookings: int) -> None:
+    rooms = dict(db.session.execute(select(Room.id, Resource.id).join(Resource, Resource.room_id == Room.id)).all())
+    experts = dict(
+        db.session.execute(select(Expert.id, Resource.id).join(Resource, Resource.expert_id == Expert.id)).all()
+    )
+    pairs = list(zip(sorted(rooms), sorted(experts), strict=True))
+    office = _office_id()
+    numbers = iter(range(1, bookings + 1))
+    while chunk := list(islice(numbers, CHUNK)):
+        with transaction():
+            slots = {number: _slot(number - 1) for number in chunk}
+            db.session.execute(
+                insert(Event), [_event(number, office, campus_id, start) for number, (_, start) in slots.items()]
+            )
+            taken = {number: (*pairs[pair], start) for number, (pair, start) in slots.items()}
+            db.session.execute(
+                insert(EventRoom), [{"event_id": n, "room_id": room} for n, (room, _, _) in taken.items()]
+            )
+            db.session.execute(
+                insert(Seat),
+                [{"event_id": n, "expert_id": expert, "role": "presenter"} for n, (_, expert, _) in taken.items()],
+            )
+            db.session.execute(insert(Reservation), list(_reservations(taken, rooms, experts, campus_id)))
+
+
+def _slot(number: int) -> tuple[int, datetime]:
+    """Which pair, and when: all pairs are filled evenly, day by day."""
+    day, rest = divmod(number, PAIRS * len(STARTS))
+    hour, pair = divmod(rest, PAIRS)
+    local = FIRST_DAY + timedelta(days=day, hours=STARTS[hour])
+    return pair, to_utc(local, builders.PACIFIC)
+
+
+def _reservations(taken: dict, rooms: dict, experts: dict, campus_id: int) -> Iterator[dict[str, Any]]:
+    quarter, hour = timedelta(minutes=15), timedelta(hours=1)
+    for event, (room, expert, start) in taken.items():
+        for resource, until in ((rooms[room], start + hour + quarter), (experts[expert], start + hour)):
+            yield {
+                "public_id": uuid4(),
+                "resource_id": resource,
+                "event_id": event,
+                "state": State.CONFIRMED,
+                "busy_from": start - quarter,
+                "busy_until": until,
+                "starts_at": start,
+                "ends_at": start + hour,
+                "place_id": campus_id,
+                "hold_until": None,
+            }
+
+
+def _event(number: int, office: int, campus: int, start: datetime, **more: Any) -> dict[str, Any]:
+    end = start + timedelta(hours=1)
+    return {
+        "id": number,
+        "public_id": uuid4(),
+        "kind": EventKind.INFO_SESSION,
+        "title": f"Careers at the port, session {number}",
+        "audience": [],
+        "owner_id": office,
+        "campus_id": campus,
+        "zone": builders.PACIFIC,
+        "starts_local": start.replace(tzinfo=None),
+        "duration_minutes": 60,
+        "starts_on": start.date(),
+        "starts_at": start,
+        "ends_at": end,
+        "promised_starts_at": start,
+        "promised_ends_at": end,
+        "status": Status.CONFIRMED,
+        "created_at": datetime(2026, 1, 1, tzinfo=UTC),
+        "revised_at": datetime(2026, 1, 1, tzinfo=UTC),
+        **more,
+    }
+
+
+def _settle() -> None:
+    """Move PostgreSQL's number series behind our own numbers, and let both databases look at what they hold."""
+    if db.engine.dialect.name == "postgresql":
+        highest = "coalesce((SELECT max(id) FROM events), 0) + 1"
+        db.session.execute(text(f"SELECT setval(pg_get_serial_sequence('events', 'id'), {highest}, false)"))
+        db.session.commit()
+        with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text("VACUUM ANALYZE"))  # autovacuum would, a minute later
+    db.session.remove()
+    db.engine.dispose()
