@@ -208,6 +208,11 @@ def test_the_outreach_coordinator_sees_open_requests_and_whose_yes_is_missing(de
     assert "For planners" in browser.text
 
 
+def test_open_requests_are_for_planners(browser):
+    browser.get("/demo/requests")
+    assert browser.path.startswith("/sign-in")
+
+
 def test_the_expert_lands_on_the_answer_page_of_who_was_asked_last_without_a_planners_cookie(demo, browser):
     plan_one(demo, "Asked first")
     with time_machine.travel(NOW + timedelta(hours=1), tick=False):
@@ -261,6 +266,7 @@ def test_the_start_page_says_so_when_the_walk_cannot_be_walked(browser):
 @pytest.mark.parametrize("path", ["/demo/requests", "/outbox"])
 def test_a_list_costs_the_same_queries_with_1_and_with_30_rows(demo, path):
     client, counts = demo.test_client(), []
+    client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {databases.ADMIN_TOKEN}"
     for rows in (1, 29):
         for number in range(rows):
             plan_one(demo, f"Event {number}")

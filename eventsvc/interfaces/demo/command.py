@@ -29,7 +29,7 @@ HOST = "127.0.0.1"
 # How many ports behind a taken one are tried.
 PORTS_TRIED = 50
 # A newcomer's terminal shows what went wrong, not every request; and letters come while one watches.
-_DEFAULTS = {"LOG_LEVEL": "WARNING", "TICK_SECONDS": "3"}
+_DEFAULTS = {"LOG_LEVEL": "WARNING", "TICK_SECONDS": "3", "MAIL_FROM": "eventsvc <events@eventsvc.example>"}
 
 
 class NoPort(Refusal):

@@ -26,6 +26,7 @@ from eventsvc.interfaces.demo import moving
 from eventsvc.interfaces.demo.days import ZONE
 from eventsvc.interfaces.demo.walk import walk
 from eventsvc.interfaces.services import services
+from eventsvc.interfaces.web.frame import planner_only
 from eventsvc.interfaces.web.sign_in import own_path
 
 blueprint = Blueprint("demo", __name__, url_prefix="/demo")
@@ -62,6 +63,7 @@ def start() -> str:
 
 
 @blueprint.get("/requests")
+@planner_only
 def open_requests() -> str:
     """What waits for a yes, with whose yes is missing: where the employer's coordinator begins the day."""
     found, _ = lookup.page(Filter(public_only=False, status=Status.REQUESTED), after=None, limit=MOST_REQUESTS)
