@@ -39,6 +39,12 @@ class Browser:
             response = self._client.post(action, data=filled, **self._as_browser())
         return self._show(action, response)
 
+    def post(self, path: str, values: Values) -> BeautifulSoup:
+        """Send a form that another page once showed, with the token of the page shown now."""
+        token = self.page.select_one("input[name=csrf_token]")["value"]
+        response = self._client.post(path, data={**values, "csrf_token": token}, **self._as_browser())
+        return self._show(path, response)
+
     def sign_in(self) -> None:
         """Type the administrator's token."""
         self.get("/sign-in")

@@ -85,7 +85,7 @@ def test_the_page_needs_no_cookie_and_sets_none(path, visitor):
     visitor.get(path)
     assert "Set-Cookie" not in visitor.response.headers
     assert visitor.response.headers["Cache-Control"] == "no-store"
-    assert visitor.response.headers["Referrer-Policy"] == "no-referrer"
+    assert visitor.response.headers["Referrer-Policy"] == "same-origin"
 
 
 def test_a_post_works_without_any_cookie_or_token_of_a_form(path, public):

@@ -9,7 +9,11 @@ import pytest
 from eventsvc import create_app
 from eventsvc.core.db import db
 from eventsvc.core.errors import Refusal
-from eventsvc.interfaces.web import problem_pages
+from eventsvc.domain.booking.conflicts import ClashKind
+from eventsvc.domain.events.lifecycle import Move
+from eventsvc.domain.events.models import EventKind, Status, Visibility
+from eventsvc.domain.invitations.models import InvitationState
+from eventsvc.interfaces.web import clash_words, problem_pages, words
 from eventsvc.interfaces.web.sign_in import own_path
 from tests import databases
 from tests.databases import ADMIN_TOKEN
@@ -93,17 +97,13 @@ def test_a_forged_post_is_refused(world, bare_app, path):
 
 def test_a_button_pressed_after_signing_out_elsewhere_leads_back_to_the_event(world, planner):
     event_id = world.plan(published=False)
-    planner.get(f"/events/{event_id}")
-    button_page = planner.response
     planner.get("/")
     planner.submit("Sign out")
     planner.get("/sign-in")
-    token = planner.page.select_one("input[name=csrf_token]")["value"]
-    assert button_page.status_code == 200
-    planner._show(
-        "/", planner._client.post(f"/events/{event_id}/publish", data={"csrf_token": token}, **planner._as_browser())
-    )
+    planner.post(f"/events/{event_id}/publish", {})
     assert planner.path == f"/sign-in?next=/events/{event_id}"
+    planner.submit("Sign in", values={"token": ADMIN_TOKEN})
+    assert "Not published" in planner.text
 
 
 def test_a_page_that_does_not_exist_says_so_in_the_frame(world, visitor):
@@ -170,17 +170,35 @@ def test_every_page_obeys_the_strict_policy_and_has_its_landmarks(world, visitor
     for browser, paths in ((visitor, PAGES), (planner, PLANNERS_PAGES)):
         for path in paths:
             page = browser.get(path.replace("EVENT", f"/events/{event_id}").replace("ANSWER", answer))
-            assert page.find(["script", "style", "iframe"]) is None, path
-            assert page.select("[style], [onclick], [onsubmit], [onchange]") == [], path
-            assert page.html["lang"] == "en", path
-            assert len(page.find_all("h1")) == 1, path
-            assert page.select_one("a.skip")["href"] == "#content"
-            assert page.select_one("main#content") is not None
-            loaded = [tag.get("src") or tag["href"] for tag in page.select("link[href], img[src], script[src]")]
-            assert all(address.startswith("/static/") for address in loaded), path
-            unlabelled(page, path)
-            ids = [tag["id"] for tag in page.select("[id]")]
-            assert len(ids) == len(set(ids)), path
+            obeys(page, path)
+
+
+def test_a_refused_form_obeys_it_too(world, planner):
+    world.plan(rooms=("harbor-hall",), experts=("expert-one",))
+    planner.get(f"/plan?campus={PASADENA}")
+    empty = planner.submit("Plan", values={"rooms": "nowhere", "experts": "x", "expected_heads": "y", "title": ""})
+    assert planner.status == 422
+    obeys(empty, "empty fields")
+    planner.get(f"/plan?campus={PASADENA}")
+    when = {"date": "2027-02-10", "time": "14:00", "expected_heads": "500", "title": "Late"}
+    taken = planner.submit("Plan", values={**when, "rooms": "harbor-hall", "experts": "expert-one"})
+    assert planner.status == 409
+    obeys(taken, "clashes")
+
+
+def obeys(page, path):
+    """No script or style in the page, nothing loaded from elsewhere, landmarks, one main heading, labels, ids once."""
+    assert page.find(["script", "style", "iframe"]) is None, path
+    assert page.select("[style], [onclick], [onsubmit], [onchange]") == [], path
+    assert page.html["lang"] == "en", path
+    assert len(page.find_all("h1")) == 1, path
+    assert page.select_one("a.skip")["href"] == "#content"
+    assert page.select_one("main#content") is not None
+    loaded = [tag.get("src") or tag["href"] for tag in page.select("link[href], img[src], script[src]")]
+    assert all(address.startswith("/static/") for address in loaded), path
+    unlabelled(page, path)
+    ids = [tag["id"] for tag in page.select("[id]")]
+    assert len(ids) == len(set(ids)), path
 
 
 def unlabelled(page, path):
@@ -197,3 +215,19 @@ def test_the_static_files_of_the_frame_are_there(bare_app, visitor):
     for path in ("/static/style.css", "/static/mark.svg"):
         visitor.get(path)
         assert visitor.status == 200
+
+
+@pytest.mark.parametrize(
+    ("said", "known"),
+    [
+        (words.KINDS, EventKind),
+        (words.KINDS_PLURAL, EventKind),
+        (words.STATUSES, Status),
+        (words.VISIBILITIES, Visibility),
+        (words.ANSWERS, InvitationState),
+        (words.MOVES, set(Move) - {Move.COMPLETE}),
+        (clash_words.SAYINGS, ClashKind),
+    ],
+)
+def test_everything_that_can_be_shown_has_its_words(said, known):
+    assert set(said) == set(known)

@@ -70,8 +70,8 @@ def _page(invitation: Invitation, form: Form, ending: str = "", status: int = 20
         is_on_page=_is_public(event),
     )
     response = make_response(page, status)
-    # The address is a key: it is kept in no cache and told to no other site.
-    response.headers.update({"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex"})
+    # The address is a key: no cache keeps it; that no other site is told it is the policy of every page.
+    response.headers.update({"Cache-Control": "no-store", "X-Robots-Tag": "noindex"})
     return response
 
 

@@ -55,7 +55,7 @@ def zoned_time(moment: datetime, zone: str) -> str:
 
 
 def _reason(clash: Facts, places: Mapping[str, str]) -> Reason:
-    headline, why, change = _SAYINGS[clash["kind"]](clash, places)
+    headline, why, change = SAYINGS[clash["kind"]](clash, places)
     holder = clash["with"] or {}
     return Reason(
         resource_type=clash["resource"]["type"],
@@ -139,7 +139,7 @@ def _too_small(clash: Facts, _: Mapping[str, str]) -> tuple[str, str, str]:
     return gettext("%(name)s is too small", name=clash["resource"]["name"]), why, change
 
 
-_SAYINGS: dict[str, Callable[[Facts, Mapping[str, str]], tuple[str, str, str]]] = {
+SAYINGS: dict[str, Callable[[Facts, Mapping[str, str]], tuple[str, str, str]]] = {
     "overlap": _taken,
     "travel": _too_far,
     "limit": _often_enough,
