@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +18,7 @@ from eventsvc.domain.directory.models import Campus, Expert, ImportProfile, Offi
 from eventsvc.domain.events.models import Event, Status
 from eventsvc.domain.outbox.models import Message
 from eventsvc.interfaces.cli import cli
+from eventsvc.interfaces.importing.schemas import SCHEMAS
 
 CAMPUS = "name,slug,kind,address,timezone\nHarbor College,harbor-college,college,1 Pier Street,America/Los_Angeles\n"
 TITLES = "title,kind,start,end,room\n"
@@ -335,3 +337,16 @@ def test_an_import_on_a_database_that_is_not_at_head_says_so(tmp_path: Path):
     result = CliRunner().invoke(cli, ["import", "campuses", str(path)], env=environment)
     assert result.exit_code == 1
     assert "eventsvc db upgrade" in result.output
+
+
+def test_the_example_files_of_the_documentation_load(load):
+    page = (Path(__file__).parents[2] / "docs" / "imports.md").read_text()
+    files = re.findall(r"`(\w+)\.csv`:\n\n```csv\n(.*?)```", page, re.DOTALL)
+    assert {kind for kind, _ in files} == set(SCHEMAS)
+    for kind, text in files[:-1]:
+        result = load(kind, text)
+        assert (result.exit_code, counts(result)[:14]) == (0, "1 row: 1 added"), result.output
+    first = load("events", files[-1][1]).stdout
+    second = load("events", files[-1][1], "--alias", "Harbor Loung=Harbor Lounge").stdout
+    for line in (first + second).splitlines():
+        assert line in page
