@@ -6,7 +6,7 @@ import os
 import secrets
 import socket
 from collections.abc import Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -68,8 +68,10 @@ def demo(port: int, data: Path) -> None:
             raise click.ClickException(str(error)) from None
         click.echo("Making the demo's events …")
         fill(app)
-        click.echo(welcome(app, is_token_ours=not os.environ.get("EVENTSVC_ADMIN_TOKEN")))
-        serve(app, listener)
+        with suppress(KeyboardInterrupt):
+            click.echo(welcome(app, is_token_ours=not os.environ.get("EVENTSVC_ADMIN_TOKEN")))
+            serve(app, listener)
+        click.echo("\nThe demo has ended.")
 
 
 def settings(folder: DemoFolder, port: int, environ: Mapping[str, str]) -> dict[str, Any]:
