@@ -71,13 +71,13 @@ def keep_organization(row: OrganizationRow, *, actor: Actor, now: datetime) -> t
     parent = _parent(row, actor, now)
     qualified = f"{row.name} {parent.slug}" if parent and _is_namesake(row, parent) else None
     found = _find(row, qualified)
+    _ensure_no_circle(found, parent)
     slug = known.pop("slug", None)
-    if found is None:
-        organization = Organization(slug=new_slug(Organization, slug, row.name, within=parent.slug if parent else ""))
-    else:
-        organization = found
-        if slug != found.slug and folded(row.name) != folded(found.name):
-            del known["name"]  # found by an alias: that is no new name
+    if found and slug != found.slug and folded(row.name) != folded(found.name):
+        del known["name"]  # found by an alias: that is no new name
+    organization = found or Organization(
+        slug=new_slug(Organization, slug, row.name, within=parent.slug if parent else "")
+    )
     changes = change(organization, known | ({"parent": parent} if parent else {}))
     ensure_known(organization, "kind", why="is needed for a new organization")
     # Looked up before the new one is added, so that autoflush cannot write half of it.
@@ -136,6 +136,15 @@ def _parent(row: OrganizationRow, actor: Actor, now: datetime) -> Organization |
     if kind is None:
         raise InvalidInput({"parent": f"there is no organization {row.parent!r}"})
     return keep_organization(OrganizationRow(name=row.parent, kind=kind), actor=actor, now=now)[0]
+
+
+def _ensure_no_circle(organization: Organization | None, parent: Organization | None) -> None:
+    """Refuses InvalidInput for a parent that is the organization itself or belongs to it."""
+    above = parent
+    while organization and above:
+        if above is organization:
+            raise InvalidInput({"parent": f"{organization.slug!r} cannot belong to itself"})
+        above = above.parent
 
 
 def _is_namesake(row: OrganizationRow, parent: Organization) -> bool:

@@ -163,6 +163,16 @@ def test_a_spelling_of_another_organization_is_refused():
         keep.save_organization(keep.OrganizationRow(slug="hill-college", name="Harbor College"), **WHO)
 
 
+def test_no_organization_belongs_to_itself_by_any_way_round():
+    city = OrganizationKind.CITY
+    for name, parent in (("One", None), ("Two", "One"), ("Three", "Two")):
+        keep.save_organization(keep.OrganizationRow(name=name, kind=city, parent=parent), **WHO)
+    for parent in ("One", "Two", "Three"):
+        with pytest.raises(InvalidInput) as refused:
+            keep.save_organization(keep.OrganizationRow(name="One", parent=parent), **WHO)
+        assert refused.value.facts["errors"][0]["field"] == "parent"
+
+
 def test_an_organization_found_by_an_alias_keeps_its_name():
     keep.save_organization(keep.OrganizationRow(name="Harbor College", kind=COLLEGE, aliases=("HC",)), **WHO)
     found = keep.save_organization(keep.OrganizationRow(name="HC", website="https://harbor.example"), **WHO)
