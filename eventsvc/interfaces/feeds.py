@@ -5,6 +5,8 @@ No login, no cookie, no negotiation on Accept (Google's importer sends none). HE
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from flask import Blueprint, Flask, Response, request
 
 from eventsvc.core import clock
@@ -29,19 +31,19 @@ def register(app: Flask) -> None:
 @blueprint.get("/feeds/all.ics")
 def all_events() -> Response:
     """Every published public event."""
-    return _served(entries.all_events())
+    return _served("all", entries.all_events)
 
 
 @blueprint.get("/feeds/campus/<slug>.ics")
 def campus(slug: str) -> Response:
     """The events of a campus."""
-    return _served(entries.of_campus(slug))
+    return _served(f"campus:{slug}", lambda: entries.of_campus(slug))
 
 
 @blueprint.get("/feeds/kind/<kind>.ics")
 def kind(kind: str) -> Response:
     """The events of one kind."""
-    return _served(entries.of_kind(kind))
+    return _served(f"kind:{kind}", lambda: entries.of_kind(kind))
 
 
 @blueprint.get("/events/<event_id>.ics")
@@ -55,8 +57,8 @@ def one_event(event_id: str) -> Response:
     return response
 
 
-def _served(feed: Feed) -> Response:
-    copy = services().shelf.copy_of(feed, services().links, clock.now())
+def _served(key: str, find: Callable[[], Feed]) -> Response:
+    copy = services().shelf.copy_of(key, find, services().links, clock.now())
     response = Response(content_type=CALENDAR)
     response.set_etag(copy.etag)
     response.last_modified = copy.last_modified
@@ -66,7 +68,7 @@ def _served(feed: Feed) -> Response:
         response.status_code = 304
         del response.headers["Content-Type"]
         return response
-    response.headers["Content-Disposition"] = f'inline; filename="{feed.path.replace("/", "-")}.ics"'
+    response.headers["Content-Disposition"] = f'inline; filename="{key.replace(":", "-")}.ics"'
     if request.accept_encodings["gzip"] > 0:
         # A strong validator names exact bytes, so the zipped ones have their own.
         response.set_etag(f"{copy.etag}-gzip")

@@ -14,7 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import JSON, ForeignKey, String
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from eventsvc.core.db import Base, UtcDateTime, db
 from eventsvc.core.times import iso
@@ -40,6 +40,8 @@ class AuditEntry(Base):
     subject: Mapped[str] = mapped_column(String(80), index=True, comment="public id or slug")
     changes: Mapped[dict[str, Any]] = mapped_column(JSON, comment="field -> [before, after] or digests")
 
+    values: Mapped[list[AuditValue]] = relationship()
+
 
 class AuditValue(Base):
     """The erasable side of an entry: the personal values behind its digests."""
@@ -64,20 +66,16 @@ def record(
     changes: Mapping[str, Change] | None = None,
 ) -> None:
     """Write down one act; call inside the transaction of the act itself."""
-    entry = AuditEntry(at=now, actor=actor, verb=verb, subject_kind=subject_kind, subject=str(subject), changes={})
+    plain: dict[str, Any] = {field: [_plain(value) for value in change] for field, change in (changes or {}).items()}
+    private = []
+    for field in PRIVATE_FIELDS & plain.keys():
+        before, after = plain[field]
+        value = AuditValue(field=field, salt=secrets.token_hex(16), before=before, after=after)
+        plain[field] = {"digests": [_digest(value.salt, before), _digest(value.salt, after)]}
+        private.append(value)
+    entry = AuditEntry(at=now, actor=actor, verb=verb, subject_kind=subject_kind, subject=str(subject), changes=plain)
+    entry.values = private
     db.session.add(entry)
-    if not changes:
-        return
-    plain = {field: [_plain(value) for value in change] for field, change in changes.items()}
-    entry.changes = {field: pair for field, pair in plain.items() if field not in PRIVATE_FIELDS}
-    private = {field: pair for field, pair in plain.items() if field in PRIVATE_FIELDS}
-    if private:
-        db.session.flush()
-    for field, (before, after) in private.items():
-        value = AuditValue(entry_id=entry.id, field=field, salt=secrets.token_hex(16), before=before, after=after)
-        db.session.add(value)
-        digests = {"digests": [_digest(value.salt, before), _digest(value.salt, after)]}
-        entry.changes = {**entry.changes, field: digests}
 
 
 def _plain(value: Any) -> Any:

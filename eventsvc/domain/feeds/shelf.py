@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
@@ -34,13 +35,17 @@ class Shelf:
         self._rendering: dict[str, threading.Lock] = {}
         self._guard = threading.Lock()
 
-    def copy_of(self, feed: Feed, links: Links, now: datetime) -> Copy:
-        """The present copy of a feed; a change is seen by the next call after its commit."""
-        version, changed_at = versions.read(feed.key)
+    def copy_of(self, key: str, find: Callable[[], Feed], links: Links, now: datetime) -> Copy:
+        """The present copy of the feed of that key; a change is seen by the next call after its commit.
+
+        `find` is asked for the feed only when it must be rendered; it refuses NotFound where there is none.
+        """
+        version, changed_at = versions.present(key)
         day = now.astimezone(UTC).date()
-        copy = self._fresh(feed.key, version, day)
+        copy = self._fresh(key, version, day)
         if copy is not None:
             return copy
+        feed = find()
         with self._guard:
             lock = self._rendering.setdefault(feed.key, threading.Lock())
         with lock:

@@ -10,10 +10,10 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from eventsvc.core.db import db, is_postgresql
+from eventsvc.core.db import connection_for_one_read, db, is_postgresql
 from eventsvc.domain.directory.models import Campus
 from eventsvc.domain.events.models import Event, Visibility
 from eventsvc.domain.feeds.models import FeedVersion
@@ -52,6 +52,8 @@ def touch(keys: Collection[str], now: datetime) -> None:
 
     Locks: the keys' rows in order, as the last locks of a story.
     """
+    if not keys:
+        return
     whole = now.replace(microsecond=0)
     known = {
         row.key: row
@@ -76,6 +78,17 @@ def _insert_or_touch(key: str, whole: datetime) -> None:
     db.session.execute(
         statement.on_conflict_do_update(index_elements=[FeedVersion.key], set_={"version": FeedVersion.version + 1})
     )
+
+
+# Core, and built once: a session would cost more than the read itself.
+_PRESENT = select(FeedVersion.version, FeedVersion.changed_at).where(FeedVersion.key == bindparam("key"))
+
+
+def present(key: str) -> tuple[int, datetime | None]:
+    """What `read` will say to everybody: as committed, in one small read outside of any story."""
+    with connection_for_one_read() as connection:
+        row = connection.execute(_PRESENT, {"key": key}).first()
+    return (row[0], row[1]) if row else (0, None)
 
 
 def read(key: str) -> tuple[int, datetime | None]:
