@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import func, select
 
-from eventsvc.core.db import db
+from eventsvc.core.db import db, transaction
 from eventsvc.domain.audit.log import AuditEntry
+from eventsvc.domain.directory.models import Campus, Expert, Room, Topic
 from eventsvc.domain.events.models import Event, Status, Visibility
 from tests import builders
 from tests.interfaces.browser import words_of
@@ -265,9 +266,6 @@ def test_markup_in_every_field_is_shown_and_not_run(form, world, bare_app):
 
 
 def test_names_with_markup_are_shown_and_not_run(world, visitor, planner, bare_app):
-    from eventsvc.core.db import transaction
-    from eventsvc.domain.directory.models import Campus, Expert, Room, Topic
-
     script = "<script>alert(1)</script>"
     with bare_app.app_context(), transaction():
         for kind in (Campus, Room, Expert, Topic):
@@ -284,6 +282,30 @@ def test_names_with_markup_are_shown_and_not_run(world, visitor, planner, bare_a
     assert page.find("script") is None
 
 
-def test_an_unknown_field_of_the_address_hurts_nobody(world, planner):
-    planner.get("/plan?campus=nowhere&rooms=x&starts_side=never&date=nonsense&time=25:99")
+@pytest.mark.parametrize("strange", ["nowhere", "%00", "\x1f", "x" * 3000, "%F0%9F%8E%93", "' OR 1=1 --"])
+def test_strange_words_in_the_address_hurt_nobody(world, planner, strange):
+    planner.get(
+        f"/plan?campus={strange}&owner={strange}&rooms={strange}&starts_side={strange}&date={strange}&time=25:99"
+    )
     assert planner.status == 200
+    for path in (
+        f"/plan?copy={strange}",
+        f"/?campus={strange}",
+        f"/?kind={strange}",
+        f"/month/2027-02?topic={strange}",
+    ):
+        planner.get(path)
+        assert planner.status == 404, path
+
+
+def test_strange_words_in_every_field_are_refused_and_nothing_breaks(form, bare_app):
+    strange = "\x00\x1f"
+    names = ["kind", "title", "campus", "owner", "rooms", "experts", "topics", "co_hosts", "visibility", "audience"]
+    names += ["description", "online_url", "expected_heads", "date", "time", "duration_minutes", "days", "lasts"]
+    form.submit("Plan", values=dict.fromkeys(names, strange))
+    assert form.status == 422
+    assert count(bare_app, Event) == 0
+    for name in set(names) - {"lasts", "days"}:  # an event at a time of day has no number of days
+        form.get(f"/plan?campus={PASADENA}")
+        form.submit("Plan", values=wish(**{name: strange}))
+        assert form.status == 422, name
