@@ -13,6 +13,7 @@ import psycopg
 import config
 from eventsvc import create_app
 from eventsvc.core.db import db
+from eventsvc.interfaces.schema import METADATA
 from tests.servers import start_postgresql
 
 SECRET_KEY = "a key for tests"
@@ -77,26 +78,59 @@ class SqliteDatabases:
 
 
 class PostgresqlDatabases:
-    """Databases made from one migrated template."""
+    """Databases made from one migrated template; one that a test leaves whole is emptied and used again.
+
+    Emptying takes a tenth of the time of making.
+    """
 
     def __init__(self, worker: str) -> None:
         self._server = start_postgresql()
         self._template = f"template_{worker}_{os.getpid()}"
         self._made = 0
+        self._spare: list[str] = []
         self._run(f'CREATE DATABASE "{self._template}"')
         upgrade(self._url(self._template))
+        self._whole = self._state(self._url(self._template))
 
     def fresh(self) -> str:
-        """The address of a new database."""
+        """The address of a database as the migrations leave it."""
+        if self._spare:
+            return self._spare.pop()
         self._made += 1
         name = f"{self._template}_{self._made}"
         self._run(f'CREATE DATABASE "{name}" TEMPLATE "{self._template}" STRATEGY FILE_COPY')
         return self._url(name)
 
     def drop(self, url: str) -> None:
-        """Remove a database."""
+        """Take a database back: empty it, or remove it when its schema or its rules are not what they were."""
+        if self._state(url) == self._whole:
+            self._empty(url)
+            self._spare.append(url)
+            return
         name = urlsplit(url).path.lstrip("/")
         self._run(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+    def _state(self, url: str) -> list[tuple[str, ...]]:
+        """Tables, revision and the rules that the migrations planted, after everybody else has been sent away."""
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+            tables = connection.execute(
+                "SELECT table_name, '', '' FROM information_schema.tables WHERE table_schema = 'public' ORDER BY 1"
+            ).fetchall()
+            if ("alembic_version", "", "") not in tables or ("reminder_rules", "", "") not in tables:
+                return tables
+            revision = connection.execute("SELECT version_num FROM alembic_version").fetchall()
+            rules = connection.execute("SELECT * FROM reminder_rules ORDER BY id").fetchall()
+            return [*tables, *revision, *rules]
+
+    def _empty(self, url: str) -> None:
+        kept = ("reminder_rules",)
+        tables = [table.name for table in reversed(METADATA.sorted_tables) if table.name not in kept]
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute("; ".join(f"DELETE FROM {table}" for table in tables))
 
     def _url(self, name: str) -> str:
         parts = urlsplit(self._server)
