@@ -17,10 +17,10 @@ from tests import databases
 
 
 @contextmanager
-def running(database: Any, start: datetime) -> Iterator[Flask]:
+def running(database: Any, start: datetime, **settings: object) -> Iterator[Flask]:
     """A demo that starts at that instant, on a fresh database of that kind; outside its context."""
     url = database.fresh()
-    app = create_app(databases.settings(url, DEMO=True))
+    app = create_app(databases.settings(url, DEMO=True, **settings))
     with app.app_context():
         build(start, links=services().links, sender=services().sender)
         db.session.remove()

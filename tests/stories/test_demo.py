@@ -16,9 +16,11 @@ from sqlalchemy import select
 
 from eventsvc.core.db import db
 from eventsvc.domain.events.models import Event, Status
+from eventsvc.interfaces.scheduler import run_tick
 from tests import databases, demos
 from tests.conftest import ENGINES, NOW
 from tests.interfaces.browser import Browser
+from tests.post_office import open_post_office
 
 Entry = tuple[str, str, Any, Any, str]
 
@@ -124,6 +126,21 @@ def test_after_a_move_the_uid_is_the_same_and_the_sequence_higher(anybody, plann
     assert new["LAST-MODIFIED"].dt > old["LAST-MODIFIED"].dt
     assert new.decoded("DTSTART") == datetime(2027, 3, 11, 2, 30, tzinfo=UTC)
     assert len(read_by_icalendar(after.data)) == len(read_by_icalendar(before.data))
+
+
+def test_with_a_mail_server_only_letters_from_the_start_on_are_sent_there(sqlite_databases):
+    with (
+        time_machine.travel(NOW, tick=False),
+        open_post_office() as office,
+        demos.running(sqlite_databases, NOW, SMTP_URL=office.url) as app,
+    ):
+        run_tick(app)
+        assert office.raw == []
+        person = Browser(app)
+        person.get("/demo")
+        person.submit("To the next due letter")
+        assert len(office.raw) == 1
+        assert office.recipients[0].endswith("@port.example")
 
 
 def test_the_first_walk_goes_as_the_start_page_says(demo):

@@ -51,8 +51,8 @@ class NoPort(Refusal):
 def demo(port: int, data: Path) -> None:
     """Look around: the whole service with made-up events, until Ctrl+C.
 
-    It listens on this computer only. With SMTP_URL set, letters are sent there too; without it they are read in the
-    demo's inbox.
+    It listens on this computer only. All letters are read in the demo's inbox; with SMTP_URL set, those
+    written from the start on are sent there too.
 
     Example: eventsvc demo --port 8080 --data /tmp/demo
     """

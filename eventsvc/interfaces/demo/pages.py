@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Flask, current_app, flash, redirect, render_template, request, session, url_for
+from flask import Blueprint, Flask, current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext, ngettext
 from sqlalchemy import Select, select
 from werkzeug.exceptions import NotFound
@@ -14,7 +14,6 @@ from werkzeug.wrappers import Response
 
 from eventsvc.core import clock
 from eventsvc.core.db import db
-from eventsvc.domain.accounts import ADMINISTRATOR
 from eventsvc.domain.events import lookup
 from eventsvc.domain.events.lifecycle import ON
 from eventsvc.domain.events.lookup import Filter
@@ -103,9 +102,9 @@ def become(person: str) -> Response:
         raise NotFound
     plans, destination = _PEOPLE[person]
     if plans:
-        session[requests.COOKIE_KEY] = ADMINISTRATOR.name
+        requests.sign_in()
     else:
-        session.pop(requests.COOKIE_KEY, None)
+        requests.sign_out()
     return redirect(_own_path(request.form["go"]) if "go" in request.form else destination(), SEE_OTHER)
 
 

@@ -15,6 +15,7 @@ from flask import Blueprint, Flask, render_template, request
 from flask_babel import gettext, lazy_gettext
 from markupsafe import Markup, escape
 
+from eventsvc.core.times import is_zone
 from eventsvc.domain.outbox import letters, post
 from eventsvc.domain.outbox.models import Message, MessageState
 from eventsvc.interfaces.services import services
@@ -22,8 +23,6 @@ from eventsvc.interfaces.web import frame
 
 blueprint = Blueprint("outbox", __name__)
 PAGE_OF_LETTERS = 25
-# Letters go to people in many zones; the inbox shows all of them by one clock.
-ZONE = "America/Los_Angeles"
 STATES = {
     MessageState.QUEUED: lazy_gettext("waits to be sent"),
     MessageState.LEASED: lazy_gettext("is being sent"),
@@ -64,7 +63,7 @@ def inbox() -> str:
         is_first_page="before" not in request.args,
         next_before=str(shown[-1].public_id) if len(found) > PAGE_OF_LETTERS else None,
         states=STATES,
-        zone=ZONE,
+        zone_of=_zone_of,
     )
 
 
@@ -82,7 +81,7 @@ def letter(message_id: str) -> str:
         headers=[(name, str(mail[name])) for name in _HEADERS] if mail else [("To", message.to_address)],
         text=linked(body.get_content() if body else ""),
         states=STATES,
-        zone=ZONE,
+        zone_of=_zone_of,
     )
 
 
@@ -92,6 +91,12 @@ def _mail_of(message: Message) -> EmailMessage | None:
         return letters.render(message, services().links, services().sender)
     except letters.Unreadable:
         return None
+
+
+def _zone_of(message: Message) -> str:
+    """The zone of the event that a letter is about; its times are shown by that clock."""
+    zone = message.facts.get("event", {}).get("zone", "UTC")
+    return zone if is_zone(zone) else "UTC"
 
 
 def _subject_of(message: Message, mail: EmailMessage | None) -> str:
