@@ -52,8 +52,8 @@ def _left_out(config: pytest.Config) -> Iterator[tuple[str, str]]:
         yield report.nodeid, why.removeprefix("Skipped: ")
     for report in stats.get("xfailed", []):
         yield report.nodeid, f"expected to fail: {report.wasxfail}"
-    for item in stats.get("deselected", []):
-        yield item.nodeid, "not selected by -k or -m"
+    if unselected := len(stats.get("deselected", [])):
+        yield f"{unselected} tests", "not selected by -k or -m"
 
 
 def _is_excused(why: str) -> bool:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from time import perf_counter
 
@@ -35,16 +36,21 @@ class Row:
 
 @contextmanager
 def a_database(engine: str) -> Iterator[str]:
-    """A fresh database at head; PostgreSQL as the tests run it, but with its commits on disk."""
+    """A fresh database at head; PostgreSQL as the tests run it."""
     if engine == "sqlite":
         with tempfile.TemporaryDirectory(prefix="eventsvc-benchmark-") as folder:
             made = databases.SqliteDatabases(Path(folder))
             yield made.fresh()
     else:
-        made = databases.PostgresqlDatabases("benchmark")
+        made = _postgresql()
         url = made.fresh()
         yield url
         made.drop(url)
+
+
+@cache
+def _postgresql() -> databases.PostgresqlDatabases:
+    return databases.PostgresqlDatabases("benchmark")
 
 
 @contextmanager
