@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from flask import Blueprint, Flask, Response, request
+from werkzeug.routing import BaseConverter
 
 from eventsvc.core import clock
 from eventsvc.domain.feeds import entries
@@ -19,12 +20,20 @@ from eventsvc.interfaces import requests
 from eventsvc.interfaces.services import services
 from eventsvc.interfaces.shown import get_visible_event
 
+
+class _Word(BaseConverter):
+    """A slug or a kind; whatever else stands in an address is no feed of ours and reaches no database."""
+
+    regex = "[a-z0-9_-]{1,80}"
+
+
 blueprint = Blueprint("feeds", __name__)
 CALENDAR = "text/calendar; charset=utf-8"
 
 
 def register(app: Flask) -> None:
     """Add the routes."""
+    app.url_map.converters["word"] = _Word
     app.register_blueprint(blueprint)
 
 
@@ -34,13 +43,13 @@ def all_events() -> Response:
     return _served("all", entries.all_events)
 
 
-@blueprint.get("/feeds/campus/<slug>.ics")
+@blueprint.get("/feeds/campus/<word:slug>.ics")
 def campus(slug: str) -> Response:
     """The events of a campus."""
     return _served(f"campus:{slug}", lambda: entries.of_campus(slug))
 
 
-@blueprint.get("/feeds/kind/<kind>.ics")
+@blueprint.get("/feeds/kind/<word:kind>.ics")
 def kind(kind: str) -> Response:
     """The events of one kind."""
     return _served(f"kind:{kind}", lambda: entries.of_kind(kind))

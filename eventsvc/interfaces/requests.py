@@ -10,12 +10,12 @@ import uuid
 from datetime import UTC, datetime
 from time import perf_counter
 
-from flask import Flask, Response, g, request, session
+from flask import Flask, Response, current_app, g, request, session
 
 from eventsvc.domain.accounts import ADMINISTRATOR, PUBLIC, Actor
 from eventsvc.interfaces.services import services
 
-COOKIE_KEY = "signed_in_as"
+_COOKIE_KEY = "administrator"
 log = logging.getLogger("eventsvc.requests")
 
 _HEADERS = {
@@ -61,14 +61,35 @@ def request_id() -> str:
 
 
 def actor() -> Actor:
-    """Who is asking: the administrator by bearer token or by the signed cookie of the pages, else the public."""
-    token = services().admin_token
-    if not token:
+    """Who is asking: the administrator by bearer token or by the signed cookie of the pages, else the public.
+
+    The API takes the token alone: its routes carry no form token, so a cookie there could be ridden.
+    """
+    if not services().admin_token:
         return PUBLIC
     kind, _, offered = request.headers.get("Authorization", "").partition(" ")
     if kind.casefold() == "bearer" and is_admin_token(offered.strip()):
         return ADMINISTRATOR
-    return ADMINISTRATOR if session.get(COOKIE_KEY) == ADMINISTRATOR.name else PUBLIC
+    if request.path.startswith("/api/"):
+        return PUBLIC
+    return ADMINISTRATOR if hmac.compare_digest(str(session.get(_COOKIE_KEY, "")), _cookie_value()) else PUBLIC
+
+
+def sign_in() -> None:
+    """Let this browser be the administrator, until it signs out or the administrator's token is changed."""
+    session.clear()
+    session[_COOKIE_KEY] = _cookie_value()
+
+
+def sign_out() -> None:
+    """Forget who it was."""
+    session.clear()
+
+
+def _cookie_value() -> str:
+    """Says nothing about the token to whoever reads the cookie, and is another one for another token."""
+    key = str(current_app.secret_key).encode()
+    return hmac.new(key, f"administrator {services().admin_token}".encode(), "sha256").hexdigest()
 
 
 def is_admin_token(offered: str) -> bool:

@@ -70,15 +70,15 @@ class PlanSchema(WhenSchema, WordsSchema):
 
 
 class MoveSchema(WhenSchema):
-    """Where to move an event; what is left out stays."""
+    """Where to move an event; what is left out stays. A `campus` of null makes it an online event."""
 
-    campus = Slug()
+    campus = Slug(allow_none=True)
     rooms = slugs()
     experts = slugs()
 
     @post_load
     def _made(self, values: dict[str, Any], **_: Any) -> Destination:
-        return Destination(time=_time(values), **_tuples(values))
+        return Destination(time=_time(values), is_campus_told="campus" in values, **_tuples(values))
 
 
 class ReasonSchema(Schema):

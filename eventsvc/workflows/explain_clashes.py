@@ -80,7 +80,7 @@ def _sentence(clash: Clash, name: str, zone: str, place: Campus | None, known: d
     if clash.kind is ClashKind.LIMIT:
         return f"{name} comes at most {known['limit']} times a {known['per']} and is booked {known['booked']}."
     assert clash.busy is not None
-    busy = f"{to_wall(clash.busy.start, zone):%a %b %-d, %H:%M}–{to_wall(clash.busy.end, zone):%H:%M}"
+    busy = f"{to_wall(clash.busy.start, zone):%a %b %-d, %Y, %H:%M}–{to_wall(clash.busy.end, zone):%H:%M}"
     if clash.kind is ClashKind.TRAVEL:
         where = place.name if place else "another place"
         return (

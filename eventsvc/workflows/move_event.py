@@ -27,10 +27,14 @@ from eventsvc.workflows import tell
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Destination:
-    """Where an event is moved to; what is not told stays as it is. `time` holds fields of `When`; names are slugs."""
+    """Where an event is moved to; what is not told stays as it is. `time` holds fields of `When`; names are slugs.
+
+    Told is `campus` when `is_campus_told`; None then takes the event off its campus, to where it is online only.
+    """
 
     time: Mapping[str, Any] = field(default_factory=dict)
     campus: str | None = None
+    is_campus_told: bool = False
     rooms: tuple[str, ...] | None = None
     experts: tuple[str, ...] | None = None
 
@@ -68,9 +72,9 @@ def move_event(event_id: str, to: Destination, *, actor: Actor, now: datetime) -
 
 
 def _apply(event: Event, to: Destination) -> None:
-    if to.campus is not None:
-        event.campus = lookup.get_in_use(Campus, to.campus, field="campus")
-        event.campus_id = event.campus.id
+    if to.is_campus_told:
+        event.campus = lookup.get_in_use(Campus, to.campus, field="campus") if to.campus else None
+        event.campus_id = event.campus.id if event.campus else None
         if to.rooms is None:
             event.rooms = [room for room in event.rooms if room.campus_id == event.campus_id]
     if to.rooms is not None:

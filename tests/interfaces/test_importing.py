@@ -310,7 +310,7 @@ def test_a_clash_refuses_its_row_alone_and_is_named(load, inside, campus):
     result = load("events", events_in(rows), "--campus", "harbor-college", "--create-rooms")
     assert result.exit_code == 1
     assert [line for line in result.stdout.splitlines() if line.startswith("line")] == [
-        "line 3: refused: overlap: Barn is taken Mon Feb 10, 14:00–15:00 (First).",
+        "line 3: refused: overlap: Barn is taken Mon Feb 10, 2020, 14:00–15:00 (First).",
         "line 5: refused: is the same event as line 2",
     ]
     with inside():

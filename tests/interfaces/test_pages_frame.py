@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -45,6 +46,21 @@ def test_signing_out_ends_it(world, planner):
     planner.get("/")
     planner.submit("Sign out")
     assert "You are signed out." in planner.text
+    planner.get("/plan")
+    assert planner.path.startswith("/sign-in")
+
+
+def test_a_cookie_opens_no_door_of_the_api(world, planner, bare_app):
+    """The API's routes carry no form token: somebody else's page could ride a cookie there."""
+    planner.get("/")
+    assert "Plan the first event" in planner.text
+    planner.get("/api/v1/offices")
+    assert planner.status == 401
+
+
+def test_changing_the_administrators_token_ends_every_cookie(world, planner, bare_app):
+    services = bare_app.extensions["eventsvc"]
+    bare_app.extensions["eventsvc"] = replace(services, admin_token="a new one")
     planner.get("/plan")
     assert planner.path.startswith("/sign-in")
 
@@ -122,7 +138,9 @@ def test_percent_signs_and_markup_in_a_refusal_are_only_words(world, visitor):
 
 
 def kinds_of_refusal(kind: type[Refusal] = Refusal) -> set[str]:
-    return {kind.slug}.union(*(kinds_of_refusal(child) for child in kind.__subclasses__()))
+    """Every kind that can be met on the web; the command line has some of its own."""
+    children = [child for child in kind.__subclasses__() if child.__module__ == Refusal.__module__]
+    return {kind.slug}.union(*(kinds_of_refusal(child) for child in children))
 
 
 def test_every_kind_of_refusal_has_its_page(bare_app, visitor):

@@ -239,6 +239,18 @@ def test_a_move_keeps_the_uid_asks_again_and_replans_the_reminders(bare_app, wor
 
 
 @time_machine.travel(NOW, tick=False)
+def test_a_move_online_gives_the_room_back_and_needs_no_way(world, admin):
+    event = planned(admin)
+    there = {"campus": "los-angeles-harbor-college", "rooms": ["harbor-hall"], "title": "Harbor"}
+    close = a_wish(starts_local="2027-02-10T15:45", **there)
+    assert admin.post("/api/v1/events", json=close).json["clashes"][0]["kind"] == "travel"
+    moved = moved_on(admin, event, "move", campus=None)
+    assert (moved["campus"], moved["rooms"], moved["starts_at"]) == (None, [], "2027-02-10T22:00:00Z")
+    assert admin.post("/api/v1/events", json=close).status_code == 201
+    planned(admin, title="In the room that was given back", experts=[])
+
+
+@time_machine.travel(NOW, tick=False)
 def test_a_cancelled_event_stays_in_the_feed_and_can_be_restored(bare_app, world, admin, public, post_office):
     event = confirmed_event(bare_app, admin, public, post_office)
     sequence = entries(public)[0]["SEQUENCE"]

@@ -192,10 +192,12 @@ def plan_values(form: Form) -> dict[str, Any]:
 
 def move_values(form: Form) -> dict[str, Any]:
     """Where to move an event: the form shows everything that can move, so everything is said."""
-    values = {**when_values(form), "rooms": form.all("rooms"), "experts": form.all("experts")}
-    if form.value("campus"):
-        values["campus"] = form.value("campus")
-    return values
+    return {
+        **when_values(form),
+        "rooms": form.all("rooms"),
+        "experts": form.all("experts"),
+        "campus": form.value("campus") or None,
+    }
 
 
 def whole(text: str) -> int | str:

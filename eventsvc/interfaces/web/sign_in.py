@@ -5,11 +5,10 @@ from __future__ import annotations
 import unicodedata
 from urllib.parse import urlsplit
 
-from flask import Blueprint, flash, redirect, render_template, request, session, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from eventsvc.domain.accounts import ADMINISTRATOR
 from eventsvc.interfaces import requests
 from eventsvc.interfaces.services import services
 from eventsvc.interfaces.web.frame import SEE_OTHER
@@ -27,8 +26,7 @@ def sign_in() -> ResponseReturnValue:
     error = ""
     if request.method == "POST":
         if requests.is_admin_token(request.form.get("token", "").strip()):
-            session.clear()
-            session[requests.COOKIE_KEY] = ADMINISTRATOR.name
+            requests.sign_in()
             return redirect(following, SEE_OTHER)
         error = gettext("This is not the administrator’s token. Check that all of it was copied.")
     has_token = bool(services().admin_token)
@@ -38,7 +36,7 @@ def sign_in() -> ResponseReturnValue:
 
 def sign_out() -> ResponseReturnValue:
     """Forget who it was."""
-    session.clear()
+    requests.sign_out()
     flash(gettext("You are signed out."))
     return redirect(url_for("pages.listing"), SEE_OTHER)
 
