@@ -27,24 +27,48 @@ def ask_people(invitations: Iterable[Invitation], now: datetime) -> None:
 
 
 def ask_people_again(invitations: Iterable[Invitation], was: dict[str, Any] | None, now: datetime) -> None:
-    """Ask for the new time; `was` holds the facts of the old one, None when the event came back at its time."""
+    """Ask for the new time; `was` holds the facts of the old one, None when the event came back at its time.
+
+    Who has not been sent the old question yet gets the new one in its place.
+    """
     for invitation in invitations:
-        key = f"asked-again:{invitation.public_id}:{invitation.turn}"
-        _to_person(invitation, "asked_again", key, now, was=was)
+        if _rewritten(invitation):
+            continue
+        if not _was_asked(invitation):
+            ask_people([invitation], now)
+        else:
+            key = f"asked-again:{invitation.public_id}:{invitation.turn}"
+            _to_person(invitation, "asked_again", key, now, was=was)
 
 
 def tell_of_new_place(invitations: Iterable[Invitation], now: datetime) -> None:
     """The place changed and the time did not; nobody is asked again."""
     for invitation in invitations:
-        key = f"changed:{invitation.public_id}:{invitation.event.sequence}"
-        _to_person(invitation, "changed", key, now)
+        if not _rewritten(invitation):
+            key = f"changed:{invitation.public_id}:{invitation.event.sequence}"
+            _to_person(invitation, "changed", key, now)
 
 
 def call_off(invitations: Iterable[Invitation], because: Because, now: datetime) -> None:
-    """People who were asked need not come."""
+    """People who were asked need not come; who was never sent the question is not told of its end either."""
     for invitation in invitations:
-        key = f"called-off:{invitation.public_id}:{invitation.event.sequence}"
-        _to_person(invitation, "called_off", key, now, because=because)
+        post.drop_unsent(str(invitation.event.public_id), _questions(invitation))
+        if _was_asked(invitation):
+            key = f"called-off:{invitation.public_id}:{invitation.event.sequence}"
+            _to_person(invitation, "called_off", key, now, because=because)
+
+
+def _questions(invitation: Invitation) -> list[str]:
+    """How the keys of the letters begin that ask a person, or tell them where."""
+    return [f"{letter}:{invitation.public_id}:" for letter in ("invitation", "asked-again", "changed")]
+
+
+def _was_asked(invitation: Invitation) -> bool:
+    return post.has_any_left(str(invitation.event.public_id), _questions(invitation))
+
+
+def _rewritten(invitation: Invitation) -> bool:
+    return post.rewrite_unsent(str(invitation.event.public_id), _questions(invitation), _present(invitation))
 
 
 def tell_offices_of_decline(invitation: Invitation, answer: Answer, now: datetime) -> None:
@@ -83,10 +107,9 @@ def _to_person(invitation: Invitation, letter: str, key: str, now: datetime, **m
     """To the expert, or to the partner's office when the expert has no address."""
     event, expert = invitation.event, invitation.expert
     facts = {
-        "event": facts_of(event),
+        **_present(invitation),
         "person": expert.name,
         "invitation": str(invitation.public_id),
-        "expires_at": iso(event.ends_at),
         **more,
     }
     post.post(
@@ -99,6 +122,11 @@ def _to_person(invitation: Invitation, letter: str, key: str, now: datetime, **m
         facts=facts,
         now=now,
     )
+
+
+def _present(invitation: Invitation) -> dict[str, Any]:
+    """What is so now: the event, and how long its link is good for."""
+    return {"event": facts_of(invitation.event), "expires_at": iso(invitation.event.ends_at)}
 
 
 def _address_of(expert: Expert) -> str:

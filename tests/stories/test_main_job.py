@@ -239,6 +239,46 @@ def test_a_move_keeps_the_uid_asks_again_and_replans_the_reminders(bare_app, wor
 
 
 @time_machine.travel(NOW, tick=False)
+def test_changes_before_the_letter_has_left_are_one_letter(bare_app, world, admin, public, post_office):
+    event = planned(admin)
+    moved_on(admin, event, "move", starts_local="2027-02-17T10:00")
+    moved_on(admin, event, "move", rooms=[])
+    ticked(bare_app, post_office, NOW)
+    (letter,) = post_office.to("first@port.example")
+    assert letter["Subject"] == "Will you come? Zero-emission careers"
+    assert "Wednesday, February 17, 2027, 10:00 AM" in words_of(letter)
+    assert "room to be announced" in words_of(letter)
+    assert answered(public, post_office, "first@port.example", "accept").json["state"] == "accepted"
+
+
+@time_machine.travel(NOW, tick=False)
+def test_who_was_never_sent_the_question_is_not_told_of_its_end(bare_app, world, admin, post_office):
+    moved_on(admin, planned(admin), "withdraw")
+    ticked(bare_app, post_office, NOW)
+    assert post_office.to("first@port.example") == []
+    event = planned(admin, experts=[])
+    moved_on(admin, event, "confirm")
+    moved_on(admin, event, "move", experts=["first-expert"])
+    moved_on(admin, event, "cancel")
+    ticked(bare_app, post_office, NOW)
+    assert post_office.to("first@port.example") == []
+    moved_on(admin, event, "restore")
+    ticked(bare_app, post_office, NOW)
+    assert post_office.to("first@port.example")[-1]["Subject"] == "Will you come? Zero-emission careers"
+    moved_on(admin, event, "cancel")
+    ticked(bare_app, post_office, NOW)
+    post_office.raw.clear()
+    post_office.recipients.clear()
+    event = planned(admin)
+    ticked(bare_app, post_office, NOW)
+    moved_on(admin, event, "move", starts_local="2027-02-17T10:00")
+    moved_on(admin, event, "withdraw")
+    ticked(bare_app, post_office, NOW)
+    subjects = [mail["Subject"] for mail in post_office.to("first@port.example")]
+    assert subjects == ["Will you come? Zero-emission careers", "Not taking place: Zero-emission careers"]
+
+
+@time_machine.travel(NOW, tick=False)
 def test_a_move_online_gives_the_room_back_and_needs_no_way(world, admin):
     event = planned(admin)
     there = {"campus": "los-angeles-harbor-college", "rooms": ["harbor-hall"], "title": "Harbor"}

@@ -14,12 +14,13 @@ from eventsvc.core.db import Base, UtcDateTime, Word
 
 
 class MessageState(StrEnum):
-    """Where a message stands. `leased` ones are being sent by somebody until `lease_until`."""
+    """Where a message stands. `leased`: being sent by somebody until `lease_until`; `dropped`: no longer owed."""
 
     QUEUED = "queued"
     LEASED = "leased"
     SENT = "sent"
     FAILED = "failed"
+    DROPPED = "dropped"
 
 
 # Written out: neither database matches a partial index against bound parameters.

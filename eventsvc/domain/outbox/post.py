@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from eventsvc.core.db import db
 from eventsvc.core.errors import NotFound
@@ -49,6 +49,41 @@ def post(
     )
     db.session.add(message)
     return message
+
+
+def rewrite_unsent(event: str, key_starts: Sequence[str], facts: Mapping[str, Any]) -> bool:
+    """Put new facts into the letters of those keys that nobody has begun to send; False when there are none.
+
+    So a change on the heels of another is told once, with what is true when the letter leaves.
+    """
+    unsent = _unsent(event, key_starts)
+    for message in unsent:
+        message.facts = {**message.facts, **facts}
+    return bool(unsent)
+
+
+def drop_unsent(event: str, key_starts: Sequence[str]) -> None:
+    """Stop owing the letters of those keys that nobody has begun to send."""
+    for message in _unsent(event, key_starts):
+        message.state = MessageState.DROPPED
+    db.session.flush()
+
+
+def has_any_left(event: str, key_starts: Sequence[str]) -> bool:
+    """True when a letter of those keys was sent, is being sent, or failed on its way."""
+    is_out = Message.state.not_in((MessageState.QUEUED, MessageState.DROPPED))
+    return db.session.scalar(select(Message.id).where(*_of(event, key_starts), is_out).limit(1)) is not None
+
+
+def _unsent(event: str, key_starts: Sequence[str]) -> list[Message]:
+    """Locks them: whoever is claiming one at this moment goes first, and then it is unsent no more."""
+    query = select(Message).where(*_of(event, key_starts), Message.state == MessageState.QUEUED).order_by(Message.id)
+    return list(db.session.scalars(query.with_for_update().execution_options(populate_existing=True)))
+
+
+def _of(event: str, key_starts: Sequence[str]) -> list[ColumnElement[bool]]:
+    starts = [Message.key.startswith(start, autoescape=True) for start in key_starts]
+    return [Message.event == event, or_(*starts)]
 
 
 def claim(now: datetime, *, limit: int) -> list[Message]:

@@ -28,6 +28,7 @@ STATES = {
     MessageState.LEASED: lazy_gettext("is being sent"),
     MessageState.SENT: lazy_gettext("sent"),
     MessageState.FAILED: lazy_gettext("failed"),
+    MessageState.DROPPED: lazy_gettext("no longer owed"),
 }
 _HEADERS = ("From", "To", "Subject", "Date", "Message-ID")
 _ADDRESS = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:!?)]")
