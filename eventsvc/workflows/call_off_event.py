@@ -70,13 +70,11 @@ def _call_off(event_id: str, move: Move, because: tell.Because, reason: str, act
     ensure_may_write(actor)
     event = claim_event(event_id)
     lifecycle.ensure_can(event, move)
-    was_on = event.status in ON
     with versions.following(event, now):
         lifecycle.make(event, move, now)
         desk.release(event.id)
     planning.drop(event)
-    if was_on:
-        tell.call_off(asking.of_event(event.id), because, now)
+    tell.call_off(asking.of_event(event.id), because, now)
     changes = {"reason": (None, reason)} if reason else None
     audit.record(str(move), "event", event.public_id, actor=actor.name, now=now, changes=changes)
     return event

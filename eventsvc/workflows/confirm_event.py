@@ -58,7 +58,7 @@ def answer_invitation(invitation_id: str, word: AnswerWord, *, reason: str = "",
         desk.release(event.id, resource_ids=[resource.id for resource in freed])
         tell.tell_offices_of_decline(invitation, invitation.answers[-1], now)
     else:
-        _take(event, now, State.CONFIRMED if event.status is Status.CONFIRMED else State.HELD)
+        _take_person(event, invitation.expert_id, now)
         _settle(event, now)
     return invitation
 
@@ -74,6 +74,17 @@ def _settle(event: Event, now: datetime) -> None:
     planning.plan(event, now)
     tell.tell_confirmed(event, now)
     audit.record("confirm", "event", event.public_id, actor="last yes", now=now)
+
+
+def _take_person(event: Event, expert_id: int, now: datetime) -> None:
+    """Keep what the event holds and take this person's time again if it was given back or has lapsed.
+
+    What else has lapsed waits for the last yes: it is no reason to refuse somebody's answer now.
+    """
+    held = {row.resource_id for row in desk.held_by(event.id, now)}
+    asks = [ask for ask in needs.claim_asks(event) if ask.resource.id in held or ask.resource.expert_id == expert_id]
+    state = State.CONFIRMED if event.status is Status.CONFIRMED else State.HELD
+    desk.take(asks, event_id=event.id, state=state, hold_until=needs.hold_until(now), now=now)
 
 
 def _take(event: Event, now: datetime, state: State) -> None:

@@ -331,6 +331,44 @@ def test_a_postponed_event_shows_its_old_time_as_cancelled_until_it_is_confirmed
 
 
 @time_machine.travel(NOW, tick=False)
+def test_nobody_answers_for_an_event_that_is_put_off_and_its_end_is_told(bare_app, world, admin, public, post_office):
+    event = confirmed_event(bare_app, admin, public, post_office)
+    moved_on(admin, event, "postpone")
+    for word in ("accept", "decline"):
+        refused = answered(public, post_office, "first@port.example", word)
+        assert (refused.status_code, "put off" in refused.json["detail"]) == (409, True)
+    planned(admin, title="Everything was given back")
+    moved_on(admin, event, "move", starts_local="2027-02-24T14:00")
+    ticked(bare_app, post_office, NOW)
+    moved_on(admin, event, "cancel")
+    ticked(bare_app, post_office, NOW)
+    subjects = [mail["Subject"].partition(":")[0] for mail in post_office.to("first@port.example")]
+    assert subjects == [
+        "Will you come? Zero-emission careers",
+        "Postponed",
+        "Will you come? Everything was given back",
+        "New time, please answer again",
+        "Cancelled",
+    ]
+
+
+def test_a_yes_that_is_not_the_last_needs_only_the_persons_own_time(bare_app, world, admin, public, post_office):
+    with time_machine.travel(NOW, tick=False):
+        event = planned(admin, experts=["first-expert", "second-expert"])
+        ticked(bare_app, post_office, NOW)
+    later = NOW + timedelta(days=14)
+    with time_machine.travel(later, tick=False):
+        planned(admin, title="Took the lounge whose hold had lapsed", experts=[])
+        assert answered(public, post_office, "first@port.example", "accept").json["state"] == "accepted"
+        moved_on(admin, event, "confirm")
+        refused = answered(public, post_office, "outreach@port.example", "accept")
+        assert [clash["resource"]["slug"] for clash in refused.json["clashes"]] == ["creveling-lounge"]
+        # The first expert's time is held anew, so nobody else can have it.
+        again = admin.post("/api/v1/events", json=a_wish(title="Too late", rooms=[]))
+        assert [clash["resource"]["slug"] for clash in again.json["clashes"]] == ["first-expert"]
+
+
+@time_machine.travel(NOW, tick=False)
 def test_a_dry_run_answers_like_the_real_thing_and_writes_nothing(world, admin):
     answer = admin.post("/api/v1/events?dry_run=true", json=a_wish())
     assert (answer.status_code, answer.json["status"]) == (200, "requested")

@@ -127,6 +127,11 @@ class Event(Base):
         """Who is to come, in the order in which they were named."""
         return [seat.expert for seat in self.seats]
 
+    @property
+    def is_without_time(self) -> bool:
+        """True for a postponed event that nobody has moved to a new time yet."""
+        return self.status is Status.POSTPONED and self.span == self.promised_span
+
     def has_ended(self, now: datetime) -> bool:
         """True from the end on."""
         return self.ends_at <= now

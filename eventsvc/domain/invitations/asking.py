@@ -102,13 +102,15 @@ def withdraw_absent(event: Event) -> list[Invitation]:
 def answer(invitation: Invitation, word: AnswerWord, *, reason: str, now: datetime) -> bool:
     """Record what a person says about the time they are asked for; returns False when that was their answer already.
 
-    Refuses: WrongState for an invitation or event that is off, and for an event that has ended.
+    Refuses: WrongState for an invitation or event that is off or has no new time yet, and for one that has ended.
     """
     event = invitation.event
     if invitation.state is InvitationState.WITHDRAWN:
         raise WrongState("You are no longer needed for this event; nothing has to be done.")
     if event.status not in ON and event.status is not Status.POSTPONED:
         raise WrongState(f"This event is {event.status}; nothing has to be done.")
+    if event.is_without_time:
+        raise WrongState("This event has been put off; you will be asked again when there is a new time.")
     if event.has_ended(now):
         raise WrongState("This event is over.")
     state = InvitationState.ACCEPTED if word is AnswerWord.ACCEPT else InvitationState.DECLINED
