@@ -79,6 +79,16 @@ def fetch(address: str, **headers: str) -> str:
         return response.read().decode()
 
 
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+def test_it_ends_in_a_sentence_however_it_is_told_to(tmp_path, monkeypatch, ending):
+    monkeypatch.setattr(command, "serve", lambda app, listener: os.kill(os.getpid(), ending))
+    monkeypatch.setattr(command, "fill", lambda app: None)
+    before = signal.getsignal(ending)
+    answer = CliRunner().invoke(cli, ["demo", "--port", "0", "--data", str(tmp_path / "demo")])
+    assert (answer.exit_code, answer.stdout.splitlines()[-1]) == (0, "The demo has ended.")
+    assert signal.getsignal(ending) is before
+
+
 def test_a_newcomer_starts_it_and_finds_what_it_names(tmp_path):
     with started("--port", "0", cwd=tmp_path) as demo:
         demo.read_until("Try first")

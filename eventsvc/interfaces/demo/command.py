@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import secrets
+import signal
 import socket
-from collections.abc import Mapping
-from contextlib import closing, suppress
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -68,10 +69,25 @@ def demo(port: int, data: Path) -> None:
             raise click.ClickException(str(error)) from None
         click.echo("Making the demo's events …")
         fill(app)
-        with suppress(KeyboardInterrupt):
+        with suppress(KeyboardInterrupt), ended_by_signals():
             click.echo(welcome(app, is_token_ours=not os.environ.get("EVENTSVC_ADMIN_TOKEN")))
             serve(app, listener)
         click.echo("\nThe demo has ended.")
+
+
+@contextmanager
+def ended_by_signals() -> Iterator[None]:
+    """End as Ctrl+C does also on SIGTERM, and where a shell started us in the background with SIGINT ignored."""
+
+    def end(_number: int, _frame: object) -> None:
+        raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def settings(folder: DemoFolder, port: int, environ: Mapping[str, str]) -> dict[str, Any]:
