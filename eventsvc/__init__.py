@@ -28,6 +28,9 @@ def create_app(config: Mapping[str, Any]) -> Flask:
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {
         # Errors may be logged; what people wrote may not.
         "hide_parameters": True,
+        # A request may read a feed's version or the demo's clock beside its session: two connections a thread.
+        "pool_size": 16,
+        "max_overflow": 16,
         "execution_options": {"demo_clock": bool(config.get("DEMO"))},
         **config.get("SQLALCHEMY_ENGINE_OPTIONS", {}),
     }
