@@ -7,6 +7,7 @@ RFC 5545 3.3.5 would silently pick one; people who missed a session taught us to
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
@@ -16,6 +17,9 @@ from zoneinfo import ZoneInfo, available_timezones
 from eventsvc.core.errors import InvalidInput
 
 Side = Literal["earlier", "later"]
+
+# fromisoformat reads more: days alone (as midnight), week dates, times without colons. Nobody who promises means these.
+_WALL_TIME = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2})?(?P<offset>Z|[+-][0-9]{2}:?[0-9]{2})?")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -59,14 +63,20 @@ def zone_named(name: str) -> ZoneInfo:
 
 
 def parse_wall_time(text: str, *, field: str = "starts_local") -> datetime:
-    """Read "2027-02-10T14:00" as a naive wall time; an offset or a Z is refused because the campus has the zone."""
-    try:
-        wall = datetime.fromisoformat(text)
-    except ValueError:
-        raise InvalidInput({field: f"{text!r} is not a local time such as 2027-02-10T14:00"}) from None
-    if wall.tzinfo is not None:
+    """Read "2027-02-10T14:00" as a naive wall time; seconds may stand there and are dropped.
+
+    Refuses: an offset or a Z, because the campus has the zone; a day without a time, and every other form.
+    """
+    found = _WALL_TIME.fullmatch(text)
+    if found and found["offset"]:
         raise InvalidInput({field: "is a local time at the campus: leave out the Z or the offset"})
-    return wall.replace(second=0, microsecond=0)
+    try:
+        wall = datetime.fromisoformat(text) if found else None
+    except ValueError:
+        wall = None
+    if wall is None:
+        raise InvalidInput({field: f"{text!r} is not a local time such as 2027-02-10T14:00"})
+    return wall.replace(second=0)
 
 
 def to_utc(wall: datetime, zone: str, side: Side | None = None, *, field: str = "starts_local") -> datetime:

@@ -102,14 +102,37 @@ def test_every_instant_survives_the_way_to_the_wall_clock_and_back(instant, zone
     assert span.start <= instant < span.end
 
 
-@pytest.mark.parametrize("text", ["2027-02-10T14:00Z", "2027-02-10T14:00+01:00"])
+@pytest.mark.parametrize("text", ["2027-02-10T14:00", "2027-02-10T14:00:00", "2027-02-10T14:00:59"])
+def test_a_wall_time_is_a_day_and_a_time_to_the_minute(text):
+    assert times.parse_wall_time(text) == datetime(2027, 2, 10, 14)
+
+
+@pytest.mark.parametrize("text", ["2027-02-10T14:00Z", "2027-02-10T14:00:00Z", "2027-02-10T14:00+01:00"])
 def test_a_wall_time_with_an_offset_is_refused(text):
     with pytest.raises(InvalidInput) as refused:
         times.parse_wall_time(text)
     assert "leave out the Z" in refused.value.detail
 
 
-@pytest.mark.parametrize("text", ["", "tomorrow", "2027-02-30T14:00", "14:00"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "tomorrow",
+        "2027-02-30T14:00",
+        "14:00",
+        "2027-02-10",
+        "2027-W06-3",
+        "2027-W06-3T14:00",
+        "20270210T1400",
+        "2027-02-10T14",
+        "2027-02-10 14:00",
+        "2027-02-10T14:00:00.5",
+        "2027-02-10T24:00",
+        "２０２７-02-10T14:00",
+        "2027-02-10T14:00\n",
+    ],
+)
 def test_what_is_no_time_is_refused_by_field(text):
     with pytest.raises(InvalidInput) as refused:
         times.parse_wall_time(text, field="until_local")
