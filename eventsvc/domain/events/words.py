@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from html import unescape
 from urllib.parse import urlsplit
@@ -13,6 +14,9 @@ from eventsvc.core.errors import InvalidInput
 
 MAX_TITLE = 200
 MAX_DESCRIPTION = 20_000
+
+# RFC 3986 2: unreserved, reserved, and a percent sign that begins an octet.
+_NOT_IN_AN_ADDRESS = re.compile(r"%(?![0-9A-Fa-f]{2})|[^A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]")
 
 _MARKDOWN = MarkdownIt("commonmark", {"html": False, "linkify": False})
 _TAGS = {"p", "br", "strong", "em", "ul", "ol", "li", "a", "blockquote", "code", "pre", "h3", "h4", "hr"}
@@ -46,10 +50,17 @@ def ensure_description(text: str) -> str:
 
 
 def ensure_link(text: str, *, field: str = "online_url") -> str:
-    """An https: or http: address, or nothing."""
+    """An https: or http: address, or nothing.
+
+    Refuses: InvalidInput, naming the first character that no address may hold (letters and calendars would cut it).
+    """
     link = ensure_plain(text, field=field, limit=500)
     if link and not _is_web_address(link):
         raise InvalidInput({field: "must be an address that starts with https://"})
+    strange = _NOT_IN_AN_ADDRESS.search(link)
+    if strange:
+        mark = "a space" if strange[0].isspace() else repr(strange[0])
+        raise InvalidInput({field: f"holds {mark}, which no web address may; copy it from a browser’s address line"})
     return link
 
 

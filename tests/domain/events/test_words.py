@@ -35,6 +35,45 @@ def test_links_that_are_none(link):
 
 
 @pytest.mark.parametrize(
+    ("link", "named"),
+    [
+        ("https://meet.example/a b", "a space"),
+        ("https://meet.example/\u00a0b", "a space"),
+        ('https://meet.example/"onclick="x', "'\"'"),
+        ("https://meet.example/<b>", "'<'"),
+        ("https://meet.example/b>", "'>'"),
+        ("https://meet.example/a\\b", "'\\\\'"),
+        ("https://meet.example/{room}", "'{'"),
+        ("https://meet.example/100%", "'%'"),
+        ("https://meet.example/año", "'ñ'"),
+    ],
+)
+def test_a_link_with_a_character_that_no_address_may_hold_is_refused_by_that_character(link, named):
+    with pytest.raises(InvalidInput) as refused:
+        words.ensure_link(link)
+    assert refused.value.facts["errors"] == [
+        {
+            "field": "online_url",
+            "reason": f"holds {named}, which no web address may; copy it from a browser’s address line",
+        }
+    ]
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "",
+        "https://meet.example",
+        "http://[2001:db8::1]:8080/a",
+        "https://meet.example/j/8?pwd=a-b_c.d~e%2Fé".replace("é", "%C3%A9"),
+        "https://meet.example/l/19%3ameeting@thread.v2/0?c={}#!$&'()*+,;=:".replace("{}", "%7b%7d"),
+    ],
+)
+def test_links_are_kept_as_they_are(link):
+    assert words.ensure_link(f" {link} ") == link
+
+
+@pytest.mark.parametrize(
     ("markdown", "html"),
     [
         ("**bold** _it_", "<p><strong>bold</strong> <em>it</em></p>\n"),
