@@ -76,9 +76,11 @@ def _rendered(message: Message, links: Links, sender: str) -> EmailMessage:
     mail["Date"] = rfc5322_date(message.created_at)
     mail["Message-ID"] = f"<{message.public_id}@{links.host}>"
     mail["Auto-Submitted"] = "auto-generated"
-    mail["Content-Language"] = message.language
+    language = written_in(message.language)
     mail.set_content(text)
-    mail.add_alternative(_page(subject, html, message.language), subtype="html")
+    mail.add_alternative(_page(subject, html, language), subtype="html")
+    # Last: add_alternative moves every Content-… header that is there already into the text part.
+    mail["Content-Language"] = language
     mail.set_boundary(f"=_{message.public_id.hex}")
     return mail
 
@@ -89,13 +91,26 @@ def render_text(message: Message, links: Links) -> tuple[str, str]:
 
 
 def _written(message: Message, links: Links, *, as_html: bool) -> tuple[str, str]:
-    environment = _environment(message.language, as_html)
+    environment = _environment(written_in(message.language), as_html)
     source = environment.get_template(f"{message.letter}.txt")
     words = source.render(facts=message.facts, to_name=message.to_name, links=links)
     subject, _, body = words.strip().partition("\n")
     if as_html:
         return Markup(subject).unescape(), _paragraphs(body.strip())
     return " ".join(subject.split()), body.strip() + "\n"
+
+
+@cache
+def written_in(wanted: str) -> str:
+    """The language a letter comes out in: the one wanted where it has a catalogue, else English, words and dates.
+
+    The sources are English, so every English (en-GB) is its own.
+    """
+    try:
+        is_english = Locale.parse(wanted, sep="-").language == "en"
+    except (UnknownLocaleError, ValueError):
+        return "en"
+    return wanted if is_english or isinstance(_translations(wanted), Translations) else "en"
 
 
 def _paragraphs(body: str) -> str:
@@ -133,7 +148,7 @@ def _environment(language: str, as_html: bool) -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     environment.install_gettext_translations(_translations(language), newstyle=True)  # type: ignore[attr-defined]  # added by the i18n extension
-    locale = _locale(language)
+    locale = Locale("en", "US") if language == "en" else Locale.parse(language, sep="-")
     environment.globals["link"] = _button if as_html else _plain_link
     environment.filters["when"] = lambda facts: when_in_words(facts, locale)
     environment.filters["instant"] = datetime.fromisoformat
@@ -153,14 +168,7 @@ def _button(words: str, url: str) -> Markup:
 
 
 def _translations(language: str) -> NullTranslations:
-    return Translations.load(TRANSLATIONS, [language])
-
-
-def _locale(language: str) -> Locale:
-    try:
-        return Locale.parse(language, sep="-")
-    except (UnknownLocaleError, ValueError):
-        return Locale("en", "US")
+    return Translations.load(TRANSLATIONS, [language.replace("-", "_")])
 
 
 def when_in_words(facts: dict[str, Any], locale: Locale | str = "en_US") -> str:

@@ -9,6 +9,8 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from babel.messages import Catalog
+from babel.messages.mofile import write_mo
 
 from eventsvc.core.links import Links
 from eventsvc.core.tokens import Signer
@@ -187,3 +189,44 @@ def test_an_invitation_speaks_to_whoever_reads_it(to_name, words):
     _, text = letters.render_text(message, LINKS)
     assert text.startswith(f"Hello {to_name},")
     assert words in text
+
+
+@pytest.fixture
+def portuguese(tmp_path, monkeypatch):
+    """A catalogue of one sentence, and no other language."""
+    catalog = Catalog(locale="pt")
+    catalog.add("Confirmed: %(title)s", "Confirmado: %(title)s")
+    folder = tmp_path / "pt" / "LC_MESSAGES"
+    folder.mkdir(parents=True)
+    with (folder / "messages.mo").open("wb") as file:
+        write_mo(file, catalog)
+    remembered = (letters.written_in, letters._environment)
+    for cached in remembered:
+        cached.cache_clear()
+    monkeypatch.setattr(letters, "TRANSLATIONS", tmp_path)
+    yield
+    for cached in remembered:
+        cached.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("wanted", "language", "subject", "day"),
+    [
+        ("en", "en", "Confirmed: ", "Wednesday, February 10, 2027, 2:00 PM"),
+        ("en-GB", "en-GB", "Confirmed: ", "Wednesday, 10 February 2027, 14:00"),
+        ("es", "en", "Confirmed: ", "Wednesday, February 10, 2027, 2:00 PM"),
+        ("es-MX", "en", "Confirmed: ", "Wednesday, February 10, 2027, 2:00 PM"),
+        ("not a tag", "en", "Confirmed: ", "Wednesday, February 10, 2027, 2:00 PM"),
+        ("", "en", "Confirmed: ", "Wednesday, February 10, 2027, 2:00 PM"),
+        ("pt", "pt", "Confirmado: ", "quarta-feira, 10 de fevereiro de 2027, 14:00"),
+        ("pt-BR", "pt-BR", "Confirmado: ", "quarta-feira, 10 de fevereiro de 2027, 14:00"),
+    ],
+)
+def test_words_and_dates_are_in_one_language_and_the_letter_says_which(portuguese, wanted, language, subject, day):
+    message = a_message("confirmed")
+    message.language = wanted
+    mail = letters.render(message, LINKS, SENDER)
+    assert mail["Content-Language"] == language
+    assert mail["Subject"].startswith(subject)
+    assert day in mail.get_body(("plain",)).get_content()
+    assert f'<html lang="{language}">' in mail.get_body(("html",)).get_content()
