@@ -72,7 +72,8 @@ def test_head_and_gzip_give_the_same_calendar(world, public):
     assert gzip.decompress(zipped.data) == plain.data
     assert "Accept-Encoding" in zipped.headers["Vary"]
     again = public.get("/feeds/all.ics", headers={"Accept-Encoding": "gzip", "If-None-Match": zipped.headers["ETag"]})
-    assert again.status_code == 304
+    assert (again.status_code, again.headers["ETag"]) == (304, zipped.headers["ETag"])
+    assert zipped.headers["ETag"] != plain.headers["ETag"]
 
 
 @pytest.mark.parametrize("encoding", ["gzip;q=0", "identity", "br"])
