@@ -115,10 +115,12 @@ class _JsonLines(logging.Formatter):
 
 
 class _TextLines(logging.Formatter):
-    def format(self, record: logging.LogRecord) -> str:
-        line = super().format(record)
-        number = getattr(record, "request_id", "")
-        return f"{line} {record.ms} ms [{number}]" if hasattr(record, "ms") else line
+    # Not `format`: a traceback comes after the line, and the id belongs to the line.
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  # the library's name
+        line = super().formatMessage(record)
+        if hasattr(record, "ms"):
+            line += f" {record.ms} ms"
+        return f"{line} [{record.request_id}]" if hasattr(record, "request_id") else line
 
 
 def _set_up_logs(style: str, level: str) -> None:

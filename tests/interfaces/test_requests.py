@@ -48,6 +48,20 @@ def test_a_bug_is_told_without_a_traceback_and_logged_with_one(bare_app, caplog)
     assert record.exc_info
 
 
+def test_in_text_logs_the_line_of_a_bug_and_of_its_request_carry_the_id(database_url, capsys):
+    app = create_app(databases.settings(database_url, LOG_FORMAT="text", LOG_LEVEL="INFO"))
+    app.add_url_rule("/broken", view_func=lambda: 1 / 0)
+    answer = app.test_client().get("/broken")
+    number = f"[{answer.headers['X-Request-Id']}]"
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[0].endswith(f"ERROR eventsvc.problems: bug: ZeroDivisionError {number}")
+    assert lines[1] == "Traceback (most recent call last):"
+    assert "GET /broken 500" in lines[-1]
+    assert lines[-1].endswith(f" ms {number}")
+    with app.app_context():
+        db.engine.dispose()
+
+
 @pytest.mark.parametrize("style", ["text", "json"])
 @time_machine.travel(NOW, tick=False)
 def test_no_log_line_holds_a_token_an_address_or_a_name(database_url, style, capsys):
