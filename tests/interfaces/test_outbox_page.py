@@ -88,6 +88,8 @@ def test_letters_are_filtered_by_address(demo, reader):
     reader.get("/outbox?to=%25")  # a percent sign is a percent sign
     assert subjects(reader) == []
     assert "No letter matches." in reader.text
+    reader.get("/outbox?to=her%00on@")
+    assert (reader.status, subjects(reader)) == (200, ["Will you come? For the heron"])
 
 
 def test_letters_come_a_page_at_a_time_and_keep_the_filter(demo, reader):

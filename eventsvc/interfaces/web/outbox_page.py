@@ -54,7 +54,8 @@ def _for_planners(view: Callable[..., str]) -> Callable[..., Any]:
 @_for_planners
 def inbox() -> str:
     """Every letter, newest first, a page at a time; `to` narrows to addresses that hold those letters."""
-    to = request.args.get("to", "").strip()
+    # No address holds a NUL, and PostgreSQL takes none in any text.
+    to = request.args.get("to", "").replace("\x00", "").strip()
     found = post.newest(PAGE_OF_LETTERS + 1, before=request.args.get("before", ""), to=to)
     shown = found[:PAGE_OF_LETTERS]
     return render_template(
