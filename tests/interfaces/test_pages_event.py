@@ -13,6 +13,7 @@ from eventsvc.workflows.call_off_event import cancel_event, withdraw_event
 from eventsvc.workflows.confirm_event import confirm_as_host
 from eventsvc.workflows.edit_event import edit_event
 from tests import builders
+from tests.databases import ADMIN_TOKEN
 from tests.interfaces.browser import words_of
 from tests.interfaces.pages import PASADENA
 
@@ -222,3 +223,19 @@ def test_a_copy_has_the_words_and_people_and_no_day(event_id, planner):
 def test_the_public_is_led_to_the_sign_in(event_id, visitor, path):
     visitor.get(f"/events/{event_id}/{path}")
     assert visitor.path.startswith("/sign-in?next=")
+
+
+@pytest.mark.parametrize("published", [False, None])
+def test_who_is_not_signed_in_is_offered_to_sign_in_and_not_told_whether_there_is_such_an_event(
+    world, visitor, published
+):
+    event = world.plan(published=False) if published is False else "00000000-0000-4000-8000-000000000000"
+    page = visitor.get(f"/events/{event}")
+    assert visitor.status == 404
+    assert "There is no such event." in visitor.text
+    assert "Careers at the port" not in page.get_text()
+    visitor.get(page.find("a", string="Planners: sign in to see events that are not published")["href"])
+    visitor.submit("Sign in", values={"token": ADMIN_TOKEN})
+    assert visitor.path == f"/events/{event}"
+    assert visitor.status == (404 if published is None else 200)
+    assert "Planners: sign in" not in visitor.text
