@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 
+from sqlalchemy import select
+
+from eventsvc.core.db import db
 from eventsvc.core.errors import NotFound
+from eventsvc.core.times import iso
 from eventsvc.domain.accounts import Actor, may_see, may_write
+from eventsvc.domain.events.lifecycle import OFF
 from eventsvc.domain.events.lookup import get_event
 from eventsvc.domain.events.models import Event, Visibility
 from eventsvc.domain.invitations import asking
+from eventsvc.domain.invitations.models import Invitation, InvitationState
 from eventsvc.interfaces.schemas import EventSchema
 from eventsvc.interfaces.services import services
 
@@ -27,15 +35,47 @@ def get_visible_event(event_id: str, actor: Actor) -> Event:
 
 def event_facts(event: Event, actor: Actor) -> dict[str, Any]:
     """An event as JSON-ready facts; missing yeses and versions are for those who plan."""
+    return list_facts([event], actor)[0]
+
+
+def list_facts(events: Sequence[Event], actor: Actor) -> list[dict[str, Any]]:
+    """The facts of a page of events, in a number of queries that does not grow with it."""
+    if not may_write(actor):
+        return [_public_facts(event) for event in events]
+    invitations = _invitations(events)
+    return [_facts(event) | {"missing_yes": _missing(event, invitations[event.id])} for event in events]
+
+
+def _facts(event: Event) -> dict[str, Any]:
     links = services().links
     facts: dict[str, Any] = _SCHEMA.dump(event)
-    facts["url"] = links.event_page(facts["id"])
-    facts["ics_url"] = links.event_ics(facts["id"])
-    if may_write(actor):
-        missing = asking.missing_yes(event, asking.of_event(event.id))
-        facts["missing_yes"] = [
-            {"who": yes.who, "expert": yes.expert, "name": yes.name, "state": yes.state} for yes in missing
-        ]
-    else:
-        facts = {name: value for name, value in facts.items() if name not in _FOR_PLANNERS}
-    return facts
+    return facts | {"url": links.event_page(facts["id"]), "ics_url": links.event_ics(facts["id"])}
+
+
+def _public_facts(event: Event) -> dict[str, Any]:
+    facts = {name: value for name, value in _facts(event).items() if name not in _FOR_PLANNERS}
+    return facts | _as_promised(event) if event.status in OFF else facts
+
+
+def _as_promised(event: Event) -> dict[str, Any]:
+    """Time and place that the public was last told, of an event that is off."""
+    told = {name: value for name, value in event.promised.items() if name not in ("location", "geo")}
+    return told | {"starts_at": iso(event.promised_starts_at), "ends_at": iso(event.promised_ends_at)}
+
+
+def _invitations(events: Sequence[Event]) -> dict[int, list[Invitation]]:
+    """The invitations in force by event id; `asking.of_event` for many."""
+    asked = select(Invitation).where(
+        Invitation.event_id.in_([event.id for event in events]), Invitation.state != InvitationState.WITHDRAWN
+    )
+    by_event: dict[int, list[Invitation]] = defaultdict(list)
+    for invitation in db.session.scalars(asked.order_by(Invitation.id)):
+        by_event[invitation.event_id].append(invitation)
+    return by_event
+
+
+def _missing(event: Event, invitations: Sequence[Invitation]) -> list[dict[str, Any]]:
+    return [
+        {"who": yes.who, "expert": yes.expert, "name": yes.name, "state": yes.state}
+        for yes in asking.missing_yes(event, invitations)
+    ]

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date
 
 import pytest
-from flask import Flask
-from sqlalchemy import event as sqlalchemy_event
 
-from eventsvc.core.db import db
 from eventsvc.domain.events.models import EventKind, Visibility
 from eventsvc.domain.events.schedule import When
 from eventsvc.workflows.call_off_event import cancel_event, decline_event
 from eventsvc.workflows.confirm_event import confirm_as_host
 from tests import builders
+from tests.counting import counted
 from tests.interfaces.browser import words_of
 from tests.interfaces.pages import HARBOR, PASADENA
 
@@ -155,23 +151,6 @@ def test_a_cursor_that_is_not_ours_is_refused(world, visitor):
 def test_empty_lists_say_what_to_do_next(world, visitor, planner):
     assert visitor.get("/").select_one("main .empty a")["href"] == "/calendars"
     assert planner.get("/").select_one("main .empty a")["href"] == "/plan"
-
-
-@contextmanager
-def counted(app: Flask) -> Iterator[list[str]]:
-    """The statements that a block runs."""
-    statements: list[str] = []
-
-    def note(_connection, _cursor, statement, *_rest):
-        statements.append(statement)
-
-    with app.app_context():
-        engine = db.engine
-    sqlalchemy_event.listen(engine, "before_cursor_execute", note)
-    try:
-        yield statements
-    finally:
-        sqlalchemy_event.remove(engine, "before_cursor_execute", note)
 
 
 @pytest.mark.parametrize("path", ["/", "/month/2027-02", "/calendars"])

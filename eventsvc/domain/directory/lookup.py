@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm.interfaces import ORMOption
 
 from eventsvc.core.db import db
 from eventsvc.core.errors import InvalidInput, NotFound
@@ -30,6 +32,15 @@ _WORDS = {
     Room: "room",
     Expert: "expert",
     Topic: "topic",
+}
+# What a list shows of each entry's neighbours, so that a page costs a fixed number of queries.
+_SHOWN: dict[Any, Sequence[ORMOption]] = {
+    Organization: (joinedload(Organization.parent),),
+    Office: (joinedload(Office.organization),),
+    Campus: (joinedload(Campus.organization),),
+    Room: (joinedload(Room.campus),),
+    Expert: (joinedload(Expert.organization), joinedload(Expert.home_campus), selectinload(Expert.topics)),
+    Topic: (),
 }
 
 
@@ -77,8 +88,9 @@ def get_all_in_use(kind: type[Entry], slugs: Sequence[str], *, field: str, numbe
 def page(
     kind: type[Entry], *, after_slug: str | None, limit: int, where: Sequence[ColumnElement[bool]] = ()
 ) -> tuple[list[Entry], str | None]:
-    """One page of entries in use, by slug, and the slug to continue after or None at the end."""
-    query = select(kind).where(kind.retired_on.is_(None), *where).order_by(kind.slug).limit(limit + 1)
+    """One page of entries in use, by slug, and the slug to continue after or None at the end; a few queries."""
+    query = select(kind).where(kind.retired_on.is_(None), *where).options(*_SHOWN[kind])
+    query = query.order_by(kind.slug).limit(limit + 1)
     if after_slug is not None:
         query = query.where(kind.slug > after_slug)
     entries = list(db.session.scalars(query))

@@ -34,7 +34,7 @@ from eventsvc.interfaces.schemas import (
     WordsSchema,
 )
 from eventsvc.interfaces.services import services
-from eventsvc.interfaces.shown import event_facts, get_visible_event
+from eventsvc.interfaces.shown import event_facts, get_visible_event, list_facts
 from eventsvc.workflows import (
     call_off_event,
     confirm_event,
@@ -81,7 +81,7 @@ def events(query: dict[str, Any]) -> Response:
     )
     found, last = lookup.page(wanted, after=paging.event_key(query["cursor"]), limit=query["limit"])
     after = [iso(last[0]), last[1]] if last else None
-    return paging.listing([event_facts(event, actor) for event in found], after)
+    return paging.listing(list_facts(found, actor), after)
 
 
 @blueprint.post("")
