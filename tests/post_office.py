@@ -20,7 +20,16 @@ class PostOffice:
         self.raw: list[bytes] = []
         self.recipients: list[str] = []
         self.refusals: dict[str, str] = {}
+        self.senders = ""  # what is said to every sender instead of "250 OK"
         self.url = ""
+
+    async def handle_MAIL(  # noqa: N802  # aiosmtpd names its hooks after the SMTP command
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if self.senders:
+            return self.senders
+        envelope.mail_from = address
+        return "250 OK"
 
     async def handle_RCPT(  # noqa: N802  # aiosmtpd names its hooks after the SMTP command
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]

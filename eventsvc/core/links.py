@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote, urlsplit
 
+from eventsvc.core.errors import LinkExpired
 from eventsvc.core.tokens import Signer
 
 ANSWER = "answer-invitation"
@@ -38,13 +39,17 @@ class Links:
         """The same feed under webcal:, which phones and Apple's calendar subscribe to."""
         return "webcal://" + self.feed(path).split("://", 1)[1]
 
-    def answer(self, invitation_id: str, expires_at: datetime) -> str:
-        """The page on which an invited person answers; expires with the event."""
-        return self.to("/answer/" + self.signer.make(ANSWER, invitation_id, expires_at))
+    def answer(self, invitation_id: str, turn: int, expires_at: datetime) -> str:
+        """The page on which an invited person answers; expires with the event. `turn`: which time they were asked."""
+        return self.to("/answer/" + self.signer.make(ANSWER, f"{invitation_id} {turn}", expires_at))
 
-    def read_answer(self, token: str, now: datetime) -> str:
-        """The invitation id of an answer token; refuses NotFound and LinkExpired."""
-        return self.signer.read(ANSWER, token, now)
+    def read_answer(self, token: str, now: datetime) -> tuple[str, int]:
+        """Invitation id and turn of an answer token; refuses NotFound and LinkExpired (fact `subject`: the id)."""
+        try:
+            invitation_id, turn = self.signer.read(ANSWER, token, now).split()
+        except LinkExpired as refusal:
+            raise LinkExpired(refusal.detail, subject=str(refusal.facts["subject"]).split()[0]) from None
+        return invitation_id, int(turn)
 
     @property
     def host(self) -> str:

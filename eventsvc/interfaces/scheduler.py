@@ -27,7 +27,7 @@ def run_tick(app: Flask) -> Kept | None:
     with app.app_context():
         made = services()
         try:
-            return tick(transport=made.transport(), links=made.links, sender=made.sender, now=clock.now())
+            return tick(transport=made.transport(), links=made.links, sender=made.sender, clock=clock.now)
         except Exception:  # the heartbeat goes on, whatever one tick met
             log.exception("a tick failed; the next one tries again")
             return None

@@ -91,6 +91,7 @@ class AnswerSchema(ReasonSchema):
     """What an invited person says."""
 
     answer = fields.Enum(AnswerWord, by_value=True, required=True)
+    turn = Whole(validate=validate.Range(0, 1_000_000))
 
 
 class DryRunSchema(Schema):

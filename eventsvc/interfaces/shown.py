@@ -10,7 +10,9 @@ from sqlalchemy import select
 
 from eventsvc.core.db import db
 from eventsvc.core.errors import NotFound
+from eventsvc.core.times import iso
 from eventsvc.domain.accounts import Actor, may_see, may_write
+from eventsvc.domain.events.lifecycle import OFF
 from eventsvc.domain.events.lookup import get_event
 from eventsvc.domain.events.models import Event, Visibility
 from eventsvc.domain.invitations import asking
@@ -51,7 +53,14 @@ def _facts(event: Event) -> dict[str, Any]:
 
 
 def _public_facts(event: Event) -> dict[str, Any]:
-    return {name: value for name, value in _facts(event).items() if name not in _FOR_PLANNERS}
+    facts = {name: value for name, value in _facts(event).items() if name not in _FOR_PLANNERS}
+    return facts | _as_promised(event) if event.status in OFF else facts
+
+
+def _as_promised(event: Event) -> dict[str, Any]:
+    """Time and place that the public was last told, of an event that is off."""
+    told = {name: value for name, value in event.promised.items() if name not in ("location", "geo")}
+    return told | {"starts_at": iso(event.promised_starts_at), "ends_at": iso(event.promised_ends_at)}
 
 
 def _invitations(events: Sequence[Event]) -> dict[int, list[Invitation]]:

@@ -10,7 +10,7 @@ from eventsvc.domain.accounts import Actor, ensure_may_write
 from eventsvc.domain.booking import desk
 from eventsvc.domain.booking.models import State
 from eventsvc.domain.events import lifecycle, needs
-from eventsvc.domain.events.lifecycle import ON, Move
+from eventsvc.domain.events.lifecycle import Move
 from eventsvc.domain.events.lookup import claim_event
 from eventsvc.domain.events.models import Event, Status
 from eventsvc.domain.feeds import versions
@@ -37,7 +37,7 @@ def withdraw_event(event_id: str, *, reason: str = "", actor: Actor, now: dateti
 def postpone_event(event_id: str, *, reason: str = "", actor: Actor, now: datetime) -> Event:
     """Put a confirmed event off; moving it gives it a new time, and all yeses are needed again."""
     event = _call_off(event_id, Move.POSTPONE, "postponed", reason, actor, now)
-    event.host_confirmed_at = None
+    event.host_confirmed_at, event.awaits_time = None, True
     asking.ask(event, now)
     return event
 
@@ -53,14 +53,15 @@ def restore_event(event_id: str, *, actor: Actor, now: datetime) -> Event:
     lifecycle.ensure_can(event, Move.RESTORE)
     if event.starts_at <= now:
         raise WrongState("Its time is past: plan a new event.", status_of_event=str(event.status))
+    needs.ensure_in_use(event)
     with versions.following(event, now):
         lifecycle.make(event, Move.RESTORE, now)
-        if event.status in ON:
+        if event.holds_resources:
             state = State.CONFIRMED if event.status is Status.CONFIRMED else State.HELD
             asks = needs.claim_asks(event)
             desk.take(asks, event_id=event.id, state=state, hold_until=needs.hold_until(now), now=now)
     planning.plan(event, now)
-    if event.status in ON:
+    if event.holds_resources:
         tell.ask_people_again(asking.ask(event, now), None, now)
     audit.record("restore", "event", event.public_id, actor=actor.name, now=now)
     return event
@@ -74,6 +75,7 @@ def _call_off(event_id: str, move: Move, because: tell.Because, reason: str, act
         lifecycle.make(event, move, now)
         desk.release(event.id)
     planning.drop(event)
+    tell.forget_unsent(event)
     tell.call_off(asking.of_event(event.id), because, now)
     changes = {"reason": (None, reason)} if reason else None
     audit.record(str(move), "event", event.public_id, actor=actor.name, now=now, changes=changes)

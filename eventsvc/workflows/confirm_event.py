@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
+from eventsvc.core.db import db
+from eventsvc.core.errors import SlotTaken, WrongState
 from eventsvc.domain import audit
 from eventsvc.domain.accounts import Actor, ensure_may_write
 from eventsvc.domain.booking import desk, resources
@@ -12,7 +15,7 @@ from eventsvc.domain.events import lifecycle, needs
 from eventsvc.domain.events.lifecycle import Move
 from eventsvc.domain.events.lookup import claim_event
 from eventsvc.domain.events.models import Event, Status
-from eventsvc.domain.events.schedule import promise
+from eventsvc.domain.events.promises import promise
 from eventsvc.domain.feeds import versions
 from eventsvc.domain.invitations import asking
 from eventsvc.domain.invitations.models import AnswerWord, Invitation, InvitationState
@@ -30,6 +33,10 @@ def confirm_as_host(event_id: str, *, actor: Actor, now: datetime) -> Event:
     event = claim_event(event_id)
     if event.status is not Status.CONFIRMED:
         lifecycle.ensure_can(event, Move.CONFIRM)
+    if event.awaits_time:
+        raise WrongState("It has been put off: move it to its new time first.", status_of_event=str(event.status))
+    if event.has_ended(now):
+        raise WrongState("It is over.", status_of_event=str(event.status))
     if event.host_confirmed_at is None:
         event.host_confirmed_at = now
         event.version += 1
@@ -38,17 +45,22 @@ def confirm_as_host(event_id: str, *, actor: Actor, now: datetime) -> Event:
     return event
 
 
-def answer_invitation(invitation_id: str, word: AnswerWord, *, reason: str = "", now: datetime) -> Invitation:
+def answer_invitation(
+    invitation_id: str, word: AnswerWord, *, turn: int, reason: str = "", now: datetime
+) -> Invitation:
     """Record what an invited person says; a decline frees their time, the last yes confirms the event.
 
-    Saying the same again changes nothing. A yes after a no takes the person's time again.
+    Saying the same again changes nothing. A yes after a no takes the person's time again. When the last yes finds
+    something else gone, it is recorded all the same: the event stays as it is and the host's office is told.
 
     Locks:   the event, then its resources.
-    Refuses: NotFound, WrongState, SlotTaken when the person's time is gone.
+    Refuses: NotFound, WrongState (also for a `turn` that is not the present one), SlotTaken when the person's own
+             time is gone.
     """
     event = claim_event(asking.event_id_of(invitation_id))
     invitation = asking.get_invitation(invitation_id)
-    if not asking.answer(invitation, word, reason=reason, now=now):
+    had_declined = invitation.state is InvitationState.DECLINED
+    if not asking.answer(invitation, word, turn=turn, reason=reason, now=now):
         return invitation
     event.version += 1
     changes: dict[str, audit.Change] = {"reason": (None, reason)} if reason else {}
@@ -56,11 +68,25 @@ def answer_invitation(invitation_id: str, word: AnswerWord, *, reason: str = "",
     if word is AnswerWord.DECLINE:
         freed = resources.lock(expert_ids=[invitation.expert_id])
         desk.release(event.id, resource_ids=[resource.id for resource in freed])
-        tell.tell_offices_of_decline(invitation, invitation.answers[-1], now)
-    else:
-        _take_person(event, invitation.expert_id, now)
-        _settle(event, now)
+        tell.tell_offices_of_decline(invitation, now)
+        return invitation
+    _take_person(event, invitation.expert_id, now)
+    if had_declined:
+        tell.tell_offices_of_change_of_mind(invitation, now)
+    _settle_or_tell(event, now)
     return invitation
+
+
+def _settle_or_tell(event: Event, now: datetime) -> None:
+    """Settle; where the last yes meets a clash, undo that much and tell the host, whose affair it is."""
+    attempt = db.session.begin_nested()
+    try:
+        _settle(event, now)
+        attempt.commit()
+    except SlotTaken as refusal:
+        names = [clash.resource.thing.name for clash in refusal.clashes]
+        attempt.rollback()
+        tell.tell_not_confirmed(event, sorted(set(names)), now)
 
 
 def _settle(event: Event, now: datetime) -> None:
@@ -82,15 +108,13 @@ def _take_person(event: Event, expert_id: int, now: datetime) -> None:
     What else has lapsed waits for the last yes: it is no reason to refuse somebody's answer now.
     """
     held = {row.resource_id for row in desk.held_by(event.id, now)}
-    asks = [ask for ask in needs.claim_asks(event) if ask.resource.id in held or ask.resource.expert_id == expert_id]
+    wanted = [ask for ask in asking.claim_asks(event) if ask.resource.id in held or ask.resource.expert_id == expert_id]
+    asks = [replace(ask, heads=None) for ask in wanted]  # whether the room is large enough is not theirs to answer
     state = State.CONFIRMED if event.status is Status.CONFIRMED else State.HELD
     desk.take(asks, event_id=event.id, state=state, hold_until=needs.hold_until(now), now=now)
 
 
 def _take(event: Event, now: datetime, state: State) -> None:
     """Keep what the event holds and take again what lapsed; whoever declined is not taken."""
-    declined = [
-        invitation.expert_id for invitation in asking.of_event(event.id) if invitation.state is InvitationState.DECLINED
-    ]
-    asks = needs.claim_asks(event, without_experts=declined)
+    asks = asking.claim_asks(event)
     desk.take(asks, event_id=event.id, state=state, hold_until=needs.hold_until(now), now=now)

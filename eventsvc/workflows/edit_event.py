@@ -15,6 +15,8 @@ from eventsvc.domain.events import lifecycle, needs, words
 from eventsvc.domain.events.lookup import claim_event
 from eventsvc.domain.events.models import Event
 from eventsvc.domain.feeds import versions
+from eventsvc.domain.invitations import asking
+from eventsvc.workflows import tell
 
 _RULES = {
     "title": words.ensure_title,
@@ -51,6 +53,8 @@ def edit_event(
             return event
         lifecycle.revise(event, now)
     changes = {name: (before[name], after[name]) for name in after if before[name] != after[name]}
+    if "online_url" in changes and event.holds_resources:
+        tell.tell_of_new_place(asking.coming(event.id), now)
     audit.record("edit", "event", event.public_id, actor=actor.name, now=now, changes=changes)
     return event
 
@@ -76,6 +80,6 @@ def _apply(event: Event, edits: Mapping[str, Any]) -> None:
 def _picture(event: Event) -> dict[str, Any]:
     return {
         **{name: getattr(event, name) for name in (*_RULES, *_PLAIN, "audience")},
-        "topics": [topic.slug for topic in event.topics],
-        "co_hosts": [organization.slug for organization in event.co_hosts],
+        "topics": sorted(topic.slug for topic in event.topics),
+        "co_hosts": sorted(organization.slug for organization in event.co_hosts),
     }

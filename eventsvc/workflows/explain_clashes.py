@@ -32,6 +32,7 @@ def _explained(clash: Clash, events: dict[int, Event], actor: Actor) -> dict[str
     zone = thing.campus.zone if isinstance(thing, Room) else thing.zone
     holder = events.get(clash.event_id) if clash.event_id is not None else None
     place = db.session.get(Campus, clash.place_id) if clash.place_id is not None else None
+    shown = _holder(holder, place, actor) if holder else None
     known = dict(clash.facts)
     return {
         "resource": {
@@ -42,9 +43,10 @@ def _explained(clash: Clash, events: dict[int, Event], actor: Actor) -> dict[str
         "kind": str(clash.kind),
         "wanted": _span(clash.wanted, zone),
         "busy": _span(clash.busy, zone) if clash.busy else None,
-        "with": _holder(holder, place, actor) if holder else None,
+        "with": shown,
         **known,
-        "detail": _sentence(clash, thing.name, zone, place, known),
+        # Where somebody is says something about an event that the asker may not know.
+        "detail": _sentence(clash, thing.name, zone, place if shown and shown["event"] else None, known),
     }
 
 

@@ -27,7 +27,8 @@ from eventsvc.domain.events import lifecycle, needs
 from eventsvc.domain.events.lifecycle import ON, Move
 from eventsvc.domain.events.lookup import claim_event
 from eventsvc.domain.events.models import Event, EventKind, Seat, Status, Visibility
-from eventsvc.domain.events.schedule import When, promise, schedule
+from eventsvc.domain.events.promises import promise
+from eventsvc.domain.events.schedule import When, schedule
 from eventsvc.domain.feeds import versions
 from eventsvc.domain.invitations import asking
 from eventsvc.workflows.edit_event import edit_event

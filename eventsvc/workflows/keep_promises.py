@@ -5,6 +5,7 @@ The scheduler only wakes this up. The truth about what is due stands in the data
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -37,14 +38,14 @@ class Kept:
     delivered: Delivered | None
 
 
-def tick(*, transport: Transport | None, links: Links, sender: str, now: datetime) -> Kept:
+def tick(*, transport: Transport | None, links: Links, sender: str, clock: Callable[[], datetime]) -> Kept:
     """Complete what has ended, post reminders that are due, deliver letters; opens its own transactions.
 
-    Without a transport letters stay queued.
+    Without a transport letters stay queued. Delivery may be long, so a clock is handed in and not an instant.
     """
-    completed = complete_ended(now)
-    reminders = post_due_reminders(now)
-    delivered = deliver_due(transport, links, sender, now) if transport is not None else None
+    completed = complete_ended(clock())
+    reminders = post_due_reminders(clock())
+    delivered = deliver_due(transport, links, sender, clock) if transport is not None else None
     return Kept(completed, reminders, delivered)
 
 
@@ -78,7 +79,7 @@ def post_due_reminders(now: datetime) -> int:
 
 def _post(reminder: Reminder, now: datetime) -> ReminderState:
     event = reminder.event
-    if event.starts_at <= now:
+    if event.starts_at <= now or planning.is_overtaken(reminder, now):
         return ReminderState.MISSED
     invitations = asking.of_event(event.id)
     silent = [person.expert.name for person in invitations if person.state is InvitationState.NEEDS_ACTION]

@@ -18,11 +18,17 @@ from eventsvc.domain.events import lifecycle, needs
 from eventsvc.domain.events.facts import facts_of
 from eventsvc.domain.events.lookup import claim_event
 from eventsvc.domain.events.models import Event, Seat, Status
-from eventsvc.domain.events.schedule import ensure_ahead, promise, schedule, when_of
+from eventsvc.domain.events.promises import promise
+from eventsvc.domain.events.schedule import ensure_ahead, schedule, when_of
 from eventsvc.domain.feeds import versions
 from eventsvc.domain.invitations import asking
 from eventsvc.domain.reminders import planning
 from eventsvc.workflows import tell
+
+Picture = dict[str, Any]
+
+# What makes it another time, for which everybody is asked anew. Getting one after being put off is one of them.
+_TIMES = {"starts_at", "ends_at", "awaits_time"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,16 +64,16 @@ def move_event(event_id: str, to: Destination, *, actor: Actor, now: datetime) -
         if after == before:
             return event
         ensure_ahead(event.span, now, field="starts_on" if event.all_day else "starts_local")
-        if event.status is not Status.DRAFT:
-            _take(event, now)
+        if event.holds_resources:
+            _take(event, before, after, now)
         event.sequence += 1
         lifecycle.revise(event, now)
         if event.status is not Status.POSTPONED:
             promise(event)
     changes = {name: (before[name], after[name]) for name in after if before[name] != after[name]}
     audit.record("move", "event", event.public_id, actor=actor.name, now=now, changes=changes)
-    if event.status is not Status.DRAFT:
-        _tell(event, was, is_new_time="starts_at" in changes or "ends_at" in changes, now=now)
+    if event.holds_resources:
+        _tell(event, was, changes, now)
     return event
 
 
@@ -84,36 +90,49 @@ def _apply(event: Event, to: Destination) -> None:
         wanted = lookup.get_all_in_use(Expert, to.experts, field="experts")
         kept = {seat.expert_id: seat for seat in event.seats}
         event.seats = [kept.get(expert.id) or Seat(expert=expert) for expert in wanted]
-    zone = event.campus.zone if event.campus else event.owner.zone
-    schedule(event, when_of(event).changed(to.time), zone)
+    needs.ensure_in_use(event)
+    if to.time or to.is_campus_told:
+        # A zone that was corrected meanwhile must not shift an event whose time nobody meant to change.
+        zone = event.campus.zone if event.campus else event.owner.zone
+        schedule(event, when_of(event).changed(to.time), zone)
+    if to.time:
+        event.awaits_time = False
 
 
-def _take(event: Event, now: datetime) -> None:
+def _take(event: Event, before: Picture, after: Picture, now: datetime) -> None:
+    """Everybody's time where everybody is asked anew; else not that of people who have declined."""
     state = State.CONFIRMED if event.status is Status.CONFIRMED else State.HELD
-    asks = needs.claim_asks(event)
+    asks = needs.claim_asks(event) if _is_new_time(before, after) else asking.claim_asks(event)
     desk.take(asks, event_id=event.id, state=state, hold_until=needs.hold_until(now), now=now)
 
 
-def _tell(event: Event, was: dict[str, object], *, is_new_time: bool, now: datetime) -> None:
+def _tell(event: Event, was: dict[str, Any], changes: Mapping[str, Any], now: datetime) -> None:
     planning.plan(event, now)
-    tell.call_off(asking.withdraw_absent(event), "uninvited", now)
-    if is_new_time:
+    tell.forget_unsent(event)
+    tell.call_off(asking.withdraw_absent(event), "uninvited", now, was=was)
+    if changes.keys() & _TIMES:
         known = {invitation.id for invitation in asking.of_event(event.id)}
         asked = asking.ask(event, now)
         tell.ask_people_again([person for person in asked if person.id in known], was, now)
         tell.ask_people([person for person in asked if person.id not in known], now)
         return
-    told = asking.of_event(event.id)
+    told = asking.coming(event.id)
     tell.ask_people(asking.ask(event, now, newcomers_only=True), now)
-    tell.tell_of_new_place(told, now)
+    if changes.keys() & {"campus", "rooms"}:
+        tell.tell_of_new_place(told, now)
 
 
-def _picture(event: Event) -> dict[str, object]:
+def _is_new_time(before: Picture, after: Picture) -> bool:
+    return any(before[name] != after[name] for name in _TIMES)
+
+
+def _picture(event: Event) -> Picture:
     """What a move can change."""
     return {
         "starts_at": event.starts_at,
         "ends_at": event.ends_at,
         "all_day": event.all_day,
+        "awaits_time": event.awaits_time,
         "campus": event.campus.slug if event.campus else None,
         "rooms": sorted(room.slug for room in event.rooms),
         "experts": sorted(expert.slug for expert in event.experts),

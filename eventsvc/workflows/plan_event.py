@@ -17,7 +17,8 @@ from eventsvc.domain.events import lifecycle, needs, words
 from eventsvc.domain.events.lifecycle import Move
 from eventsvc.domain.events.lookup import claim_event
 from eventsvc.domain.events.models import Event, EventKind, Seat, Status, Visibility
-from eventsvc.domain.events.schedule import When, ensure_ahead, promise, schedule
+from eventsvc.domain.events.promises import promise
+from eventsvc.domain.events.schedule import When, ensure_ahead, schedule
 from eventsvc.domain.feeds import versions
 from eventsvc.domain.invitations import asking
 from eventsvc.domain.reminders import planning
@@ -114,6 +115,7 @@ def _owner(plan: Plan, campus: Campus | None) -> Office:
 
 
 def _request(event: Event, actor: Actor, now: datetime) -> None:
+    needs.ensure_in_use(event)
     with versions.following(event, now):
         asks = needs.claim_asks(event)
         desk.take(asks, event_id=event.id, state=State.HELD, hold_until=needs.hold_until(now), now=now)

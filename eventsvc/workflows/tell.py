@@ -10,10 +10,11 @@ from datetime import datetime
 from typing import Any, Literal
 
 from eventsvc.core.times import iso
+from eventsvc.domain.directory import lookup
 from eventsvc.domain.directory.models import Expert, Office
 from eventsvc.domain.events.facts import facts_of
 from eventsvc.domain.events.models import Event
-from eventsvc.domain.invitations.models import Answer, Invitation
+from eventsvc.domain.invitations.models import Invitation, InvitationState
 from eventsvc.domain.outbox import post
 from eventsvc.domain.reminders.models import Reminder
 
@@ -32,7 +33,8 @@ def ask_people_again(invitations: Iterable[Invitation], was: dict[str, Any] | No
     Who has not been sent the old question yet gets the new one in its place.
     """
     for invitation in invitations:
-        if _rewritten(invitation):
+        post.drop_unsent(_event_of(invitation), _keys(invitation, "changed"))
+        if post.rewrite_unsent(_event_of(invitation), _keys(invitation, *_QUESTIONS), _present(invitation)):
             continue
         if not _was_asked(invitation):
             ask_people([invitation], now)
@@ -44,46 +46,84 @@ def ask_people_again(invitations: Iterable[Invitation], was: dict[str, Any] | No
 def tell_of_new_place(invitations: Iterable[Invitation], now: datetime) -> None:
     """The place changed and the time did not; nobody is asked again."""
     for invitation in invitations:
-        if not _rewritten(invitation):
-            key = f"changed:{invitation.public_id}:{invitation.event.sequence}"
+        letters = _keys(invitation, *_QUESTIONS, "changed")
+        if not post.rewrite_unsent(_event_of(invitation), letters, _present(invitation)):
+            key = f"changed:{invitation.public_id}:{invitation.event.sequence}:{invitation.event.version}"
             _to_person(invitation, "changed", key, now)
 
 
-def call_off(invitations: Iterable[Invitation], because: Because, now: datetime) -> None:
-    """People who were asked need not come; who was never sent the question is not told of its end either."""
+def call_off(
+    invitations: Iterable[Invitation], because: Because, now: datetime, *, was: dict[str, Any] | None = None
+) -> None:
+    """People who were asked need not come; who was never sent the question is not told of its end either.
+
+    `was` holds the facts as they know them, where the event has changed in the same act.
+    """
     for invitation in invitations:
-        post.drop_unsent(str(invitation.event.public_id), _questions(invitation))
-        if _was_asked(invitation):
+        post.drop_unsent(_event_of(invitation), _keys(invitation, *_QUESTIONS, "changed"))
+        if _was_asked(invitation) and invitation.state is not InvitationState.DECLINED:
             key = f"called-off:{invitation.public_id}:{invitation.event.sequence}"
-            _to_person(invitation, "called_off", key, now, because=because)
+            known = {"event": was} if was else {}
+            _to_person(invitation, "called_off", key, now, because=because, **known)
 
 
-def _questions(invitation: Invitation) -> list[str]:
-    """How the keys of the letters begin that ask a person, or tell them where."""
-    return [f"{letter}:{invitation.public_id}:" for letter in ("invitation", "asked-again", "changed")]
+def forget_unsent(event: Event) -> None:
+    """Reminders and confirmations that have not left say what is no longer so: they are not owed any more."""
+    post.drop_unsent_letters(str(event.public_id), ("reminder", "unanswered", "confirmed", "not_confirmed"))
+
+
+_QUESTIONS = ("invitation", "asked-again")
+
+
+def _keys(invitation: Invitation, *letters: str) -> list[str]:
+    """How the keys of those letters to that person begin."""
+    return [f"{letter}:{invitation.public_id}:" for letter in letters]
+
+
+def _event_of(invitation: Invitation) -> str:
+    return str(invitation.event.public_id)
 
 
 def _was_asked(invitation: Invitation) -> bool:
-    return post.has_any_left(str(invitation.event.public_id), _questions(invitation))
+    """True when the question has left the house, or was answered: a link can be handed on by other ways too."""
+    has_left = post.has_any_left(_event_of(invitation), _keys(invitation, *_QUESTIONS))
+    return has_left or bool(invitation.answers)
 
 
-def _rewritten(invitation: Invitation) -> bool:
-    return post.rewrite_unsent(str(invitation.event.public_id), _questions(invitation), _present(invitation))
-
-
-def tell_offices_of_decline(invitation: Invitation, answer: Answer, now: datetime) -> None:
+def tell_offices_of_decline(invitation: Invitation, now: datetime) -> None:
     """Both offices learn that somebody will not come: the host's and the partner's."""
+    answer = invitation.answers[-1]
+    _to_both_offices(invitation, "answer_declined", f"declined:{invitation.public_id}:{answer.id}", now, answer.reason)
+
+
+def tell_offices_of_change_of_mind(invitation: Invitation, now: datetime) -> None:
+    """Somebody who had declined will come after all; where the decline was not sent yet, nobody need know."""
+    declines = _keys(invitation, "declined")
+    post.drop_unsent(_event_of(invitation), declines)
+    if post.has_any_left(_event_of(invitation), declines):
+        answer = invitation.answers[-1]
+        _to_both_offices(invitation, "answer_accepted", f"accepted:{invitation.public_id}:{answer.id}", now, "")
+
+
+def tell_not_confirmed(event: Event, names: list[str], now: datetime) -> None:
+    """Every yes is in, and something that the event needs is gone: the host's office must act."""
+    key = f"not-confirmed:{event.public_id}:{event.version}"
+    _to_office(event.owner, event, "not_confirmed", key, now, names=names)
+
+
+def _to_both_offices(invitation: Invitation, letter: str, key: str, now: datetime, reason: str) -> None:
     event, expert = invitation.event, invitation.expert
-    for office in {office.id: office for office in (event.owner, expert.office) if office}.values():
-        _to_office(
-            office,
-            event,
-            "answer_declined",
-            f"declined:{invitation.public_id}:{answer.id}:{office.slug}",
-            now,
-            person=expert.name,
-            reason=answer.reason,
-        )
+    offices = {office.id: office for office in (event.owner, partner_office(expert)) if office}
+    for office in offices.values():
+        _to_office(office, event, letter, f"{key}:{office.slug}", now, person=expert.name, reason=reason)
+
+
+def partner_office(expert: Expert) -> Office | None:
+    """The office that lends an expert: the one named, else the first of the expert's organization."""
+    if expert.office is not None:
+        return expert.office
+    offices, _ = lookup.page(Office, after_slug=None, limit=1, where=[Office.organization_id == expert.organization_id])
+    return offices[0] if offices else None
 
 
 def tell_confirmed(event: Event, now: datetime) -> None:
@@ -93,8 +133,9 @@ def tell_confirmed(event: Event, now: datetime) -> None:
 
 
 def remind_person(reminder: Reminder, invitation: Invitation, now: datetime) -> None:
-    """A reminder of one's duty."""
-    _to_person(invitation, "reminder", f"reminder:{reminder.id}", now)
+    """A reminder of one's duty, or of the answer that is still open."""
+    is_open = invitation.state is InvitationState.NEEDS_ACTION
+    _to_person(invitation, "reminder", f"reminder:{reminder.id}", now, is_open=is_open)
 
 
 def remind_office_of_silence(reminder: Reminder, people: list[str], now: datetime) -> None:
@@ -112,11 +153,12 @@ def _to_person(invitation: Invitation, letter: str, key: str, now: datetime, **m
         "invitation": str(invitation.public_id),
         **more,
     }
+    office = partner_office(expert)
     post.post(
         letter,
         key=key,
-        to_address=_address_of(expert),
-        to_name=expert.name if expert.email or expert.office is None else expert.office.name,
+        to_address=expert.email or (office.mailbox if office else ""),
+        to_name=expert.name if expert.email or office is None else office.name,
         language=expert.language,
         event=str(event.public_id),
         facts=facts,
@@ -125,12 +167,9 @@ def _to_person(invitation: Invitation, letter: str, key: str, now: datetime, **m
 
 
 def _present(invitation: Invitation) -> dict[str, Any]:
-    """What is so now: the event, and how long its link is good for."""
-    return {"event": facts_of(invitation.event), "expires_at": iso(invitation.event.ends_at)}
-
-
-def _address_of(expert: Expert) -> str:
-    return expert.email or (expert.office.mailbox if expert.office else "")
+    """What is so now: the event, which asking this is, and how long its link is good for."""
+    event = invitation.event
+    return {"event": facts_of(event), "turn": invitation.turn, "expires_at": iso(event.ends_at)}
 
 
 def _to_office(office: Office, event: Event, letter: str, key: str, now: datetime, **more: Any) -> None:

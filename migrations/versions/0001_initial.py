@@ -215,9 +215,14 @@ def upgrade() -> None:
         sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("status", sa.String(length=10), nullable=False),
+        sa.Column(
+            "awaits_time", sa.Boolean(), nullable=False, comment="put off, and no new time yet"
+        ),
         sa.Column("status_before_cancel", sa.String(length=10), nullable=True),
         sa.Column("host_confirmed_at", sa.DateTime(timezone=True), nullable=True, comment="the host's own yes"),
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("promised", sa.JSON(), nullable=False),
+        sa.Column("promised_campus_id", sa.Integer(), nullable=True),
         sa.Column("promised_starts_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("promised_ends_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("sequence", sa.Integer(), nullable=False, comment="RFC 5546 2.1.4: time, place or status changed"),
@@ -229,6 +234,7 @@ def upgrade() -> None:
         sa.CheckConstraint("starts_at < ends_at", name=op.f("ck_events_span")),
         sa.ForeignKeyConstraint(["campus_id"], ["campuses.id"], name=op.f("fk_events_campus_id")),
         sa.ForeignKeyConstraint(["owner_id"], ["offices.id"], name=op.f("fk_events_owner_id")),
+        sa.ForeignKeyConstraint(["promised_campus_id"], ["campuses.id"], name=op.f("fk_events_promised_campus_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_events")),
         sa.UniqueConstraint("public_id", name=op.f("uq_events_public_id")),
         sa.UniqueConstraint("source_uid", name=op.f("uq_events_source_uid")),

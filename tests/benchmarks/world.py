@@ -140,6 +140,8 @@ def _event(number: int, office: int, campus: int, start: datetime, **more: Any) 
         "starts_on": start.date(),
         "starts_at": start,
         "ends_at": end,
+        "promised": {},
+        "awaits_time": False,
         "promised_starts_at": start,
         "promised_ends_at": end,
         "status": Status.CONFIRMED,

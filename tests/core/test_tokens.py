@@ -66,7 +66,7 @@ def test_there_is_no_signer_without_a_key(keys):
 
 def test_links_start_with_the_public_address_and_are_read_back():
     links = Links("https://events.example/", SIGNER)
-    address = links.answer("invitation 1", LATER)
+    address = links.answer("invitation-1", 3, LATER)
     assert address.startswith("https://events.example/answer/")
-    assert links.read_answer(address.rsplit("/", 1)[1], NOW) == "invitation 1"
+    assert links.read_answer(address.rsplit("/", 1)[1], NOW) == ("invitation-1", 3)
     assert links.webcal("campus/harbor") == "webcal://events.example/feeds/campus/harbor.ics"

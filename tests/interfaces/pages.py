@@ -47,7 +47,11 @@ class World:
         with self.app.app_context():
             event = get_event(event_id)
             mine = next(one for one in asking.of_event(event.id) if one.expert.slug == expert)
-            return services().links.answer(str(mine.public_id), event.ends_at).removeprefix("https://events.example")
+            return (
+                services()
+                .links.answer(str(mine.public_id), mine.turn, event.ends_at)
+                .removeprefix("https://events.example")
+            )
 
 
 def make(app: Flask) -> World:

@@ -65,7 +65,7 @@ def confirm(app: Flask, event_id: str) -> None:
     with app.app_context(), transaction():
         event = db.session.scalar(select(Event).where(Event.title == "Careers at the port"))
         invitation = asking.of_event(event.id)[0]
-        answer_invitation(str(invitation.public_id), AnswerWord.ACCEPT, now=clock.now())
+        answer_invitation(str(invitation.public_id), AnswerWord.ACCEPT, turn=invitation.turn, now=clock.now())
         confirm_as_host(event_id, actor=ADMINISTRATOR, now=clock.now())
     run_tick(app)
 

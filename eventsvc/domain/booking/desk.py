@@ -33,6 +33,7 @@ def take(
     kept = _keep_or_release(asks, event_id, now)
     missing = [ask for ask in asks if ask.resource.id not in kept]
     clashes = conflicts.find(missing, now=now, event_id=event_id)
+    clashes += [clash for ask in asks if ask.resource.id in kept for clash in conflicts.over_capacity(ask)]
     if clashes:
         raise SlotTaken(clashes)
     rows = [_insert(ask, event_id, now) for ask in missing]

@@ -13,6 +13,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from eventsvc.core.db import db
 from eventsvc.core.errors import NotFound
 from eventsvc.domain.directory.models import Campus, Office
+from eventsvc.domain.events.lifecycle import OFF
 from eventsvc.domain.events.models import (
     Event,
     EventCoHost,
@@ -117,7 +118,9 @@ def stands_at_campus(campus_id: int) -> ColumnElement[bool]:
     organization = select(Campus.organization_id).where(Campus.id == campus_id).scalar_subquery()
     co_hosted = exists().where(EventCoHost.event_id == Event.id, EventCoHost.organization_id == organization)
     owned = exists().where(Office.id == Event.owner_id, Office.organization_id == organization)
-    return or_(Event.campus_id == campus_id, co_hosted, and_(Event.campus_id.is_(None), owned))
+    is_off = Event.status.in_(OFF)
+    here = or_(and_(~is_off, Event.campus_id == campus_id), and_(is_off, Event.promised_campus_id == campus_id))
+    return or_(here, co_hosted, and_(Event.campus_id.is_(None), owned))
 
 
 def page(

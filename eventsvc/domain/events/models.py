@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text
@@ -89,10 +90,13 @@ class Event(Base):
     ends_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     status: Mapped[Status] = mapped_column(Word(Status, 10))
+    awaits_time: Mapped[bool] = mapped_column(default=False, comment="put off, and no new time yet")
     status_before_cancel: Mapped[Status | None] = mapped_column(Word(Status, 10))
     host_confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime, comment="the host's own yes")
     published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    # What the calendars show while the event is off: the last time it was promised for.
+    # What calendars and the public are shown while the event is off; see promises.
+    promised: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    promised_campus_id: Mapped[int | None] = mapped_column(ForeignKey("campuses.id"))
     promised_starts_at: Mapped[datetime] = mapped_column(UtcDateTime)
     promised_ends_at: Mapped[datetime] = mapped_column(UtcDateTime)
     sequence: Mapped[int] = mapped_column(default=0, comment="RFC 5546 2.1.4: time, place or status changed")
@@ -101,7 +105,7 @@ class Event(Base):
     version: Mapped[int] = mapped_column(default=1, comment="rises with every change of the row")
 
     owner: Mapped[Office] = relationship()
-    campus: Mapped[Campus | None] = relationship()
+    campus: Mapped[Campus | None] = relationship(foreign_keys=[campus_id])
     co_hosts: Mapped[list[Organization]] = relationship(secondary="event_co_hosts", order_by="Organization.slug")
     topics: Mapped[list[Topic]] = relationship(secondary="event_topics", order_by="Topic.slug")
     rooms: Mapped[list[Room]] = relationship(secondary="event_rooms", order_by="Room.slug")
@@ -128,9 +132,10 @@ class Event(Base):
         return [seat.expert for seat in self.seats]
 
     @property
-    def is_without_time(self) -> bool:
-        """True for a postponed event that nobody has moved to a new time yet."""
-        return self.status is Status.POSTPONED and self.span == self.promised_span
+    def holds_resources(self) -> bool:
+        """True while rooms and people are reserved for it: it is on, or has got a new time after it was put off."""
+        is_on = self.status in (Status.REQUESTED, Status.CONFIRMED, Status.COMPLETED)
+        return is_on or (self.status is Status.POSTPONED and not self.awaits_time)
 
     def has_ended(self, now: datetime) -> bool:
         """True from the end on."""

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from eventsvc.core.errors import InvalidInput, SlotTaken
 from eventsvc.domain.booking import conflicts, resources
 from eventsvc.domain.booking.conflicts import Ask
+from eventsvc.domain.directory.models import Expert, Room
 from eventsvc.domain.events.models import Event
 
 # A request that nobody confirms gives its rooms and people back after this long.
@@ -36,6 +37,21 @@ def ensure_capacity(event: Event) -> None:
     clashes = [clash for ask in claim_asks(event) for clash in conflicts.over_capacity(ask)]
     if clashes:
         raise SlotTaken(clashes)
+
+
+def ensure_in_use(event: Event) -> None:
+    """Refuses InvalidInput naming each room and expert of the event that is out of use by now."""
+    named: list[tuple[str, Room | Expert]] = [
+        *((f"rooms[{index}]", room) for index, room in enumerate(event.rooms)),
+        *((f"experts[{index}]", expert) for index, expert in enumerate(event.experts)),
+    ]
+    errors = [
+        (field, f"{entry.slug!r} is out of use since {entry.retired_on}")
+        for field, entry in named
+        if entry.retired_on is not None
+    ]
+    if errors:
+        raise InvalidInput(errors)
 
 
 def ensure_rooms_on_campus(event: Event) -> None:

@@ -25,7 +25,7 @@ class When:
     duration_minutes: int | None = None
     all_day: bool = False
     starts_on: date | None = None
-    days: int = 1
+    days: int | None = None
 
     def span(self, zone: str) -> Span:
         """The UTC span in that zone.
@@ -41,10 +41,12 @@ class When:
                 raise InvalidInput({"starts_on": "an all-day event needs its first day"})
             if self.starts_on.year not in YEARS:
                 raise InvalidInput({"starts_on": f"must lie between {YEARS.start} and {YEARS.stop - 1}"})
-            if not 1 <= self.days <= MAX_DAYS:
+            days = 1 if self.days is None else self.days
+            if not 1 <= days <= MAX_DAYS:
                 raise InvalidInput({"days": f"must be between 1 and {MAX_DAYS}"})
-            return days_span(self.starts_on, self.days, zone)
-        errors = {}
+            return days_span(self.starts_on, days, zone)
+        only_whole = {"starts_on": self.starts_on, "days": self.days}
+        errors = {name: "belongs to all-day events only" for name, value in only_whole.items() if value is not None}
         if self.starts_local is None:
             errors["starts_local"] = "is needed, for instance 2027-02-10T14:00"
         elif self.starts_local.year not in YEARS:
@@ -82,17 +84,12 @@ def schedule(event: Event, when: When, zone: str) -> None:
     span = when.span(zone)
     event.zone = zone
     event.all_day = when.all_day
-    event.days = when.days
+    event.days = when.days or 1
     event.starts_local = when.starts_local
     event.duration_minutes = when.duration_minutes
     event.starts_side = None if when.all_day else side_of(span.start, zone)
     event.starts_on = when.starts_on if when.starts_on and when.all_day else to_wall(span.start, zone).date()
     event.starts_at, event.ends_at = span.start, span.end
-
-
-def promise(event: Event) -> None:
-    """Note that calendars are told the event's present time."""
-    event.promised_starts_at, event.promised_ends_at = event.starts_at, event.ends_at
 
 
 def ensure_ahead(span: Span, now: datetime, *, field: str) -> None:

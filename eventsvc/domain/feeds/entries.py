@@ -11,12 +11,13 @@ from sqlalchemy import select
 from eventsvc.core.db import db
 from eventsvc.core.errors import NotFound
 from eventsvc.core.links import Links
-from eventsvc.core.times import days_span, to_wall
+from eventsvc.core.times import Span, days_span, to_wall
 from eventsvc.domain.directory import lookup
 from eventsvc.domain.directory.models import Campus
 from eventsvc.domain.events.lifecycle import OFF
 from eventsvc.domain.events.lookup import WHOLE, Filter, matching
 from eventsvc.domain.events.models import Event, EventKind, Status
+from eventsvc.domain.events.promises import Promise, promise_now
 from eventsvc.domain.events.words import as_text
 from eventsvc.ical.entry import CalendarHead, Entry
 
@@ -88,8 +89,8 @@ def head_of(feed: Feed, links: Links) -> CalendarHead:
 
 def entry_of(event: Event, links: Links) -> Entry:
     """The calendar entry of an event, at the time last promised; it names no guests."""
-    campus = event.campus
-    starts, ends = _times(event)
+    promised = Promise.of(event) if event.status in OFF else promise_now(event)
+    starts, ends = _times(event.promised_span if event.status in OFF else event.span, promised)
     return Entry(
         uid=str(event.public_id),
         sequence=event.sequence,
@@ -102,20 +103,17 @@ def entry_of(event: Event, links: Links) -> Entry:
         organizer_name=event.owner.name,
         organizer_address=event.owner.mailbox or f"no-reply@{links.host}",
         description=_description(event, links),
-        location=location_of(event),
-        geo=(campus.latitude, campus.longitude)
-        if campus and campus.latitude is not None and campus.longitude is not None
-        else None,
+        location=promised.location,
+        geo=promised.geo,
         url=links.event_page(str(event.public_id)),
         conference_url=event.online_url,
         categories=(KIND_WORDS[event.kind], *(topic.name for topic in event.topics)),
     )
 
 
-def _times(event: Event) -> tuple[datetime | date, datetime | date]:
-    span = event.promised_span
-    if event.all_day:
-        return to_wall(span.start, event.zone).date(), to_wall(span.end, event.zone).date()
+def _times(span: Span, promised: Promise) -> tuple[datetime | date, datetime | date]:
+    if promised.all_day:
+        return to_wall(span.start, promised.zone).date(), to_wall(span.end, promised.zone).date()
     return span.start, span.end
 
 
@@ -123,16 +121,6 @@ def _status(event: Event) -> Literal["TENTATIVE", "CONFIRMED", "CANCELLED"]:
     if event.status in OFF:
         return "CANCELLED"
     return "TENTATIVE" if event.status is Status.REQUESTED else "CONFIRMED"
-
-
-def location_of(event: Event) -> str:
-    """Where to go, in words: rooms, campus, address; or that it is online."""
-    campus = event.campus
-    if campus is None:
-        return "Online" if event.online_url else ""
-    rooms = ", ".join(room.name for room in event.rooms) or "Room to be announced"
-    city = " ".join(part for part in (campus.city, campus.postal_code) if part)
-    return ", ".join(part for part in (rooms, campus.name, campus.address, city) if part)
 
 
 def _description(event: Event, links: Links) -> str:

@@ -15,6 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from eventsvc.core.db import connection_for_one_read, db, is_postgresql
 from eventsvc.domain.directory.models import Campus
+from eventsvc.domain.events.lifecycle import OFF
 from eventsvc.domain.events.models import Event, Visibility
 from eventsvc.domain.feeds.models import FeedVersion
 
@@ -31,7 +32,8 @@ def _campus_slugs(event: Event) -> Iterable[str]:
     organizations = [organization.id for organization in event.co_hosts]
     if event.campus_id is None:
         organizations.append(event.owner.organization_id)
-    query = select(Campus.slug).where(or_(Campus.id == event.campus_id, Campus.organization_id.in_(organizations)))
+    shown_id = event.promised_campus_id if event.status in OFF else event.campus_id
+    query = select(Campus.slug).where(or_(Campus.id == shown_id, Campus.organization_id.in_(organizations)))
     return db.session.scalars(query)
 
 

@@ -11,6 +11,8 @@ from sqlalchemy import select
 
 from eventsvc.core.db import db
 from eventsvc.core.errors import NotFound, WrongState
+from eventsvc.domain.booking.conflicts import Ask
+from eventsvc.domain.events import needs
 from eventsvc.domain.events.lifecycle import ON
 from eventsvc.domain.events.models import Event, Status
 from eventsvc.domain.invitations.models import Answer, AnswerWord, Invitation, InvitationState
@@ -35,6 +37,11 @@ def of_event(event_id: int) -> list[Invitation]:
             .order_by(Invitation.id)
         )
     )
+
+
+def coming(event_id: int) -> list[Invitation]:
+    """Those among them who have not declined."""
+    return [invitation for invitation in of_event(event_id) if invitation.state is not InvitationState.DECLINED]
 
 
 def get_invitation(invitation_id: str | UUID) -> Invitation:
@@ -90,17 +97,20 @@ def ask(event: Event, now: datetime, *, newcomers_only: bool = False) -> list[In
 
 
 def withdraw_absent(event: Event) -> list[Invitation]:
-    """Withdraw the invitations of people who no longer belong to the event, and return them."""
+    """Withdraw the invitations of people who no longer belong to the event; returns those who had not declined."""
     wanted = {expert.id for expert in event.experts}
-    gone = [invitation for invitation in of_event(event.id) if invitation.expert_id not in wanted]
-    for invitation in gone:
-        invitation.state = InvitationState.WITHDRAWN
+    expecting = [invitation for invitation in coming(event.id) if invitation.expert_id not in wanted]
+    for invitation in of_event(event.id):
+        if invitation.expert_id not in wanted:
+            invitation.state = InvitationState.WITHDRAWN
     db.session.flush()
-    return gone
+    return expecting
 
 
-def answer(invitation: Invitation, word: AnswerWord, *, reason: str, now: datetime) -> bool:
+def answer(invitation: Invitation, word: AnswerWord, *, turn: int, reason: str, now: datetime) -> bool:
     """Record what a person says about the time they are asked for; returns False when that was their answer already.
+
+    `turn` says which asking they answer: a yes to an earlier time is no yes to this one.
 
     Refuses: WrongState for an invitation or event that is off or has no new time yet, and for one that has ended.
     """
@@ -109,10 +119,13 @@ def answer(invitation: Invitation, word: AnswerWord, *, reason: str, now: dateti
         raise WrongState("You are no longer needed for this event; nothing has to be done.")
     if event.status not in ON and event.status is not Status.POSTPONED:
         raise WrongState(f"This event is {event.status}; nothing has to be done.")
-    if event.is_without_time:
+    if event.awaits_time:
         raise WrongState("This event has been put off; you will be asked again when there is a new time.")
     if event.has_ended(now):
         raise WrongState("This event is over.")
+    if turn != invitation.turn:
+        words = "The event has changed since you were asked. Look at it again, then answer."
+        raise WrongState(words, turn=invitation.turn)
     state = InvitationState.ACCEPTED if word is AnswerWord.ACCEPT else InvitationState.DECLINED
     if invitation.state is state:
         return False
@@ -120,6 +133,15 @@ def answer(invitation: Invitation, word: AnswerWord, *, reason: str, now: dateti
     invitation.answers.append(Answer(word=word, reason=reason, given_for=event.starts_at, at=now))
     db.session.flush()
     return True
+
+
+def claim_asks(event: Event) -> list[Ask]:
+    """What the event needs from the booking desk, without the time of those who have declined.
+
+    Locks: as `needs.claim_asks`.
+    """
+    declined = [who.expert_id for who in of_event(event.id) if who.state is InvitationState.DECLINED]
+    return needs.claim_asks(event, without_experts=declined)
 
 
 def missing_yes(event: Event, invitations: Sequence[Invitation]) -> list[MissingYes]:

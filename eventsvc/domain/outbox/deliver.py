@@ -7,16 +7,20 @@ repeats nothing. Any number of processes may deliver at once.
 from __future__ import annotations
 
 import logging
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from eventsvc.core.db import db, transaction
 from eventsvc.core.links import Links
 from eventsvc.domain.outbox import letters, post
 from eventsvc.domain.outbox.models import Message, MessageState
-from eventsvc.domain.outbox.smtp import PutOff, Refused, Transport
+from eventsvc.domain.outbox.post import Lease
+from eventsvc.domain.outbox.smtp import NoServer, PutOff, Refused, Transport
 
-BATCH = 50
+BATCH = 10
+SERVER_WAIT = timedelta(minutes=1)
 log = logging.getLogger(__name__)
 
 
@@ -29,35 +33,55 @@ class Delivered:
     failed: int = 0
 
 
-def deliver_due(transport: Transport, links: Links, sender: str, now: datetime) -> Delivered:
-    """Send everything that is due, in batches; opens and closes its own transactions."""
-    sent = put_off = failed = 0
+def deliver_due(transport: Transport, links: Links, sender: str, clock: Callable[[], datetime]) -> Delivered:
+    """Send everything that is due, in batches; opens and closes its own transactions.
+
+    A round may be long, so it is handed a clock and not an instant. It ends early when the mail server itself cannot
+    be had: every letter is owed as before and is tried in a minute.
+    """
+    counted: Counter[MessageState] = Counter()
     with transport:
-        while batch := _claimed(now):
-            for message in batch:
-                outcome = _sent(message, transport, links, sender, now)
-                sent += outcome is MessageState.SENT
-                put_off += outcome is MessageState.QUEUED
-                failed += outcome is MessageState.FAILED
-    return Delivered(sent, put_off, failed)
+        while batch := _claimed(clock()):
+            for index, message in enumerate(batch):
+                try:
+                    counted[_sent(message, transport, links, sender, clock)] += 1
+                except NoServer as reason:
+                    log.error("the mail server cannot be had: %s; letters wait", type(reason.__cause__).__name__)
+                    counted[MessageState.QUEUED] += _hand_back(batch[index:], str(reason), clock())
+                    return _told(counted)
+    return _told(counted)
 
 
-def _sent(message: Message, transport: Transport, links: Links, sender: str, now: datetime) -> MessageState:
-    """Send one message and note what became of it."""
+def _told(counted: Counter[MessageState]) -> Delivered:
+    return Delivered(counted[MessageState.SENT], counted[MessageState.QUEUED], counted[MessageState.FAILED])
+
+
+def _sent(
+    message: Message, transport: Transport, links: Links, sender: str, clock: Callable[[], datetime]
+) -> MessageState:
+    """Send one message and note what became of it; raises NoServer."""
+    lease = Lease(message.id, message.attempts)
     try:
         transport.send(letters.render(message, links, sender))
     except PutOff as reason:
         with transaction():
-            post.mark_put_off(message.id, str(reason), now)
+            post.mark_put_off(lease, str(reason), clock())
         return MessageState.QUEUED
     except (Refused, letters.Unreadable) as reason:
         log.error("message %s will never arrive: %s", message.public_id, type(reason).__name__)
         with transaction():
-            post.mark_failed(message.id, str(reason))
+            post.mark_failed(lease, str(reason))
         return MessageState.FAILED
     with transaction():
-        post.mark_sent(message.id, now)
+        post.mark_sent(lease, clock())
     return MessageState.SENT
+
+
+def _hand_back(messages: Sequence[Message], reason: str, now: datetime) -> int:
+    with transaction():
+        for message in messages:
+            post.hand_back(Lease(message.id, message.attempts), reason, SERVER_WAIT, now)
+    return len(messages)
 
 
 def _claimed(now: datetime) -> list[Message]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
@@ -13,9 +13,17 @@ from eventsvc.core.db import db
 from eventsvc.core.errors import NotFound
 from eventsvc.domain.outbox.models import IS_OWED, Message, MessageState
 
-LEASE = timedelta(minutes=5)
+# Longer than a batch can take when every letter waits for the mail server's time-out.
+LEASE = timedelta(minutes=10)
 # After these waits a message that the other side keeps putting off is given up.
 BACK_OFF = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 15, 30, 60, 120, 240, 480, 960))
+
+
+class Lease(NamedTuple):
+    """Who may mark a message: the attempt it was claimed for."""
+
+    message_id: int
+    attempt: int
 
 
 def post(
@@ -52,19 +60,29 @@ def post(
 
 
 def rewrite_unsent(event: str, key_starts: Sequence[str], facts: Mapping[str, Any]) -> bool:
-    """Put new facts into the letters of those keys that nobody has begun to send; False when there are none.
+    """Put new facts into the letters of those keys that nobody has ever begun to send; False when there are none.
 
-    So a change on the heels of another is told once, with what is true when the letter leaves.
+    So a change on the heels of another is told once, with what is true when the letter leaves. A letter that was
+    tried may have arrived: other words under its Message-ID would be thrown away as a copy.
     """
-    unsent = _unsent(event, key_starts)
-    for message in unsent:
+    untried = [message for message in _queued(event, _of_keys(key_starts)) if message.attempts == 0]
+    for message in untried:
         message.facts = {**message.facts, **facts}
-    return bool(unsent)
+    return bool(untried)
 
 
 def drop_unsent(event: str, key_starts: Sequence[str]) -> None:
-    """Stop owing the letters of those keys that nobody has begun to send."""
-    for message in _unsent(event, key_starts):
+    """Stop owing the letters of those keys that are not being sent."""
+    _drop(_queued(event, _of_keys(key_starts)))
+
+
+def drop_unsent_letters(event: str, letters: Sequence[str]) -> None:
+    """Stop owing the letters of those names about an event that are not being sent."""
+    _drop(_queued(event, Message.letter.in_(letters)))
+
+
+def _drop(messages: Sequence[Message]) -> None:
+    for message in messages:
         message.state = MessageState.DROPPED
     db.session.flush()
 
@@ -72,18 +90,19 @@ def drop_unsent(event: str, key_starts: Sequence[str]) -> None:
 def has_any_left(event: str, key_starts: Sequence[str]) -> bool:
     """True when a letter of those keys was sent, is being sent, or failed on its way."""
     is_out = Message.state.not_in((MessageState.QUEUED, MessageState.DROPPED))
-    return db.session.scalar(select(Message.id).where(*_of(event, key_starts), is_out).limit(1)) is not None
+    query = select(Message.id).where(Message.event == event, _of_keys(key_starts), is_out).limit(1)
+    return db.session.scalar(query) is not None
 
 
-def _unsent(event: str, key_starts: Sequence[str]) -> list[Message]:
-    """Locks them: whoever is claiming one at this moment goes first, and then it is unsent no more."""
-    query = select(Message).where(*_of(event, key_starts), Message.state == MessageState.QUEUED).order_by(Message.id)
-    return list(db.session.scalars(query.with_for_update().execution_options(populate_existing=True)))
+def _queued(event: str, which: ColumnElement[bool]) -> list[Message]:
+    """Locks them: whoever is claiming one at this moment goes first, and then it is queued no more."""
+    query = select(Message).where(Message.event == event, which, Message.state == MessageState.QUEUED)
+    query = query.order_by(Message.id).with_for_update()
+    return list(db.session.scalars(query.execution_options(populate_existing=True)))
 
 
-def _of(event: str, key_starts: Sequence[str]) -> list[ColumnElement[bool]]:
-    starts = [Message.key.startswith(start, autoescape=True) for start in key_starts]
-    return [Message.event == event, or_(*starts)]
+def _of_keys(key_starts: Sequence[str]) -> ColumnElement[bool]:
+    return or_(*(Message.key.startswith(start, autoescape=True) for start in key_starts))
 
 
 def claim(now: datetime, *, limit: int) -> list[Message]:
@@ -110,15 +129,17 @@ def claim(now: datetime, *, limit: int) -> list[Message]:
     return messages
 
 
-def mark_sent(message_id: int, now: datetime) -> None:
+def mark_sent(lease: Lease, now: datetime) -> None:
     """Note that a message has left the house."""
-    message = db.session.get_one(Message, message_id)
-    message.state, message.sent_at, message.lease_until, message.error = MessageState.SENT, now, None, ""
+    if message := _leased(lease):
+        message.state, message.sent_at, message.lease_until, message.error = MessageState.SENT, now, None, ""
 
 
-def mark_put_off(message_id: int, reason: str, now: datetime) -> None:
+def mark_put_off(lease: Lease, reason: str, now: datetime) -> None:
     """Note that the other side cannot take a message now; it is tried again later, and given up at last."""
-    message = db.session.get_one(Message, message_id)
+    message = _leased(lease)
+    if message is None:
+        return
     message.error, message.lease_until = reason[:500], None
     if message.attempts > len(BACK_OFF):
         message.state = MessageState.FAILED
@@ -127,10 +148,26 @@ def mark_put_off(message_id: int, reason: str, now: datetime) -> None:
     message.next_attempt_at = now + BACK_OFF[message.attempts - 1]
 
 
-def mark_failed(message_id: int, reason: str) -> None:
+def mark_failed(lease: Lease, reason: str) -> None:
     """Note that the other side will never take a message."""
-    message = db.session.get_one(Message, message_id)
-    message.state, message.error, message.lease_until = MessageState.FAILED, reason[:500], None
+    if message := _leased(lease):
+        message.state, message.error, message.lease_until = MessageState.FAILED, reason[:500], None
+
+
+def hand_back(lease: Lease, reason: str, wait: timedelta, now: datetime) -> None:
+    """Note that no attempt was made after all: the mail server itself was not to be had."""
+    if message := _leased(lease):
+        message.state, message.error, message.lease_until = MessageState.QUEUED, reason[:500], None
+        message.attempts -= 1
+        message.next_attempt_at = now + wait
+
+
+def _leased(lease: Lease) -> Message | None:
+    """The message, if the lease still holds; somebody else may have taken it after ours ran out."""
+    query = select(Message).where(
+        Message.id == lease.message_id, Message.attempts == lease.attempt, Message.state == MessageState.LEASED
+    )
+    return db.session.scalar(query.with_for_update())
 
 
 def newest(limit: int, *, before: str = "", to: str = "") -> list[Message]:

@@ -11,8 +11,12 @@ from urllib.parse import unquote, urlsplit
 TIMEOUT_SECONDS = 30
 
 
+class NoServer(Exception):
+    """The mail server itself cannot be had, or does not let us in: no fault of any message."""
+
+
 class PutOff(Exception):
-    """The other side cannot take the message now (4xx, or no connection)."""
+    """The other side cannot take the message now (4xx)."""
 
 
 class Refused(Exception):
@@ -20,7 +24,7 @@ class Refused(Exception):
 
 
 class Transport(Protocol):
-    """Something that carries mails; raises PutOff or Refused."""
+    """Something that carries mails; raises NoServer, PutOff or Refused."""
 
     def __enter__(self) -> Self: ...
 
@@ -52,31 +56,33 @@ class SmtpTransport:
         self._hang_up()
 
     def send(self, mail: EmailMessage) -> None:
-        """Hand one mail to the server; raises PutOff or Refused."""
+        """Hand one mail to the server; raises NoServer, PutOff or Refused.
+
+        Only what the server says of this recipient or this text is about the message.
+        """
         try:
             self._connected().send_message(mail)
         except smtplib.SMTPRecipientsRefused as error:
             code, reason = next(iter(error.recipients.values()))
             raise _verdict(code, reason) from None
-        except smtplib.SMTPResponseException as error:
-            self._hang_up()
+        except smtplib.SMTPDataError as error:
             raise _verdict(error.smtp_code, error.smtp_error) from None
         except (OSError, smtplib.SMTPException) as error:
             self._hang_up()
-            raise PutOff(f"{type(error).__name__}: {error}") from None
+            raise NoServer(f"{type(error).__name__}: {error}") from error
 
     def _connected(self) -> smtplib.SMTP:
         if self._connection is None:
             host, secure = self._parts.hostname or "", self._parts.scheme == "smtps"
             kind = smtplib.SMTP_SSL if secure else smtplib.SMTP
             connection = kind(host, self._parts.port or (465 if secure else 25), timeout=TIMEOUT_SECONDS)
-            connection.ehlo()
+            self._connection = connection  # from here on it is hung up, whatever happens
+            connection.ehlo_or_helo_if_needed()
             if not secure and connection.has_extn("starttls"):
                 connection.starttls()
                 connection.ehlo()
             if self._parts.username:
                 connection.login(unquote(self._parts.username), unquote(self._parts.password or ""))
-            self._connection = connection
         return self._connection
 
     def _hang_up(self) -> None:

@@ -93,6 +93,19 @@ def due(now: datetime, *, limit: int) -> list[tuple[int, str]]:
     return [(row_id, str(public_id)) for row_id, public_id in rows]
 
 
+def is_overtaken(reminder: Reminder, now: datetime) -> bool:
+    """True when a later reminder to the same person for the same start is due as well: one letter is enough."""
+    later = select(Reminder.id).where(
+        Reminder.event_id == reminder.event_id,
+        Reminder.recipient == reminder.recipient,
+        Reminder.starts_at == reminder.starts_at,
+        Reminder.due_at > reminder.due_at,
+        Reminder.due_at <= now,
+        IS_PLANNED,
+    )
+    return db.session.scalar(later.limit(1)) is not None
+
+
 def next_due_at() -> datetime | None:
     """When the next planned reminder is due, or None."""
     return db.session.scalar(select(Reminder.due_at).where(IS_PLANNED).order_by(Reminder.due_at).limit(1))

@@ -21,7 +21,7 @@ blueprint = Blueprint("answers", __name__, url_prefix="/api/v1/answers", descrip
 @blueprint.response(200)
 def briefing(token: str) -> dict[str, Any]:
     """What the person is asked; reading it changes nothing."""
-    invitation_id = services().links.read_answer(token, clock.now())
+    invitation_id, _ = services().links.read_answer(token, clock.now())
     return shown(asking.get_invitation(invitation_id))
 
 
@@ -29,11 +29,15 @@ def briefing(token: str) -> dict[str, Any]:
 @blueprint.arguments(AnswerSchema)
 @blueprint.response(200)
 def answer(body: dict[str, Any], token: str) -> dict[str, Any]:
-    """Accept or decline; saying the same again changes nothing."""
+    """Accept or decline; saying the same again changes nothing.
+
+    A link counts for the time it asked about. Who has read the briefing since then says so with its `turn`.
+    """
     now = clock.now()
-    invitation_id = services().links.read_answer(token, now)
+    invitation_id, turn = services().links.read_answer(token, now)
+    turn = body.get("turn", turn)
     with transaction():
-        invitation = answer_invitation(invitation_id, body["answer"], reason=body["reason"], now=now)
+        invitation = answer_invitation(invitation_id, body["answer"], turn=turn, reason=body["reason"], now=now)
         return shown(invitation)
 
 
@@ -42,6 +46,7 @@ def shown(invitation: Invitation) -> dict[str, Any]:
     return {
         "id": str(invitation.public_id),
         "state": str(invitation.state),
+        "turn": invitation.turn,
         "person": invitation.expert.name,
         "event": {**facts_of(invitation.event), "status": str(invitation.event.status)},
     }

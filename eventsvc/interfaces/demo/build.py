@@ -89,7 +89,7 @@ class _PostOffice:
 
     def tick(self, now: datetime) -> None:
         """Do and send what is due."""
-        tick(transport=InboxOnly(), links=self.links, sender=self.sender, now=now)
+        tick(transport=InboxOnly(), links=self.links, sender=self.sender, clock=lambda: now)
 
 
 class _Played:
@@ -123,7 +123,7 @@ class _Played:
         """Everybody who was asked says the same."""
         for invitation in asking.of_event(get_event(self._event_id).id):
             if invitation.state is InvitationState.NEEDS_ACTION:
-                answer_invitation(str(invitation.public_id), word, reason=reason, now=now)
+                answer_invitation(str(invitation.public_id), word, turn=invitation.turn, reason=reason, now=now)
 
 
 _CALL_OFF = {

@@ -121,7 +121,7 @@ def _answer_page() -> str:
     if invitation is None:
         flash(gettext("Nobody is waiting for an answer: plan an event with an expert first."))
         return url_for("demo.start")
-    link = services().links.answer(str(invitation.public_id), invitation.event.ends_at)
+    link = services().links.answer(str(invitation.public_id), invitation.turn, invitation.event.ends_at)
     # Only the path: the visitor may have come by another name of this machine.
     return urlsplit(link).path
 

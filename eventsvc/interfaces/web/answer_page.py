@@ -33,7 +33,7 @@ blueprint = Blueprint("guests", __name__)
 def briefing(token: str) -> Response:
     """What the person is asked, where they stand, and two buttons; or why there is nothing to answer."""
     try:
-        invitation_id = services().links.read_answer(token, clock.now())
+        invitation_id, _ = services().links.read_answer(token, clock.now())
     except LinkExpired as refusal:
         return _page(asking.get_invitation(refusal.facts["subject"]), Form(), "expired", refusal.status)
     return _page(asking.get_invitation(invitation_id), Form())
@@ -44,13 +44,15 @@ def answer(token: str) -> ResponseReturnValue:
     """Record the answer and show the page again; a no is said there."""
     now, form = clock.now(), Form(request.form)
     try:
-        invitation_id = services().links.read_answer(token, now)
+        invitation_id, turn = services().links.read_answer(token, now)
     except LinkExpired as refusal:
         return _page(asking.get_invitation(refusal.facts["subject"]), form, "expired", refusal.status)
     try:
-        said = forms.load(AnswerSchema(), {"answer": form.value("answer"), "reason": form.value("reason")})
+        # The form says which time the page showed; without it, the one that the letter asked about.
+        typed = {name: form.value(name) for name in ("answer", "reason")}
+        said = forms.load(AnswerSchema(), {**typed, "turn": forms.whole(form.value("turn") or str(turn))})
         with transaction():
-            answer_invitation(invitation_id, said["answer"], reason=said["reason"], now=now)
+            answer_invitation(invitation_id, said["answer"], turn=said["turn"], reason=said["reason"], now=now)
     except Refusal as refusal:
         form.refuse(refusal)
         return _page(asking.get_invitation(invitation_id), form, status=refusal.status)
@@ -82,7 +84,7 @@ def _ending(invitation: Invitation) -> str:
         return "uninvited"
     if event.status is Status.POSTPONED:
         # Until there is a new time there is nothing to say yes to.
-        return "postponed" if event.span == event.promised_span else ""
+        return "postponed" if event.awaits_time else ""
     if event.status in lifecycle.OFF:
         return "cancelled"
     return "over" if event.has_ended(clock.now()) else ""
@@ -100,7 +102,8 @@ def _earlier_answer(invitation: Invitation) -> Any:
     """What was said about another time, or None."""
     if invitation.state is not InvitationState.NEEDS_ACTION or not invitation.answers:
         return None
-    return invitation.answers[-1]
+    last = invitation.answers[-1]
+    return last if last.given_for != invitation.event.starts_at else None
 
 
 def _is_public(event: Event) -> bool:

@@ -8,8 +8,8 @@ from urllib.parse import urlencode, urlsplit
 from eventsvc.core.links import Links
 from eventsvc.core.times import local_day
 from eventsvc.domain.events.models import Event
+from eventsvc.domain.events.promises import location_of
 from eventsvc.domain.events.words import as_text
-from eventsvc.domain.feeds.entries import location_of
 
 # Web calendars cut long addresses; the event's page has the rest.
 MOST_WORDS = 600

@@ -90,12 +90,15 @@ def shown_span(event: Event) -> Span:
 
 def shown_day(event: Event) -> date:
     """The local day under which lists show an event."""
-    return local_day(shown_span(event).start, event.zone)
+    zone = event.promised["zone"] if is_off(event) else event.zone
+    return local_day(shown_span(event).start, zone)
 
 
 def when(event: Event) -> str:
     """Day, time and zone in words."""
-    return span_in_words(shown_span(event), event.zone, all_day=event.all_day)
+    if is_off(event):
+        return span_in_words(event.promised_span, event.promised["zone"], all_day=event.promised["all_day"])
+    return own_when(event)
 
 
 def own_when(event: Event) -> str:

@@ -33,7 +33,6 @@ LEADS_TO = {
     (Status.CONFIRMED, Move.CONFIRM): Status.CONFIRMED,  # saying yes again changes nothing
     (Status.CONFIRMED, Move.POSTPONE): Status.POSTPONED,
     (Status.CONFIRMED, Move.CANCEL): Status.CANCELLED,
-    (Status.POSTPONED, Move.CONFIRM): Status.CONFIRMED,
     (Status.POSTPONED, Move.CANCEL): Status.CANCELLED,
     (Status.CANCELLED, Move.RESTORE): Status.CONFIRMED,
 }
@@ -70,6 +69,19 @@ def test_every_move_leads_where_the_table_says_or_is_refused(status, admin, camp
             assert admin.get(f"/api/v1/events/{event_id}").json["status"] == status
         else:
             assert (answer.status_code, answer.json["status"]) == (200, expected), verb
+
+
+def test_a_postponed_event_needs_a_new_time_before_it_is_confirmed(admin, campus):
+    event_id = an_event_that_is(Status.POSTPONED, admin, campus)
+    moved = admin.post(f"/api/v1/events/{event_id}/move", json={"starts_local": "2027-02-10T14:00"})
+    assert (moved.status_code, moved.json["status"]) == (200, "postponed")
+    assert admin.post(f"/api/v1/events/{event_id}/confirm", json={}).json["status"] == "confirmed"
+
+
+def test_what_is_over_is_not_confirmed_any_more(admin, campus):
+    event_id = an_event_that_is(Status.REQUESTED, admin, campus)
+    with time_machine.travel("2027-03-01T00:00Z", tick=False):
+        assert admin.post(f"/api/v1/events/{event_id}/confirm", json={}).status_code == 409
 
 
 def test_a_cancelled_postponed_event_is_restored_to_postponed(admin, campus):

@@ -53,6 +53,10 @@ def test_a_wish_becomes_instants(when, start, end):
         (When(all_day=True, starts_on=date(2027, 2, 10), days=61), "days"),
         (When(all_day=True, starts_on=date(9999, 12, 31), days=2), "starts_on"),
         (When(all_day=True, starts_on=date(2027, 2, 10), duration_minutes=60), "all_day"),
+        (at("2027-02-10T14:00", days=2), "days"),
+        (at("2027-02-10T14:00", days=0), "days"),
+        (at("2027-02-10T14:00", days=10**20), "days"),
+        (at("2027-02-10T14:00", starts_on=date(2027, 2, 10)), "starts_on"),
     ],
 )
 def test_a_wish_that_is_none_names_its_field(when, field):

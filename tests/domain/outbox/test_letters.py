@@ -51,6 +51,7 @@ INVITED = {
     "event": EVENT,
     "person": "Expert One",
     "invitation": "00000000-0000-4000-8000-000000000002",
+    "turn": 0,
     "expires_at": "2027-02-10T23:30:00Z",
 }
 LETTERS: dict[str, dict[str, Any]] = {
@@ -67,7 +68,9 @@ LETTERS: dict[str, dict[str, Any]] = {
     "called_off": {**INVITED, "because": "cancelled"},
     "answer_declined": {"event": EVENT, "person": "Expert One", "reason": "On leave"},
     "confirmed": {"event": EVENT},
-    "reminder": INVITED,
+    "reminder": {**INVITED, "is_open": False},
+    "answer_accepted": {"event": EVENT, "person": "Expert One", "reason": ""},
+    "not_confirmed": {"event": EVENT, "names": ["Creveling Lounge"]},
     "unanswered": {"event": EVENT, "people": ["Expert One", "Expert Two"]},
 }
 
@@ -230,3 +233,14 @@ def test_words_and_dates_are_in_one_language_and_the_letter_says_which(portugues
     assert mail["Subject"].startswith(subject)
     assert day in mail.get_body(("plain",)).get_content()
     assert f'<html lang="{language}">' in mail.get_body(("html",)).get_content()
+
+
+def test_a_reminder_to_somebody_who_has_not_answered_asks():
+    subject, text = letters.render_text(a_message("reminder", is_open=True), LINKS)
+    assert subject.startswith("We still need your answer: ")
+    assert "Please answer now." in text
+    assert "You are expected" not in text
+
+
+def test_every_letter_is_held_by_these_tests():
+    assert {path.stem for path in letters.FOLDER.glob("[!_]*.txt")} == set(LETTERS)

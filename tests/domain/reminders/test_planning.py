@@ -35,7 +35,7 @@ def event_id(app):
 def accept(now=NOW):
     invitation = db.session.scalars(select(Invitation)).one()
     with transaction():
-        confirm_event.answer_invitation(str(invitation.public_id), AnswerWord.ACCEPT, now=now)
+        confirm_event.answer_invitation(str(invitation.public_id), AnswerWord.ACCEPT, turn=invitation.turn, now=now)
 
 
 def confirm(event_id, now=NOW):
@@ -123,6 +123,39 @@ def test_one_that_comes_due_after_the_start_is_missed_and_never_sent(event_id):
     assert post_due_reminders(START + timedelta(minutes=1)) == 4
     assert {state for _, state in states()} == {"missed"}
     assert db.session.scalars(select(Message).where(Message.letter == "reminder")).all() == []
+
+
+def test_after_a_long_silence_one_letter_is_enough(event_id):
+    confirm(event_id)
+    post_due_reminders(START - HOURS)
+    assert states() == [
+        ("expert:the-expert", "missed"),
+        ("expert:the-expert", "missed"),
+        ("expert:the-expert", "posted"),
+        ("office", "dropped"),
+    ]
+    assert len(db.session.scalars(select(Message).where(Message.letter == "reminder")).all()) == 1
+
+
+def test_who_has_not_answered_is_asked_and_not_told_to_come(event_id):
+    confirm(event_id)
+    with transaction():
+        call_off_event.cancel_event(event_id, actor=ADMINISTRATOR, now=NOW)
+    with transaction():
+        call_off_event.restore_event(event_id, actor=ADMINISTRATOR, now=NOW)
+    post_due_reminders(START - WEEK)
+    letter = db.session.scalars(select(Message).where(Message.letter == "reminder")).one()
+    assert letter.facts["is_open"] is True
+
+
+def test_a_reminder_that_has_not_left_is_forgotten_with_a_cancel_or_a_move(event_id):
+    confirm(event_id)
+    post_due_reminders(START - WEEK)
+    with transaction():
+        time = {"starts_local": datetime(2027, 2, 17, 14, 0)}
+        move_event.move_event(event_id, move_event.Destination(time=time), actor=ADMINISTRATOR, now=START - WEEK)
+    letters = select(Message).where(Message.letter.in_(("reminder", "confirmed")))
+    assert {str(letter.state) for letter in db.session.scalars(letters)} == {"dropped"}
 
 
 def test_the_office_is_left_in_peace_when_everybody_has_answered(event_id):

@@ -1,0 +1,77 @@
+"""What calendars and the public were last told: time and place. While an event is off it is shown as it was promised.
+
+A postponed event may already have been moved to a new time and place that nobody has confirmed; until then the promise
+stands, as cancelled.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from eventsvc.domain.events.models import Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Promise:
+    """A time in the words of the campus, and a place. Campus and rooms are slugs, `location` is in words."""
+
+    zone: str
+    all_day: bool
+    starts_local: str | None
+    starts_side: str | None
+    duration_minutes: int | None
+    starts_on: str
+    days: int
+    campus: str | None
+    rooms: tuple[str, ...]
+    location: str
+    geo: tuple[float, float] | None
+
+    @classmethod
+    def of(cls, event: Event) -> Promise:
+        """The promise kept on the event."""
+        kept = event.promised
+        return cls(**{**kept, "rooms": tuple(kept["rooms"]), "geo": tuple(kept["geo"]) if kept["geo"] else None})
+
+
+def promise(event: Event) -> None:
+    """Note that calendars are told the event's present time and place."""
+    event.promised_starts_at, event.promised_ends_at = event.starts_at, event.ends_at
+    event.promised_campus_id = event.campus.id if event.campus else None
+    event.promised = as_json(promise_now(event))
+
+
+def promise_now(event: Event) -> Promise:
+    """What would be promised now."""
+    campus = event.campus
+    return Promise(
+        zone=event.zone,
+        all_day=event.all_day,
+        starts_local=event.starts_local.isoformat(timespec="minutes") if event.starts_local else None,
+        starts_side=event.starts_side,
+        duration_minutes=event.duration_minutes,
+        starts_on=event.starts_on.isoformat(),
+        days=event.days,
+        campus=campus.slug if campus else None,
+        rooms=tuple(room.slug for room in event.rooms),
+        location=location_of(event),
+        geo=(campus.latitude, campus.longitude)
+        if campus and campus.latitude is not None and campus.longitude is not None
+        else None,
+    )
+
+
+def as_json(promised: Promise) -> dict[str, Any]:
+    """A promise as it is kept on the event."""
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(promised).items()}
+
+
+def location_of(event: Event) -> str:
+    """Where to go, in words: rooms, campus, address; or that it is online."""
+    campus = event.campus
+    if campus is None:
+        return "Online" if event.online_url else ""
+    rooms = ", ".join(room.name for room in event.rooms) or "Room to be announced"
+    city = " ".join(part for part in (campus.city, campus.postal_code) if part)
+    return ", ".join(part for part in (rooms, campus.name, campus.address, city) if part)
