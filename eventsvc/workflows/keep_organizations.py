@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import select
 
@@ -37,6 +37,7 @@ class OrganizationRow:
     website: str | None = None
     parent: str | None = None
     aliases: tuple[str, ...] = ()
+    retired_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +50,7 @@ class OfficeRow:
     mailbox: str | None = None
     telephone: str | None = None
     zone: str | None = None
+    retired_on: date | None = None
 
 
 def save_organization(row: OrganizationRow, *, actor: Actor, now: datetime, tally: Tally | None = None) -> Organization:
@@ -67,7 +69,8 @@ def save_organization(row: OrganizationRow, *, actor: Actor, now: datetime, tall
 def keep_organization(row: OrganizationRow, *, actor: Actor, now: datetime) -> tuple[Organization, Outcome]:
     """As `save_organization`, and says what it did."""
     ensure_may_write(actor)
-    known = clean(Organization, {"name": row.name, "slug": row.slug, "kind": row.kind, "website": row.website})
+    wanted = {"name": row.name, "slug": row.slug, "kind": row.kind, "website": row.website}
+    known = clean(Organization, wanted | {"retired_on": row.retired_on})
     parent = _parent(row, actor, now)
     qualified = f"{row.name} {parent.slug}" if parent and _is_namesake(row, parent) else None
     found = _find(row, qualified)
@@ -97,7 +100,7 @@ def save_office(row: OfficeRow, *, actor: Actor, now: datetime, tally: Tally | N
     ensure_may_write(actor)
     organization = get_organization(row.organization)
     wanted = {"name": row.name, "slug": row.slug, "mailbox": row.mailbox, "telephone": row.telephone, "zone": row.zone}
-    known = clean(Office, wanted)
+    known = clean(Office, wanted | {"retired_on": row.retired_on})
     found = _find_office(row, organization)
     slug = known.pop("slug", None)
     office = found or Office(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from itertools import count as numbers
 
 from sqlalchemy import select
 
@@ -12,7 +13,7 @@ from eventsvc.core.errors import InvalidInput
 from eventsvc.domain.accounts import Actor, ensure_may_write
 from eventsvc.domain.booking import resources
 from eventsvc.domain.directory import lookup
-from eventsvc.domain.directory.models import Expert, Office, Organization, Topic, TopicKind
+from eventsvc.domain.directory.models import SLUG_LENGTH, Expert, Office, Organization, Topic, TopicKind
 from eventsvc.domain.directory.names import folded
 from eventsvc.workflows.keep_organizations import get_organization
 from eventsvc.workflows.keep_places import get_campus
@@ -29,6 +30,7 @@ _EXPERT_FIELDS = (
     "lead_minutes",
     "max_per_day",
     "max_per_week",
+    "retired_on",
 )
 
 
@@ -41,6 +43,7 @@ class TopicRow:
     kind: TopicKind | None = None
     words: str | None = None
     source: str | None = None
+    retired_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +52,7 @@ class ExpertRow:
 
     `organization` is a slug, a name or an alias, `office` a slug, `home` a campus by slug or name, `topics` slugs or
     names; given topics and languages replace the stored ones. Without a zone, the home's counts, then the office's.
+    A new expert without a slug is numbered within the organization: slugs are public, and people's names are not.
     """
 
     name: str
@@ -64,6 +68,7 @@ class ExpertRow:
     lead_minutes: int | None = None
     max_per_day: int | None = None
     max_per_week: int | None = None
+    retired_on: date | None = None
 
 
 def save_topic(row: TopicRow, *, actor: Actor, now: datetime, tally: Tally | None = None) -> Topic:
@@ -72,7 +77,8 @@ def save_topic(row: TopicRow, *, actor: Actor, now: datetime, tally: Tally | Non
     Refuses: SignInNeeded, InvalidInput naming each field.
     """
     ensure_may_write(actor)
-    known = clean(Topic, {"name": row.name, "slug": row.slug, "words": row.words, "source": row.source})
+    wanted = {"name": row.name, "slug": row.slug, "words": row.words, "source": row.source}
+    known = clean(Topic, wanted | {"retired_on": row.retired_on})
     found = find_topic(row.slug or row.name)
     slug = known.pop("slug", None)
     topic = found or Topic(slug=new_slug(Topic, slug, row.name), kind=TopicKind.TOPIC)
@@ -111,9 +117,7 @@ def save_expert(row: ExpertRow, *, actor: Actor, now: datetime, tally: Tally | N
     known = clean(Expert, {field: getattr(row, field) for field in _EXPERT_FIELDS}) | _known_entries(row)
     found = _find_expert(row, organization)
     slug = known.pop("slug", None)
-    expert = found or Expert(
-        slug=new_slug(Expert, slug, row.name, within=organization.slug), organization_id=organization.id
-    )
+    expert = found or Expert(slug=slug or _numbered_slug(organization), organization_id=organization.id)
     changes = change(expert, known)
     if found is None and "zone" not in known:
         changes |= change(expert, _zone_of(expert))
@@ -152,4 +156,16 @@ def _find_expert(row: ExpertRow, organization: Organization) -> Expert | None:
             raise InvalidInput({"slug": f"{row.slug!r} is an expert of another organization"})
         return by_slug
     experts = db.session.scalars(select(Expert).where(Expert.organization_id == organization.id))
-    return next((expert for expert in experts if folded(expert.name) == folded(row.name)), None)
+    return next((expert for expert in experts if _is_same_name(expert.name, row.name)), None)
+
+
+def _is_same_name(one: str, other: str) -> bool:
+    """True for two spellings of a name; names without Latin letters fold to nothing and are compared as they are."""
+    return folded(one) == folded(other) if folded(one) else one == other
+
+
+def _numbered_slug(organization: Organization) -> str:
+    """ "harbor-water-expert-3": the first number that is free; nothing is deleted, so none is used twice."""
+    stem = f"{organization.slug[: SLUG_LENGTH - len('-expert-99999')].rstrip('-')}-expert-"
+    taken = set(db.session.scalars(select(Expert.slug).where(Expert.slug.startswith(stem, autoescape=True))))
+    return next(slug for number in numbers(1) if (slug := f"{stem}{number}") not in taken)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import select
 
@@ -56,6 +56,7 @@ class CampusRow:
     students: int | None = None
     students_is_lower_bound: bool | None = None
     parking: str | None = None
+    retired_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +73,7 @@ class RoomRow:
     step_free: bool | None = None
     setup_minutes: int | None = None
     takedown_minutes: int | None = None
+    retired_on: date | None = None
     aliases: tuple[str, ...] = ()
 
 
@@ -94,7 +96,7 @@ def save_campus(row: CampusRow, *, actor: Actor, now: datetime, tally: Tally | N
     Refuses: SignInNeeded, InvalidInput naming each field: a new campus needs a zone, a new organization a kind.
     """
     ensure_may_write(actor)
-    known = clean(Campus, {field: getattr(row, field) for field in (*_CAMPUS_FIELDS, "parking")})
+    known = clean(Campus, {field: getattr(row, field) for field in (*_CAMPUS_FIELDS, "parking", "retired_on")})
     if row.students is not None:
         known["students_is_lower_bound"] = bool(row.students_is_lower_bound)
     organization, outcome_there = _organization(row, actor, now)
@@ -122,7 +124,7 @@ def save_room(row: RoomRow, *, actor: Actor, now: datetime, tally: Tally | None 
     """
     ensure_may_write(actor)
     campus = get_campus(row.campus, field="campus")
-    known = clean(Room, {field: getattr(row, field) for field in _ROOM_FIELDS})
+    known = clean(Room, {field: getattr(row, field) for field in (*_ROOM_FIELDS, "retired_on")})
     if row.office:
         known["office_id"] = lookup.get_in_use(Office, row.office, field="office").id
     found = _find_room(row, campus)

@@ -1,6 +1,7 @@
 """What all stories that keep the directory share: what a row may say, what changed, and writing it down.
 
 A row says what somebody knows about an entry. What it leaves out (None) is not known and overwrites nothing.
+`retired_on` ends the use of an entry at once, so it is a day that has come there; it is never taken back.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Any, TypeVar
 
 from eventsvc.core.db import db
 from eventsvc.core.errors import InvalidInput
-from eventsvc.core.times import is_zone
+from eventsvc.core.times import is_zone, local_day
 from eventsvc.domain import audit
 from eventsvc.domain.accounts import Actor
 from eventsvc.domain.directory import lookup
@@ -133,9 +134,14 @@ def new_slug(kind: type[Entry], wanted: str | None, name: str, *, within: str = 
 def write_down(
     entry: Kept, changes: Mapping[str, audit.Change], *, is_new: bool, actor: Actor, now: datetime
 ) -> Outcome:
-    """Add a new entry or raise a changed one's version, audited; says which of the three it was."""
+    """Add a new entry or raise a changed one's version, audited; says which of the three it was.
+
+    Refuses: InvalidInput for an entry to be retired on a day yet to come.
+    """
     if not is_new and not changes:
         return Outcome.UNCHANGED
+    if entry.retired_on is not None and entry.retired_on > local_day(now, _zone_of(entry)):
+        raise InvalidInput({"retired_on": f"{entry.retired_on} has not come yet: say so on that day or later"})
     if is_new:
         db.session.add(entry)
     else:
@@ -144,6 +150,13 @@ def write_down(
     verb = "add" if is_new else "edit"
     audit.record(verb, type(entry).__name__.lower(), entry.slug, actor=actor.name, now=now, changes=changes)
     return Outcome.ADDED if is_new else Outcome.UPDATED
+
+
+def _zone_of(entry: Kept) -> str:
+    """Whose day it is: the entry's own, a room's campus's, and UTC's for what stands nowhere."""
+    if isinstance(entry, Room):
+        return db.session.get_one(Campus, entry.campus_id).zone
+    return "UTC" if isinstance(entry, Organization | Topic) else entry.zone
 
 
 def count(tally: Tally | None, *outcomes: Outcome) -> None:

@@ -81,7 +81,7 @@ def test_one_file_of_each_kind_loads_and_loads_again_unchanged(load, inside):
         room = lookup.get(Room, "lounge")
         assert (room.capacity, room.equipment, room.step_free) == (1200, ["projector", "captions"], True)
         assert (room.setup_minutes, room.takedown_minutes) == (30, 15)
-        expert = lookup.get(Expert, "expert-one")
+        expert = lookup.get(Expert, "port-expert-1")
         assert (expert.organization.slug, expert.languages, expert.zone) == (
             "port",
             ["en", "es"],
@@ -172,6 +172,23 @@ def test_a_dry_run_says_the_same_and_writes_nothing(load, inside):
     assert dry.stdout.strip() == real.stdout.strip() + " Dry run: nothing was written."
     assert counts(real) == "4 rows: 1 added, 1 updated, 0 unchanged, 1 skipped, 1 refused."
     assert dry.exit_code == real.exit_code == 1
+
+
+def test_retired_on_ends_use_and_a_day_yet_to_come_is_refused(load, inside, campus):
+    load("topics", "name,slug\nMaritime,maritime\nLogistics,logistics")
+    load("rooms", "name,campus\nBarn,harbor-college")
+    assert load("topics", "name,retired_on\nMaritime,2020-01-31").exit_code == 0
+    later = load("rooms", "name,campus,retired_on\nBarn,harbor-college,2990-01-31\nBarn,harbor-college,January")
+    assert [line for line in later.stdout.splitlines() if line.startswith("line")] == [
+        "line 2: refused: retired_on: 2990-01-31 has not come yet: say so on that day or later",
+        "line 3: refused: retired_on: 'January' is not a day such as 2027-02-10",
+    ]
+    again = load("topics", "name,retired_on\nMaritime,")
+    assert counts(again).startswith("1 row: 0 added, 0 updated, 1 unchanged")
+    with inside():
+        assert lookup.get(Room, "barn").retired_on is None
+        assert [topic.slug for topic in lookup.page(Topic, after_slug=None, limit=9)[0]] == ["logistics"]
+        assert str(lookup.get(Topic, "maritime").retired_on) == "2020-01-31"
 
 
 def test_a_mapping_is_kept_as_a_profile(load, inside):

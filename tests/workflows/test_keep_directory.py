@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import func, select
@@ -13,7 +14,16 @@ from eventsvc.domain.accounts import ADMINISTRATOR, PUBLIC
 from eventsvc.domain.audit import AuditEntry
 from eventsvc.domain.booking.models import Resource
 from eventsvc.domain.directory import lookup
-from eventsvc.domain.directory.models import Campus, Office, Organization, OrganizationKind, Topic, TopicKind
+from eventsvc.domain.directory.models import (
+    Campus,
+    Expert,
+    Office,
+    Organization,
+    OrganizationKind,
+    Room,
+    Topic,
+    TopicKind,
+)
 from eventsvc.domain.feeds import versions
 from eventsvc.workflows import keep_directory as keep
 from eventsvc.workflows.keep_directory import Outcome
@@ -212,7 +222,7 @@ def test_rooms_and_experts_are_bookable_and_found_again():
     assert tally == {Outcome.ADDED: 2, Outcome.UNCHANGED: 2}
     assert (room.slug, room.setup_minutes, room.takedown_minutes) == ("laurel-room", 30, 0)
     assert (expert.slug, expert.zone, [topic.slug for topic in expert.topics]) == (
-        "expert-one",
+        "harbor-college-expert-1",
         "America/Los_Angeles",
         ["maritime"],
     )
@@ -228,6 +238,67 @@ def test_rooms_of_one_name_on_two_campuses_are_two():
         for campus in ("harbor-college", "hill-college")
     ]
     assert slugs == ["lounge", "hill-college-lounge"]
+
+
+def test_an_experts_slug_is_a_number_and_never_made_from_the_name():
+    port = builders.an_organization("port")
+    builders.an_expert("port-expert-2", of=port)
+
+    def save(name, slug=None):
+        row = keep.ExpertRow(name=name, organization="port", slug=slug, zone="America/Los_Angeles")
+        return keep.save_expert(row, **WHO).slug
+
+    assert [save("Example Pelican"), save("Example Heron"), save("Example Gull", "gull")] == [
+        "port-expert-1",
+        "port-expert-3",
+        "gull",
+    ]
+    assert save("example  PELICAN") == "port-expert-1"
+    assert [save("Пример Один"), save("Пример Два"), save("Пример Один")] == [
+        "port-expert-4",
+        "port-expert-5",
+        "port-expert-4",
+    ]
+
+
+def test_the_number_of_an_expert_fits_behind_the_longest_slug():
+    builders.an_organization("x" * 66 + "-" + "y" * 13)
+    row = keep.ExpertRow(name="Example Pelican", organization="x" * 66 + "-" + "y" * 13, zone="America/Los_Angeles")
+    assert keep.save_expert(row, **WHO).slug == "x" * 66 + "-expert-1"
+
+
+@pytest.mark.parametrize(("day", "is_over"), [(date(2027, 1, 10), True), (date(2027, 1, 11), True), (None, False)])
+def test_what_is_retired_is_in_no_list_and_chosen_for_nothing_new(day, is_over):
+    campus = keep.save_campus(a_college(retired_on=day), **WHO)
+    known = {"organization": "Harbor College", "retired_on": day}
+    keep.save_organization(keep.OrganizationRow(name="Hill College", kind=COLLEGE, retired_on=day), **WHO)
+    keep.save_office(keep.OfficeRow(name="Hill", zone="America/Los_Angeles", **known), **WHO)
+    keep.save_room(keep.RoomRow(name="Hill", campus=campus.slug, retired_on=day), **WHO)
+    keep.save_topic(keep.TopicRow(name="Hill", retired_on=day), **WHO)
+    expert = keep.save_expert(keep.ExpertRow(name="Hill", zone="America/Los_Angeles", **known), **WHO)
+    slugs = {Organization: "hill-college", Campus: campus.slug, Expert: expert.slug}
+    for kind in (Organization, Office, Campus, Room, Topic, Expert):
+        slug = slugs.get(kind, "hill")
+        listed = {entry.slug for entry in lookup.page(kind, after_slug=None, limit=9)[0]}
+        assert (slug in listed) is not is_over
+        if is_over:
+            with pytest.raises(InvalidInput) as refused:
+                lookup.get_in_use(kind, slug, field="it")
+            assert f"is out of use since {day}" in refused.value.detail
+        else:
+            assert lookup.get_in_use(kind, slug, field="it").slug == slug
+
+
+def test_a_day_has_come_when_it_has_come_there():
+    tomorrow = NOW.date() + timedelta(days=1)  # in Los Angeles; in Kiritimati it is that day since three hours
+    row = keep.RoomRow(name="Barn", campus=keep.save_campus(a_college(), **WHO).slug, retired_on=tomorrow)
+    with db.session.begin_nested() as attempt:
+        with pytest.raises(InvalidInput) as refused:
+            keep.save_room(row, **WHO)
+        attempt.rollback()
+    assert refused.value.facts["errors"][0]["field"] == "retired_on"
+    there = keep.save_campus(a_college(name="Far Site", zone="Pacific/Kiritimati"), **WHO)
+    assert keep.save_room(keep.RoomRow(name="Barn", campus=there.slug, retired_on=tomorrow), **WHO)
 
 
 def test_an_alias_is_turned_over_but_never_takes_a_rooms_own_name():

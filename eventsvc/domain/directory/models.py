@@ -38,7 +38,7 @@ class TopicKind(StrEnum):
 
 
 class _Entry:
-    """What every directory entry has."""
+    """What every directory entry has; one with `retired_on` is out of use, for it is never a day yet to come."""
 
     id: Mapped[int] = mapped_column(primary_key=True)
     slug: Mapped[str] = mapped_column(String(SLUG_LENGTH), unique=True)

@@ -65,7 +65,15 @@ def organizations() -> Iterator[OrganizationRow]:
 
 def offices() -> Iterator[OfficeRow]:
     """A desk for each partner that plans."""
-    return (OfficeRow(**row, zone=ZONE) for row in rows("offices"))
+    for row in rows("offices"):
+        yield OfficeRow(
+            slug=row["slug"],
+            name=row["name"],
+            organization=row["organization"],
+            mailbox=row["mailbox"],
+            telephone=row["telephone"],
+            zone=ZONE,
+        )
 
 
 def campuses() -> Iterator[CampusRow]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -158,6 +158,17 @@ class OneOf(fields.Field[Any]):
         if word not in set(self.words):
             raise ValidationError(f"{value!r} is none of {', '.join(self.words)}")
         return self.words(word)
+
+
+class Day(fields.Field[date]):
+    """A day such as 2027-02-10."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> date:
+        try:
+            day = date.fromisoformat(plain(value, limit=40))
+        except ValueError:
+            raise ValidationError(f"{value!r} is not a day such as 2027-02-10") from None
+        return day
 
 
 class Moment(fields.Field[datetime]):

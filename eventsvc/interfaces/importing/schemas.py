@@ -13,6 +13,7 @@ from eventsvc.domain.directory.models import OrganizationKind, TopicKind
 from eventsvc.domain.events.models import EventKind, Visibility
 from eventsvc.interfaces.importing.cells import (
     Count,
+    Day,
     Moment,
     Number,
     OneOf,
@@ -44,6 +45,7 @@ class OrganizationSchema(Schema):
     website = Website()
     parent = Text(limit=200)
     aliases = Several()
+    retired_on = Day()
 
     @post_load
     def row(self, cells: dict[str, Any], **_: Any) -> OrganizationRow:
@@ -59,6 +61,7 @@ class OfficeSchema(Schema):
     mailbox = Text(limit=254)
     telephone = Text(limit=40)
     zone = Text(limit=64)
+    retired_on = Day()
 
     @post_load
     def row(self, cells: dict[str, Any], **_: Any) -> OfficeRow:
@@ -103,6 +106,7 @@ class RoomSchema(Schema):
     setup_minutes = Count()
     takedown_minutes = Count()
     aliases = Several()
+    retired_on = Day()
 
     @post_load
     def row(self, cells: dict[str, Any], **_: Any) -> RoomRow:
@@ -125,6 +129,7 @@ class ExpertSchema(Schema):
     lead_minutes = Count()
     max_per_day = Count()
     max_per_week = Count()
+    retired_on = Day()
 
     @post_load
     def row(self, cells: dict[str, Any], **_: Any) -> ExpertRow:
@@ -139,6 +144,7 @@ class TopicSchema(Schema):
     kind = OneOf(TopicKind)
     words = Text(limit=400)
     source = Text(limit=200)
+    retired_on = Day()
 
     @post_load
     def row(self, cells: dict[str, Any], **_: Any) -> TopicRow:
