@@ -25,6 +25,12 @@ def _words(text: str) -> tuple[str, ...]:
     return tuple(word.strip() for word in text.split(",") if word.strip())
 
 
+def _address(text: str) -> str:
+    if not text.startswith(("http://", "https://")):
+        raise ValueError(text)
+    return text
+
+
 SETTINGS = (
     Setting("SECRET_KEY", "", "Signs links and cookies. No default: `serve` refuses to start without it."),
     Setting("SECRET_KEY_FALLBACKS", (), "Older keys, comma-separated, that still verify.", _words),
@@ -33,7 +39,12 @@ SETTINGS = (
         f"sqlite:///{HERE / 'instance' / 'eventsvc.sqlite3'}",
         "SQLite by default; postgresql://user@host/name carries many machines.",
     ),
-    Setting("PUBLIC_URL", "http://127.0.0.1:8000", "Where people reach the service; every link starts with it."),
+    Setting(
+        "PUBLIC_URL",
+        "http://127.0.0.1:8000",
+        "Where people reach the service, with http:// or https://; every link starts with it.",
+        _address,
+    ),
     Setting("TRUSTED_PROXIES", 0, "How many reverse proxies stand in front and set X-Forwarded-*.", int),
     Setting("EVENTSVC_ADMIN_TOKEN", "", "The bearer token that may write. Without one nobody may."),
     Setting("SMTP_URL", "", "smtp://[user:password@]host[:port] or smtps://…; without it letters stay queued."),

@@ -79,8 +79,9 @@ def upgrade() -> None:
     app = make_app()
     with app.app_context():
         flask_migrate.upgrade()
+        address = db.engine.url.render_as_string(hide_password=True)
         db.engine.dispose()
-    click.echo("The database is at head.")
+    click.echo(f"The database is at head: {address}")
 
 
 @cli.command()
@@ -102,7 +103,11 @@ def serve(host: str, port: int, workers: int, threads: int) -> None:
     except ImportError:
         import waitress
 
-        waitress.serve(app, host=host, port=port, threads=threads)
+        click.echo(f"Serving http://{host}:{port} with waitress; Ctrl+C ends it. Letters need: eventsvc scheduler")
+        try:
+            waitress.serve(app, host=host, port=port, threads=threads)
+        except OSError as error:
+            raise click.ClickException(f"Port {port} on {host} cannot be had: {error.strerror}.") from None
         return
     # gunicorn wants a process of its own; the settings reach it through the environment.
     arguments = ["--bind", f"{host}:{port}", "--workers", str(workers), "--threads", str(threads)]
