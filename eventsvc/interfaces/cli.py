@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import sys
 from pathlib import Path
 from typing import Any
@@ -103,11 +104,12 @@ def serve(host: str, port: int, workers: int, threads: int) -> None:
     except ImportError:
         import waitress
 
-        click.echo(f"Serving http://{host}:{port} with waitress; Ctrl+C ends it. Letters need: eventsvc scheduler")
         try:
-            waitress.serve(app, host=host, port=port, threads=threads)
+            listener = socket.create_server((host, port))
         except OSError as error:
             raise click.ClickException(f"Port {port} on {host} cannot be had: {error.strerror}.") from None
+        click.echo(f"Serving http://{host}:{port} with waitress; Ctrl+C ends it. Letters need: eventsvc scheduler")
+        waitress.serve(app, sockets=[listener], threads=threads)
         return
     # gunicorn wants a process of its own; the settings reach it through the environment.
     arguments = ["--bind", f"{host}:{port}", "--workers", str(workers), "--threads", str(threads)]
