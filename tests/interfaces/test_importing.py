@@ -10,15 +10,20 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from sqlalchemy import func, select
+from sqlalchemy import create_engine, func, select, update
+from sqlalchemy.exc import InternalError
 
+from eventsvc.core import db as core_db
 from eventsvc.core.db import db
 from eventsvc.domain.directory import lookup
 from eventsvc.domain.directory.models import Campus, Expert, ImportProfile, Office, Organization, Room, Topic, Travel
 from eventsvc.domain.events.models import Event, Status
 from eventsvc.domain.outbox.models import Message
 from eventsvc.interfaces.cli import cli
+from eventsvc.interfaces.importing import command
+from eventsvc.interfaces.importing.rehearsal import rehearsal
 from eventsvc.interfaces.importing.schemas import SCHEMAS
+from eventsvc.interfaces.schema import METADATA
 
 CAMPUS = "name,slug,kind,address,timezone\nHarbor College,harbor-college,college,1 Pier Street,America/Los_Angeles\n"
 TITLES = "title,kind,start,end,room\n"
@@ -172,6 +177,74 @@ def test_a_dry_run_says_the_same_and_writes_nothing(load, inside):
     assert dry.stdout.strip() == real.stdout.strip() + " Dry run: nothing was written."
     assert counts(real) == "4 rows: 1 added, 1 updated, 0 unchanged, 1 skipped, 1 refused."
     assert dry.exit_code == real.exit_code == 1
+
+
+def everything() -> dict[str, list[tuple[object, ...]]]:
+    return {
+        table.name: sorted(map(tuple, db.session.execute(select(table))), key=repr)
+        for table in METADATA.tables.values()
+    }
+
+
+def test_a_dry_run_sees_rows_that_need_or_hinder_each_other_and_leaves_everything_as_it_was(load, inside, campus):
+    rows = (
+        "First,workshop,2020-02-10T14:00,2020-02-10T15:00,Barn\n"
+        "Second,workshop,2020-02-10T14:30,2020-02-10T15:30,The Barn\n"
+        "Third,workshop,2090-02-10T15:00,2090-02-10T16:00,BARN\n"
+        "Fourth,workshop,2090-02-10T15:30,2090-02-10T16:00,Barn\n"
+    )
+    options = ("--campus", "harbor-college", "--create-rooms", "--alias", "The Barn=Barn", "--publish")
+    with inside():
+        before = everything()
+    dry = load("events", events_in(rows), *options, "--dry-run")
+    with inside():
+        assert everything() == before
+    real = load("events", events_in(rows), *options)
+    assert dry.stdout.strip() == real.stdout.strip() + " Dry run: nothing was written."
+    assert counts(real) == "4 rows: 2 added, 0 updated, 0 unchanged, 0 skipped, 2 refused."
+    with inside():
+        assert number(Event) == 2
+
+
+def test_others_write_while_a_dry_run_runs(load, inside, campus, database_url, monkeypatch):
+    engine = create_engine(core_db.database_url(database_url))
+    written = []
+
+    def progress(lines):
+        for line in lines:
+            yield line
+            with engine.begin() as connection:
+                if engine.dialect.name == "postgresql":
+                    connection.exec_driver_sql("SET LOCAL lock_timeout = '2s'")
+                connection.execute(update(Campus).values(city=f"City {line.number}"))
+            written.append(line.number)
+
+    monkeypatch.setattr(command, "_progress", progress)
+    text = "name,kind,address,zone\nHarbor College,college,2 Pier Street,\nHill,college,1 Hill,America/Los_Angeles\n"
+    dry = load("campuses", text, "--dry-run")
+    engine.dispose()
+    assert counts(dry) == "2 rows: 1 added, 1 updated, 0 unchanged, 0 skipped, 0 refused. Dry run: nothing was written."
+    assert written == [2, 3]
+    with inside():
+        campus = db.session.scalars(select(Campus)).one()
+        assert (campus.city, campus.address) == ("City 3", "1 Pier Street")
+
+
+def test_in_a_rehearsal_not_even_a_bug_can_write_to_what_others_see(load, inside, campus, bare_app):
+    with inside():
+        if not core_db.is_postgresql():
+            with rehearsal():
+                assert "eventsvc-dry-run-" in str(db.engine.url.database)
+                copy = Path(db.engine.url.database)
+            assert not copy.parent.exists()
+            return
+        with rehearsal():
+            db.session.execute(update(Campus).values(city="Here"))
+            db.session.commit()
+            assert db.session.scalars(select(Campus.city)).one() == "Here"
+            with pytest.raises(InternalError, match="read-only transaction"):
+                db.session.connection().exec_driver_sql("UPDATE public.campuses SET city = 'There'")
+        assert db.session.scalars(select(Campus.city)).one() == ""
 
 
 def test_retired_on_ends_use_and_a_day_yet_to_come_is_refused(load, inside, campus):

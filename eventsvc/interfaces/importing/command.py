@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -17,6 +18,7 @@ from eventsvc.interfaces.importing import columns, files
 from eventsvc.interfaces.importing.event_rows import EventOptions, load_events
 from eventsvc.interfaces.importing.files import Line
 from eventsvc.interfaces.importing.loading import Import, load_directory
+from eventsvc.interfaces.importing.rehearsal import rehearsal
 from eventsvc.interfaces.importing.report import Report
 from eventsvc.interfaces.importing.rooms import Making
 from eventsvc.interfaces.importing.schemas import fields_of
@@ -40,7 +42,11 @@ def _of_every_import(command: C) -> C:
     for option in (
         click.option("--profile", metavar="NAME", help="Use the mapping of that name, or keep --map under it."),
         click.option("--map", "maps", multiple=True, metavar="'THEIRS=OURS'", help="Their column is ours; repeatable."),
-        click.option("--dry-run", is_flag=True, help="Say what would happen; write nothing."),
+        click.option(
+            "--dry-run",
+            is_flag=True,
+            help="Say what would happen: import into a copy and drop it.",
+        ),
         click.argument("file", type=_FILE),
     ):
         command = option(command)
@@ -171,17 +177,19 @@ def _run(kind: str, file: Path, options: dict[str, Any], load: Callable[[Import,
     """Read, match columns, load, report; a refusal of the whole file is a sentence and exit code 1."""
     from eventsvc.interfaces.cli import make_ready_app  # that module registers this one
 
+    is_dry_run = options["dry_run"]
     with make_ready_app().app_context():
         try:
             table = files.read(file)
             task = _task(kind, table.columns, options)
-            report = load(task, table.lines)
+            with rehearsal() if is_dry_run else nullcontext():
+                report = load(task, table.lines)
         except Refusal as refusal:
             raise click.ClickException(refusal.detail) from None
         finally:
             db.session.remove()
             db.engine.dispose()
-    for line in report.lines(is_dry_run=task.is_dry_run):
+    for line in report.lines(is_dry_run=is_dry_run):
         click.echo(line)
     if report.refused:
         sys.exit(1)
@@ -199,7 +207,7 @@ def _task(kind: str, file_columns: list[str], options: dict[str, Any]) -> Import
     if profile and given and not is_dry_run:
         with transaction():
             columns.keep_profile(profile, mapping)
-    return Import(kind=kind, columns=matched, actor=ADMINISTRATOR, now=clock.now(), fills=fills, is_dry_run=is_dry_run)
+    return Import(kind=kind, columns=matched, actor=ADMINISTRATOR, now=clock.now(), fills=fills)
 
 
 def _mapping(profile: str | None, given: dict[str, str]) -> dict[str, str]:

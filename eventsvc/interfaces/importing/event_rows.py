@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from marshmallow import ValidationError
 
+from eventsvc.core.db import transaction
 from eventsvc.core.errors import InvalidInput, Refusal
 from eventsvc.core.times import side_of, to_utc, to_wall
 from eventsvc.domain.directory import lookup
@@ -67,16 +68,15 @@ def load_events(task: Import, options: EventOptions, lines: list[Line], progress
     """Load rows of events; a row that clashes is refused alone, and the report names every clash."""
     report = Report(unused=task.columns.unused)
     seen: dict[str, int] = {}
-    with task.whole():
-        reading = _read_all(task, options, lines)
-        report.notes += reading.rooms.notes
-        for line in progress(lines):
-            with noting(task, report, line):
-                row = _row(reading.events.get(line.number) or task.read(line), reading)
-                if seen.setdefault(row.source_uid, line.number) != line.number:
-                    raise ValidationError(f"is the same event as line {seen[row.source_uid]}")
-                with task.one():
-                    import_event(row, is_published=options.is_published, **task.who(), tally=report.tally)
+    reading = _read_all(task, options, lines)
+    report.notes += reading.rooms.notes
+    for line in progress(lines):
+        with noting(task, report, line):
+            row = _row(reading.events.get(line.number) or task.read(line), reading)
+            if seen.setdefault(row.source_uid, line.number) != line.number:
+                raise ValidationError(f"is the same event as line {seen[row.source_uid]}")
+            with transaction():
+                import_event(row, is_published=options.is_published, **task.who(), tally=report.tally)
     return report
 
 

@@ -1,4 +1,4 @@
-"""Loading a table: every row in whole or not at all, in a transaction of its own; a dry run rolls all of it back."""
+"""Loading a table: every row in whole or not at all, in a transaction of its own."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 from marshmallow import ValidationError
 
-from eventsvc.core.db import db, transaction
+from eventsvc.core.db import transaction
 from eventsvc.core.errors import Refusal, SlotTaken
 from eventsvc.domain.accounts import Actor
 from eventsvc.interfaces.importing.cells import reasons
@@ -43,26 +43,10 @@ class Import:
     actor: Actor
     now: datetime
     fills: Mapping[str, str] = field(default_factory=dict)
-    is_dry_run: bool = False
 
     def who(self) -> dict[str, Any]:
         """Actor and instant, as every workflow wants them."""
         return {"actor": self.actor, "now": self.now}
-
-    @contextmanager
-    def whole(self) -> Iterator[None]:
-        """Around the whole import: a dry run is one transaction that leaves nothing."""
-        if self.is_dry_run:
-            with transaction(keep=False):
-                yield
-        else:
-            yield
-
-    @contextmanager
-    def one(self) -> Iterator[None]:
-        """Around one row: a transaction, or within a dry run a savepoint."""
-        with db.session.begin_nested() if self.is_dry_run else transaction():
-            yield
 
     def read(self, line: Line) -> Any:
         """The row of a line; raises ValidationError naming each cell that cannot be read."""
@@ -77,16 +61,15 @@ def load_directory(task: Import, lines: list[Line], progress: Progress) -> Repor
     """Load rows of a directory kind; the report says what became of each."""
     report = Report(unused=task.columns.unused)
     save = _SAVE[task.kind]
-    with task.whole():
-        for line in progress(lines):
-            with noting(task, report, line):
-                row = task.read(line)
-                why_not = _no_place(row)
-                if why_not:
-                    report.skipped.append((line.number, why_not))
-                    continue
-                with task.one():
-                    save(row, **task.who(), tally=report.tally)
+    for line in progress(lines):
+        with noting(task, report, line):
+            row = task.read(line)
+            why_not = _no_place(row)
+            if why_not:
+                report.skipped.append((line.number, why_not))
+                continue
+            with transaction():
+                save(row, **task.who(), tally=report.tally)
     return report
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import select
 
-from eventsvc.core.db import db
+from eventsvc.core.db import db, transaction
 from eventsvc.core.errors import InvalidInput
 from eventsvc.domain.directory import lookup
 from eventsvc.domain.directory.models import Campus, Room, RoomAlias
@@ -78,7 +78,7 @@ def _unknown(rooms: Rooms, campus: Campus, spellings: Sequence[str]) -> list[str
 def _remember(task: Import, campuses: Sequence[str], their: str, ours: str, making: Making) -> None:
     there = [lookup.get(Campus, slug) for slug in campuses]
     rooms = [room for campus in there if (room := lookup.find_room_on(campus, ours))]
-    with task.one():
+    with transaction():
         if not rooms and making.is_wanted and len(there) == 1:
             rooms = [save_room(_row(ours, there[0], making), **task.who())]
         if not rooms:
@@ -97,7 +97,7 @@ def _make(task: Import, rooms: Rooms, campus: Campus, unknown: Sequence[str], ma
         known = {room.id: room for words, room in _known_spellings(campus) if keys & room_keys(words)}
         if len(known) > 1:
             continue  # it may be either; a person says which by --alias
-        with task.one():
+        with transaction():
             room = next(iter(known.values()), None) or save_room(_row(name, campus, making), **task.who())
             made += not known
             merged = [spelling for spelling in spelt if remember_room_alias(room, spelling, **task.who())]
