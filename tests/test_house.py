@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 import socket
 import statistics
@@ -256,3 +257,29 @@ def test_a_test_cannot_reach_another_machine():
         outside.connect(("192.0.2.1", 80))
     with pytest.raises(ReachedOutside):
         socket.create_connection(("192.0.2.1", 25), timeout=1)
+
+
+def test_nothing_beyond_the_plain_install_is_needed_on_sqlite(tmp_path):
+    """The README's first command installs no extra: without their packages the database is made and a file imported."""
+    (tmp_path / "topics.csv").write_text("slug,name\nzero-emission,Zero-emission operations\n")
+    script = (
+        "import sys\n"
+        "for extra in ('psycopg', 'gunicorn', 'pytest', 'hypothesis', 'vobject', 'bs4', 'aiosmtpd'):\n"
+        "    sys.modules[extra] = None\n"
+        "from eventsvc.interfaces.cli import cli\n"
+        "cli(sys.argv[1:], standalone_mode=False)\n"
+    )
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(HERE),
+        "SECRET_KEY": "a key",
+        "DATABASE_URL": f"sqlite:///{tmp_path}/plain.sqlite3",
+    }
+    for arguments in (
+        ["db", "upgrade"],
+        ["import", "topics", "topics.csv", "--dry-run"],
+        ["import", "topics", "topics.csv"],
+    ):
+        run = [sys.executable, "-c", script, *arguments]
+        done = subprocess.run(run, env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=120)
+        assert done.returncode == 0, done.stderr

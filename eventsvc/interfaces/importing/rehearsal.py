@@ -12,13 +12,15 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
-from psycopg import Connection, sql
 from sqlalchemy import Engine, Table, create_engine, event
 
 from eventsvc.core.db import db, is_postgresql
 from eventsvc.interfaces.schema import METADATA
+
+if TYPE_CHECKING:  # an extra: nothing here may need it where SQLite is used
+    from psycopg import Connection
 
 
 @contextmanager
@@ -69,6 +71,8 @@ def _as(original: Engine) -> dict[str, Any]:
 
 def _copy_tables(connection: Connection[Any], _record: object) -> None:
     """Fill the connection's own tables. From then on the server refuses it every write to a table that others see."""
+    from psycopg import sql
+
     connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
     schema = connection.execute("SELECT current_schema()").fetchall()[0][0]
     for table in METADATA.sorted_tables:
@@ -82,6 +86,8 @@ def _copy_tables(connection: Connection[Any], _record: object) -> None:
 
 def _count_on(connection: Connection[Any], table: Table) -> None:
     """Number new rows by a sequence of the copy's own: LIKE takes over the real one."""
+    from psycopg import sql
+
     column = table.autoincrement_column
     if column is None:
         return
