@@ -215,9 +215,7 @@ def upgrade() -> None:
         sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("status", sa.String(length=10), nullable=False),
-        sa.Column(
-            "awaits_time", sa.Boolean(), nullable=False, comment="put off, and no new time yet"
-        ),
+        sa.Column("awaits_time", sa.Boolean(), nullable=False, comment="put off, and no new time yet"),
         sa.Column("status_before_cancel", sa.String(length=10), nullable=True),
         sa.Column("host_confirmed_at", sa.DateTime(timezone=True), nullable=True, comment="the host's own yes"),
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
