@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import select
-
-from eventsvc.core.db import db
 from eventsvc.core.errors import NotFound
 from eventsvc.core.times import iso
 from eventsvc.domain.accounts import Actor, may_see, may_write
@@ -16,7 +12,7 @@ from eventsvc.domain.events.lifecycle import OFF
 from eventsvc.domain.events.lookup import get_event
 from eventsvc.domain.events.models import Event, Visibility
 from eventsvc.domain.invitations import asking
-from eventsvc.domain.invitations.models import Invitation, InvitationState
+from eventsvc.domain.invitations.models import Invitation
 from eventsvc.interfaces.schemas import EventSchema
 from eventsvc.interfaces.services import services
 
@@ -42,7 +38,7 @@ def list_facts(events: Sequence[Event], actor: Actor) -> list[dict[str, Any]]:
     """The facts of a page of events, in a number of queries that does not grow with it."""
     if not may_write(actor):
         return [_public_facts(event) for event in events]
-    invitations = _invitations(events)
+    invitations = asking.of_events([event.id for event in events])
     return [_facts(event) | {"missing_yes": _missing(event, invitations[event.id])} for event in events]
 
 
@@ -61,17 +57,6 @@ def _as_promised(event: Event) -> dict[str, Any]:
     """Time and place that the public was last told, of an event that is off."""
     told = {name: value for name, value in event.promised.items() if name not in ("location", "geo")}
     return told | {"starts_at": iso(event.promised_starts_at), "ends_at": iso(event.promised_ends_at)}
-
-
-def _invitations(events: Sequence[Event]) -> dict[int, list[Invitation]]:
-    """The invitations in force by event id; `asking.of_event` for many."""
-    asked = select(Invitation).where(
-        Invitation.event_id.in_([event.id for event in events]), Invitation.state != InvitationState.WITHDRAWN
-    )
-    by_event: dict[int, list[Invitation]] = defaultdict(list)
-    for invitation in db.session.scalars(asked.order_by(Invitation.id)):
-        by_event[invitation.event_id].append(invitation)
-    return by_event
 
 
 def _missing(event: Event, invitations: Sequence[Invitation]) -> list[dict[str, Any]]:

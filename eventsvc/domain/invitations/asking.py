@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -30,13 +30,18 @@ class MissingYes:
 
 def of_event(event_id: int) -> list[Invitation]:
     """The invitations of an event that were not withdrawn, in the order in which people were asked."""
-    return list(
-        db.session.scalars(
-            select(Invitation)
-            .where(Invitation.event_id == event_id, Invitation.state != InvitationState.WITHDRAWN)
-            .order_by(Invitation.id)
-        )
+    return of_events([event_id])[event_id]
+
+
+def of_events(event_ids: Collection[int]) -> dict[int, list[Invitation]]:
+    """The same of many events in one query, by event id; no entry is missing."""
+    in_force = select(Invitation).where(
+        Invitation.event_id.in_(event_ids), Invitation.state != InvitationState.WITHDRAWN
     )
+    by_event: dict[int, list[Invitation]] = {event_id: [] for event_id in event_ids}
+    for invitation in db.session.scalars(in_force.order_by(Invitation.id)):
+        by_event[invitation.event_id].append(invitation)
+    return by_event
 
 
 def coming(event_id: int) -> list[Invitation]:
