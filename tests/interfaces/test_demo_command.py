@@ -81,7 +81,7 @@ def fetch(address: str, **headers: str) -> str:
 
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
 def test_it_ends_in_a_sentence_however_it_is_told_to(tmp_path, monkeypatch, ending):
-    monkeypatch.setattr(command, "serve", lambda app, listener: os.kill(os.getpid(), ending))
+    monkeypatch.setattr(command, "serve", lambda app, listener: signal.raise_signal(ending))
     monkeypatch.setattr(command, "fill", lambda app: None)
     before = signal.getsignal(ending)
     answer = CliRunner().invoke(cli, ["demo", "--port", "0", "--data", str(tmp_path / "demo")])
