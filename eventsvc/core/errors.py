@@ -6,19 +6,69 @@ details, command line: a sentence and exit code 1). Everything else that is rais
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
+
+
+class Said(str):
+    """A sentence in English that remembers how it was made, so that a door can say it in another language.
+
+    It is the English text for whoever does not care: it compares, joins and serializes as that. What is made of it
+    (a slice, a sum) is plain text again. Facts may hold anything, also percent signs; a fact that was itself said is
+    translated with the sentence.
+    """
+
+    message: str
+    plural: str
+    num: int
+    facts: Mapping[str, Any]
+
+    def __new__(cls, message: str, facts: Mapping[str, Any], *, plural: str = "", num: int = 1) -> Said:
+        chosen = plural if plural and num != 1 else message
+        said = super().__new__(cls, chosen % facts if facts else chosen)
+        said.message, said.plural, said.num, said.facts = message, plural, num, facts
+        return said
+
+    def __str__(self) -> str:
+        return self  # str(said) would forget how it was made
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _again, (self.message, dict(self.facts), self.plural, self.num)
+
+    def translated(self, gettext: Callable[[str], str], ngettext: Callable[[str, str, int], str]) -> str:
+        """The sentence in the language of those functions, which look messages up and fill nothing in."""
+        template = ngettext(self.message, self.plural, self.num) if self.plural else gettext(self.message)
+        facts = {
+            name: fact.translated(gettext, ngettext) if isinstance(fact, Said) else fact
+            for name, fact in self.facts.items()
+        }
+        return template % facts if facts else template
+
+
+def _again(message: str, facts: Mapping[str, Any], plural: str, num: int) -> Said:
+    return Said(message, facts, plural=plural, num=num)
+
+
+def say(message: str, /, **facts: Any) -> Said:
+    """A sentence with `%(name)s` in it for each fact, as it goes into the catalogue of translations."""
+    return Said(message, facts)
+
+
+def say_many(singular: str, plural: str, num: int, /, **facts: Any) -> Said:
+    """The same for a number of things; `%(num)d` is there in both."""
+    return Said(singular, {"num": num, **facts}, plural=plural, num=num)
 
 
 class Refusal(Exception):
     """An expected no.
 
     `slug` names the kind of refusal for machines, `status` is the HTTP status a web door answers with,
-    `detail` is a sentence for people, and `facts` are extra JSON-ready members of the problem document.
+    `detail` is a sentence for people, made with `say` so that doors can translate it, and `facts` are extra
+    JSON-ready members of the problem document.
     """
 
     slug = "refused"
-    title = "Refused"
+    title: str = say("Refused")
     status = 409
 
     def __init__(self, detail: str, **facts: Any) -> None:
@@ -31,7 +81,7 @@ class InvalidInput(Refusal):
     """One or more fields cannot be accepted; `errors` lists {field, reason}."""
 
     slug = "invalid-input"
-    title = "Some of what was sent cannot be accepted"
+    title = say("Some of what was sent cannot be accepted")
     status = 422
 
     def __init__(self, errors: Mapping[str, str] | Sequence[tuple[str, str]]) -> None:
@@ -46,7 +96,7 @@ class NotFound(Refusal):
     """Nothing answers to that name, or the asker may not know that something does."""
 
     slug = "not-found"
-    title = "Not found"
+    title = say("Not found")
     status = 404
 
 
@@ -54,7 +104,7 @@ class NotAllowed(Refusal):
     """The actor is known and may not do this."""
 
     slug = "not-allowed"
-    title = "Not allowed"
+    title = say("Not allowed")
     status = 403
 
 
@@ -62,7 +112,7 @@ class SignInNeeded(Refusal):
     """Nobody is signed in and the act needs somebody."""
 
     slug = "sign-in-needed"
-    title = "Sign in first"
+    title = say("Sign in first")
     status = 401
 
 
@@ -70,14 +120,14 @@ class WrongState(Refusal):
     """The life cycle knows no such move from where the thing stands."""
 
     slug = "wrong-state"
-    title = "Not possible in this state"
+    title = say("Not possible in this state")
 
 
 class Stale(Refusal):
     """The caller acted on an older version (RFC 9110 13.1.1, If-Match)."""
 
     slug = "stale"
-    title = "Somebody else changed this meanwhile"
+    title = say("Somebody else changed this meanwhile")
     status = 412
 
 
@@ -85,7 +135,7 @@ class LinkExpired(Refusal):
     """A signed link whose time is over."""
 
     slug = "link-expired"
-    title = "This link has expired"
+    title = say("This link has expired")
     status = 410
 
 
@@ -93,8 +143,8 @@ class SlotTaken(Refusal):
     """At least one resource cannot be had; `clashes` names every one of them (see `domain.booking.conflicts`)."""
 
     slug = "slot-taken"
-    title = "Not everything is free at that time"
+    title = say("Not everything is free at that time")
 
     def __init__(self, clashes: Sequence[Any]) -> None:
-        super().__init__(f"{len(clashes)} clash{'' if len(clashes) == 1 else 'es'}")
+        super().__init__(say_many("%(num)d clash", "%(num)d clashes", len(clashes)))
         self.clashes = list(clashes)

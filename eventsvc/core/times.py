@@ -14,7 +14,7 @@ from functools import cache
 from typing import Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-from eventsvc.core.errors import InvalidInput
+from eventsvc.core.errors import InvalidInput, say
 
 Side = Literal["earlier", "later"]
 
@@ -58,7 +58,7 @@ def is_zone(name: str) -> bool:
 def zone_named(name: str) -> ZoneInfo:
     """The zone of that IANA name; refuses names that the tz database does not know."""
     if not is_zone(name):
-        raise InvalidInput({"zone": f"{name!r} is not an IANA zone such as America/Los_Angeles"})
+        raise InvalidInput({"zone": say("%(name)r is not an IANA zone such as America/Los_Angeles", name=name)})
     return ZoneInfo(name)
 
 
@@ -69,13 +69,13 @@ def parse_wall_time(text: str, *, field: str = "starts_local") -> datetime:
     """
     found = _WALL_TIME.fullmatch(text)
     if found and found["offset"]:
-        raise InvalidInput({field: "is a local time at the campus: leave out the Z or the offset"})
+        raise InvalidInput({field: say("is a local time at the campus: leave out the Z or the offset")})
     try:
         wall = datetime.fromisoformat(text) if found else None
     except ValueError:
         wall = None
     if wall is None:
-        raise InvalidInput({field: f"{text!r} is not a local time such as 2027-02-10T14:00"})
+        raise InvalidInput({field: say("%(text)r is not a local time such as 2027-02-10T14:00", text=text)})
     return wall.replace(second=0)
 
 
@@ -89,11 +89,12 @@ def to_utc(wall: datetime, zone: str, side: Side | None = None, *, field: str = 
     later = wall.replace(tzinfo=info, fold=1)
     if earlier.utcoffset() == later.utcoffset():
         return earlier.astimezone(UTC)
+    shown = {"wall": f"{wall:%Y-%m-%dT%H:%M}", "zone": zone}
     if earlier.astimezone(UTC).astimezone(info).replace(tzinfo=None) != wall:
-        raise InvalidInput({field: f"{wall:%Y-%m-%dT%H:%M} does not exist in {zone}: the clock skips it"})
+        raise InvalidInput({field: say("%(wall)s does not exist in %(zone)s: the clock skips it", **shown)})
     if side is None:
         raise InvalidInput(
-            {field: f'{wall:%Y-%m-%dT%H:%M} comes twice in {zone}: say starts_side "earlier" or "later"'}
+            {field: say('%(wall)s comes twice in %(zone)s: say starts_side "earlier" or "later"', **shown)}
         )
     return (earlier if side == "earlier" else later).astimezone(UTC)
 

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 from itsdangerous import BadData, URLSafeSerializer
 
-from eventsvc.core.errors import LinkExpired, NotFound
+from eventsvc.core.errors import LinkExpired, NotFound, say
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +41,9 @@ class Signer:
             subject, expires = self._serializer(purpose).loads(token)
             expires_at = datetime.fromtimestamp(int(expires), UTC)
         except (BadData, ValueError, TypeError, OverflowError):
-            raise NotFound("This link is not one of ours; it may have been cut off when it was copied.") from None
+            raise NotFound(say("This link is not one of ours; it may have been cut off when it was copied.")) from None
         if now >= expires_at:
-            raise LinkExpired("The time for this link is over.", subject=str(subject))
+            raise LinkExpired(say("The time for this link is over."), subject=str(subject))
         return str(subject)
 
     def _serializer(self, purpose: str) -> URLSafeSerializer:

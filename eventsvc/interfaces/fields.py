@@ -7,7 +7,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate
 
-from eventsvc.core.errors import InvalidInput
+from eventsvc.core.errors import InvalidInput, say
 from eventsvc.core.times import parse_wall_time
 from eventsvc.domain.directory.names import is_slug
 from eventsvc.domain.events.words import ensure_plain
@@ -19,7 +19,7 @@ class Slug(fields.String):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         text = super()._deserialize(value, attr, data, **kwargs)
         if not is_slug(text):
-            raise ValidationError("is not a slug such as pasadena-city-college")
+            raise ValidationError(say("is not a slug such as pasadena-city-college"))
         return text
 
 
@@ -43,7 +43,7 @@ class WallTime(fields.Field[datetime]):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:
         if not isinstance(value, str):
-            raise ValidationError("is a local time such as 2027-02-10T14:00")
+            raise ValidationError(say("is a local time such as 2027-02-10T14:00"))
         try:
             return parse_wall_time(value)
         except InvalidInput as refusal:
@@ -58,7 +58,7 @@ class Whole(fields.Integer):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
         if isinstance(value, bool) or not isinstance(value, int):
-            raise ValidationError("Not a valid integer.")
+            raise ValidationError(say("Not a valid integer."))
         return super()._deserialize(value, attr, data, **kwargs)
 
 

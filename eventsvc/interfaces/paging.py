@@ -12,6 +12,7 @@ from flask import Response, jsonify, request
 from marshmallow import Schema, fields, validate
 from werkzeug.exceptions import BadRequest
 
+from eventsvc.core.errors import say
 from eventsvc.domain.directory.names import is_slug
 from eventsvc.interfaces.services import services
 
@@ -36,7 +37,7 @@ def decode(cursor: str | None) -> Any:
 
 
 def _not_ours() -> BadRequest:
-    return BadRequest("This cursor is not one of ours; start again without it.")
+    return BadRequest(say("This cursor is not one of ours; start again without it."))
 
 
 def encode(after: Any) -> str:

@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import Any
 
 from flask import Flask, Response, render_template, request
 from werkzeug.exceptions import HTTPException
 
-from eventsvc.core.errors import Refusal, SlotTaken
+from eventsvc.core.errors import InvalidInput, Refusal, SlotTaken, say
 from eventsvc.interfaces import requests
+from eventsvc.interfaces.languages import translated
 from eventsvc.workflows.explain_clashes import explain
 
 log = logging.getLogger("eventsvc.problems")
@@ -31,16 +32,24 @@ def register(app: Flask) -> None:
 def facts_of(refusal: Refusal) -> dict[str, Any]:
     """The refusal's own members of the problem document; clashes are explained here, after the roll-back."""
     if isinstance(refusal, SlotTaken):
-        return {"clashes": explain(refusal.clashes, actor=requests.actor())}
+        clashes = explain(refusal.clashes, actor=requests.actor())
+        return {"clashes": [{**clash, "detail": translated(clash["detail"])} for clash in clashes]}
+    if isinstance(refusal, InvalidInput):
+        return {"errors": [{**error, "reason": translated(error["reason"])} for error in refusal.facts["errors"]]}
     return dict(refusal.facts)
 
 
 def refuse(refusal: Refusal) -> Response:
     """A refusal as the asker can read it."""
     headers = {"WWW-Authenticate": "Bearer"} if refusal.status == 401 else {}
-    return problem(
-        refusal.status, refusal.title, refusal.detail, slug=refusal.slug, headers=headers, **facts_of(refusal)
-    )
+    facts = facts_of(refusal)
+    detail = in_a_line(facts["errors"]) if isinstance(refusal, InvalidInput) else translated(refusal.detail)
+    return problem(refusal.status, translated(refusal.title), detail, slug=refusal.slug, headers=headers, **facts)
+
+
+def in_a_line(errors: Iterable[Mapping[str, str]]) -> str:
+    """Every field with its reason."""
+    return "; ".join(f"{error['field']}: {error['reason']}" for error in errors)
 
 
 def problem(
@@ -81,9 +90,10 @@ def http_error(error: HTTPException) -> Response:
     # Keep what the exception's own response says, such as Allow on 405.
     own = {name: value for name, value in error.get_headers() if name not in ("Content-Type", "Content-Length")}
     detail = error.description or HTTPStatus(status).description
-    return problem(status, HTTPStatus(status).phrase, detail, headers=own)
+    return problem(status, translated(HTTPStatus(status).phrase), translated(detail), headers=own)
 
 
 def _bug(error: Exception) -> Response:
     log.error("bug: %s", type(error).__name__, exc_info=error, extra={"request_id": requests.request_id()})
-    return problem(500, "Something is broken on our side", "It has been noted; please try again later.")
+    title, detail = say("Something is broken on our side"), say("It has been noted; please try again later.")
+    return problem(500, translated(title), translated(detail))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from eventsvc.core.errors import NotFound
+from eventsvc.core.errors import NotFound, say
 from eventsvc.core.times import iso
 from eventsvc.domain.accounts import Actor, may_see, may_write
 from eventsvc.domain.events.lifecycle import OFF
@@ -25,7 +25,7 @@ def get_visible_event(event_id: str, actor: Actor) -> Event:
     event = get_event(event_id)
     is_public = event.visibility == Visibility.PUBLIC
     if not may_see(actor, is_public=is_public, is_published=event.published_at is not None):
-        raise NotFound("There is no such event.")
+        raise NotFound(say("There is no such event."))
     return event
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from eventsvc.core.errors import WrongState
+from eventsvc.core.errors import WrongState, say
 from eventsvc.domain import audit
 from eventsvc.domain.accounts import Actor, ensure_may_write
 from eventsvc.domain.booking import desk
@@ -52,7 +52,7 @@ def restore_event(event_id: str, *, actor: Actor, now: datetime) -> Event:
     event = claim_event(event_id)
     lifecycle.ensure_can(event, Move.RESTORE)
     if event.starts_at <= now:
-        raise WrongState("Its time is past: plan a new event.", status_of_event=str(event.status))
+        raise WrongState(say("Its time is past: plan a new event."), status_of_event=str(event.status))
     needs.ensure_in_use(event)
     with versions.following(event, now):
         lifecycle.make(event, Move.RESTORE, now)

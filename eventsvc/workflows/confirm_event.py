@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from eventsvc.core.db import db
-from eventsvc.core.errors import SlotTaken, WrongState
+from eventsvc.core.errors import SlotTaken, WrongState, say
 from eventsvc.domain import audit
 from eventsvc.domain.accounts import Actor, ensure_may_write
 from eventsvc.domain.booking import desk, resources
@@ -34,9 +34,9 @@ def confirm_as_host(event_id: str, *, actor: Actor, now: datetime) -> Event:
     if event.status is not Status.CONFIRMED:
         lifecycle.ensure_can(event, Move.CONFIRM)
     if event.awaits_time:
-        raise WrongState("It has been put off: move it to its new time first.", status_of_event=str(event.status))
+        raise WrongState(say("It has been put off: move it to its new time first."), status_of_event=str(event.status))
     if event.has_ended(now):
-        raise WrongState("It is over.", status_of_event=str(event.status))
+        raise WrongState(say("It is over."), status_of_event=str(event.status))
     if event.host_confirmed_at is None:
         event.host_confirmed_at = now
         event.version += 1

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from eventsvc.core.errors import InvalidInput, Stale
+from eventsvc.core.errors import InvalidInput, Stale, say
 from eventsvc.domain import audit
 from eventsvc.domain.accounts import Actor, ensure_may_write
 from eventsvc.domain.directory import lookup
@@ -44,7 +44,7 @@ def edit_event(
     ensure_may_write(actor)
     event = claim_event(event_id)
     if expected_version is not None and expected_version != event.version:
-        raise Stale("The event has changed since you read it.", version=event.version)
+        raise Stale(say("The event has changed since you read it."), version=event.version)
     before = _picture(event)
     with versions.following(event, now):
         _apply(event, edits)
@@ -72,7 +72,7 @@ def _apply(event: Event, edits: Mapping[str, Any]) -> None:
         elif name == "co_hosts":
             event.co_hosts = lookup.get_all_in_use(Organization, value, field="co_hosts")
         else:
-            raise InvalidInput({name: "cannot be edited here; use move for time, place and people"})
+            raise InvalidInput({name: say("cannot be edited here; use move for time, place and people")})
     if "expected_heads" in edits:
         needs.ensure_capacity(event)
 

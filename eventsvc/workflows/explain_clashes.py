@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import select
 
 from eventsvc.core.db import db
+from eventsvc.core.errors import say
 from eventsvc.core.times import Span, iso, to_wall
 from eventsvc.domain.accounts import Actor, may_see
 from eventsvc.domain.booking.conflicts import Clash, ClashKind
@@ -76,17 +77,42 @@ def _holder(event: Event, place: Campus | None, actor: Actor) -> dict[str, Any]:
     }
 
 
+_LIMITS = {
+    "day": say("%(name)s comes at most %(limit)s times a day and is booked %(booked)s."),
+    "week": say("%(name)s comes at most %(limit)s times a week and is booked %(booked)s."),
+}
+_WEEKDAYS = [say("Mon"), say("Tue"), say("Wed"), say("Thu"), say("Fri"), say("Sat"), say("Sun")]
+_MONTHS = [
+    *(say("Jan"), say("Feb"), say("Mar"), say("Apr"), say("May"), say("Jun")),
+    *(say("Jul"), say("Aug"), say("Sep"), say("Oct"), say("Nov"), say("Dec")),
+]
+
+
+def _hours(span: Span, zone: str) -> str:
+    """ "Mon Feb 8, 2027, 12:30–14:00", so that another language can put it in its own order."""
+    begins, ends = to_wall(span.start, zone), to_wall(span.end, zone)
+    return say(
+        "%(weekday)s %(month)s %(day)s, %(year)s, %(begins)s–%(ends)s",
+        weekday=_WEEKDAYS[begins.weekday()],
+        month=_MONTHS[begins.month - 1],
+        day=begins.day,
+        year=begins.year,
+        begins=f"{begins:%H:%M}",
+        ends=f"{ends:%H:%M}",
+    )
+
+
 def _sentence(clash: Clash, name: str, zone: str, place: Campus | None, known: dict[str, Any]) -> str:
     if clash.kind is ClashKind.CAPACITY:
-        return f"{name} seats {known['capacity']}; {known['expected_heads']} are expected."
+        return say("%(name)s seats %(capacity)s; %(expected_heads)s are expected.", name=name, **known)
     if clash.kind is ClashKind.LIMIT:
-        return f"{name} comes at most {known['limit']} times a {known['per']} and is booked {known['booked']}."
+        return say(_LIMITS[known["per"]], name=name, limit=known["limit"], booked=known["booked"])
     assert clash.busy is not None
-    busy = f"{to_wall(clash.busy.start, zone):%a %b %-d, %Y, %H:%M}–{to_wall(clash.busy.end, zone):%H:%M}"
+    busy = _hours(clash.busy, zone)
     if clash.kind is ClashKind.TRAVEL:
-        where = place.name if place else "another place"
-        return (
-            f"{name} is at {where} {busy}; the way takes {known['travel_minutes']} minutes "
-            f"and {known['gap_minutes']} are left."
+        where = place.name if place else say("another place")
+        return say(
+            "%(name)s is at %(place)s %(busy)s; the way takes %(travel_minutes)s minutes and %(gap_minutes)s are left.",
+            **{"name": name, "place": where, "busy": busy, **known},
         )
-    return f"{name} is taken {busy}."
+    return say("%(name)s is taken %(busy)s.", name=name, busy=busy)

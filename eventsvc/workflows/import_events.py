@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import select
 
 from eventsvc.core.db import db
-from eventsvc.core.errors import InvalidInput, WrongState
+from eventsvc.core.errors import InvalidInput, WrongState, say
 from eventsvc.domain import audit
 from eventsvc.domain.accounts import Actor, ensure_may_write
 from eventsvc.domain.booking import desk
@@ -166,7 +166,10 @@ def _plan_of(row: EventRow) -> Plan:
 def _update(event: Event, row: EventRow, actor: Actor, now: datetime) -> None:
     campus = event.campus.slug if event.campus else None
     if row.campus != campus:
-        raise InvalidInput({"source_uid": f"{row.source_uid!r} is an event at {campus or 'no campus'}, not another"})
+        at = campus or say("no campus")
+        raise InvalidInput(
+            {"source_uid": say("%(uid)r is an event at %(campus)s, not another", uid=row.source_uid, campus=at)}
+        )
     if event.status in ON:
         if row.is_cancelled:
             _cancel(event, actor, now)
@@ -207,7 +210,7 @@ def _move(event: Event, row: EventRow, actor: Actor, now: datetime) -> None:
             return
         _ensure_nobody_was_asked(event)
         if event.status is Status.COMPLETED and not event.has_ended(now):
-            raise WrongState("This event is over; the file has it ahead. Import it under another uid.")
+            raise WrongState(say("This event is over; the file has it ahead. Import it under another uid."))
         heads = event.expected_heads
         event.expected_heads = row.expected_heads or heads  # the new rooms are asked to seat the new number
         _take(event, now)
@@ -243,7 +246,7 @@ def _complete_if_ended(event: Event, now: datetime) -> None:
 def _ensure_nobody_was_asked(event: Event) -> None:
     """Refuses WrongState: an import writes no letters, so people who were asked would not learn of it."""
     if asking.of_event(event.id):
-        raise WrongState("People have been asked for this event: move or cancel it here, so that they are told.")
+        raise WrongState(say("People have been asked for this event: move or cancel it here, so that they are told."))
 
 
 def _picture(event: Event) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from sqlalchemy import select
 
 from eventsvc.core.db import db
-from eventsvc.core.errors import InvalidInput
+from eventsvc.core.errors import InvalidInput, say
 from eventsvc.domain.accounts import Actor, ensure_may_write
 from eventsvc.domain.directory import lookup
 from eventsvc.domain.directory.models import Office, Organization, OrganizationAlias, OrganizationKind
@@ -82,7 +82,7 @@ def keep_organization(row: OrganizationRow, *, actor: Actor, now: datetime) -> t
         slug=new_slug(Organization, slug, row.name, within=parent.slug if parent else "")
     )
     changes = change(organization, known | ({"parent": parent} if parent else {}))
-    ensure_known(organization, "kind", why="is needed for a new organization")
+    ensure_known(organization, "kind", why=say("is needed for a new organization"))
     # Looked up before the new one is added, so that autoflush cannot write half of it.
     new = _new_aliases(found, [organization.slug, slug or "", qualified or row.name, *row.aliases])
     if new:
@@ -107,7 +107,7 @@ def save_office(row: OfficeRow, *, actor: Actor, now: datetime, tally: Tally | N
         slug=new_slug(Office, slug, row.name, within=organization.slug), organization_id=organization.id, mailbox=""
     )
     changes = change(office, known)
-    ensure_known(office, "zone", why="is needed for a new office")
+    ensure_known(office, "zone", why=say("is needed for a new office"))
     outcome = write_down(office, changes, is_new=found is None, actor=actor, now=now)
     if found and changes.keys() & {"name", "mailbox"}:
         revise_events_showing(office, now)
@@ -119,7 +119,7 @@ def get_organization(words: str, *, field: str = "organization") -> Organization
     """The organization of that slug, name or alias; refuses InvalidInput naming the field."""
     found = lookup.find_organization(words)
     if found is None:
-        raise InvalidInput({field: f"there is no organization {words!r}"})
+        raise InvalidInput({field: lookup.unknown(Organization, words)})
     return found
 
 
@@ -137,7 +137,7 @@ def _parent(row: OrganizationRow, actor: Actor, now: datetime) -> Organization |
         return found
     kind = _PARENT_OF.get(row.kind) if row.kind else None
     if kind is None:
-        raise InvalidInput({"parent": f"there is no organization {row.parent!r}"})
+        raise InvalidInput({"parent": lookup.unknown(Organization, row.parent)})
     return keep_organization(OrganizationRow(name=row.parent, kind=kind), actor=actor, now=now)[0]
 
 
@@ -146,7 +146,7 @@ def _ensure_no_circle(organization: Organization | None, parent: Organization | 
     above = parent
     while organization and above:
         if above is organization:
-            raise InvalidInput({"parent": f"{organization.slug!r} cannot belong to itself"})
+            raise InvalidInput({"parent": say("%(slug)r cannot belong to itself", slug=organization.slug)})
         above = above.parent
 
 
@@ -165,7 +165,16 @@ def _find(row: OrganizationRow, qualified: str | None) -> Organization | None:
     for field, words in ways:
         other = lookup.find_organization(words) if words else None
         if found and other and other is not found:
-            raise InvalidInput({field: f"{words!r} already names {other.slug!r}, and this row is {found.slug!r}"})
+            raise InvalidInput(
+                {
+                    field: say(
+                        "%(words)r already names %(slug)r, and this row is %(other)r",
+                        words=words,
+                        slug=other.slug,
+                        other=found.slug,
+                    )
+                }
+            )
         found = found or other
     return found
 
@@ -175,10 +184,10 @@ def _new_aliases(found: Organization | None, spellings: Iterable[str]) -> list[s
     own = {alias.folded for alias in found.aliases} if found else set()
     new = [spelling for spelling in dict.fromkeys(map(folded, spellings)) if spelling and spelling not in own]
     if any(len(spelling) > _ALIAS_LENGTH for spelling in new):
-        raise InvalidInput({"aliases": f"hold a spelling of more than {_ALIAS_LENGTH} characters"})
+        raise InvalidInput({"aliases": say("hold a spelling of more than %(limit)s characters", limit=_ALIAS_LENGTH)})
     taken = db.session.scalar(select(OrganizationAlias.folded).where(OrganizationAlias.folded.in_(new)).limit(1))
     if taken:
-        raise InvalidInput({"aliases": f"{taken!r} already names another organization"})
+        raise InvalidInput({"aliases": say("%(taken)r already names another organization", taken=taken)})
     return new
 
 
@@ -186,7 +195,7 @@ def _find_office(row: OfficeRow, organization: Organization) -> Office | None:
     by_slug = lookup.find(Office, row.slug) if row.slug else None
     if by_slug is not None:
         if by_slug.organization_id != organization.id:
-            raise InvalidInput({"slug": f"{row.slug!r} is an office of another organization"})
+            raise InvalidInput({"slug": say("%(slug)r is an office of another organization", slug=row.slug)})
         return by_slug
     offices = db.session.scalars(select(Office).where(Office.organization_id == organization.id))
     return next((office for office in offices if folded(office.name) == folded(row.name)), None)

@@ -9,7 +9,7 @@ from itertools import count as numbers
 from sqlalchemy import select
 
 from eventsvc.core.db import db
-from eventsvc.core.errors import InvalidInput
+from eventsvc.core.errors import InvalidInput, say
 from eventsvc.domain.accounts import Actor, ensure_may_write
 from eventsvc.domain.booking import resources
 from eventsvc.domain.directory import lookup
@@ -102,7 +102,7 @@ def get_topic(words: str) -> Topic:
     """The topic of that slug or name; refuses InvalidInput."""
     found = find_topic(words)
     if found is None:
-        raise InvalidInput({"topics": f"there is no topic {words!r}"})
+        raise InvalidInput({"topics": lookup.unknown(Topic, words)})
     return found
 
 
@@ -121,7 +121,7 @@ def save_expert(row: ExpertRow, *, actor: Actor, now: datetime, tally: Tally | N
     changes = change(expert, known)
     if found is None and "zone" not in known:
         changes |= change(expert, _zone_of(expert))
-    ensure_known(expert, "zone", why="is needed, or a home or an office that has one")
+    ensure_known(expert, "zone", why=say("is needed, or a home or an office that has one"))
     outcome = write_down(expert, changes, is_new=found is None, actor=actor, now=now)
     resources.register(expert_id=expert.id)
     count(tally, outcome)
@@ -153,7 +153,7 @@ def _find_expert(row: ExpertRow, organization: Organization) -> Expert | None:
     by_slug = lookup.find(Expert, row.slug) if row.slug else None
     if by_slug is not None:
         if by_slug.organization_id != organization.id:
-            raise InvalidInput({"slug": f"{row.slug!r} is an expert of another organization"})
+            raise InvalidInput({"slug": say("%(slug)r is an expert of another organization", slug=row.slug)})
         return by_slug
     experts = db.session.scalars(select(Expert).where(Expert.organization_id == organization.id))
     return next((expert for expert in experts if _is_same_name(expert.name, row.name)), None)

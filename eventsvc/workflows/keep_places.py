@@ -8,7 +8,7 @@ from datetime import date, datetime
 from sqlalchemy import select
 
 from eventsvc.core.db import db
-from eventsvc.core.errors import InvalidInput
+from eventsvc.core.errors import InvalidInput, say
 from eventsvc.domain import audit
 from eventsvc.domain.accounts import Actor, ensure_may_write
 from eventsvc.domain.booking import resources
@@ -106,7 +106,7 @@ def save_campus(row: CampusRow, *, actor: Actor, now: datetime, tally: Tally | N
         slug=new_slug(Campus, slug, row.name, within=organization.slug), organization_id=organization.id
     )
     changes = change(campus, known)
-    ensure_known(campus, "zone", why="is needed for a new campus")
+    ensure_known(campus, "zone", why=say("is needed for a new campus"))
     outcome = write_down(campus, changes, is_new=found is None, actor=actor, now=now)
     _ensure_office(organization, row.mailbox, campus.zone, actor, now)
     if found and changes.keys() & _CAMPUS_SHOWN:
@@ -152,7 +152,7 @@ def remember_room_alias(room: Room, words: str, *, actor: Actor, now: datetime) 
     ensure_may_write(actor)
     spelling = folded(words)
     if not spelling or len(spelling) > 200:
-        raise InvalidInput({"aliases": f"{words!r} is empty or too long to be a room's name"})
+        raise InvalidInput({"aliases": say("%(words)r is empty or too long to be a room's name", words=words)})
     known = db.session.scalar(
         select(RoomAlias).where(RoomAlias.campus_id == room.campus_id, RoomAlias.folded == spelling)
     )
@@ -161,7 +161,9 @@ def remember_room_alias(room: Room, words: str, *, actor: Actor, now: datetime) 
     if known is not None:
         other = db.session.get_one(Room, known.room_id)
         if folded(other.name) == spelling:
-            raise InvalidInput({"aliases": f"{words!r} is the name of another room there, {other.slug!r}"})
+            raise InvalidInput(
+                {"aliases": say("%(words)r is the name of another room there, %(slug)r", words=words, slug=other.slug)}
+            )
         known.room_id = room.id
     else:
         db.session.add(RoomAlias(campus_id=room.campus_id, room_id=room.id, folded=spelling))
@@ -178,9 +180,12 @@ def save_travel(row: TravelRow, *, actor: Actor, now: datetime, tally: Tally | N
     """
     ensure_may_write(actor)
     origin, destination = get_campus(row.origin, field="origin"), get_campus(row.destination, field="destination")
-    if not 0 <= row.minutes <= (0 if origin is destination else MAX_TRAVEL_MINUTES):
-        most = "0 between a place and itself" if origin is destination else f"between 0 and {MAX_TRAVEL_MINUTES:,}"
-        raise InvalidInput({"minutes": f"must be {most}"})
+    if origin is destination and row.minutes:
+        raise InvalidInput({"minutes": say("must be 0 between a place and itself")})
+    if not 0 <= row.minutes <= MAX_TRAVEL_MINUTES:
+        raise InvalidInput(
+            {"minutes": say("must be between %(low)s and %(high)s", low=0, high=f"{MAX_TRAVEL_MINUTES:,}")}
+        )
     found = db.session.get(Travel, (origin.id, destination.id))
     travel = found or Travel(from_campus_id=origin.id, to_campus_id=destination.id, method="")
     before = travel.minutes, travel.method
@@ -212,8 +217,9 @@ def get_campus(words: str, *, field: str) -> Campus:
     campuses = list(there)
     if len(campuses) == 1:
         return campuses[0]
-    which = f"{words!r} has {len(campuses)} campuses: name one" if campuses else f"there is no campus {words!r}"
-    raise InvalidInput({field: which})
+    if not campuses:
+        raise InvalidInput({field: lookup.unknown(Campus, words)})
+    raise InvalidInput({field: say("%(words)r has %(count)s campuses: name one", words=words, count=len(campuses))})
 
 
 def _organization(row: CampusRow, actor: Actor, now: datetime) -> tuple[Organization, Outcome]:
@@ -239,7 +245,10 @@ def _find_campus(row: CampusRow, organization: Organization) -> Campus | None:
     by_slug = lookup.find(Campus, row.slug) if row.slug else None
     if by_slug is not None:
         if by_slug.organization_id != organization.id:
-            raise InvalidInput({"slug": f"{row.slug!r} is a campus of {by_slug.organization.slug!r}"})
+            whose = by_slug.organization.slug
+            raise InvalidInput(
+                {"slug": say("%(slug)r is a campus of %(organization)r", slug=row.slug, organization=whose)}
+            )
         return by_slug
     campuses = db.session.scalars(select(Campus).where(Campus.organization_id == organization.id))
     return next((campus for campus in campuses if folded(campus.name) == folded(row.name)), None)
@@ -255,5 +264,5 @@ def _ensure_office(organization: Organization, mailbox: str | None, zone: str, a
 def _find_room(row: RoomRow, campus: Campus) -> Room | None:
     by_slug = lookup.find(Room, row.slug) if row.slug else None
     if by_slug is not None and by_slug.campus_id != campus.id:
-        raise InvalidInput({"slug": f"{row.slug!r} is a room of another campus"})
+        raise InvalidInput({"slug": say("%(slug)r is a room of another campus", slug=row.slug)})
     return by_slug or lookup.find_room_on(campus, row.name)

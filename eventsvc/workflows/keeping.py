@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from eventsvc.core.db import db
-from eventsvc.core.errors import InvalidInput
+from eventsvc.core.errors import InvalidInput, say
 from eventsvc.core.times import is_zone, local_day
 from eventsvc.domain import audit
 from eventsvc.domain.accounts import Actor
@@ -75,18 +75,18 @@ def _clean(kind: type[Kept], field: str, value: Any) -> Any:
     if field in _BOUNDS:
         low, high = _BOUNDS[field]
         if not low <= value <= high:
-            raise InvalidInput({field: f"must be between {low:,} and {high:,}"})
+            raise InvalidInput({field: say("must be between %(low)s and %(high)s", low=f"{low:,}", high=f"{high:,}")})
     if type(value) is not str:
         return list(value) if isinstance(value, tuple) else value
     text = ensure_plain(value, field=field, limit=kind.__table__.c[field].type.length)  # type: ignore[attr-defined]  # every one of them is a String
     if field == "zone" and not is_zone(text):
-        raise InvalidInput({field: f"{text!r} is not an IANA zone such as America/Los_Angeles"})
+        raise InvalidInput({field: say("%(text)r is not an IANA zone such as America/Los_Angeles", text=text)})
     if field == "slug" and not is_slug(text):
-        raise InvalidInput({field: f"{text!r} is not a slug such as pasadena-city-college"})
+        raise InvalidInput({field: say("%(text)r is not a slug such as pasadena-city-college", text=text)})
     if field in _MAILBOXES and text and (text.count("@") != 1 or " " in text or text[0] == "@" or text[-1] == "@"):
-        raise InvalidInput({field: "is not a mail address"})
+        raise InvalidInput({field: say("is not a mail address")})
     if field == "name" and not text:
-        raise InvalidInput({field: "is empty"})
+        raise InvalidInput({field: say("is empty")})
     return text
 
 
@@ -122,7 +122,7 @@ def new_slug(kind: type[Entry], wanted: str | None, name: str, *, within: str = 
     if wanted:
         return wanted
     if not folded(name):
-        raise InvalidInput({"slug": "is needed: none can be made from this name"})
+        raise InvalidInput({"slug": say("is needed: none can be made from this name")})
     tried, number = slugged(name), 1
     longer = within if within.endswith(tried) else slugged(f"{within} {name}")
     while lookup.find(kind, tried) is not None:
@@ -141,7 +141,9 @@ def write_down(
     if not is_new and not changes:
         return Outcome.UNCHANGED
     if entry.retired_on is not None and entry.retired_on > local_day(now, _zone_of(entry)):
-        raise InvalidInput({"retired_on": f"{entry.retired_on} has not come yet: say so on that day or later"})
+        raise InvalidInput(
+            {"retired_on": say("%(day)s has not come yet: say so on that day or later", day=entry.retired_on)}
+        )
     if is_new:
         db.session.add(entry)
     else:

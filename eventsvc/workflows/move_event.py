@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from eventsvc.core.errors import WrongState
+from eventsvc.core.errors import WrongState, say
 from eventsvc.domain import audit
 from eventsvc.domain.accounts import Actor, ensure_may_write
 from eventsvc.domain.booking import desk
@@ -56,7 +56,8 @@ def move_event(event_id: str, to: Destination, *, actor: Actor, now: datetime) -
     ensure_may_write(actor)
     event = claim_event(event_id)
     if event.status not in lifecycle.MOVABLE:
-        raise WrongState(f"An event that is {event.status} cannot be moved.", status_of_event=str(event.status))
+        words = say("An event that is %(status)s cannot be moved.", status=lifecycle.STATUS_WORDS[event.status])
+        raise WrongState(words, status_of_event=str(event.status))
     was, before = facts_of(event), _picture(event)
     with versions.following(event, now):
         _apply(event, to)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from eventsvc.core.db import db
-from eventsvc.core.errors import InvalidInput
+from eventsvc.core.errors import InvalidInput, say
 from eventsvc.domain import audit
 from eventsvc.domain.accounts import Actor, ensure_may_write
 from eventsvc.domain.booking import desk
@@ -107,10 +107,12 @@ def _owner(plan: Plan, campus: Campus | None) -> Office:
     if plan.owner:
         return lookup.get_in_use(Office, plan.owner, field="owner")
     if campus is None:
-        raise InvalidInput({"owner": "an event without a campus names the office that owns it"})
+        raise InvalidInput({"owner": say("an event without a campus names the office that owns it")})
     offices, _ = lookup.page(Office, after_slug=None, limit=1, where=[Office.organization_id == campus.organization_id])
     if not offices:
-        raise InvalidInput({"owner": f"{campus.organization.name} has no office yet: name the owning office"})
+        raise InvalidInput(
+            {"owner": say("%(name)s has no office yet: name the owning office", name=campus.organization.name)}
+        )
     return offices[0]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from eventsvc.core.errors import WrongState
+from eventsvc.core.errors import WrongState, say
 from eventsvc.domain import audit
 from eventsvc.domain.accounts import Actor, ensure_may_write
 from eventsvc.domain.events import lifecycle
@@ -24,7 +24,7 @@ def publish_event(event_id: str, *, actor: Actor, now: datetime) -> Event:
         return event
     if event.status not in lifecycle.PUBLISHABLE:
         raise WrongState(
-            f"An event that is {event.status} cannot be published.",
+            say("An event that is %(status)s cannot be published.", status=lifecycle.STATUS_WORDS[event.status]),
             status_of_event=str(event.status),
             possible=[str(move) for move in lifecycle.possible_moves(event.status)],
         )

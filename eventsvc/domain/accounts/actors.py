@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from eventsvc.core.errors import SignInNeeded
+from eventsvc.core.errors import SignInNeeded, say
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,4 +32,4 @@ def may_see(actor: Actor, *, is_public: bool, is_published: bool) -> bool:
 def ensure_may_write(actor: Actor) -> None:
     """Refuses SignInNeeded for those who may only read."""
     if not may_write(actor):
-        raise SignInNeeded("This needs the administrator's token.")
+        raise SignInNeeded(say("This needs the administrator's token."))

@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
 from eventsvc.core.db import db
-from eventsvc.core.errors import InvalidInput, NotFound
+from eventsvc.core.errors import InvalidInput, NotFound, say
 from eventsvc.domain.directory.models import (
     Campus,
     Expert,
@@ -25,13 +25,30 @@ from eventsvc.domain.directory.names import folded, is_slug
 
 Entry = TypeVar("Entry", Organization, Office, Campus, Room, Expert, Topic)
 
-_WORDS = {
-    Organization: "organization",
-    Office: "office",
-    Campus: "campus",
-    Room: "room",
-    Expert: "expert",
-    Topic: "topic",
+# Whole sentences each, because in other languages the words around a noun change with it.
+_NOT_FOUND: dict[Any, str] = {
+    Organization: say("There is no organization %(slug)r."),
+    Office: say("There is no office %(slug)r."),
+    Campus: say("There is no campus %(slug)r."),
+    Room: say("There is no room %(slug)r."),
+    Expert: say("There is no expert %(slug)r."),
+    Topic: say("There is no topic %(slug)r."),
+}
+_UNKNOWN: dict[Any, str] = {
+    Organization: say("there is no organization %(slug)r"),
+    Office: say("there is no office %(slug)r"),
+    Campus: say("there is no campus %(slug)r"),
+    Room: say("there is no room %(slug)r"),
+    Expert: say("there is no expert %(slug)r"),
+    Topic: say("there is no topic %(slug)r"),
+}
+_RETIRED: dict[Any, str] = {
+    Organization: say("organization %(slug)r is out of use since %(day)s"),
+    Office: say("office %(slug)r is out of use since %(day)s"),
+    Campus: say("campus %(slug)r is out of use since %(day)s"),
+    Room: say("room %(slug)r is out of use since %(day)s"),
+    Expert: say("expert %(slug)r is out of use since %(day)s"),
+    Topic: say("topic %(slug)r is out of use since %(day)s"),
 }
 # What a list shows of each entry's neighbours, so that a page costs a fixed number of queries.
 _SHOWN: dict[Any, Sequence[ORMOption]] = {
@@ -53,8 +70,13 @@ def get(kind: type[Entry], slug: str) -> Entry:
     """The entry of that slug; refuses NotFound."""
     entry = find(kind, slug)
     if entry is None:
-        raise NotFound(f"There is no {_WORDS[kind]} {slug!r}.")
+        raise NotFound(say(_NOT_FOUND[kind], slug=slug))
     return entry
+
+
+def unknown(kind: type[Entry], words: str) -> str:
+    """The reason against a name that nothing of that kind answers to."""
+    return say(_UNKNOWN[kind], slug=words)
 
 
 def get_in_use(kind: type[Entry], slug: str, *, field: str) -> Entry:
@@ -75,11 +97,11 @@ def get_all_in_use(kind: type[Entry], slugs: Sequence[str], *, field: str, numbe
         name = f"{field}[{index}]" if numbered else field
         entry = found.get(slug)
         if entry is None:
-            errors.append((name, f"there is no {_WORDS[kind]} {slug!r}"))
+            errors.append((name, unknown(kind, slug)))
         elif entry.retired_on is not None:
-            errors.append((name, f"{_WORDS[kind]} {slug!r} is out of use since {entry.retired_on}"))
+            errors.append((name, say(_RETIRED[kind], slug=slug, day=entry.retired_on)))
         elif slug in slugs[:index]:
-            errors.append((name, f"{slug!r} is named twice"))
+            errors.append((name, say("%(slug)r is named twice", slug=slug)))
     if errors:
         raise InvalidInput(errors)
     return [found[slug] for slug in slugs]

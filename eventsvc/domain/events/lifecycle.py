@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from eventsvc.core.errors import WrongState
+from eventsvc.core.errors import WrongState, say
 from eventsvc.domain.events.models import Event, Status
 
 
@@ -33,6 +33,28 @@ MOVES: dict[Move, dict[Status, Status | None]] = {
     Move.COMPLETE: {Status.CONFIRMED: Status.COMPLETED},
 }
 
+# As they stand in a sentence: "An event that is confirmed cannot be …".
+STATUS_WORDS: dict[Status, str] = {
+    Status.DRAFT: say("draft"),
+    Status.REQUESTED: say("requested"),
+    Status.CONFIRMED: say("confirmed"),
+    Status.POSTPONED: say("postponed"),
+    Status.CANCELLED: say("cancelled"),
+    Status.DECLINED: say("declined"),
+    Status.WITHDRAWN: say("withdrawn"),
+    Status.COMPLETED: say("completed"),
+}
+_CANNOT: dict[Move, str] = {
+    Move.REQUEST: say("An event that is %(status)s cannot be requested."),
+    Move.CONFIRM: say("An event that is %(status)s cannot be confirmed."),
+    Move.DECLINE: say("An event that is %(status)s cannot be declined."),
+    Move.WITHDRAW: say("An event that is %(status)s cannot be withdrawn."),
+    Move.POSTPONE: say("An event that is %(status)s cannot be postponed."),
+    Move.CANCEL: say("An event that is %(status)s cannot be cancelled."),
+    Move.RESTORE: say("An event that is %(status)s cannot be restored."),
+    Move.COMPLETE: say("An event that is %(status)s cannot be completed."),
+}
+
 # States in which an event takes place, will, or may: its resources are held or confirmed.
 ON = frozenset({Status.REQUESTED, Status.CONFIRMED, Status.COMPLETED})
 # States that calendars show as cancelled, at the time last promised.
@@ -50,7 +72,7 @@ def ensure_can(event: Event, move: Move) -> None:
     """Refuses WrongState when the table has no such move."""
     if event.status not in MOVES[move]:
         raise WrongState(
-            f"An event that is {event.status} cannot be {_PAST[move]}.",
+            say(_CANNOT[move], status=STATUS_WORDS[event.status]),
             status_of_event=str(event.status),
             possible=[str(other) for other in possible_moves(event.status)],
         )
@@ -81,15 +103,3 @@ def revise(event: Event, now: datetime) -> None:
     whole = now.replace(microsecond=0)
     event.revised_at = max(whole, event.revised_at + timedelta(seconds=1))
     event.version += 1
-
-
-_PAST = {
-    Move.REQUEST: "requested",
-    Move.CONFIRM: "confirmed",
-    Move.DECLINE: "declined",
-    Move.WITHDRAW: "withdrawn",
-    Move.POSTPONE: "postponed",
-    Move.CANCEL: "cancelled",
-    Move.RESTORE: "restored",
-    Move.COMPLETE: "completed",
-}

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, and_, exists, or_, select, tuple_
 from sqlalchemy.orm import joinedload, selectinload
 
 from eventsvc.core.db import db
-from eventsvc.core.errors import NotFound
+from eventsvc.core.errors import NotFound, say
 from eventsvc.domain.directory.models import Campus, Office
 from eventsvc.domain.events.lifecycle import OFF
 from eventsvc.domain.events.models import (
@@ -39,7 +39,7 @@ def _uuid(text: str) -> UUID:
     try:
         return UUID(text)
     except ValueError:
-        raise NotFound("There is no such event.") from None
+        raise NotFound(say("There is no such event.")) from None
 
 
 def find_event(event_id: str | UUID) -> Event | None:
@@ -52,7 +52,7 @@ def get_event(event_id: str | UUID) -> Event:
     """The event of that public id with all it shows; refuses NotFound."""
     event = find_event(event_id)
     if event is None:
-        raise NotFound("There is no such event.")
+        raise NotFound(say("There is no such event."))
     return event
 
 
@@ -61,7 +61,7 @@ def claim_event(event_id: str | UUID) -> Event:
     key = event_id if isinstance(event_id, UUID) else _uuid(event_id)
     locked = select(Event.id).where(Event.public_id == key).with_for_update(key_share=True)
     if db.session.scalar(locked) is None:
-        raise NotFound("There is no such event.")
+        raise NotFound(say("There is no such event."))
     # What was read before the lock may be old by now.
     whole = select(Event).where(Event.public_id == key).options(*WHOLE)
     return db.session.scalars(whole.execution_options(populate_existing=True)).one()

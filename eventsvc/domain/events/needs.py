@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from eventsvc.core.errors import InvalidInput, SlotTaken
+from eventsvc.core.errors import InvalidInput, SlotTaken, say
 from eventsvc.domain.booking import conflicts, resources
 from eventsvc.domain.booking.conflicts import Ask
 from eventsvc.domain.directory.models import Expert, Room
@@ -46,7 +46,7 @@ def ensure_in_use(event: Event) -> None:
         *((f"experts[{index}]", expert) for index, expert in enumerate(event.experts)),
     ]
     errors = [
-        (field, f"{entry.slug!r} is out of use since {entry.retired_on}")
+        (field, say("%(slug)r is out of use since %(day)s", slug=entry.slug, day=entry.retired_on))
         for field, entry in named
         if entry.retired_on is not None
     ]
@@ -58,7 +58,7 @@ def ensure_rooms_on_campus(event: Event) -> None:
     """Refuses InvalidInput naming each room that stands on another campus."""
     campus_id, campus = (event.campus.id, event.campus.slug) if event.campus else (None, None)
     errors = [
-        (f"rooms[{index}]", f"{room.slug!r} is not on campus {campus!r}")
+        (f"rooms[{index}]", say("%(slug)r is not on campus %(campus)r", slug=room.slug, campus=campus))
         for index, room in enumerate(event.rooms)
         if room.campus_id != campus_id
     ]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from eventsvc.core.errors import InvalidInput
+from eventsvc.core.errors import InvalidInput, say
 from eventsvc.core.times import Side, Span, days_span, side_of, to_utc, to_wall
 from eventsvc.domain.events.models import Event
 
@@ -36,25 +36,27 @@ class When:
         """
         if self.all_day:
             if self.starts_local is not None or self.duration_minutes is not None:
-                raise InvalidInput({"all_day": "an all-day event has starts_on and days, not a time"})
+                raise InvalidInput({"all_day": say("an all-day event has starts_on and days, not a time")})
             if self.starts_on is None:
-                raise InvalidInput({"starts_on": "an all-day event needs its first day"})
+                raise InvalidInput({"starts_on": say("an all-day event needs its first day")})
             if self.starts_on.year not in YEARS:
-                raise InvalidInput({"starts_on": f"must lie between {YEARS.start} and {YEARS.stop - 1}"})
+                raise InvalidInput({"starts_on": out_of_years()})
             days = 1 if self.days is None else self.days
             if not 1 <= days <= MAX_DAYS:
-                raise InvalidInput({"days": f"must be between 1 and {MAX_DAYS}"})
+                raise InvalidInput({"days": say("must be between %(low)s and %(high)s", low=1, high=MAX_DAYS)})
             return days_span(self.starts_on, days, zone)
         only_whole = {"starts_on": self.starts_on, "days": self.days}
-        errors = {name: "belongs to all-day events only" for name, value in only_whole.items() if value is not None}
+        errors: dict[str, str] = {
+            name: say("belongs to all-day events only") for name, value in only_whole.items() if value is not None
+        }
         if self.starts_local is None:
-            errors["starts_local"] = "is needed, for instance 2027-02-10T14:00"
+            errors["starts_local"] = say("is needed, for instance 2027-02-10T14:00")
         elif self.starts_local.year not in YEARS:
-            errors["starts_local"] = f"must lie between {YEARS.start} and {YEARS.stop - 1}"
+            errors["starts_local"] = out_of_years()
         if self.duration_minutes is None:
-            errors["duration_minutes"] = "is needed, in minutes"
+            errors["duration_minutes"] = say("is needed, in minutes")
         elif not 0 < self.duration_minutes <= MAX_DURATION_MINUTES:
-            errors["duration_minutes"] = f"must be between 1 and {MAX_DURATION_MINUTES}"
+            errors["duration_minutes"] = say("must be between %(low)s and %(high)s", low=1, high=MAX_DURATION_MINUTES)
         if errors or self.starts_local is None or self.duration_minutes is None:
             raise InvalidInput(errors)
         start = to_utc(self.starts_local, zone, self.starts_side)
@@ -66,6 +68,11 @@ class When:
             return When(**told)
         side = {"starts_side": None} if "starts_local" in told else {}
         return replace(self, **{**side, **told})
+
+
+def out_of_years() -> str:
+    """The reason against a day that is too far from ours to be meant."""
+    return say("must lie between %(first)s and %(last)s", first=YEARS.start, last=YEARS.stop - 1)
 
 
 def when_of(event: Event) -> When:
@@ -95,4 +102,4 @@ def schedule(event: Event, when: When, zone: str) -> None:
 def ensure_ahead(span: Span, now: datetime, *, field: str) -> None:
     """Refuses InvalidInput for a time that has begun."""
     if span.start <= now:
-        raise InvalidInput({field: "is in the past"})
+        raise InvalidInput({field: say("is in the past")})

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import nh3
 from markdown_it import MarkdownIt
 
-from eventsvc.core.errors import InvalidInput
+from eventsvc.core.errors import InvalidInput, say
 
 MAX_TITLE = 200
 MAX_DESCRIPTION = 20_000
@@ -29,10 +29,11 @@ def ensure_plain(text: str, *, field: str, limit: int, lines: bool = False) -> s
     """
     composed = unicodedata.normalize("NFC", text.replace("\r\n", "\n")).strip()
     if len(composed) > limit:
-        raise InvalidInput({field: f"is {len(composed):,} characters long; at most {limit:,} are possible"})
+        counts = {"length": f"{len(composed):,}", "limit": f"{limit:,}"}
+        raise InvalidInput({field: say("is %(length)s characters long; at most %(limit)s are possible", **counts)})
     allowed = "\n\t" if lines else ""
     if any(unicodedata.category(mark) in ("Cc", "Cs") and mark not in allowed for mark in composed):
-        raise InvalidInput({field: "holds control characters"})
+        raise InvalidInput({field: say("holds control characters")})
     return composed
 
 
@@ -40,7 +41,7 @@ def ensure_title(text: str, *, field: str = "title") -> str:
     """A title: one line, 1 to 200 characters."""
     title = ensure_plain(text, field=field, limit=MAX_TITLE)
     if not title:
-        raise InvalidInput({field: "is empty"})
+        raise InvalidInput({field: say("is empty")})
     return title
 
 
@@ -56,11 +57,13 @@ def ensure_link(text: str, *, field: str = "online_url") -> str:
     """
     link = ensure_plain(text, field=field, limit=500)
     if link and not _is_web_address(link):
-        raise InvalidInput({field: "must be an address that starts with https://"})
+        raise InvalidInput({field: say("must be an address that starts with https://")})
     strange = _NOT_IN_AN_ADDRESS.search(link)
     if strange:
-        mark = "a space" if strange[0].isspace() else repr(strange[0])
-        raise InvalidInput({field: f"holds {mark}, which no web address may; copy it from a browser’s address line"})
+        mark = say("a space") if strange[0].isspace() else repr(strange[0])
+        raise InvalidInput(
+            {field: say("holds %(mark)s, which no web address may; copy it from a browser’s address line", mark=mark)}
+        )
     return link
 
 

@@ -9,7 +9,7 @@ from typing import Literal
 from sqlalchemy import select
 
 from eventsvc.core.db import db
-from eventsvc.core.errors import NotFound
+from eventsvc.core.errors import NotFound, say
 from eventsvc.core.links import Links
 from eventsvc.core.times import Span, days_span, to_wall
 from eventsvc.domain.directory import lookup
@@ -60,7 +60,7 @@ def of_campus(slug: str) -> Feed:
 def of_kind(kind: str) -> Feed:
     """The events of one kind; refuses NotFound."""
     if kind not in list(EventKind):
-        raise NotFound(f"There is no kind of event {kind!r}.", kinds=[str(known) for known in EventKind])
+        raise NotFound(say("There is no kind of event %(kind)r.", kind=kind), kinds=[str(known) for known in EventKind])
     known = EventKind(kind)
     return Feed(f"kind:{kind}", f"kind/{kind}", f"{KIND_WORDS[known]}s", Filter(kind=known))
 

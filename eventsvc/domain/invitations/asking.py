@@ -10,10 +10,10 @@ from uuid import UUID
 from sqlalchemy import select
 
 from eventsvc.core.db import db
-from eventsvc.core.errors import NotFound, WrongState
+from eventsvc.core.errors import NotFound, WrongState, say
 from eventsvc.domain.booking.conflicts import Ask
 from eventsvc.domain.events import needs
-from eventsvc.domain.events.lifecycle import ON
+from eventsvc.domain.events.lifecycle import ON, STATUS_WORDS
 from eventsvc.domain.events.models import Event, Status
 from eventsvc.domain.invitations.models import Answer, AnswerWord, Invitation, InvitationState
 
@@ -53,7 +53,7 @@ def get_invitation(invitation_id: str | UUID) -> Invitation:
     """The invitation of that public id; refuses NotFound."""
     found = db.session.scalar(select(Invitation).where(Invitation.public_id == _uuid(invitation_id)))
     if found is None:
-        raise NotFound("There is no such invitation.")
+        raise NotFound(say("There is no such invitation."))
     return found
 
 
@@ -65,7 +65,7 @@ def event_id_of(invitation_id: str) -> UUID:
         .where(Invitation.public_id == _uuid(invitation_id))
     )
     if found is None:
-        raise NotFound("There is no such invitation.")
+        raise NotFound(say("There is no such invitation."))
     return found
 
 
@@ -73,7 +73,7 @@ def _uuid(text: str | UUID) -> UUID:
     try:
         return text if isinstance(text, UUID) else UUID(text)
     except ValueError:
-        raise NotFound("There is no such invitation.") from None
+        raise NotFound(say("There is no such invitation.")) from None
 
 
 def ask(event: Event, now: datetime, *, newcomers_only: bool = False) -> list[Invitation]:
@@ -121,15 +121,15 @@ def answer(invitation: Invitation, word: AnswerWord, *, turn: int, reason: str, 
     """
     event = invitation.event
     if invitation.state is InvitationState.WITHDRAWN:
-        raise WrongState("You are no longer needed for this event; nothing has to be done.")
+        raise WrongState(say("You are no longer needed for this event; nothing has to be done."))
     if event.status not in ON and event.status is not Status.POSTPONED:
-        raise WrongState(f"This event is {event.status}; nothing has to be done.")
+        raise WrongState(say("This event is %(status)s; nothing has to be done.", status=STATUS_WORDS[event.status]))
     if event.awaits_time:
-        raise WrongState("This event has been put off; you will be asked again when there is a new time.")
+        raise WrongState(say("This event has been put off; you will be asked again when there is a new time."))
     if event.has_ended(now):
-        raise WrongState("This event is over.")
+        raise WrongState(say("This event is over."))
     if turn != invitation.turn:
-        words = "The event has changed since you were asked. Look at it again, then answer."
+        words = say("The event has changed since you were asked. Look at it again, then answer.")
         raise WrongState(words, turn=invitation.turn)
     state = InvitationState.ACCEPTED if word is AnswerWord.ACCEPT else InvitationState.DECLINED
     if invitation.state is state:

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from eventsvc.core.db import db
-from eventsvc.core.errors import NotFound
+from eventsvc.core.errors import NotFound, say
 from eventsvc.domain.outbox.models import IS_OWED, Message, MessageState
 
 # Longer than a batch can take when every letter waits for the mail server's time-out.
@@ -190,7 +190,7 @@ def get_message(message_id: str) -> Message:
     except ValueError:
         found = None
     if found is None:
-        raise NotFound("There is no such letter.")
+        raise NotFound(say("There is no such letter."))
     return found
 
 

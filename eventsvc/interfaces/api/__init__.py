@@ -9,8 +9,10 @@ from flask_smorest import Api
 from marshmallow import Schema, fields
 from werkzeug.exceptions import HTTPException
 
+from eventsvc.core.errors import InvalidInput, say
 from eventsvc.interfaces import problems
 from eventsvc.interfaces.api.blueprint import Blueprint
+from eventsvc.interfaces.languages import translated
 
 
 class ProblemSchema(Schema):
@@ -36,11 +38,9 @@ class ProblemApi(Api):
         if not messages:
             return problems.http_error(error)
         if error.code == 400:
-            return problems.problem(400, "Bad request", "The body is not valid JSON.", slug="unreadable")
-        pairs = [{"field": field, "reason": reason} for field, reason in _flat(messages)]
-        detail = "; ".join(f"{pair['field']}: {pair['reason']}" for pair in pairs)
-        title = "Some of what was sent cannot be accepted"
-        return problems.problem(422, title, detail, slug="invalid-input", errors=pairs)
+            title, detail = say("Bad request"), say("The body is not valid JSON.")
+            return problems.problem(400, translated(title), translated(detail), slug="unreadable")
+        return problems.refuse(InvalidInput(_flat(messages)))
 
 
 def _flat(messages: Any, path: str = "") -> list[tuple[str, str]]:

@@ -14,6 +14,8 @@ from marshmallow import RAISE, Schema
 from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
+from eventsvc.core.errors import say
+
 
 class Parser(FlaskParser):
     """Reads bodies and queries strictly."""
@@ -23,11 +25,11 @@ class Parser(FlaskParser):
     def load_json(self, req: Request, schema: Schema) -> Any:
         """The body; refuses one that is not JSON (415), and one that cannot be read (400)."""
         if req.get_data(cache=True) and not req.is_json:
-            raise UnsupportedMediaType("Send JSON, with Content-Type: application/json.")
+            raise UnsupportedMediaType(say("Send JSON, with Content-Type: application/json."))
         try:
             return super().load_json(req, schema)
         except (ValueError, RecursionError):
-            raise BadRequest("The body is not JSON that can be read.") from None
+            raise BadRequest(say("The body is not JSON that can be read.")) from None
 
 
 class Blueprint(flask_smorest.Blueprint):

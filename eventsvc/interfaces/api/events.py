@@ -13,7 +13,7 @@ from werkzeug.exceptions import BadRequest
 
 from eventsvc.core import clock
 from eventsvc.core.db import transaction
-from eventsvc.core.errors import InvalidInput
+from eventsvc.core.errors import InvalidInput, say
 from eventsvc.core.times import iso
 from eventsvc.domain.accounts import may_write
 from eventsvc.domain.directory import lookup as directory
@@ -189,7 +189,7 @@ def _version_from_if_match() -> int | None:
         return None
     versions = [tag.removeprefix("v") for tag in tags]
     if len(versions) != 1 or not re.fullmatch("[0-9]{1,9}", versions[0]):
-        raise BadRequest("If-Match takes the ETag of the event as you read it.")
+        raise BadRequest(say("If-Match takes the ETag of the event as you read it."))
     return int(versions[0])
 
 
@@ -199,4 +199,4 @@ def _utc(value: datetime | None) -> datetime | None:
     try:
         return value.astimezone(UTC)
     except OverflowError:
-        raise InvalidInput({"from": "is out of range"}) from None
+        raise InvalidInput({"from": say("is out of range")}) from None

@@ -20,7 +20,7 @@ import config
 from eventsvc import create_app
 from eventsvc.core import clock
 from eventsvc.core.db import db
-from eventsvc.core.errors import Refusal
+from eventsvc.core.errors import Refusal, say
 from eventsvc.interfaces import scheduler
 from eventsvc.interfaces.demo.build import build
 from eventsvc.interfaces.demo.folder import DemoFolder
@@ -37,7 +37,7 @@ class NoPort(Refusal):
     """No port could be had."""
 
     slug = "no-port"
-    title = "No free port"
+    title = say("No free port")
 
 
 @click.command()
@@ -131,7 +131,14 @@ def listen(port: int) -> socket.socket:
             listener.close()
             continue
         return listener
-    raise NoPort(f"Neither port {port} nor the next {PORTS_TRIED - 1} can be had. Name another with --port.")
+
+    raise NoPort(
+        say(
+            "Neither port %(port)s nor the next %(tried)s can be had. Name another with --port.",
+            port=port,
+            tried=PORTS_TRIED - 1,
+        )
+    )
 
 
 def welcome(app: Flask, *, is_token_ours: bool) -> str:

@@ -10,7 +10,7 @@ import secrets
 import sqlite3
 from pathlib import Path
 
-from eventsvc.core.errors import Refusal
+from eventsvc.core.errors import Refusal, say
 
 MARKER, KEY, DATABASE = "eventsvc-demo.lock", "SECRET_KEY", "demo.sqlite3"
 
@@ -19,7 +19,7 @@ class NotOurs(Refusal):
     """The folder is not a demo's, or another demo is using it."""
 
     slug = "not-our-folder"
-    title = "This folder cannot be used"
+    title = say("This folder cannot be used")
 
 
 class DemoFolder:
@@ -42,11 +42,14 @@ class DemoFolder:
                  there.
         """
         if self.path.exists() and not self.path.is_dir():
-            raise NotOurs(f"{self.path} is a file. Name a folder with --data.")
+            raise NotOurs(say("%(path)s is a file. Name a folder with --data.", path=self.path))
         if self.path.exists() and any(self.path.iterdir()) and not (self.path / MARKER).exists():
             raise NotOurs(
-                f"{self.path} holds files that are not a demo's, and a demo wipes its folder at each start. "
-                "Name another folder with --data."
+                say(
+                    "%(path)s holds files that are not a demo's, and a demo wipes its folder at each start. "
+                    "Name another folder with --data.",
+                    path=self.path,
+                )
             )
         self._make()
         self._lock_marker()
@@ -72,7 +75,13 @@ class DemoFolder:
             self.path.mkdir(parents=True, exist_ok=True)
             (self.path / MARKER).touch()
         except OSError as error:
-            raise NotOurs(f"{self.path} cannot be written to ({error.strerror}). Name another with --data.") from None
+            raise NotOurs(
+                say(
+                    "%(path)s cannot be written to (%(error)s). Name another with --data.",
+                    path=self.path,
+                    error=error.strerror,
+                )
+            ) from None
 
     def _lock_marker(self) -> None:
         lock = sqlite3.connect(self.path / MARKER, timeout=0, isolation_level=None, check_same_thread=False)
@@ -81,6 +90,9 @@ class DemoFolder:
         except sqlite3.OperationalError:
             lock.close()
             raise NotOurs(
-                f"A demo is running in {self.path} already. Stop it with Ctrl+C, or name another folder with --data."
+                say(
+                    "A demo is running in %(path)s already. Stop it with Ctrl+C, or name another folder with --data.",
+                    path=self.path,
+                )
             ) from None
         self._lock = lock

@@ -9,10 +9,10 @@ from typing import Any
 
 from marshmallow import ValidationError, fields
 
-from eventsvc.core.errors import InvalidInput, Refusal
+from eventsvc.core.errors import InvalidInput, Refusal, say
 from eventsvc.domain.directory.models import OrganizationKind
 from eventsvc.domain.directory.names import folded
-from eventsvc.domain.events.schedule import YEARS
+from eventsvc.domain.events.schedule import YEARS, out_of_years
 from eventsvc.domain.events.words import ensure_plain
 
 # In this order: what is more particular comes first. Words in brackets do not count.
@@ -66,7 +66,7 @@ class Text(fields.Field[str]):
 def plain(value: Any, *, limit: int, lines: bool = False) -> str:
     """A cell as text; raises ValidationError for lists, objects, control characters and what is too long."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise ValidationError("is not text")
+        raise ValidationError(say("is not text"))
     try:
         return ensure_plain(str(value), field="cell", limit=limit, lines=lines)
     except Refusal as refusal:
@@ -95,7 +95,7 @@ class Number(fields.Field[float]):
         try:
             return float(plain(value, limit=40))
         except ValueError:
-            raise ValidationError(f"{value!r} is not a number") from None
+            raise ValidationError(say("%(value)r is not a number", value=value)) from None
 
 
 class Count(fields.Field[int]):
@@ -104,7 +104,7 @@ class Count(fields.Field[int]):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
         found = re.fullmatch(r"(-?(?:[0-9]{1,9}|[0-9]{1,3}(?:,[0-9]{3}){1,2}))(\.0+)?", plain(value, limit=20))
         if found is None:
-            raise ValidationError(f"{value!r} is not a whole number")
+            raise ValidationError(say("%(value)r is not a whole number", value=value))
         return int(found[1].replace(",", ""))
 
 
@@ -115,7 +115,7 @@ class Students(fields.Field[tuple[int, bool]]):
         text = plain(value, limit=40).replace(",", "").replace(" ", "")
         found = re.fullmatch(r"([0-9]{1,9})(\.0+)?(\+|[-–][0-9]{1,9})?", text)
         if found is None:
-            raise ValidationError(f"{value!r} is neither a number nor a band such as 10,000-19,999")
+            raise ValidationError(say("%(value)r is neither a number nor a band such as 10,000-19,999", value=value))
         return int(found[1]), found[3] is not None
 
 
@@ -127,7 +127,7 @@ class YesNo(fields.Field[bool]):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
         word = str(value).strip().casefold()
         if word not in self._WORDS:
-            raise ValidationError(f"{value!r} is neither yes nor no")
+            raise ValidationError(say("%(value)r is neither yes nor no", value=value))
         return self._WORDS[word]
 
 
@@ -141,7 +141,7 @@ class Several(fields.Field[tuple[str, ...]]):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> tuple[str, ...]:
         parts = value if isinstance(value, list) else plain(value, limit=10_000).split(";")
         if len(parts) > self.most:
-            raise ValidationError(f"are {len(parts)}; at most {self.most} are possible")
+            raise ValidationError(say("are %(count)s; at most %(most)s are possible", count=len(parts), most=self.most))
         texts = [plain(part, limit=self.limit) for part in parts]
         return tuple(text for text in texts if text)
 
@@ -156,7 +156,7 @@ class OneOf(fields.Field[Any]):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         word = folded(plain(value, limit=60)).replace(" ", "_")
         if word not in set(self.words):
-            raise ValidationError(f"{value!r} is none of {', '.join(self.words)}")
+            raise ValidationError(say("%(value)r is none of %(words)s", value=value, words=", ".join(self.words)))
         return self.words(word)
 
 
@@ -167,7 +167,7 @@ class Day(fields.Field[date]):
         try:
             day = date.fromisoformat(plain(value, limit=40))
         except ValueError:
-            raise ValidationError(f"{value!r} is not a day such as 2027-02-10") from None
+            raise ValidationError(say("%(value)r is not a day such as 2027-02-10", value=value)) from None
         return day
 
 
@@ -179,7 +179,7 @@ class Moment(fields.Field[datetime]):
         try:
             moment = datetime.fromisoformat(text)
         except ValueError:
-            raise ValidationError(f"{value!r} is not a time such as 2027-02-10T14:00") from None
+            raise ValidationError(say("%(value)r is not a time such as 2027-02-10T14:00", value=value)) from None
         if moment.year not in YEARS:
-            raise ValidationError(f"must lie between {YEARS.start} and {YEARS.stop - 1}")
+            raise ValidationError(out_of_years())
         return moment.replace(second=0, microsecond=0)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from eventsvc.core.db import db
-from eventsvc.core.errors import InvalidInput
+from eventsvc.core.errors import InvalidInput, say
 from eventsvc.domain.directory.models import ImportProfile
 from eventsvc.domain.directory.names import folded
 from eventsvc.interfaces.importing.files import refusal
@@ -103,7 +103,7 @@ def parse_pairs(pairs: Sequence[str], *, option: str) -> dict[str, str]:
     for pair in pairs:
         theirs, sign, ours = pair.rpartition("=")
         if not sign or not theirs.strip() or not ours.strip():
-            raise InvalidInput({option: f"{pair!r} is not of the form 'theirs=ours'"})
+            raise InvalidInput({option: say("%(pair)r is not of the form 'theirs=ours'", pair=pair)})
         parsed[theirs.strip()] = ours.strip()
     return parsed
 
@@ -112,7 +112,15 @@ def ensure_in_file(mapping: Mapping[str, str], columns: Sequence[str]) -> None:
     """Refuses InvalidInput for a mapped column that the file does not have: a typing error, most likely."""
     missing = [their for their in mapping if their not in columns]
     if missing:
-        raise InvalidInput({"--map": f"the file has no column {missing[0]!r}; it has {', '.join(columns)}"})
+        raise InvalidInput(
+            {
+                "--map": say(
+                    "the file has no column %(column)r; it has %(columns)s",
+                    column=missing[0],
+                    columns=", ".join(columns),
+                )
+            }
+        )
 
 
 def find_profile(name: str) -> dict[str, str] | None:
@@ -124,7 +132,7 @@ def find_profile(name: str) -> dict[str, str] | None:
 def keep_profile(name: str, mapping: Mapping[str, str]) -> None:
     """Keep a mapping under a name, in place of an earlier one; call inside transaction()."""
     if not 0 < len(name) <= 60:
-        raise InvalidInput({"--profile": "a name has 1 to 60 characters"})
+        raise InvalidInput({"--profile": say("a name has 1 to 60 characters")})
     profile = db.session.get(ImportProfile, name)
     if profile is None:
         db.session.add(ImportProfile(name=name, columns=dict(mapping)))

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from marshmallow import ValidationError
 
 from eventsvc.core.db import transaction
-from eventsvc.core.errors import InvalidInput, Refusal
+from eventsvc.core.errors import InvalidInput, Refusal, say
 from eventsvc.core.times import side_of, to_utc, to_wall
 from eventsvc.domain.directory import lookup
 from eventsvc.domain.directory.models import Office
@@ -74,7 +74,7 @@ def load_events(task: Import, options: EventOptions, lines: list[Line], progress
         with noting(task, report, line):
             row = _row(reading.events.get(line.number) or task.read(line), reading)
             if seen.setdefault(row.source_uid, line.number) != line.number:
-                raise ValidationError(f"is the same event as line {seen[row.source_uid]}")
+                raise ValidationError(say("is the same event as line %(line)s", line=seen[row.source_uid]))
             with transaction():
                 import_event(row, is_published=options.is_published, **task.who(), tally=report.tally)
     return report
@@ -104,7 +104,7 @@ def _row(event: FileEvent, reading: _Reading) -> EventRow:
     """The workflow's row of an event; refuses InvalidInput for places, rooms and times that cannot be."""
     place, named = reading.place_of(event), _named_rooms(event)
     if named and place is None:
-        raise InvalidInput({"campus": "is needed where a room is named; say --campus"})
+        raise InvalidInput({"campus": say("is needed where a room is named; say --campus")})
     slugs = [reading.rooms.slug_of(place.slug, room) for room in named] if place else []
     title, is_cancelled = without_cancellation(event.title)
     when = _when(event, _zone(event, place))
@@ -133,7 +133,7 @@ def _zone(event: FileEvent, place: Place | None) -> str:
     if place is not None:
         return place.zone
     if event.owner is None:
-        raise InvalidInput({"campus": "is needed, or the owner of an online event; say --campus or --owner"})
+        raise InvalidInput({"campus": say("is needed, or the owner of an online event; say --campus or --owner")})
     return lookup.get_in_use(Office, event.owner, field="owner").zone
 
 
@@ -149,7 +149,7 @@ def _when(event: FileEvent, zone: str) -> When:
     if event.ends is not None:
         minutes = int((_instant(event.ends, read_in, "ends") - start).total_seconds()) // 60
         if minutes <= 0:
-            raise InvalidInput({"ends": f"is {'the start itself' if minutes == 0 else 'before the start'}"})
+            raise InvalidInput({"ends": say("is the start itself") if minutes == 0 else say("is before the start")})
     return When(starts_local=to_wall(start, zone), starts_side=side_of(start, zone), duration_minutes=minutes)
 
 

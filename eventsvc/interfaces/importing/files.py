@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from eventsvc.core.errors import InvalidInput
+from eventsvc.core.errors import InvalidInput, say
 
 LARGEST_BYTES = 50_000_000
 _CSV, _JSON = (".csv", ".tsv", ".txt"), (".jsonl", ".ndjson")
@@ -41,15 +41,25 @@ def read(path: Path) -> Table:
     """
     suffix = path.suffix.lower()
     if suffix not in _CSV + _JSON:
-        raise refusal(f"{path.name} is neither .csv nor .jsonl")
+        raise refusal(say("%(name)s is neither .csv nor .jsonl", name=path.name))
     if path.stat().st_size > LARGEST_BYTES:
-        raise refusal(f"{path.name} is larger than {LARGEST_BYTES:,} bytes; import it in parts")
+        raise refusal(
+            say(
+                "%(name)s is larger than %(limit)s bytes; import it in parts",
+                name=path.name,
+                limit=f"{LARGEST_BYTES:,}",
+            )
+        )
     try:
         with path.open(encoding="utf-8-sig", newline="") as opened:
             text = opened.read()
     except UnicodeDecodeError as error:
         raise refusal(
-            f"{path.name} is not UTF-8 text (byte {error.start}); save it as “CSV UTF-8” and import that"
+            say(
+                "%(name)s is not UTF-8 text (byte %(byte)s); save it as “CSV UTF-8” and import that",
+                name=path.name,
+                byte=error.start,
+            )
         ) from None
     return _csv(path.name, text) if suffix in _CSV else _json(path.name, text)
 
@@ -65,15 +75,15 @@ def _csv(name: str, text: str) -> Table:
     try:
         rows = list(_numbered(reader))
     except csv.Error as error:
-        raise refusal(f"{name}, line {reader.line_num}: {error}") from None
+        raise refusal(say("%(name)s, line %(line)s: %(error)s", name=name, line=reader.line_num, error=error)) from None
     if not rows:
-        raise refusal(f"{name} is empty")
+        raise refusal(say("%(name)s is empty", name=name))
     columns = [cell.strip() or f"column {index}" for index, cell in enumerate(rows[0][1], start=1)]
     twice = sorted({column for column in columns if columns.count(column) > 1})
     if twice:
-        raise refusal(f"{name} has two columns named {twice[0]!r}")
+        raise refusal(say("%(name)s has two columns named %(column)r", name=name, column=twice[0]))
     if len(rows) == 1:
-        raise refusal(f"{name} has a header and no row")
+        raise refusal(say("%(name)s has a header and no row", name=name))
     return Table(columns, [_line(number, columns, cells) for number, cells in rows[1:]])
 
 
@@ -88,7 +98,12 @@ def _numbered(reader: Any) -> Iterator[tuple[int, list[str]]]:
 
 def _line(number: int, columns: list[str], cells: list[str]) -> Line:
     if len(cells) > len(columns):
-        return Line(number, problem=f"has {len(cells)} cells, the header has {len(columns)} columns")
+        return Line(
+            number,
+            problem=say(
+                "has %(cells)s cells, the header has %(columns)s columns", cells=len(cells), columns=len(columns)
+            ),
+        )
     return Line(number, {column: cell.strip() for column, cell in zip(columns, cells, strict=False)})
 
 
@@ -96,7 +111,7 @@ def _json(name: str, text: str) -> Table:
     lines = [_object(number, line) for number, line in enumerate(text.split("\n"), start=1) if line.strip()]
     columns = list(dict.fromkeys(column for line in lines for column in line.cells))
     if not columns:
-        raise refusal(f"{name} holds no JSON object a line")
+        raise refusal(say("%(name)s holds no JSON object a line", name=name))
     return Table(columns, lines)
 
 
@@ -104,7 +119,7 @@ def _object(number: int, text: str) -> Line:
     try:
         cells = json.loads(text)
     except (ValueError, RecursionError) as error:
-        return Line(number, problem=f"is not JSON: {error}")
+        return Line(number, problem=say("is not JSON: %(error)s", error=error))
     if not isinstance(cells, dict):
-        return Line(number, problem="is not a JSON object")
+        return Line(number, problem=say("is not a JSON object"))
     return Line(number, cells)

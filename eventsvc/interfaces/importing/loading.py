@@ -11,7 +11,7 @@ from typing import Any
 from marshmallow import ValidationError
 
 from eventsvc.core.db import transaction
-from eventsvc.core.errors import Refusal, SlotTaken
+from eventsvc.core.errors import Refusal, SlotTaken, say
 from eventsvc.domain.accounts import Actor
 from eventsvc.interfaces.importing.cells import reasons
 from eventsvc.interfaces.importing.columns import Columns
@@ -90,7 +90,7 @@ def noting(task: Import, report: Report, line: Line) -> Iterator[None]:
 def _no_place(row: Any) -> str:
     """Why a row is no campus, or nothing."""
     if isinstance(row, keep.CampusRow) and not row.address and (row.latitude is None or row.longitude is None):
-        return f"{row.name} has neither an address nor coordinates, so it is no place"
+        return say("%(name)s has neither an address nor coordinates, so it is no place", name=row.name)
     return ""
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import select
 
 from eventsvc.core.db import db, transaction
-from eventsvc.core.errors import InvalidInput
+from eventsvc.core.errors import InvalidInput, say
 from eventsvc.domain.directory import lookup
 from eventsvc.domain.directory.models import Campus, Room, RoomAlias
 from eventsvc.domain.directory.names import folded
@@ -38,7 +38,9 @@ class Rooms:
         """The slug of the room a spelling means; refuses InvalidInput."""
         slug = self.slugs.get((campus, spelling))
         if slug is None:
-            raise InvalidInput({"rooms": f"{spelling!r} is no room that is known on {campus}"})
+            raise InvalidInput(
+                {"rooms": say("%(spelling)r is no room that is known on %(campus)s", spelling=spelling, campus=campus)}
+            )
         return slug
 
 
@@ -82,7 +84,10 @@ def _remember(task: Import, campuses: Sequence[str], their: str, ours: str, maki
         if not rooms and making.is_wanted and len(there) == 1:
             rooms = [save_room(_row(ours, there[0], making), **task.who())]
         if not rooms:
-            raise InvalidInput({"--alias": f"there is no room {ours!r} on {' or '.join(campuses) or 'any campus'}"})
+            places = " / ".join(campuses) or say("any campus")
+            raise InvalidInput(
+                {"--alias": say("there is no room %(room)r on %(campuses)s", room=ours, campuses=places)}
+            )
         for room in rooms:
             remember_room_alias(room, their, **task.who())
 

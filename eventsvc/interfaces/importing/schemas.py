@@ -9,6 +9,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, post_load
 
+from eventsvc.core.errors import say
 from eventsvc.domain.directory.models import OrganizationKind, TopicKind
 from eventsvc.domain.events.models import EventKind, Visibility
 from eventsvc.interfaces.importing.cells import (
@@ -221,7 +222,9 @@ class EventSchema(Schema):
     @post_load
     def row(self, cells: dict[str, Any], **_: Any) -> FileEvent:
         if not 0 <= cells.get("expected_heads", 0) <= 100_000:
-            raise ValidationError("must be between 0 and 100,000", "expected_heads")
+            raise ValidationError(
+                say("must be between %(low)s and %(high)s", low="0", high="100,000"), "expected_heads"
+            )
         return FileEvent(**cells)
 
 
@@ -244,7 +247,10 @@ def _kind(cells: dict[str, Any]) -> OrganizationKind | None:
         return member_kind(cells.get("parent"))
     kind = organization_kind(text, cells["name"])
     if kind is None:
-        raise ValidationError(f"{text!r} is none of {', '.join(OrganizationKind)}", "kind")
+        raise ValidationError(
+            say("%(value)r is none of %(words)s", value=text, words=", ".join(OrganizationKind)),
+            "kind",
+        )
     return kind
 
 

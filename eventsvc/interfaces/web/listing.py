@@ -13,7 +13,7 @@ from sqlalchemy import exists, select
 
 from eventsvc.core import clock
 from eventsvc.core.db import db
-from eventsvc.core.errors import NotFound
+from eventsvc.core.errors import NotFound, say
 from eventsvc.core.times import iso, local_day, to_wall
 from eventsvc.domain.directory import lookup as directory
 from eventsvc.domain.directory.models import Campus, Topic
@@ -63,7 +63,7 @@ class Chosen:
     def wanted(self, **more: Any) -> Filter:
         """What to look for; refuses NotFound for a slug that nothing has."""
         if self.kind and self.kind not in list(EventKind):
-            raise NotFound(f"There is no kind of event {self.kind!r}.")
+            raise NotFound(say("There is no kind of event %(kind)r.", kind=self.kind))
         return Filter(
             public_only=not is_planner(),
             campus_id=directory.get(Campus, self.campus).id if self.campus else None,
@@ -120,7 +120,7 @@ def _first_day(month: str) -> date:
     except ValueError:
         first = None
     if first is None or not 2000 <= first.year < 2100 or f"{first:%Y-%m}" != month:
-        raise NotFound("There is no such month; months look like 2027-02.")
+        raise NotFound(say("There is no such month; months look like 2027-02."))
     return first
 
 

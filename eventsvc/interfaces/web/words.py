@@ -18,6 +18,7 @@ from eventsvc.domain.events.models import Event, EventKind, Status, Visibility
 from eventsvc.domain.events.words import as_html
 from eventsvc.domain.invitations.models import InvitationState
 from eventsvc.domain.outbox.letters import when_in_words
+from eventsvc.interfaces.languages import translated as translated
 
 KINDS = {
     EventKind.INFO_SESSION: lazy_gettext("Information session"),
@@ -192,11 +193,6 @@ def map_link(campus: Campus) -> str:
 def markdown(text: str) -> Markup:
     """A description as safe HTML."""
     return Markup(as_html(text))  # nh3 has cleaned it
-
-
-def translated(text: str) -> str:
-    """What a refusal says, in the language of the page. Its text may hold anything, also percent signs."""
-    return str(gettext(text)) if text else ""
 
 
 def slug_and_name(entry: Any) -> tuple[str, str]:
