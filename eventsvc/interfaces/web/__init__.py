@@ -12,6 +12,7 @@ def register_pages(app: Flask) -> None:
     """Add the pages."""
     from eventsvc.interfaces.web import (
         answer_page,
+        assets,
         calendars_page,
         event_page,
         frame,
@@ -25,6 +26,7 @@ def register_pages(app: Flask) -> None:
     pages = Blueprint("pages", __name__)
     for module in (listing, event_page, calendars_page, plan_page, sign_in, problem_pages):
         module.add_routes(pages)
+    assets.register(app)
     frame.furnish(app)
     app.register_blueprint(pages)
     app.register_blueprint(answer_page.blueprint)

@@ -1,0 +1,50 @@
+/* Comfort for those whose browser runs scripts; nothing depends on it. */
+"use strict";
+
+// "/" goes to the search field, as on many sites; not while somebody types.
+document.addEventListener("keydown", (event) => {
+  const isTyping = event.target.closest("input, textarea, select, [contenteditable]");
+  if (event.key !== "/" || isTyping || event.ctrlKey || event.metaKey || event.altKey) return;
+  const field = document.querySelector("main input[type=search]") || document.querySelector("header input[type=search]");
+  if (!field || field.offsetParent === null) return;
+  event.preventDefault();
+  field.focus();
+});
+
+// A button that copies shows itself only here, and says that it has copied.
+function offerCopies(root) {
+  for (const button of root.querySelectorAll("button.copy[hidden]")) button.hidden = !navigator.clipboard;
+}
+
+document.addEventListener("click", async (event) => {
+  const copy = event.target.closest("button.copy");
+  if (copy) {
+    await navigator.clipboard.writeText(copy.dataset.copy);
+    const before = copy.textContent;
+    copy.textContent = copy.dataset.done;
+    copy.setAttribute("aria-live", "polite");
+    setTimeout(() => { copy.textContent = before; }, 3000);
+  }
+  if (event.target.closest("button.print")) window.print();
+});
+
+// Choosing in a list shows the choice at once; the button stays for those without scripts.
+document.addEventListener("change", (event) => {
+  const form = event.target.closest("form.at-once");
+  if (form && event.target.matches("select")) form.requestSubmit();
+});
+
+function offerPrint(root) {
+  for (const button of root.querySelectorAll("button.print[hidden]")) button.hidden = false;
+}
+
+// What was swapped in: show its buttons, and take the focus to what asks for it (a refusal, a result).
+document.addEventListener("htmx:afterSettle", (event) => {
+  offerCopies(document);
+  offerPrint(document);
+  const wanted = event.detail.elt.querySelector("[autofocus]");
+  if (wanted) wanted.focus();
+});
+
+offerCopies(document);
+offerPrint(document);
