@@ -33,10 +33,9 @@ def test_stylesheets_use_the_names_of_the_palette_only_and_every_name_exists():
 def test_a_file_has_an_address_that_lasts_and_changes_with_it(bare_app, public):
     page = public.get("/").get_data(as_text=True)
     address = re.search(r'href="(/static/style\.css\?v=[0-9a-f]{10})"', page)[1]
-    kept = public.get(address)
-    assert kept.headers["Cache-Control"] == "public, max-age=31536000, immutable"
-    assert public.get("/static/style.css").headers["Cache-Control"] == "public, max-age=3600"
-    kept.close()
+    with public.get(address) as kept, public.get("/static/style.css") as unnumbered:
+        assert kept.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+        assert unnumbered.headers["Cache-Control"] == "public, max-age=3600"
 
 
 def test_the_font_is_loaded_by_the_address_that_the_stylesheet_names(public):
@@ -50,9 +49,8 @@ def test_the_font_is_loaded_by_the_address_that_the_stylesheet_names(public):
     [("/", "br"), ("/static/style.css", "br"), ("/static/app.js", "br"), ("/api/v1/openapi.json", None)],
 )
 def test_text_is_compressed_but_for_json_whose_etag_must_meet_if_match(public, path, encoding):
-    plain = public.get(path)
-    small = public.get(path, headers={"Accept-Encoding": "br, gzip"})
-    assert small.headers.get("Content-Encoding") == encoding
-    received = brotli.decompress(small.data) if encoding else small.data
-    assert len(small.data) < len(plain.data) or encoding is None
-    assert len(received) == len(plain.data)
+    with public.get(path) as plain, public.get(path, headers={"Accept-Encoding": "br, gzip"}) as small:
+        assert small.headers.get("Content-Encoding") == encoding
+        received = brotli.decompress(small.data) if encoding else small.data
+        assert len(small.data) < len(plain.data) or encoding is None
+        assert len(received) == len(plain.data)

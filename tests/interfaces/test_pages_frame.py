@@ -205,7 +205,7 @@ def test_a_refused_form_obeys_it_too(world, planner):
 
 
 def obeys(page, path):
-    """No script or style written into the page, nothing loaded from elsewhere, landmarks, one main heading, labels, ids once."""
+    """Nothing written into the page or loaded from elsewhere; landmarks, one main heading, labels, ids once."""
     assert page.select("script:not([src]), style, iframe") == [], path
     assert page.select("[style], [onclick], [onsubmit], [onchange]") == [], path
     assert page.html["lang"] == "en", path

@@ -37,6 +37,10 @@ def register(app: Flask) -> None:
             response.cache_control.no_cache = None
             response.cache_control.max_age = _A_YEAR if is_lasting else _AN_HOUR
             response.cache_control.immutable = is_lasting
+            if response.mimetype in _COMPRESSED:
+                # Read here, so that the file is closed with the response: compression would drop it open.
+                response.direct_passthrough = False
+                response.make_sequence()
         return response
 
 
