@@ -4,16 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-import queue
-import re
 import signal
 import socket
 import subprocess
 import sys
-import threading
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from pathlib import Path
+from contextlib import closing
 from urllib.request import Request, urlopen
 
 import pytest
@@ -22,55 +17,7 @@ from click.testing import CliRunner
 from eventsvc.interfaces.cli import cli
 from eventsvc.interfaces.demo import command
 from eventsvc.interfaces.demo.folder import DATABASE, KEY, MARKER, DemoFolder, NotOurs
-
-START_SECONDS, STOP_SECONDS = 120, 30
-CHECKOUT = Path(__file__).parents[2]
-
-
-class Demo:
-    """A running demo, and what it has printed so far."""
-
-    def __init__(self, process: subprocess.Popen[str]) -> None:
-        self.process = process
-        self.said = ""
-        self._lines: queue.Queue[str | None] = queue.Queue()
-        threading.Thread(target=self._listen, daemon=True).start()
-
-    def _listen(self) -> None:
-        for line in self.process.stdout:
-            self._lines.put(line)
-        self._lines.put(None)
-
-    def read_until(self, words: str) -> None:
-        """Wait until it has said those words; fails when it ends or takes too long."""
-        while words not in self.said:
-            line = self._lines.get(timeout=START_SECONDS)
-            assert line is not None, f"the demo ended:\n{self.said}"
-            self.said += line
-
-    def address(self, name: str) -> str:
-        """The address printed beside a name."""
-        return re.search(rf"{name}\s+(\S+)", self.said)[1]
-
-
-@contextmanager
-def started(*arguments: str, cwd: Path, **environment: str) -> Iterator[Demo]:
-    """The demo as a process of its own; gone at the end, whatever happened."""
-    kept = {name: text for name, text in os.environ.items() if name in ("PATH", "HOME", "SYSTEMROOT", "TMPDIR")}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "eventsvc.interfaces.cli", "demo", *arguments],
-        cwd=cwd,
-        env={**kept, "PYTHONPATH": str(CHECKOUT), "PYTHONUNBUFFERED": "1", **environment},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    try:
-        yield Demo(process)
-    finally:
-        process.kill()
-        process.wait()
-        process.stdout.close()
+from tests.live_demo import CHECKOUT, started
 
 
 def fetch(address: str, **headers: str) -> str:
@@ -118,10 +65,7 @@ def test_a_newcomer_starts_it_and_finds_what_it_names(tmp_path):
         assert "A demo is running in eventsvc-demo already." in second.stderr
         assert "Traceback" not in second.stderr
         assert "Be this person" in fetch(start, Accept="text/html")
-        demo.process.send_signal(signal.SIGINT)
-        demo.read_until("The demo has ended.")
-        assert demo.process.wait(timeout=STOP_SECONDS) == 0
-        assert "Traceback" not in demo.said
+        demo.end()
 
 
 # --- the folder ---------------------------------------------------------------------------------------------------

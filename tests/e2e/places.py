@@ -1,0 +1,130 @@
+"""Every page of the service, by its route, and how a person comes to stand on it.
+
+The list is held against the routes of the app: a new page without an entry fails a test.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tests.e2e.person import Person
+from tests.e2e.world import PASADENA, World, today
+
+Way = Callable[[Person, World], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One state of one page: its route, its name in the list of tests, who stands there, and the way."""
+
+    rule: str
+    name: str
+    way: Way
+    role: str = "student"
+    status: int = 200
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def _to(path: str) -> Way:
+    return lambda person, world: person.go(path)
+
+
+def _event(state: str, ending: str = "") -> Way:
+    return lambda person, world: person.go(f"/events/{world.event(state)}{ending}")
+
+
+def _answer(state: str) -> Way:
+    titles = {"requested": "Requested", "accepted": "Accepted", "declined": "Turned down", "cancelled": "Cancelled"}
+
+    def way(person: Person, world: World) -> None:
+        world.event(state)
+        person.go(world.answer_path(f"{titles[state]}: careers at the port"))
+
+    return way
+
+
+def _expired(person: Person, world: World) -> None:
+    person.go(world.oldest_answer_path("osprey@port.example"))
+
+
+def _wrong_sign_in(person: Person, world: World) -> None:
+    person.go("/sign-in")
+    person.field("Token").fill("not the token")
+    person.press("Sign in")
+
+
+def _refused_walk(person: Person, world: World) -> None:
+    """The demo's own first walk: two reasons stand against it."""
+    person.go("/demo")
+    person.press("Open the filled form")
+    person.press("Plan")
+
+
+def _free_plan(person: Person, world: World) -> None:
+    person.go(f"/plan?campus={PASADENA}&title=Free&date={world.a_day()}&time=10:00&duration_minutes=60&lasts=hours")
+    person.press("Check only")
+
+
+def _nothing_filled(person: Person, world: World) -> None:
+    person.go(f"/plan?campus={PASADENA}")
+    person.press("Plan")
+
+
+def _letter(person: Person, world: World) -> None:
+    person.go("/outbox")
+    person.act(person.page.get_by_role("main").get_by_role("listitem").first.get_by_role("link").first.click)
+
+
+def _wrong_step(person: Person, world: World) -> None:
+    """A form that was tampered with: the token is taken out of it."""
+    person.go("/sign-in")
+    person.page.evaluate("document.querySelectorAll('[name=csrf_token]').forEach(one => one.remove())")
+    person.field("Token").fill("anything")
+    person.press("Sign in")
+
+
+PLACES = [
+    Place("/", "list", _to("/")),
+    Place("/", "list of one campus", _to(f"/?campus={PASADENA}")),
+    Place("/", "list with nothing in it", _to("/?campus=pasadena-city-college&kind=site_visit")),
+    Place("/", "list, planner", _to("/"), role="planner"),
+    Place("/month/<month>", "month", lambda person, world: person.go(f"/month/{today():%Y-%m}")),
+    Place("/month/<month>", "month with nothing in it", _to("/month/2090-01")),
+    *(
+        Place("/events/<event_id>", f"event, {state}", _event(state))
+        for state in ("requested", "confirmed", "cancelled", "postponed", "all_day", "online")
+    ),
+    *(
+        Place("/events/<event_id>", f"event, {state}, planner", _event(state), role="planner")
+        for state in ("requested", "confirmed", "cancelled", "postponed")
+    ),
+    Place("/calendars", "calendars", _to("/calendars")),
+    Place("/plan", "plan, where", _to("/plan"), role="planner"),
+    Place("/plan", "plan, empty", _to(f"/plan?campus={PASADENA}"), role="planner"),
+    Place("/plan", "plan, nothing filled", _nothing_filled, role="planner", status=422),
+    Place("/plan", "plan, refused", _refused_walk, role="planner", status=409),
+    Place("/plan", "plan, free", _free_plan, role="planner"),
+    Place("/events/<event_id>/move", "move", _event("requested", "/move"), role="planner"),
+    Place("/events/<event_id>/edit", "edit", _event("requested", "/edit"), role="planner"),
+    Place("/answer/<token>", "answer, open", _answer("requested")),
+    Place("/answer/<token>", "answer, accepted", _answer("accepted")),
+    Place("/answer/<token>", "answer, declined", _answer("declined")),
+    Place("/answer/<token>", "answer, cancelled", _answer("cancelled")),
+    Place("/answer/<token>", "answer, expired", _expired, status=410),
+    Place("/answer/<token>", "answer, cut off", _to("/answer/cut-o"), status=404),
+    Place("/sign-in", "sign-in", _to("/sign-in")),
+    Place("/sign-in", "sign-in, wrong", _wrong_sign_in, status=401),
+    Place("/sign-in", "sign-in, form without its token", _wrong_step, status=400),
+    Place("/problems/<slug>", "problem kind", _to("/problems/slot-taken")),
+    Place("/problems/<slug>", "problem, no such kind", _to("/problems/none"), status=404),
+    Place("/", "no such page", _to("/nowhere"), status=404),
+    Place("/sign-in", "no such method", _to("/sign-out"), status=405),
+    Place("/demo", "demo start", _to("/demo")),
+    Place("/demo/requests", "demo, open requests", _to("/demo/requests"), role="planner"),
+    Place("/outbox", "inbox", _to("/outbox")),
+    Place("/outbox", "inbox of nobody", _to("/outbox?to=nobody")),
+    Place("/outbox/<message_id>", "letter", _letter),
+]

@@ -1,0 +1,137 @@
+"""The live demo as tests set it up: events in every state, planned through the API, and the letters they cause."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from html import unescape
+from itertools import count
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError
+from urllib.parse import quote
+from urllib.request import Request, urlopen
+
+PASADENA, ROSE_ROOM = "pasadena-city-college", "pcc-rose-room"
+EXPERT, EXPERTS_ADDRESS = "pelican-example", "pelican@port.example"
+# Beyond the programme of the demo, so that nothing there is in the way; each event takes a day of its own.
+_FIRST_DAY_AHEAD = timedelta(days=150)
+
+
+class World:
+    """A running demo: `origin` is where it listens."""
+
+    def __init__(self, origin: str, token: str, folder: Path) -> None:
+        self.origin, self.token, self.folder = origin, token, folder
+        self._days = count()
+        self._made: dict[str, str] = {}
+
+    def call(self, path: str, body: dict[str, Any] | None = None, *, accept: str = "application/json") -> str:
+        """What the demo answers to the administrator; posts when there is a body."""
+        headers = {"Authorization": f"Bearer {self.token}", "Accept": accept, "Content-Type": "application/json"}
+        asked = Request(self.origin + path, None if body is None else json.dumps(body).encode(), headers)
+        try:
+            with urlopen(asked, timeout=60) as answer:
+                return answer.read().decode()
+        except HTTPError as refusal:
+            raise AssertionError(f"{path}: {refusal.code} {refusal.read().decode()}") from None
+
+    def a_day(self) -> date:
+        """A day that nothing else of this run uses."""
+        return today() + _FIRST_DAY_AHEAD + timedelta(days=next(self._days))
+
+    def plan(self, **more: Any) -> str:
+        """Plan an event that is free, and publish it; its id."""
+        wish = {
+            "kind": "info_session",
+            "title": "Careers at the port",
+            "campus": PASADENA,
+            "starts_local": f"{self.a_day()}T10:00",
+            "duration_minutes": 60,
+            "rooms": [ROSE_ROOM],
+            "experts": [EXPERT],
+            "expected_heads": 20,
+            **more,
+        }
+        made = json.loads(self.call("/api/v1/events", {name: value for name, value in wish.items() if value != ""}))
+        self.call(f"/api/v1/events/{made['id']}/publish", {})
+        return made["id"]
+
+    def move(self, event_id: str, verb: str) -> str:
+        """Lead an event on; its id."""
+        self.call(f"/api/v1/events/{event_id}/{verb}", {})
+        return event_id
+
+    def event(self, state: str) -> str:
+        """The id of an event in that state, the same for every test that only looks."""
+        if state not in self._made:
+            self._made[state] = getattr(self, f"_{state}")()
+        return self._made[state]
+
+    def _requested(self) -> str:
+        return self.plan(title="Requested: careers at the port", topics=["zero-emission-operations"])
+
+    def _confirmed(self) -> str:
+        return self._accepted("Confirmed: careers at the port")
+
+    def _accepted(self, title: str = "Accepted: careers at the port") -> str:
+        made = self.move(self.plan(title=title, description="# Come\n\nBring *questions*."), "confirm")
+        self.answer(title, "accept")
+        return made
+
+    def _declined(self) -> str:
+        made = self.plan(title="Turned down: careers at the port")
+        self.answer("Turned down: careers at the port", "decline")
+        return made
+
+    def _cancelled(self) -> str:
+        return self.move(self._accepted("Cancelled: careers at the port"), "cancel")
+
+    def _postponed(self) -> str:
+        return self.move(self._accepted("Postponed: careers at the port"), "postpone")
+
+    def _all_day(self) -> str:
+        when = {"starts_local": "", "duration_minutes": "", "all_day": True, "starts_on": str(self.a_day()), "days": 2}
+        self._days = count(next(self._days) + 1)
+        return self.plan(title="All day: careers at the port", **when)
+
+    def _online(self) -> str:
+        where = {"campus": "", "rooms": [], "owner": "port-outreach", "online_url": "https://meet.example/port"}
+        return self.plan(title="Online: careers at the port", **where)
+
+    # --- letters --------------------------------------------------------------------------------------------------
+
+    def answer(self, title: str, word: str) -> None:
+        """Let the expert answer, through the newest letter about that event."""
+        self.call(f"/api/v1/answers/{self.answer_path(title).rsplit('/', 1)[1]}", {"answer": word})
+
+    def answer_path(self, title: str, to: str = EXPERTS_ADDRESS) -> str:
+        """The path of the answer page, from the newest letter that asks about that event."""
+        inbox = self.call(f"/outbox?to={quote(to)}", accept="text/html")
+        for path in re.findall(r'href="(/outbox/[0-9a-f-]{36})', inbox):
+            letter = unescape(self.call(path, accept="text/html"))
+            found = re.search(r"/answer/[\w.~-]+", letter)
+            if found and title in letter:
+                return found[0]
+        raise AssertionError(f"no letter to {to} asks about {title!r}")
+
+    def oldest_answer_path(self, to: str) -> str:
+        """The path of the answer page of the oldest letter to that address that asks for an answer."""
+        address = f"/outbox?to={quote(to)}"
+        found = ""
+        while address:
+            inbox = unescape(self.call(address, accept="text/html"))
+            for path in re.findall(r'href="(/outbox/[0-9a-f-]{36})', inbox):
+                letter = re.search(r"/answer/[\w.~-]+", self.call(path, accept="text/html"))
+                found = letter[0] if letter else found
+            following = re.search(r'href="(/outbox\?[^"]*before=[^"]+)"', inbox)
+            address = following[1] if following else ""
+        return found
+
+
+@cache
+def today() -> date:
+    """The day on which the run began."""
+    return datetime.now(UTC).date()
