@@ -16,16 +16,18 @@ from eventsvc import create_app
 from eventsvc.core import clock
 from eventsvc.core.db import db, transaction
 from eventsvc.domain.accounts import ADMINISTRATOR
+from eventsvc.domain.events import lookup
 from eventsvc.domain.events.models import Event, Status
 from eventsvc.domain.invitations import asking
 from eventsvc.domain.invitations.models import AnswerWord
 from eventsvc.domain.outbox.models import Message, MessageState
+from eventsvc.interfaces.demo.walk import OBSTACLE
 from eventsvc.interfaces.scheduler import run_tick
 from eventsvc.workflows.confirm_event import answer_invitation, confirm_as_host
 from eventsvc.workflows.plan_event import plan_event
 from tests import builders, databases
 from tests.conftest import NOW
-from tests.interfaces.browser import Browser
+from tests.interfaces.browser import Browser, words_of
 
 STARTS_AT = datetime(2027, 2, 10, 22, 0, tzinfo=UTC)  # 2 p.m. there, thirty days after NOW
 WEEK, DAY, TWO_HOURS = timedelta(days=7), timedelta(days=1), timedelta(hours=2)
@@ -250,7 +252,7 @@ def test_the_student_has_no_cookie_and_sees_what_is_coming(browser):
 def test_nobody_else_can_be_been(browser):
     token = browser.get("/demo").select_one("input[name=csrf_token]")["value"]
     answer = browser._client.post(
-        "/demo/be/nobody",
+        "/demo/be/an-admiral",
         data={"csrf_token": token},
         headers={"Referer": "https://events.example/demo"},
         base_url="https://events.example",
@@ -262,6 +264,96 @@ def test_the_start_page_says_so_when_the_walk_cannot_be_walked(browser):
     browser.get("/demo")
     assert browser.status == 200
     assert "Start the demo again to walk it anew." in browser.text
+
+
+def test_the_card_of_who_one_is_says_so_and_leads_back_to_nobody(browser):
+    page = browser.get("/demo")
+    assert page.select(".demo-person.present, .demo-me") == []
+    browser.submit("Plan an event")
+    page = browser.get("/demo")
+    assert [card.h3.get_text() for card in page.select(".demo-person.present")] == ["Career-center coordinator"]
+    assert "You are: Career-center coordinator" in page.select_one(".demo-bar").get_text()
+    page = browser.submit("Be nobody again")
+    assert browser.path == "/demo"
+    assert page.select(".demo-person.present, .demo-me") == []
+    browser.get("/plan")
+    assert browser.path.startswith("/sign-in")
+
+
+def test_one_who_signs_out_is_no_person_of_the_demo_any_more(browser):
+    browser.get("/demo")
+    browser.submit("See what is coming")
+    assert "You are: Student" in browser.page.select_one(".demo-bar").get_text()
+    browser.get("/demo")
+    browser.submit("Plan an event")
+    page = browser.submit("Sign out")
+    assert page.select(".demo-me") == []
+
+
+# --- the first walk -----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def walker(demo: Flask, browser: Browser) -> Browser:
+    """A browser in a demo that has the walk's obstacle, confirmed: Pelican at Harbor College on February 10."""
+    with demo.app_context(), transaction():
+        harbor = builders.a_campus("los-angeles-harbor-college")
+        pasadena = builders.a_campus("pasadena-city-college")
+        builders.a_room("pcc-rose-room", on=pasadena, capacity=60)
+        builders.a_way(harbor, pasadena, 70)
+        builders.a_topic("zero-emission-operations")
+        pelican = builders.an_expert("pelican-example", email="pelican@port.example")
+        plan = builders.a_plan(harbor, when=builders.at("2027-02-10T09:00", 90), experts=[pelican], title=OBSTACLE)
+        event_id = str(plan_event(plan, actor=ADMINISTRATOR, now=clock.now()).public_id)
+        asked = asking.of_event(lookup.get_event(event_id).id)[0]
+        answer_invitation(str(asked.public_id), AnswerWord.ACCEPT, turn=asked.turn, now=clock.now())
+        confirm_as_host(event_id, actor=ADMINISTRATOR, now=clock.now())
+    run_tick(demo)
+    return browser
+
+
+def steps_done(browser: Browser) -> list[bool]:
+    page = browser.get("/demo")
+    steps = page.select(".demo-step")
+    current = [steps.index(step) for step in steps if step.get("aria-current") == "step"]
+    done = ["done" in step["class"] for step in steps]
+    assert current == [number for number, is_done in enumerate(done) if not is_done][:1]
+    return done
+
+
+def test_the_walk_ticks_off_what_was_done_and_only_that(walker):
+    assert steps_done(walker) == [False] * 5
+    walker.submit("Open the filled form")
+    walker.submit("Plan")
+    assert walker.status == 409
+    assert steps_done(walker) == [False] * 5
+    walker.submit("Open the filled form")
+    walker.submit("Plan", values={"time": "14:00"})
+    event = walker.path
+    assert steps_done(walker) == [True, True, False, False, False]
+    walker.submit("Open the event")
+    assert walker.path == event
+    walker.submit("Publish")
+    assert steps_done(walker) == [True, True, False, False, False]
+    assert "It is published; your own yes is missing." in walker.text
+    walker.submit("Open the event")
+    walker.submit("Record the host’s yes")
+    assert steps_done(walker) == [True, True, True, False, False]
+    walker.submit("Be the expert who was asked last")
+    walker.submit(words_of(walker.page.select_one("button[value=accept]")))
+    assert steps_done(walker) == [True, True, True, True, False]
+    for _ in range(3):  # both events are reminded of; one letter at a time
+        walker.submit("To the next due letter")
+    assert steps_done(walker) == [True] * 5
+    assert "You have walked all of it." in walker.text
+
+
+def test_a_plan_that_is_taken_back_unticks_the_walk(walker):
+    walker.get("/demo")
+    walker.submit("Open the filled form")
+    walker.submit("Plan", values={"time": "14:00"})
+    walker.submit("Withdraw this request")
+    assert steps_done(walker) == [False] * 5
 
 
 @pytest.mark.parametrize("path", ["/demo/requests", "/outbox"])

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
-from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask, current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext, ngettext
@@ -15,13 +13,11 @@ from werkzeug.wrappers import Response
 from eventsvc.core import clock
 from eventsvc.core.db import db
 from eventsvc.domain.events import lookup
-from eventsvc.domain.events.lifecycle import ON
 from eventsvc.domain.events.lookup import Filter
-from eventsvc.domain.events.models import Event, Status
+from eventsvc.domain.events.models import Status
 from eventsvc.domain.invitations import asking
 from eventsvc.domain.invitations.models import Invitation, InvitationState
-from eventsvc.interfaces import requests
-from eventsvc.interfaces.demo import moving
+from eventsvc.interfaces.demo import moving, people
 from eventsvc.interfaces.demo.days import ZONE
 from eventsvc.interfaces.demo.walk import walk
 from eventsvc.interfaces.services import services
@@ -50,6 +46,16 @@ class Bar:
         return clock.now()
 
     @property
+    def person(self) -> str:
+        """The name of the person one is, or nothing."""
+        return people.present()
+
+    @property
+    def role(self) -> object:
+        """What that person is, in words; nothing for a passer-by."""
+        return people.PEOPLE[self.person].role if self.person else ""
+
+    @property
     def back(self) -> str:
         """Where to return to after the clock has been moved: the page itself, unless it only exists as an answer."""
         return request.full_path.rstrip("?") if request.method == "GET" else url_for("demo.start")
@@ -58,7 +64,7 @@ class Bar:
 @blueprint.get("")
 def start() -> str:
     """What this is, whom one can be, and a first walk."""
-    return render_template("demo/start.html", walk=walk(), links=services().links)
+    return render_template("demo/start.html", people=people.PEOPLE, walk=walk(), links=services().links)
 
 
 @blueprint.get("/requests")
@@ -95,43 +101,17 @@ def move_clock() -> Response:
     return redirect(_own_path(request.form.get("back", "")), SEE_OTHER)
 
 
-@blueprint.post("/be/<person>")
-def become(person: str) -> Response:
-    """Take somebody's place: planners get the planner's cookie, the others lose it. `go` leads on from there."""
-    if person not in _PEOPLE:
+@blueprint.post("/be/<name>")
+def become(name: str) -> Response:
+    """Take somebody's place, or be nobody again. `go` leads on from there."""
+    if name == people.NOBODY:
+        people.be_nobody()
+        flash(gettext("You are nobody in particular again: you see what every visitor sees."))
+        return redirect(url_for("demo.start"), SEE_OTHER)
+    if name not in people.PEOPLE:
         raise NotFound
-    plans, destination = _PEOPLE[person]
-    if plans:
-        requests.sign_in()
-    else:
-        requests.sign_out()
-    return redirect(_own_path(request.form["go"]) if "go" in request.form else destination(), SEE_OTHER)
-
-
-def _answer_page() -> str:
-    """The answer page of the person who was asked last and has not answered."""
-    now = clock.now()
-    invitation = db.session.scalar(
-        select(Invitation)
-        .join(Event, Event.id == Invitation.event_id)
-        .where(Invitation.state == InvitationState.NEEDS_ACTION, Event.status.in_(ON), Event.starts_at > now)
-        .order_by(Invitation.asked_at.desc(), Invitation.id.desc())
-        .limit(1)
-    )
-    if invitation is None:
-        flash(gettext("Nobody is waiting for an answer: plan an event with an expert first."))
-        return url_for("demo.start")
-    link = services().links.answer(str(invitation.public_id), invitation.turn, invitation.event.ends_at)
-    # Only the path: the visitor may have come by another name of this machine.
-    return urlsplit(link).path
-
-
-_PEOPLE: dict[str, tuple[bool, Callable[[], str]]] = {
-    "coordinator": (True, lambda: url_for("pages.plan")),
-    "outreach": (True, lambda: url_for("demo.open_requests")),
-    "expert": (False, _answer_page),
-    "student": (False, lambda: url_for("pages.listing")),
-}
+    person = people.be(name)
+    return redirect(_own_path(request.form["go"]) if "go" in request.form else person.begins_at(), SEE_OTHER)
 
 
 def _own_path(text: str) -> str:
