@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 import time_machine
@@ -13,7 +14,7 @@ from eventsvc import create_app
 from eventsvc.core.db import db, transaction
 from eventsvc.domain.accounts import ADMINISTRATOR
 from eventsvc.domain.outbox import post
-from eventsvc.domain.outbox.models import Message
+from eventsvc.domain.outbox.models import Message, MessageState
 from eventsvc.interfaces.scheduler import run_tick
 from eventsvc.interfaces.web.outbox_page import PAGE_OF_LETTERS, linked
 from eventsvc.workflows.plan_event import plan_event
@@ -51,18 +52,22 @@ def subjects(browser: Browser) -> list[str]:
     return [link.get_text() for link in browser.page.select(".letter-line .subject")]
 
 
-@pytest.mark.parametrize("path", ["/outbox", "/outbox/{letter}"])
+def states(browser: Browser) -> list[str]:
+    return [tag.get_text() for tag in browser.page.select(".letter-state")]
+
+
+@pytest.mark.parametrize("path", ["/outbox", "/outbox/{letter}", "/outbox/{letter}/html"])
 def test_outside_a_demo_letters_are_for_planners(bare_app, path):
     with time_machine.travel(NOW, tick=False):
         path = path.format(letter=ask(bare_app))
         somebody = Browser(bare_app)
         somebody.get(path)
         assert somebody.path.startswith("/sign-in")
-        assert "pelican@port.example" not in somebody.response.get_data(as_text=True)
+        assert "Careers at the port" not in somebody.response.get_data(as_text=True)
         somebody.sign_in()
         somebody.get(path)
         assert (somebody.status, somebody.path) == (200, path)
-        assert "pelican@port.example" in somebody.text
+        assert "Careers at the port" in somebody.response.get_data(as_text=True)
 
 
 def test_the_newest_letter_stands_first_with_address_time_and_state(demo, reader):
@@ -72,11 +77,10 @@ def test_the_newest_letter_stands_first_with_address_time_and_state(demo, reader
     assert subjects(reader) == ["Will you come? Second", "Will you come? First"]
     assert "heron@port.example" in reader.text
     assert "Monday, January 11, 2027" in reader.text
-    assert "waits to be sent" in reader.text
+    assert states(reader) == ["Waits to be sent"] * 2
     run_tick(demo)
     reader.get("/outbox")
-    assert "waits to be sent" not in reader.text
-    assert reader.text.count("sent") >= 2
+    assert states(reader) == ["Sent"] * 2
 
 
 def test_letters_are_filtered_by_address(demo, reader):
@@ -90,6 +94,109 @@ def test_letters_are_filtered_by_address(demo, reader):
     assert "No letter matches." in reader.text
     reader.get("/outbox?to=her%00on@")
     assert (reader.status, subjects(reader)) == (200, ["Will you come? For the heron"])
+
+
+def test_letters_stand_under_the_days_on_which_they_were_written(demo, reader):
+    ask(demo, "On Monday")
+    with time_machine.travel(NOW, tick=False), demo.app_context(), transaction():
+        campus = builders.a_campus()
+        plan = builders.a_plan(campus, experts=[builders.an_expert()], title="On Tuesday")
+        plan_event(plan, actor=ADMINISTRATOR, now=NOW + timedelta(days=1))
+    page = reader.get("/outbox")
+    days = {day.h2.get_text(): [link.get_text() for link in day.select(".subject")] for day in page.select(".day")}
+    assert days == {
+        "Tuesday, January 12, 2027": ["Will you come? On Tuesday"],
+        "Monday, January 11, 2027": ["Will you come? On Monday"],
+    }
+
+
+def test_letters_are_filtered_by_what_became_of_them_and_by_event(demo, reader):
+    ask(demo, "Sent long ago")
+    run_tick(demo)
+    letter = ask(demo, "Still here")
+    reader.get("/outbox?state=sent")
+    assert subjects(reader) == ["Will you come? Sent long ago"]
+    reader.submit("Show", values={"state": "queued"})
+    assert subjects(reader) == ["Will you come? Still here"]
+    page = reader.get(f"/outbox/{letter}")
+    reader.get(page.find("a", string="All letters about this event")["href"])
+    assert subjects(reader) == ["Will you come? Still here"]
+    assert "Only letters about “Still here” are shown." in reader.text
+    reader.submit("Show", values={"state": "sent"})  # the form keeps the event
+    assert "No letter matches." in reader.text
+    reader.get("/outbox?state=lost")
+    assert reader.status == 404
+
+
+def test_a_letter_leads_to_the_newer_and_the_older_one_of_those_wanted(demo, reader):
+    ask(demo, "First")
+    ask(demo, "Another's", email="heron@port.example")
+    last = ask(demo, "Last")
+    page = reader.get(f"/outbox/{last}?to=pelican")
+    assert page.select("a[rel=prev]") == []
+    page = reader.get(page.select_one("a[rel=next]")["href"])
+    assert page.h1.get_text() == "Will you come? First"
+    assert page.select("a[rel=next]") == []
+    page = reader.get(page.select_one("a[rel=prev]")["href"])
+    assert page.h1.get_text() == "Will you come? Last"
+
+
+def test_the_html_of_a_letter_is_a_document_that_can_do_nothing(demo, reader):
+    letter = ask(demo, BAD_TITLE)
+    frame = reader.get(f"/outbox/{letter}").select_one("iframe")
+    assert frame.get_attribute_list("sandbox") == ["allow-top-navigation-by-user-activation"]
+    assert frame["title"]
+    page = reader.get(frame["src"])
+    policy = reader.response.headers["Content-Security-Policy"]
+    rules = dict(rule.strip().partition(" ")[::2] for rule in policy.split(";"))
+    assert rules == {
+        "default-src": "'none'",
+        "style-src": "'unsafe-inline'",
+        "base-uri": "'none'",
+        "form-action": "'none'",
+        "frame-ancestors": "'self'",
+        "sandbox": "allow-top-navigation-by-user-activation",
+    }
+    assert reader.response.headers["X-Frame-Options"] == "SAMEORIGIN"
+    assert page.base["target"] == "_top"
+    assert page.select("script, b") == []
+    assert BAD_TITLE in page.get_text()
+    assert page.find("a", string="See the briefing and answer")["href"].startswith("https://events.example/answer/")
+
+
+@pytest.mark.parametrize(
+    ("become", "words"),
+    [
+        ({"state": MessageState.SENT, "sent_at": NOW}, "It left on Monday, January 11, 2027, 9:00 AM."),
+        ({}, "It leaves by itself, usually within a minute."),
+        (
+            {"error": "ConnectionRefusedError"},
+            "The mail server could not be reached. It is tried again on Monday, January 11, 2027, 9:00 AM.",
+        ),
+        ({"error": "450 busy", "attempts": 2}, "The other side could not take it yet. It is tried again on Monday"),
+        ({"state": MessageState.LEASED}, "It is being handed to the mail server at this moment."),
+        ({"state": MessageState.FAILED, "error": "550 no such user"}, "reach the person another way"),
+        ({"state": MessageState.DROPPED}, "Something changed before it left"),
+    ],
+    ids=["sent", "fresh", "no server", "put off", "leased", "failed", "dropped"],
+)
+def test_a_letter_says_what_became_of_it_and_the_way_on(demo, reader, become, words):
+    letter = ask(demo)
+    with demo.app_context(), transaction():
+        row = post.get_message(letter)
+        for name, value in become.items():
+            setattr(row, name, value)
+    reader.get(f"/outbox/{letter}")
+    assert words in reader.text
+    assert become.get("error", "") in reader.text
+
+
+def test_a_letter_that_waits_says_so_where_there_is_no_mail_server(bare_app):
+    with time_machine.travel(NOW, tick=False):
+        planner = Browser(bare_app)
+        planner.sign_in()
+        planner.get(f"/outbox/{ask(bare_app)}")
+        assert "It waits because this service has no mail server yet." in planner.text
 
 
 def test_letters_come_a_page_at_a_time_and_keep_the_filter(demo, reader):
@@ -149,7 +256,7 @@ def test_addresses_become_links_and_nothing_else_does(text, html):
 
 
 @pytest.mark.parametrize("number", ["nonsense", "00000000-0000-4000-8000-000000000000"])
-@pytest.mark.parametrize("path", ["/outbox/{}", "/outbox?before={}"])
+@pytest.mark.parametrize("path", ["/outbox/{}", "/outbox/{}/html", "/outbox?before={}"])
 def test_an_unknown_letter_is_not_found(reader, path, number):
     reader.get(path.format(number))
     assert reader.status == 404
@@ -164,6 +271,10 @@ def test_a_row_that_cannot_be_written_out_hides_no_other(demo, reader):
     ask(demo)
     reader.get("/outbox")
     assert subjects(reader) == ["Will you come? Careers at the port", "(no letter can be made of this: invitation)"]
-    reader.get(f"/outbox/{number}")
+    page = reader.get(f"/outbox/{number}")
     assert reader.status == 200
     assert "a@b.example" in reader.text
+    assert "Tell whoever runs this service." in reader.text
+    assert page.select("iframe") == []
+    reader.get(f"/outbox/{number}/html")
+    assert reader.status == 404

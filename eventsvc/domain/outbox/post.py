@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -170,17 +171,43 @@ def _leased(lease: Lease) -> Message | None:
     return db.session.scalar(query.with_for_update())
 
 
-def newest(limit: int, *, before: str = "", to: str = "") -> list[Message]:
-    """The newest messages, for the inbox page: those before the one of that public id, whose address holds `to`.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which letters to look at: those whose address holds `to`, in that state, about the event of that public id."""
+
+    to: str = ""
+    state: MessageState | None = None
+    event: str = ""
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """What a row must fulfil; empty members do not narrow."""
+        return [
+            *([Message.to_address.icontains(self.to, autoescape=True)] if self.to else []),
+            *([Message.state == self.state] if self.state else []),
+            *([Message.event == self.event] if self.event else []),
+        ]
+
+
+EVERY_LETTER = Wanted()
+
+
+def newest(limit: int, *, before: str = "", wanted: Wanted = EVERY_LETTER) -> list[Message]:
+    """The newest messages, for the inbox page: those before the one of that public id.
 
     Refuses: NotFound when no message has that public id.
     """
-    query = select(Message).order_by(Message.id.desc()).limit(limit)
+    query = select(Message).where(*wanted.conditions()).order_by(Message.id.desc()).limit(limit)
     if before:
         query = query.where(Message.id < get_message(before).id)
-    if to:
-        query = query.where(Message.to_address.icontains(to, autoescape=True))
     return list(db.session.scalars(query))
+
+
+def beside(message: Message, wanted: Wanted = EVERY_LETTER) -> tuple[Message | None, Message | None]:
+    """The next newer and the next older message among those wanted."""
+    among = select(Message).where(*wanted.conditions()).limit(1)
+    newer = db.session.scalar(among.where(Message.id > message.id).order_by(Message.id))
+    older = db.session.scalar(among.where(Message.id < message.id).order_by(Message.id.desc()))
+    return newer, older
 
 
 def get_message(message_id: str) -> Message:

@@ -6,32 +6,40 @@ In a demo it is open to everybody: there it is the only place where letters arri
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
 from email.message import EmailMessage
 from functools import wraps
+from itertools import groupby
 from typing import Any
 
-from flask import Blueprint, Flask, render_template, request
+from flask import Blueprint, Flask, Response, render_template, request
 from flask_babel import gettext, lazy_gettext
 from markupsafe import Markup, escape
 
-from eventsvc.core.times import is_zone
+from eventsvc.core.errors import NotFound
+from eventsvc.core.times import local_day
 from eventsvc.domain.outbox import letters, post
 from eventsvc.domain.outbox.models import Message, MessageState
+from eventsvc.domain.outbox.post import Wanted
 from eventsvc.interfaces.services import services
-from eventsvc.interfaces.web import frame
+from eventsvc.interfaces.web import frame, letter_words
 
 blueprint = Blueprint("outbox", __name__)
 PAGE_OF_LETTERS = 25
-STATES = {
-    MessageState.QUEUED: lazy_gettext("waits to be sent"),
-    MessageState.LEASED: lazy_gettext("is being sent"),
-    MessageState.SENT: lazy_gettext("sent"),
-    MessageState.FAILED: lazy_gettext("failed"),
-    MessageState.DROPPED: lazy_gettext("no longer owed"),
-}
-_HEADERS = ("From", "To", "Subject", "Date", "Message-ID")
+_HEADERS = {"From": lazy_gettext("From"), "To": lazy_gettext("To"), "Date": lazy_gettext("Date")}
+# These keep the names that they have in the mail.
+_TECHNICAL = {name: name for name in ("Subject", "Message-ID", "Content-Language", "Auto-Submitted")}
 _ADDRESS = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:!?)]")
+# A letter's HTML carries its styles inline. It is shown as a document of its own that may do nothing but look like
+# itself: no script, no picture, no form; its links lead out of the frame.
+_OF_A_LETTER = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'; "
+        "sandbox allow-top-navigation-by-user-activation"
+    ),
+    "X-Frame-Options": "SAMEORIGIN",
+}
 
 
 def register(app: Flask) -> None:
@@ -39,7 +47,7 @@ def register(app: Flask) -> None:
     app.register_blueprint(blueprint)
 
 
-def _for_planners(view: Callable[..., str]) -> Callable[..., Any]:
+def _for_planners(view: Callable[..., Any]) -> Callable[..., Any]:
     """A planner's page, but for the demo."""
     guarded = frame.planner_only(view)
 
@@ -53,38 +61,86 @@ def _for_planners(view: Callable[..., str]) -> Callable[..., Any]:
 @blueprint.get("/outbox")
 @_for_planners
 def inbox() -> str:
-    """Every letter, newest first, a page at a time; `to` narrows to addresses that hold those letters."""
-    # No address holds a NUL, and PostgreSQL takes none in any text.
-    to = request.args.get("to", "").replace("\x00", "").strip()
-    found = post.newest(PAGE_OF_LETTERS + 1, before=request.args.get("before", ""), to=to)
+    """Letters, newest first under their days, a page at a time; `to`, `state` and `event` narrow."""
+    wanted = _wanted()
+    found = post.newest(PAGE_OF_LETTERS + 1, before=request.args.get("before", ""), wanted=wanted)
     shown = found[:PAGE_OF_LETTERS]
     return render_template(
         "outbox/list.html",
-        letters=[(message, _subject_of(message, _mail_of(message))) for message in shown],
-        to=to,
+        days=_by_day(shown),
+        about=next((letter_words.event_title(message) for message in shown if wanted.event), ""),
+        wanted=wanted,
+        query=_query(wanted),
         is_first_page="before" not in request.args,
         next_before=str(shown[-1].public_id) if len(found) > PAGE_OF_LETTERS else None,
-        states=STATES,
-        zone_of=_zone_of,
+        says=letter_words,
+        is_delivering=bool(services().smtp_url),
     )
 
 
 @blueprint.get("/outbox/<message_id>")
 @_for_planners
 def letter(message_id: str) -> str:
-    """One letter as it leaves the house: its headers and its plain text with links that can be followed."""
-    message = post.get_message(message_id)
+    """One letter as it leaves the house: its headers, its HTML, and its plain text with links that can be followed."""
+    message, wanted = post.get_message(message_id), _wanted()
     mail = _mail_of(message)
     body = mail.get_body(("plain",)) if mail else None
+    newer, older = post.beside(message, wanted)
     return render_template(
         "outbox/letter.html",
         message=message,
         subject=_subject_of(message, mail),
-        headers=[(name, str(mail[name])) for name in _HEADERS] if mail else [("To", message.to_address)],
+        headers=_named(mail, _HEADERS) if mail else [(_HEADERS["To"], message.to_address)],
+        technical=_named(mail, _TECHNICAL) if mail else [],
         text=linked(body.get_content() if body else ""),
-        states=STATES,
-        zone_of=_zone_of,
+        is_readable=mail is not None,
+        newer=newer,
+        older=older,
+        query=_query(wanted),
+        says=letter_words,
     )
+
+
+@blueprint.get("/outbox/<message_id>/html")
+@_for_planners
+def html(message_id: str) -> Response:
+    """The HTML part of a letter as a document of its own, for the frame on its page; refuses NotFound."""
+    mail = _mail_of(post.get_message(message_id))
+    body = mail.get_body(("html",)) if mail else None
+    if body is None:
+        raise NotFound(gettext("There is no such letter."))
+    document = str(body.get_content()).replace("<head>", '<head><base target="_top">', 1)
+    return Response(document, headers=_OF_A_LETTER)
+
+
+def _wanted() -> Wanted:
+    """The filters of the address; refuses NotFound for a state that no letter can be in."""
+    state = request.args.get("state", "")
+    if state and state not in list(MessageState):
+        raise NotFound(gettext("No letter can be in that state."))
+    return Wanted(to=_plain("to"), state=MessageState(state) if state else None, event=_plain("event"))
+
+
+def _plain(name: str) -> str:
+    """No address holds a NUL, and PostgreSQL takes none in any text."""
+    return request.args.get(name, "").replace("\x00", "").strip()
+
+
+def _query(wanted: Wanted) -> dict[str, str]:
+    """For links that keep the filters."""
+    named = {"to": wanted.to, "state": wanted.state or "", "event": wanted.event}
+    return {name: str(value) for name, value in named.items() if value}
+
+
+def _by_day(messages: Iterable[Message]) -> list[tuple[date, list[tuple[Message, str]]]]:
+    """Letters with their subjects under the local days on which they were written, in the order given."""
+
+    def day_of(message: Message) -> date:
+        return local_day(message.created_at, letter_words.zone_of(message))
+
+    return [
+        (day, [(one, _subject_of(one, _mail_of(one))) for one in group]) for day, group in groupby(messages, day_of)
+    ]
 
 
 def _mail_of(message: Message) -> EmailMessage | None:
@@ -95,10 +151,8 @@ def _mail_of(message: Message) -> EmailMessage | None:
         return None
 
 
-def _zone_of(message: Message) -> str:
-    """The zone of the event that a letter is about; its times are shown by that clock."""
-    zone = message.facts.get("event", {}).get("zone", "UTC")
-    return zone if is_zone(zone) else "UTC"
+def _named(mail: EmailMessage, labels: Mapping[str, Any]) -> list[tuple[Any, str]]:
+    return [(label, str(mail[name])) for name, label in labels.items()]
 
 
 def _subject_of(message: Message, mail: EmailMessage | None) -> str:

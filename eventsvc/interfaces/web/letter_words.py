@@ -1,0 +1,70 @@
+"""What became of a letter, in words for those who plan: the state, and the way on where there is one."""
+
+from __future__ import annotations
+
+from babel import Locale
+from flask_babel import get_locale, gettext, lazy_gettext
+
+from eventsvc.core.times import is_zone
+from eventsvc.domain.outbox import letters
+from eventsvc.domain.outbox.models import Message, MessageState
+from eventsvc.interfaces.services import services
+from eventsvc.interfaces.web import words
+
+# For the filter, and beside each letter.
+STATES = {
+    MessageState.QUEUED: lazy_gettext("Waits to be sent"),
+    MessageState.LEASED: lazy_gettext("Is being sent"),
+    MessageState.SENT: lazy_gettext("Sent"),
+    MessageState.FAILED: lazy_gettext("Could not be delivered"),
+    MessageState.DROPPED: lazy_gettext("Not needed any more"),
+}
+_ON = {
+    MessageState.LEASED: lazy_gettext("It is being handed to the mail server at this moment."),
+    MessageState.FAILED: lazy_gettext(
+        "It is not tried again. Check the address, and reach the person another way, by telephone for instance."
+    ),
+    MessageState.DROPPED: lazy_gettext(
+        "Something changed before it left, so it was never sent. Nothing has to be done."
+    ),
+}
+
+
+def zone_of(message: Message) -> str:
+    """The zone of the event that a letter is about; its times are shown by that clock."""
+    zone = message.facts.get("event", {}).get("zone", "UTC")
+    return zone if is_zone(zone) else "UTC"
+
+
+def event_title(message: Message) -> str:
+    """The title that the event had when the letter was written; empty for a letter about none."""
+    return str(message.facts.get("event", {}).get("title", ""))
+
+
+def language_of(message: Message) -> str:
+    """The language that the letter comes out in, as a tag."""
+    return letters.written_in(message.language)
+
+
+def language_name(message: Message) -> str:
+    """The same in words, in the language of the page."""
+    locale = Locale.parse(language_of(message), sep="-")
+    return str(locale.get_display_name(get_locale() or "en"))
+
+
+def way_on(message: Message) -> str:
+    """What happens to a letter next, and what somebody could do about it."""
+    if message.state is MessageState.SENT and message.sent_at is not None:
+        return str(gettext("It left on %(when)s.", when=words.instant(message.sent_at, zone_of(message))))
+    if message.state is not MessageState.QUEUED:
+        return str(_ON.get(message.state, ""))
+    if services().transport() is None:
+        return str(gettext("It waits because this service has no mail server yet. Tell whoever runs it."))
+    if not message.error:
+        return str(gettext("It leaves by itself, usually within a minute."))
+    again = words.instant(message.next_attempt_at, zone_of(message))
+    if message.attempts == 0:
+        said = gettext("The mail server could not be reached. It is tried again on %(when)s.", when=again)
+    else:
+        said = gettext("The other side could not take it yet. It is tried again on %(when)s.", when=again)
+    return str(said)
