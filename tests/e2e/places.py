@@ -128,3 +128,8 @@ PLACES = [
     Place("/outbox", "inbox of nobody", _to("/outbox?to=nobody")),
     Place("/outbox/<message_id>", "letter", _letter),
 ]
+
+
+def place(name: str) -> Place:
+    """The place of that name."""
+    return next(one for one in PLACES if one.name == name)
