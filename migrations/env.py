@@ -11,8 +11,9 @@ from typing import Any, Literal
 from alembic import context
 from sqlalchemy import text
 
-from eventsvc.core.db import UtcDateTime, Word, db
-from eventsvc.interfaces.schema import METADATA
+from eventsvc.core.db import UtcDateTime, Word, db, transaction
+from eventsvc.interfaces.schema import METADATA, is_a_models, is_at_head
+from eventsvc.workflows.keep_search import fill_if_empty
 
 
 def render_item(kind: str, item: Any, _: Any) -> str | Literal[False]:
@@ -36,6 +37,7 @@ def run_migrations() -> None:
             render_as_batch=is_sqlite,
             compare_type=True,
             render_item=render_item,
+            include_object=is_a_models,
         )
         with context.begin_transaction():
             context.run_migrations()
@@ -46,6 +48,15 @@ def run_migrations() -> None:
             connection.connection.dbapi_connection.execute("PRAGMA foreign_keys=ON")
 
 
+def fill_search() -> None:
+    """Write the search's words by the present code, which only the present schema fits."""
+    if is_at_head():
+        with transaction():
+            fill_if_empty()
+        db.session.remove()
+
+
 if context.is_offline_mode():
     raise SystemExit("eventsvc migrates a live database only")
 run_migrations()
+fill_search()

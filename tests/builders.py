@@ -21,6 +21,7 @@ from eventsvc.domain.directory.models import (
 )
 from eventsvc.domain.events.models import EventKind
 from eventsvc.domain.events.schedule import When
+from eventsvc.workflows.keep_search import index_entry
 from eventsvc.workflows.plan_event import Plan
 
 T = TypeVar("T")
@@ -64,6 +65,7 @@ def a_room(
     named = _named("room", slug)
     room = _added(Room(**named, campus=on, capacity=capacity, setup_minutes=setup, takedown_minutes=takedown))
     resources.register(room_id=room.id)
+    index_entry(room)
     return room
 
 
@@ -99,6 +101,7 @@ def an_expert(
         )
     )
     resources.register(expert_id=expert.id)
+    index_entry(expert)
     return expert
 
 

@@ -13,10 +13,10 @@ from eventsvc.domain.events import lifecycle, needs
 from eventsvc.domain.events.lifecycle import Move
 from eventsvc.domain.events.lookup import claim_event
 from eventsvc.domain.events.models import Event, Status
-from eventsvc.domain.feeds import versions
 from eventsvc.domain.invitations import asking
 from eventsvc.domain.reminders import planning
 from eventsvc.workflows import tell
+from eventsvc.workflows.changing import changing
 
 
 def cancel_event(event_id: str, *, reason: str = "", actor: Actor, now: datetime) -> Event:
@@ -54,7 +54,7 @@ def restore_event(event_id: str, *, actor: Actor, now: datetime) -> Event:
     if event.starts_at <= now:
         raise WrongState(say("Its time is past: plan a new event."), status_of_event=str(event.status))
     needs.ensure_in_use(event)
-    with versions.following(event, now):
+    with changing(event, now):
         lifecycle.make(event, Move.RESTORE, now)
         if event.holds_resources:
             state = State.CONFIRMED if event.status is Status.CONFIRMED else State.HELD
@@ -71,7 +71,7 @@ def _call_off(event_id: str, move: Move, because: tell.Because, reason: str, act
     ensure_may_write(actor)
     event = claim_event(event_id)
     lifecycle.ensure_can(event, move)
-    with versions.following(event, now):
+    with changing(event, now):
         lifecycle.make(event, move, now)
         desk.release(event.id)
     planning.drop(event)

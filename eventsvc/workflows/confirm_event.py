@@ -16,11 +16,11 @@ from eventsvc.domain.events.lifecycle import Move
 from eventsvc.domain.events.lookup import claim_event
 from eventsvc.domain.events.models import Event, Status
 from eventsvc.domain.events.promises import promise
-from eventsvc.domain.feeds import versions
 from eventsvc.domain.invitations import asking
 from eventsvc.domain.invitations.models import AnswerWord, Invitation, InvitationState
 from eventsvc.domain.reminders import planning
 from eventsvc.workflows import tell
+from eventsvc.workflows.changing import changing
 
 
 def confirm_as_host(event_id: str, *, actor: Actor, now: datetime) -> Event:
@@ -93,7 +93,7 @@ def _settle(event: Event, now: datetime) -> None:
     """Confirm the event if the last yes it needed is in."""
     if event.status is Status.CONFIRMED or asking.missing_yes(event, asking.of_event(event.id)):
         return
-    with versions.following(event, now):
+    with changing(event, now):
         _take(event, now, State.CONFIRMED)
         lifecycle.make(event, Move.CONFIRM, now)
         promise(event)

@@ -14,9 +14,9 @@ from eventsvc.domain.directory.models import Organization, Topic
 from eventsvc.domain.events import lifecycle, needs, words
 from eventsvc.domain.events.lookup import claim_event
 from eventsvc.domain.events.models import Event
-from eventsvc.domain.feeds import versions
 from eventsvc.domain.invitations import asking
 from eventsvc.workflows import tell
+from eventsvc.workflows.changing import changing
 
 _RULES = {
     "title": words.ensure_title,
@@ -46,7 +46,7 @@ def edit_event(
     if expected_version is not None and expected_version != event.version:
         raise Stale(say("The event has changed since you read it."), version=event.version)
     before = _picture(event)
-    with versions.following(event, now):
+    with changing(event, now):
         _apply(event, edits)
         after = _picture(event)
         if after == before:

@@ -29,8 +29,8 @@ from eventsvc.domain.events.lookup import claim_event
 from eventsvc.domain.events.models import Event, EventKind, Seat, Status, Visibility
 from eventsvc.domain.events.promises import promise
 from eventsvc.domain.events.schedule import When, schedule
-from eventsvc.domain.feeds import versions
 from eventsvc.domain.invitations import asking
+from eventsvc.workflows.changing import changing
 from eventsvc.workflows.edit_event import edit_event
 from eventsvc.workflows.keeping import Outcome, Tally, count
 from eventsvc.workflows.plan_event import Plan, new_event
@@ -122,7 +122,7 @@ def without_cancellation(title: str) -> tuple[str, bool]:
 def _add(row: EventRow, is_published: bool, actor: Actor, now: datetime) -> Event:
     event = new_event(_plan_of(row), now)
     event.source_uid = row.source_uid
-    with versions.following(event, now):
+    with changing(event, now):
         lifecycle.make(event, Move.REQUEST, now)
         lifecycle.make(event, Move.CONFIRM, now)
         event.host_confirmed_at = now
@@ -194,7 +194,7 @@ def _word(event: Event, name: str) -> Any:
 
 def _cancel(event: Event, actor: Actor, now: datetime) -> None:
     _ensure_nobody_was_asked(event)
-    with versions.following(event, now):
+    with changing(event, now):
         lifecycle.make(event, Move.CANCEL, now)
         desk.release(event.id)
     audit.record("cancel", "event", event.public_id, actor=actor.name, now=now)
@@ -203,7 +203,7 @@ def _cancel(event: Event, actor: Actor, now: datetime) -> None:
 def _move(event: Event, row: EventRow, actor: Actor, now: datetime) -> None:
     """Put the event where the row has it, checked like a new booking; nothing where it stands there already."""
     before = _picture(event)
-    with versions.following(event, now):
+    with changing(event, now):
         _place(event, row)
         after = _picture(event)
         if after == before:

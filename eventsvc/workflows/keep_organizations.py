@@ -88,7 +88,10 @@ def keep_organization(row: OrganizationRow, *, actor: Actor, now: datetime) -> t
     if new:
         changes["aliases"] = (None, new)
         organization.aliases += [OrganizationAlias(folded=spelling) for spelling in new]
-    return organization, write_down(organization, changes, is_new=found is None, actor=actor, now=now)
+    outcome = write_down(organization, changes, is_new=found is None, actor=actor, now=now)
+    if found and "name" in changes:
+        revise_events_showing(organization, now)
+    return organization, outcome
 
 
 def save_office(row: OfficeRow, *, actor: Actor, now: datetime, tally: Tally | None = None) -> Office:

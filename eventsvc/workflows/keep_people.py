@@ -124,6 +124,8 @@ def save_expert(row: ExpertRow, *, actor: Actor, now: datetime, tally: Tally | N
     ensure_known(expert, "zone", why=say("is needed, or a home or an office that has one"))
     outcome = write_down(expert, changes, is_new=found is None, actor=actor, now=now)
     resources.register(expert_id=expert.id)
+    if found and "name" in changes:
+        revise_events_showing(expert, now)
     count(tally, outcome)
     return expert
 

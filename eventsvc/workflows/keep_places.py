@@ -23,6 +23,7 @@ from eventsvc.workflows.keep_organizations import (
     keep_organization,
     save_office,
 )
+from eventsvc.workflows.keep_search import index_entry
 from eventsvc.workflows.keeping import Outcome, Tally, change, clean, count, ensure_known, new_slug, write_down
 from eventsvc.workflows.revise_shown import revise_events_showing
 
@@ -168,6 +169,7 @@ def remember_room_alias(room: Room, words: str, *, actor: Actor, now: datetime) 
     else:
         db.session.add(RoomAlias(campus_id=room.campus_id, room_id=room.id, folded=spelling))
     db.session.flush()
+    index_entry(room)
     audit.record("alias", "room", room.slug, actor=actor.name, now=now, changes={"aliases": (None, spelling)})
     return True
 

@@ -21,6 +21,7 @@ from eventsvc.domain.directory import lookup
 from eventsvc.domain.directory.models import SLUG_LENGTH, Campus, Expert, Office, Organization, Room, Topic
 from eventsvc.domain.directory.names import folded, is_slug, slugged
 from eventsvc.domain.events.words import ensure_plain
+from eventsvc.workflows.keep_search import index_entry
 
 Entry = TypeVar("Entry", Organization, Office, Campus, Room, Expert, Topic)
 Kept = Organization | Office | Campus | Room | Expert | Topic
@@ -134,7 +135,7 @@ def new_slug(kind: type[Entry], wanted: str | None, name: str, *, within: str = 
 def write_down(
     entry: Kept, changes: Mapping[str, audit.Change], *, is_new: bool, actor: Actor, now: datetime
 ) -> Outcome:
-    """Add a new entry or raise a changed one's version, audited; says which of the three it was.
+    """Add a new entry or raise a changed one's version, found by its words and audited; says which of three it was.
 
     Refuses: InvalidInput for an entry to be retired on a day yet to come.
     """
@@ -149,6 +150,7 @@ def write_down(
     else:
         entry.version += 1
     db.session.flush()
+    index_entry(entry)
     verb = "add" if is_new else "edit"
     audit.record(verb, type(entry).__name__.lower(), entry.slug, actor=actor.name, now=now, changes=changes)
     return Outcome.ADDED if is_new else Outcome.UPDATED

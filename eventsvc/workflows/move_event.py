@@ -20,10 +20,10 @@ from eventsvc.domain.events.lookup import claim_event
 from eventsvc.domain.events.models import Event, Seat, Status
 from eventsvc.domain.events.promises import promise
 from eventsvc.domain.events.schedule import ensure_ahead, schedule, when_of
-from eventsvc.domain.feeds import versions
 from eventsvc.domain.invitations import asking
 from eventsvc.domain.reminders import planning
 from eventsvc.workflows import tell
+from eventsvc.workflows.changing import changing
 
 Picture = dict[str, Any]
 
@@ -59,7 +59,7 @@ def move_event(event_id: str, to: Destination, *, actor: Actor, now: datetime) -
         words = say("An event that is %(status)s cannot be moved.", status=lifecycle.STATUS_WORDS[event.status])
         raise WrongState(words, status_of_event=str(event.status))
     was, before = facts_of(event), _picture(event)
-    with versions.following(event, now):
+    with changing(event, now):
         _apply(event, to)
         after = _picture(event)
         if after == before:

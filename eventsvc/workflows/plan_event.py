@@ -19,10 +19,11 @@ from eventsvc.domain.events.lookup import claim_event
 from eventsvc.domain.events.models import Event, EventKind, Seat, Status, Visibility
 from eventsvc.domain.events.promises import promise
 from eventsvc.domain.events.schedule import When, ensure_ahead, schedule
-from eventsvc.domain.feeds import versions
 from eventsvc.domain.invitations import asking
 from eventsvc.domain.reminders import planning
 from eventsvc.workflows import tell
+from eventsvc.workflows.changing import changing
+from eventsvc.workflows.keep_search import index_events
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +100,7 @@ def new_event(plan: Plan, now: datetime) -> Event:
     promise(event)
     db.session.add(event)
     db.session.flush()
+    index_events([event])
     return event
 
 
@@ -118,7 +120,7 @@ def _owner(plan: Plan, campus: Campus | None) -> Office:
 
 def _request(event: Event, actor: Actor, now: datetime) -> None:
     needs.ensure_in_use(event)
-    with versions.following(event, now):
+    with changing(event, now):
         asks = needs.claim_asks(event)
         desk.take(asks, event_id=event.id, state=State.HELD, hold_until=needs.hold_until(now), now=now)
         lifecycle.make(event, Move.REQUEST, now)

@@ -10,7 +10,7 @@ from eventsvc.domain.accounts import Actor, ensure_may_write
 from eventsvc.domain.events import lifecycle
 from eventsvc.domain.events.lookup import claim_event
 from eventsvc.domain.events.models import Event
-from eventsvc.domain.feeds import versions
+from eventsvc.workflows.changing import changing
 
 
 def publish_event(event_id: str, *, actor: Actor, now: datetime) -> Event:
@@ -28,7 +28,7 @@ def publish_event(event_id: str, *, actor: Actor, now: datetime) -> Event:
             status_of_event=str(event.status),
             possible=[str(move) for move in lifecycle.possible_moves(event.status)],
         )
-    with versions.following(event, now):
+    with changing(event, now):
         event.published_at = now
         lifecycle.revise(event, now)
     audit.record("publish", "event", event.public_id, actor=actor.name, now=now)

@@ -1,35 +1,43 @@
-"""Revise the events whose calendar entries show a directory entry that has changed its name or address.
+"""Revise the events that show a directory entry which has changed its name or address.
 
-SEQUENCE stays: nothing moved (RFC 5546 2.1.4). The entry says the new words, so `revised_at` and the feeds' versions
-must rise, or clients would keep the old bytes.
+Calendar entries say the new words, so `revised_at` and the feeds' versions must rise, or clients would keep the old
+bytes; SEQUENCE stays, for nothing moved (RFC 5546 2.1.4). The search finds all of them by the new words, also what
+no calendar shows any more.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, exists, or_, select
 
 from eventsvc.core.db import db
-from eventsvc.domain.directory.models import Campus, Office, Room, Topic
+from eventsvc.domain.directory.models import Campus, Expert, Office, Organization, Room, Topic
 from eventsvc.domain.events import lifecycle
-from eventsvc.domain.events.models import Event, EventRoom, EventTopic
+from eventsvc.domain.events.lookup import stands_with_organization
+from eventsvc.domain.events.models import Event, EventRoom, EventTopic, Seat
 from eventsvc.domain.feeds import versions
 from eventsvc.domain.feeds.entries import KEPT_AFTER_END
+from eventsvc.workflows.keep_search import BATCH, claim_events, index_events
 
-Shown = Campus | Office | Room | Topic
+Shown = Campus | Office | Room | Topic | Organization | Expert
 
 
 def revise_events_showing(entry: Shown, now: datetime) -> None:
-    """Revise every event that shows the entry and may still stand in a feed.
+    """Revise every event that shows the entry and may still stand in a feed, and index every one that shows it.
 
-    Locks: the events in id order, then the feeds' keys; call before any resource is locked.
+    Locks: the events in id order, then their search entries, then the feeds' keys; call before any resource is locked.
     """
     keys = {f"campus:{entry.slug}"} if isinstance(entry, Campus) else set()
-    query = select(Event).where(_shows(entry), Event.promised_ends_at > now - KEPT_AFTER_END).order_by(Event.id)
-    for event in db.session.scalars(query.with_for_update(key_share=True, of=Event)).all():
-        lifecycle.revise(event, now)
-        keys |= versions.keys_of(event)
+    is_in_calendars = not isinstance(entry, Organization | Expert)
+    ids = list(db.session.scalars(select(Event.id).where(_shows(entry)).order_by(Event.id)))
+    for first in range(0, len(ids), BATCH):
+        events = claim_events(ids[first : first + BATCH])
+        for event in events:
+            if is_in_calendars and event.promised_ends_at > now - KEPT_AFTER_END:
+                lifecycle.revise(event, now)
+                keys |= versions.keys_of(event)
+        index_events(events)
     versions.touch(keys, now)
 
 
@@ -40,4 +48,11 @@ def _shows(entry: Shown) -> ColumnElement[bool]:
         return Event.owner_id == entry.id
     if isinstance(entry, Room):
         return exists().where(EventRoom.event_id == Event.id, EventRoom.room_id == entry.id)
+    if isinstance(entry, Expert):
+        return exists().where(Seat.event_id == Event.id, Seat.expert_id == entry.id)
+    if isinstance(entry, Organization):
+        sends = exists().where(
+            Seat.event_id == Event.id, Seat.expert_id == Expert.id, Expert.organization_id == entry.id
+        )
+        return or_(stands_with_organization(entry.id), sends)
     return exists().where(EventTopic.event_id == Event.id, EventTopic.topic_id == entry.id)

@@ -18,11 +18,14 @@ from eventsvc.domain.events.models import (
     Event,
     EventCoHost,
     EventKind,
+    EventRoom,
     EventTopic,
     Seat,
     Status,
     Visibility,
 )
+from eventsvc.domain.search import finding
+from eventsvc.domain.search.models import Kind
 
 # Everything that a page, a feed or the JSON of an event shows, in a fixed number of queries.
 WHOLE = (
@@ -69,7 +72,10 @@ def claim_event(event_id: str | UUID) -> Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
-    """Which events a list shows; empty fields do not narrow."""
+    """Which events a list shows; empty fields do not narrow.
+
+    With `room_id` those that take the room: one that is off has given it back. `words` are asked for as in the search.
+    """
 
     public_only: bool = True
     ends_after: datetime | None = None
@@ -80,6 +86,8 @@ class Filter:
     topic_id: int | None = None
     expert_id: int | None = None
     status: Status | None = None
+    room_id: int | None = None
+    words: str = ""
 
 
 def matching(wanted: Filter) -> list[ColumnElement[bool]]:
@@ -103,6 +111,12 @@ def matching(wanted: Filter) -> list[ColumnElement[bool]]:
         where.append(exists().where(Seat.event_id == Event.id, Seat.expert_id == wanted.expert_id))
     if wanted.status is not None:
         where.append(Event.status == wanted.status)
+    if wanted.room_id is not None:
+        takes_it = exists().where(EventRoom.event_id == Event.id, EventRoom.room_id == wanted.room_id)
+        where += [takes_it, Event.status.not_in(OFF)]
+    if wanted.words:
+        found = finding.ids_matching(wanted.words, Kind.EVENT, for_planners=not wanted.public_only)
+        where.append(Event.id.in_(found))
     return where
 
 

@@ -1,0 +1,28 @@
+"""The frame around every change of an event: what outside readers see of it follows in the same transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from eventsvc.core.db import db
+from eventsvc.domain.events.models import Event
+from eventsvc.domain.feeds import versions
+from eventsvc.workflows.keep_search import index_events
+
+
+@contextmanager
+def changing(event: Event, now: datetime) -> Iterator[None]:
+    """Run a change of an event; afterwards it is found by its new words, and the feeds it stood or stands in are new.
+
+    Every change raises the event's version; where it is the same afterwards, nothing happened.
+
+    Locks: the event's search entry, then the feeds' keys; the event itself before them.
+    """
+    version = event.version
+    with versions.following(event, now):
+        yield
+        if event.version != version:
+            db.session.flush()
+            index_events([event])
