@@ -20,6 +20,11 @@ NOW = datetime(2027, 1, 11, 17, 0, tzinfo=UTC)  # Monday, 9:00 in Los Angeles
 ENGINES = ("sqlite", "postgresql")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """An option of the browser tests; their own conftest.py is read too late to add it."""
+    parser.addoption("--matrix", action="store_true", help="walk every combination of role, theme, language and width")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Start PostgreSQL once, before workers are made."""
     if not hasattr(config, "workerinput") and not config.option.collectonly:

@@ -41,13 +41,15 @@ def _answer(state: str) -> Way:
 
     def way(person: Person, world: World) -> None:
         world.event(state)
-        person.go(world.answer_path(f"{titles[state]}: careers at the port"))
+        # A letter is written in the expert's language, and so is the page that it leads to, unless one chooses.
+        chosen = "" if person.language == "en" else f"?lang={person.language}"
+        person.go(world.answer_path(f"{titles[state]}: careers at the port") + chosen)
 
     return way
 
 
 def _expired(person: Person, world: World) -> None:
-    person.go(world.oldest_answer_path("osprey@port.example"))
+    person.go(world.oldest_answer_path("osprey@port.example") + f"?lang={person.language}")
 
 
 def _wrong_sign_in(person: Person, world: World) -> None:
