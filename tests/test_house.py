@@ -64,6 +64,7 @@ OPEN = {
     "GET /",
     "GET /robots.txt",
     "GET /month/<month>",
+    "GET /week/<day>",
     "GET /calendars",
     "GET /events/<event_id>",
     "GET /events/<event_id>.ics",

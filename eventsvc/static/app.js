@@ -28,12 +28,6 @@ document.addEventListener("click", async (event) => {
   if (event.target.closest("button.print")) window.print();
 });
 
-// Choosing in a list shows the choice at once; the button stays for those without scripts.
-document.addEventListener("change", (event) => {
-  const form = event.target.closest("form.at-once");
-  if (form && event.target.matches("select")) form.requestSubmit();
-});
-
 function offerPrint(root) {
   for (const button of root.querySelectorAll("button.print[hidden]")) button.hidden = false;
 }

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import pytest
 
+from eventsvc.core.db import transaction
+from eventsvc.domain.directory import lookup as directory
+from eventsvc.domain.directory.models import Campus
 from eventsvc.domain.events.models import EventKind, Visibility
 from eventsvc.domain.events.schedule import When
 from eventsvc.workflows.call_off_event import cancel_event, decline_event
@@ -73,7 +77,10 @@ def test_filters_narrow_both_views_alike(five, visitor, path, query, expected):
 
 def test_filters_stay_in_the_form_and_in_every_link(five, visitor):
     page = visitor.get(f"/month/2027-02?campus={HARBOR}&kind=info_session")
-    assert [option["value"] for option in page.select("option[selected]")] == [HARBOR, "info_session"]
+    assert [option["value"] for option in page.select("option[selected]") if option["value"]] == [
+        HARBOR,
+        "info_session",
+    ]
     for link in page.select(".months a, .views a"):
         assert f"campus={HARBOR}" in link["href"]
         assert "kind=info_session" in link["href"]
@@ -112,6 +119,91 @@ def test_the_month_is_a_table_of_whole_weeks_with_its_neighbours(world, visitor)
     assert [words_of(head) for head in page.select("thead th")] == ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
     assert {len(row.find_all("td")) for row in page.select("tbody tr")} == {7}
     assert [link["href"] for link in page.select(".months a")] == ["/month/2027-01", "/month/2027-03"]
+
+
+def facts_of(entry) -> tuple[str, ...]:
+    """All that a view says about an event."""
+    time = words_of(entry.select_one(".time")) if not re.search("All day", words_of(entry)) else "All day"
+    return words_of(entry.find("a")), time, words_of(entry.select_one(".place")), words_of(entry.select_one(".tags"))
+
+
+@pytest.mark.parametrize("who", ["visitor", "planner"])
+def test_list_week_and_month_say_the_same_about_each_event(five, request, who):
+    browser = request.getfixturevalue(who)
+    weeks = [f"/week/2027-02-{day:02}" for day in (7, 14, 21, 28)]
+    listed = {facts_of(card) for card in browser.get("/").select(".card")}
+    in_month = {facts_of(entry) for entry in browser.get("/month/2027-02").select("td li")}
+    in_weeks = {facts_of(entry) for path in weeks for entry in browser.get(path).select("td li")}
+    assert listed == in_month == in_weeks
+    assert len(listed) == (5 if who == "visitor" else 7)
+
+
+@pytest.mark.parametrize("day", ["2027-02-07", "2027-02-10", "2027-02-13"])
+def test_a_week_goes_from_sunday_to_saturday_with_its_neighbours(five, visitor, day):
+    page = visitor.get(f"/week/{day}")
+    assert words_of(page.find("h1")).replace("\u2009", " ") == "Events of Feb 7 – 13, 2027"
+    assert [time["datetime"] for time in page.select("td time")] == [f"2027-02-{number:02}" for number in range(7, 14)]
+    assert [link["href"] for link in page.select(".months a")] == ["/week/2027-01-31", "/week/2027-02-14"]
+    assert titles(page) == ["A session", "A workshop"]
+
+
+def test_each_day_of_a_long_event_says_which_day_it_is(five, visitor):
+    page = visitor.get("/month/2027-02")
+    assert [words_of(time) for time in page.select("td li .time") if "day" in words_of(time)] == [
+        "All day, day 1 of 2",
+        "All day, day 2 of 2",
+    ]
+
+
+@pytest.fixture
+def apart(world):
+    """Harbor College lies some 27 miles south of Pasadena, and a third campus nobody has located."""
+    with world.app.app_context(), transaction():
+        for slug, latitude, longitude in ((PASADENA, 34.144, -118.118), (HARBOR, 33.786, -118.284)):
+            campus = directory.get(Campus, slug)
+            campus.latitude, campus.longitude = latitude, longitude
+        builders.a_campus("somewhere-college")
+    world.plan(builders.at("2027-02-10T14:00"), title="Here")
+    world.plan(builders.at("2027-02-11T14:00"), title="There", campus=HARBOR)
+    world.plan(builders.at("2027-02-12T14:00"), title="Unlocated", campus="somewhere-college")
+
+
+@pytest.mark.parametrize("path", ["/", "/week/2027-02-10", "/month/2027-02"])
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        (f"campus={PASADENA}", ["Here"]),
+        (f"campus={PASADENA}&within=10", ["Here"]),
+        (f"campus={PASADENA}&within=50", ["Here", "There"]),
+        (f"campus={HARBOR}&within=50", ["Here", "There"]),
+        ("campus=somewhere-college&within=50", ["Unlocated"]),
+        ("within=5", ["Here", "There", "Unlocated"]),
+        (f"campus={PASADENA}&within=far", ["Here"]),
+    ],
+)
+def test_near_my_college_takes_in_the_campuses_around(apart, visitor, path, query, expected):
+    assert titles(visitor.get(f"{path}?{query}")) == expected
+
+
+def test_what_is_near_says_how_far_it_is(apart, visitor):
+    page = visitor.get(f"/?campus={PASADENA}&within=50")
+    away = {words_of(card.find("a")): words_of(card.select_one(".place")) for card in page.select(".card")}
+    assert "mi away" not in away["Here"]
+    assert away["There"].endswith("about 27 mi away")
+
+
+def test_a_topic_is_one_link_that_keeps_the_other_filters_and_takes_itself_back(five, visitor):
+    page = visitor.get("/month/2027-02?kind=info_session")
+    link = page.find("a", string="Zero Emission")
+    assert link["href"] == "/month/2027-02?kind=info_session&topic=zero-emission"
+    chosen = visitor.get(link["href"]).select_one(".topics [aria-current]")
+    assert chosen["href"] == "/month/2027-02?kind=info_session"
+
+
+@pytest.mark.parametrize("day", ["2027-02-30", "2027-W06", "20270210", "nonsense", "1999-12-31", "2027-2-1"])
+def test_what_is_not_a_day_is_not_found(world, visitor, day):
+    visitor.get(f"/week/{day}")
+    assert visitor.status == 404
 
 
 @pytest.mark.parametrize("month", ["2027-13", "2027-2", "nonsense", "1999-12", "2027-02-01"])

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, tuple_
 from sqlalchemy.orm import joinedload, selectinload
 
 from eventsvc.core.db import db
@@ -74,13 +74,15 @@ def claim_event(event_id: str | UUID) -> Event:
 class Filter:
     """Which events a list shows; empty fields do not narrow.
 
-    With `room_id` those that take the room: one that is off has given it back. `words` are asked for as in the search.
+    `near_campus_ids` widens `campus_id`. With `room_id` those that take the room: one that is off has given it back.
+    `words` are asked for as in the search.
     """
 
     public_only: bool = True
     ends_after: datetime | None = None
     starts_before: datetime | None = None
     campus_id: int | None = None
+    near_campus_ids: Collection[int] = ()
     organization_id: int | None = None
     kind: EventKind | None = None
     topic_id: int | None = None
@@ -100,7 +102,7 @@ def matching(wanted: Filter) -> list[ColumnElement[bool]]:
     if wanted.starts_before is not None:
         where.append(Event.starts_at < wanted.starts_before)
     if wanted.campus_id is not None:
-        where.append(stands_at_campus(wanted.campus_id))
+        where.append(or_(stands_at_campus(wanted.campus_id), _takes_place_at(wanted.near_campus_ids)))
     if wanted.organization_id is not None:
         where.append(stands_with_organization(wanted.organization_id))
     if wanted.kind is not None:
@@ -132,9 +134,19 @@ def stands_at_campus(campus_id: int) -> ColumnElement[bool]:
     organization = select(Campus.organization_id).where(Campus.id == campus_id).scalar_subquery()
     co_hosted = exists().where(EventCoHost.event_id == Event.id, EventCoHost.organization_id == organization)
     owned = exists().where(Office.id == Event.owner_id, Office.organization_id == organization)
+    return or_(_takes_place_at([campus_id]), co_hosted, and_(Event.campus_id.is_(None), owned))
+
+
+def _takes_place_at(campus_ids: Collection[int]) -> ColumnElement[bool]:
+    """True for events on one of the campuses; of those that are off, where they were promised."""
     is_off = Event.status.in_(OFF)
-    here = or_(and_(~is_off, Event.campus_id == campus_id), and_(is_off, Event.promised_campus_id == campus_id))
-    return or_(here, co_hosted, and_(Event.campus_id.is_(None), owned))
+    is_on_there = and_(~is_off, Event.campus_id.in_(campus_ids))
+    return or_(is_on_there, and_(is_off, Event.promised_campus_id.in_(campus_ids)))
+
+
+def count(wanted: Filter) -> int:
+    """How many events there are of that kind."""
+    return db.session.scalar(select(func.count()).select_from(Event).where(*matching(wanted))) or 0
 
 
 def page(

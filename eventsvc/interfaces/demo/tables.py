@@ -6,9 +6,10 @@ import csv
 import json
 from collections.abc import Iterator
 from itertools import permutations
-from math import asin, ceil, cos, radians, sin, sqrt
+from math import ceil
 from pathlib import Path
 
+from eventsvc.domain.directory.distance import miles_between
 from eventsvc.domain.directory.models import OrganizationKind
 from eventsvc.interfaces.demo.days import ZONE
 from eventsvc.workflows.keep_directory import (
@@ -25,7 +26,6 @@ FOLDER = Path(__file__).parents[1] / "demo_data"
 PORT = "port-of-los-angeles"
 PORT_OFFICE = "port-outreach"
 
-_EARTH_RADIUS_MILES = 3958.8
 _METHOD = "our estimate: great circle x 1.3 at 35 mph + 10 min, rounded up"
 
 
@@ -134,18 +134,7 @@ def experts() -> Iterator[ExpertRow]:
 def ways() -> Iterator[TravelRow]:
     """Minutes between every two places, both ways; estimates of our own from their coordinates."""
     for origin, destination in permutations(campuses(), 2):
-        miles = _great_circle_miles(origin, destination)
+        miles = miles_between(origin, destination)
+        assert miles is not None, "every place of the demo has coordinates"
         minutes = ceil(miles * 1.3 / 35 * 60 + 10)
         yield TravelRow(origin=str(origin.slug), destination=str(destination.slug), minutes=minutes, method=_METHOD)
-
-
-def _great_circle_miles(a: CampusRow, b: CampusRow) -> float:
-    """The haversine formula on a sphere."""
-    assert a.latitude is not None
-    assert b.latitude is not None
-    assert a.longitude is not None
-    assert b.longitude is not None
-    north = radians(b.latitude - a.latitude) / 2
-    east = radians(b.longitude - a.longitude) / 2
-    chord = sin(north) ** 2 + cos(radians(a.latitude)) * cos(radians(b.latitude)) * sin(east) ** 2
-    return 2 * _EARTH_RADIUS_MILES * asin(sqrt(chord))

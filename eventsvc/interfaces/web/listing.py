@@ -1,117 +1,122 @@
-"""What is coming: as a list, and the same events as a month. Filters stand in the address, so they can be shared."""
+"""What is coming: as a list, a week or a month, each with the same filters and the same words about each event."""
 
 from __future__ import annotations
 
 import calendar
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from flask import Blueprint, render_template, request, url_for
-from sqlalchemy import exists, select
+from flask import Blueprint, render_template, request
 
 from eventsvc.core import clock
-from eventsvc.core.db import db
 from eventsvc.core.errors import NotFound, say
 from eventsvc.core.times import iso, local_day, to_wall
-from eventsvc.domain.directory import lookup as directory
-from eventsvc.domain.directory.models import Campus, Topic
 from eventsvc.domain.events import lookup
-from eventsvc.domain.events.lookup import Filter
-from eventsvc.domain.events.models import Event, EventKind, EventTopic
+from eventsvc.domain.events.models import Event
 from eventsvc.interfaces import paging
 from eventsvc.interfaces.web import words
-from eventsvc.interfaces.web.frame import is_planner
+from eventsvc.interfaces.web.finding import Chosen, choices
 
 PAGE_OF_EVENTS = 30
-MOST_IN_A_MONTH = 500
+MOST_IN_A_GRID = 500
 SUNDAY = 6  # California's calendars begin the week on it, in English and in Spanish
 # Days differ between zones by less than this.
 ZONES_APART = timedelta(days=1)
+A_WEEK = timedelta(days=7)
 
 
 def add_routes(blueprint: Blueprint) -> None:
-    """Add the two lists."""
+    """Add the three views."""
     blueprint.add_url_rule("/", view_func=listing)
+    blueprint.add_url_rule("/week/<day>", view_func=week)
     blueprint.add_url_rule("/month/<month>", view_func=month)
-
-
-@dataclass(frozen=True, slots=True)
-class Chosen:
-    """The filters of the address, by slug."""
-
-    campus: str
-    kind: str
-    topic: str
-
-    @classmethod
-    def from_address(cls) -> Chosen:
-        """Empty ones do not narrow; what is unknown in the address besides them is left alone."""
-        return cls(*(request.args.get(name, "") for name in ("campus", "kind", "topic")))
-
-    @property
-    def query(self) -> dict[str, str]:
-        """For links that keep the filters."""
-        named = {"campus": self.campus, "kind": self.kind, "topic": self.topic}
-        return {name: value for name, value in named.items() if value}
-
-    def link(self, endpoint: str, **values: Any) -> str:
-        """An address that keeps the filters."""
-        return url_for(endpoint, **values, **dict[str, Any](self.query))
-
-    def wanted(self, **more: Any) -> Filter:
-        """What to look for; refuses NotFound for a slug that nothing has."""
-        if self.kind and self.kind not in list(EventKind):
-            raise NotFound(say("There is no kind of event %(kind)r.", kind=self.kind))
-        return Filter(
-            public_only=not is_planner(),
-            campus_id=directory.get(Campus, self.campus).id if self.campus else None,
-            kind=EventKind(self.kind) if self.kind else None,
-            topic_id=directory.get(Topic, self.topic).id if self.topic else None,
-            **more,
-        )
 
 
 def listing() -> str:
     """Events from now on, under their local days."""
     chosen, now = Chosen.from_address(), clock.now()
-    cursor = request.args.get("cursor")
-    events, last = lookup.page(chosen.wanted(ends_after=now), after=paging.event_key(cursor), limit=PAGE_OF_EVENTS)
+    cursor, wanted = request.args.get("cursor"), chosen.wanted(ends_after=now)
+    events, last = lookup.page(wanted, after=paging.event_key(cursor), limit=PAGE_OF_EVENTS)
     following = paging.encode([iso(last[0]), last[1]]) if last else None
     return render_template(
         "events/list.html",
         days=_by_day(events),
+        found=lookup.count(wanted),
         following=chosen.link("pages.listing", cursor=following) if following else None,
         is_first_page=cursor is None,
         shared_zone=words.shared_zone(events),
-        this_month=f"{_today(events, now):%Y-%m}",
-        **_filters(chosen),
+        opens_at=_today(events, now),
+        **choices(chosen),
+    )
+
+
+def week(day: str) -> str:
+    """The week of a day, Sunday to Saturday; refuses NotFound for what is not a day."""
+    first = _first_of_week(_day(day))
+    following = first + A_WEEK
+    return _grid(
+        first,
+        following,
+        [[first + timedelta(days=number) for number in range(7)]],
+        earlier={"day": first - A_WEEK, "endpoint": "pages.week", "at": {"day": first - A_WEEK}},
+        later={"day": following, "endpoint": "pages.week", "at": {"day": following}},
     )
 
 
 def month(month: str) -> str:
     """A month as a table of weeks; refuses NotFound for what is not a month."""
     first = _first_day(month)
-    following = (first + timedelta(days=31)).replace(day=1)
+    following, before = (first + timedelta(days=31)).replace(day=1), first - timedelta(days=1)
+    weeks = calendar.Calendar(SUNDAY).monthdatescalendar(first.year, first.month)
+    return _grid(
+        first,
+        following,
+        weeks,
+        earlier={"day": before, "endpoint": "pages.month", "at": {"month": f"{before:%Y-%m}"}},
+        later={"day": following, "endpoint": "pages.month", "at": {"month": f"{following:%Y-%m}"}},
+    )
+
+
+def _grid(first: date, following: date, weeks: list[list[date]], **neighbours: dict[str, Any]) -> str:
+    """A table of weeks with the events from the first day until the following one."""
     chosen = Chosen.from_address()
     wanted = chosen.wanted(ends_after=_instant(first) - ZONES_APART, starts_before=_instant(following) + ZONES_APART)
-    events, more = lookup.page(wanted, after=None, limit=MOST_IN_A_MONTH)
-    weeks = calendar.Calendar(SUNDAY).monthdatescalendar(first.year, first.month)
+    events, more = lookup.page(wanted, after=None, limit=MOST_IN_A_GRID)
     by_day = _by_each_day(events, first, following)
+    links = {
+        name: {"day": to["day"], "url": chosen.link(to["endpoint"], **to["at"])} for name, to in neighbours.items()
+    }
     return render_template(
-        "events/month.html",
+        "events/grid.html",
         first=first,
+        last=following - timedelta(days=1),
+        is_week=len(weeks) == 1,
         weeks=weeks,
         by_day=by_day,
+        found=len({event.id for day in by_day.values() for event in day}),
         weekdays=weeks[0],
         today=local_day(clock.now(), events[0].zone) if events else None,
-        earlier=_month_link(first - timedelta(days=1), chosen),
-        later=_month_link(following, chosen),
         is_cut=more is not None,
         shared_zone=words.shared_zone(events),
-        **_filters(chosen),
+        opens_at=first,
+        **links,
+        **choices(chosen),
     )
+
+
+def _day(text: str) -> date:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        day = None
+    if day is None or not 2000 <= day.year < 2100 or day.isoformat() != text:
+        raise NotFound(say("There is no such day; days look like 2027-02-10."))
+    return day
+
+
+def _first_of_week(day: date) -> date:
+    return day - timedelta(days=(day.weekday() - SUNDAY) % 7)
 
 
 def _first_day(month: str) -> date:
@@ -128,12 +133,8 @@ def _instant(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=UTC)
 
 
-def _month_link(day: date, chosen: Chosen) -> dict[str, Any]:
-    return {"day": day, "url": chosen.link("pages.month", month=f"{day:%Y-%m}")}
-
-
 def _today(events: Sequence[Event], now: datetime) -> date:
-    """The local day now, where the next event is; the month view opens there."""
+    """The local day now, where the next event is; the week and the month open there."""
     return to_wall(now, events[0].zone).date() if events else now.date()
 
 
@@ -145,7 +146,7 @@ def _by_day(events: Sequence[Event]) -> list[tuple[date, list[Event]]]:
 
 
 def _by_each_day(events: Sequence[Event], first: date, following: date) -> dict[date, list[Event]]:
-    """Events under every local day they cover, within a month."""
+    """Events under every local day they cover, from a first day until a following one."""
     days: dict[date, list[Event]] = {}
     for event in events:
         day, last = words.shown_day(event), words.last_day(event)
@@ -154,15 +155,3 @@ def _by_each_day(events: Sequence[Event], first: date, following: date) -> dict[
                 days.setdefault(day, []).append(event)
             day += timedelta(days=1)
     return days
-
-
-def _filters(chosen: Chosen) -> dict[str, Any]:
-    """The choices of the filter form: places and topics that have events, and what is chosen."""
-    campuses = select(Campus).where(exists().where(Event.campus_id == Campus.id)).order_by(Campus.name)
-    in_events = exists().where(EventTopic.topic_id == Topic.id)
-    return {
-        "chosen": chosen,
-        "campuses": list(db.session.scalars(campuses)),
-        "topics": list(db.session.scalars(select(Topic).where(in_events).order_by(Topic.name))),
-        "kinds": words.KINDS,
-    }

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import quote_plus
 
-from babel.dates import format_date, format_time, get_timezone_name
+from babel.dates import format_date, format_interval, format_time, get_timezone_name
 from flask_babel import get_locale, gettext, lazy_gettext, ngettext
 from markupsafe import Markup
 
@@ -138,6 +138,14 @@ def time_range(event: Event, with_zone: bool = True) -> str:
     return f"{hours} ({zone_name(event.zone)})" if with_zone else hours
 
 
+def time_on(event: Event, on: date, with_zone: bool = True) -> str:
+    """The hours of an event on one of the days it covers, for views that show it under each."""
+    if event.all_day and event.days > 1:
+        number = (on - shown_day(event)).days + 1
+        return str(gettext("All day, day %(number)s of %(days)s", number=number, days=event.days))
+    return time_range(event, with_zone)
+
+
 def zone_name(zone: str) -> str:
     """The everyday name of a zone: Pacific Time."""
     return str(get_timezone_name(zone_named(zone), "long", zone_variant="generic", locale=get_locale() or "en"))
@@ -164,6 +172,12 @@ def last_day(event: Event) -> date:
 def day(value: date, pattern: str = "full") -> str:
     """A day in words: Wednesday, February 10, 2027."""
     text: str = format_date(value, pattern, get_locale() or "en")
+    return text
+
+
+def days(first: date, last: date) -> str:
+    """The days from one to another in words: Feb 7 – 13, 2027."""
+    text: str = format_interval(first, last, "yMMMd", locale=get_locale() or "en")
     return text
 
 
@@ -204,7 +218,9 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "when": when,
     "own_when": own_when,
     "time_range": time_range,
+    "time_on": time_on,
     "day": day,
+    "days": days,
     "minutes": minutes,
     "address": address,
     "map_link": map_link,

@@ -1,0 +1,90 @@
+"""How people narrow the lists: filters by slug, kept in the page's address so that a list can be shared."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, fields
+from functools import cached_property
+from typing import Any
+
+from flask import request, url_for
+from sqlalchemy import exists, select
+
+from eventsvc.core.db import db
+from eventsvc.core.errors import NotFound, say
+from eventsvc.domain.directory import lookup as directory
+from eventsvc.domain.directory.distance import campuses_near
+from eventsvc.domain.directory.models import Campus, Topic
+from eventsvc.domain.events.lookup import Filter
+from eventsvc.domain.events.models import Event, EventKind, EventTopic
+from eventsvc.interfaces.web import words
+from eventsvc.interfaces.web.frame import is_planner
+
+# Miles as the crow flies that one may be ready to go.
+DISTANCES = ("5", "10", "25", "50")
+MOST_WORDS = 200  # characters of a search
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The filters of the address; empty ones do not narrow."""
+
+    campus: str = ""
+    within: str = ""
+    kind: str = ""
+    topic: str = ""
+    q: str = ""
+
+    @classmethod
+    def from_address(cls) -> Chosen:
+        """What is unknown in the address besides the filters is left alone."""
+        typed = {field.name: request.args.get(field.name, "").strip() for field in fields(cls)}
+        # No word holds a NUL, and PostgreSQL takes none in any text.
+        return cls(**{**typed, "q": typed["q"].replace("\x00", "")[:MOST_WORDS]})
+
+    @property
+    def query(self) -> dict[str, str]:
+        """For links that keep the filters."""
+        return {name: value for name, value in asdict(self).items() if value}
+
+    def link(self, endpoint: str, **values: Any) -> str:
+        """An address that keeps the filters, but for those that `values` names anew."""
+        return url_for(endpoint, **{**self.query, **values})
+
+    @property
+    def is_folded(self) -> bool:
+        """True while nothing is chosen that the folded form would hide."""
+        return not {"campus", "within", "kind", "q"} & set(self.query)
+
+    @cached_property
+    def near(self) -> dict[int, float]:
+        """Miles from the chosen campus, by id, of those that the distance takes in; empty without a distance."""
+        if self.campus and self.within in DISTANCES:
+            return campuses_near(directory.get(Campus, self.campus), float(self.within))
+        return {}
+
+    def wanted(self, **more: Any) -> Filter:
+        """What to look for; refuses NotFound for a slug that nothing has."""
+        if self.kind and self.kind not in list(EventKind):
+            raise NotFound(say("There is no kind of event “%(kind)s”.", kind=self.kind))
+        return Filter(
+            public_only=not is_planner(),
+            campus_id=directory.get(Campus, self.campus).id if self.campus else None,
+            near_campus_ids=tuple(self.near),
+            kind=EventKind(self.kind) if self.kind else None,
+            topic_id=directory.get(Topic, self.topic).id if self.topic else None,
+            words=self.q,
+            **more,
+        )
+
+
+def choices(chosen: Chosen) -> dict[str, Any]:
+    """What the filter form offers: places and topics that have events, and what is chosen."""
+    campuses = select(Campus).where(exists().where(Event.campus_id == Campus.id)).order_by(Campus.name)
+    in_events = exists().where(EventTopic.topic_id == Topic.id)
+    return {
+        "chosen": chosen,
+        "campuses": list(db.session.scalars(campuses)),
+        "topics": list(db.session.scalars(select(Topic).where(in_events).order_by(Topic.name))),
+        "kinds": words.KINDS,
+        "distances": DISTANCES,
+    }
