@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -104,3 +105,19 @@ def new_person(browser: Browser, world: World, request: pytest.FixtureRequest) -
     for person in people:
         person.context.close()
     assert [noted for person in people for noted in person.watch.found] == []
+
+
+@pytest.fixture
+def cookieless(playwright: Playwright, chromium_path: str, world: World, tmp_path: Path) -> Iterator[Person]:
+    """Somebody whose browser is set to keep no cookies."""
+    (tmp_path / "Default").mkdir()
+    settings = {"profile": {"default_content_setting_values": {"cookies": 2}}}
+    (tmp_path / "Default" / "Preferences").write_text(json.dumps(settings))
+    context = playwright.chromium.launch_persistent_context(
+        tmp_path, executable_path=chromium_path, args=browsers.ARGUMENTS, locale=LOCALES["en"]
+    )
+    context.set_default_timeout(PATIENCE)
+    person = Person(context, world.origin, "en")
+    yield person
+    context.close()
+    assert person.watch.found == []

@@ -16,15 +16,19 @@ _SETTLED = "() => !document.querySelector('.htmx-request, .htmx-swapping, .htmx-
 class Person:
     """Somebody with a window of their own. Words are given in English and looked for in the person's language."""
 
-    def __init__(self, context: BrowserContext, origin: str, language: str) -> None:
+    def __init__(self, context: BrowserContext, origin: str, language: str, *, watch: Watch | None = None) -> None:
         self.context, self.origin, self.language = context, origin, language
-        self.watch = Watch(context, origin)
+        self.watch = watch or Watch(context, origin)
         self.page = context.new_page()
         self._loads = 0
         self.page.on("load", self._loaded)
 
     def _loaded(self, _page: Page) -> None:
         self._loads += 1
+
+    def another_window(self) -> Person:
+        """The same person and browser, in a second window."""
+        return Person(self.context, self.origin, self.language, watch=self.watch)
 
     def say(self, words: str, **values: object) -> str:
         """Those words in this person's language."""

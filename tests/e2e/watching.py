@@ -13,7 +13,7 @@ _LOOK = """() => {
         .filter(one => one.getBoundingClientRect().right > room + 0.5)
         .map(one => one.tagName.toLowerCase() + (one.className ? '.' + one.className : ''));
     return {lang: document.documentElement.lang, wide, room: innerWidth, culprits: culprits.slice(-3),
-            executed: window.executed ?? null};
+            executed: window.executed ?? document.querySelector('[href^="javascript:" i]')?.href ?? null};
 }"""
 
 
