@@ -17,7 +17,7 @@ from flask import Blueprint, Flask, Response, render_template, request
 from flask_babel import gettext, lazy_gettext
 from markupsafe import Markup, escape
 
-from eventsvc.core.errors import NotFound
+from eventsvc.core.errors import NotFound, say
 from eventsvc.core.times import local_day
 from eventsvc.domain.outbox import letters, post
 from eventsvc.domain.outbox.models import Message, MessageState
@@ -27,9 +27,9 @@ from eventsvc.interfaces.web import frame, letter_words
 
 blueprint = Blueprint("outbox", __name__)
 PAGE_OF_LETTERS = 25
-_HEADERS = {"From": lazy_gettext("From"), "To": lazy_gettext("To"), "Date": lazy_gettext("Date")}
+_HEADERS = {"From": lazy_gettext("From"), "To": lazy_gettext("To")}
 # These keep the names that they have in the mail.
-_TECHNICAL = {name: name for name in ("Subject", "Message-ID", "Content-Language", "Auto-Submitted")}
+_TECHNICAL = {name: name for name in ("Subject", "Date", "Message-ID", "Content-Language", "Auto-Submitted")}
 _ADDRESS = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:!?)]")
 # A letter's HTML carries its styles inline. It is shown as a document of its own that may do nothing but look like
 # itself: no script, no picture, no form; its links lead out of the frame.
@@ -108,7 +108,7 @@ def html(message_id: str) -> Response:
     mail = _mail_of(post.get_message(message_id))
     body = mail.get_body(("html",)) if mail else None
     if body is None:
-        raise NotFound(gettext("There is no such letter."))
+        raise NotFound(say("There is no such letter."))
     document = str(body.get_content()).replace("<head>", '<head><base target="_top">', 1)
     return Response(document, headers=_OF_A_LETTER)
 
@@ -117,7 +117,7 @@ def _wanted() -> Wanted:
     """The filters of the address; refuses NotFound for a state that no letter can be in."""
     state = request.args.get("state", "")
     if state and state not in list(MessageState):
-        raise NotFound(gettext("No letter can be in that state."))
+        raise NotFound(say("No letter can be in that state."))
     return Wanted(to=_plain("to"), state=MessageState(state) if state else None, event=_plain("event"))
 
 

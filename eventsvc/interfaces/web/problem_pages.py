@@ -6,6 +6,7 @@ from flask import Blueprint, Response, render_template
 from flask_babel import gettext, lazy_gettext
 
 from eventsvc.core.errors import NotFound
+from eventsvc.interfaces.web import problem_words
 
 # slug: (what it is called, what it means, the way on)
 KINDS = {
@@ -71,9 +72,11 @@ ROBOTS = "User-agent: *\nDisallow: /answer/\nDisallow: /plan\nDisallow: /sign-in
 
 
 def add_routes(blueprint: Blueprint) -> None:
-    """Add the pages."""
+    """Add the pages, and the words that every page of a refusal shares."""
     blueprint.add_url_rule("/problems/<slug>", view_func=problem_kind)
     blueprint.add_url_rule("/robots.txt", view_func=robots)
+    blueprint.add_app_template_global(problem_words.problem_words, "problem_words")
+    blueprint.add_app_template_global(problem_words.search_url, "search_url")
 
 
 def problem_kind(slug: str) -> str:
