@@ -125,7 +125,7 @@ PLACES = [
     Place("/", "no such page", _to("/nowhere"), status=404),
     Place("/sign-in", "no such method", _to("/sign-out"), status=405),
     Place("/demo", "demo start", _to("/demo")),
-    Place("/demo/requests", "demo, open requests", _to("/demo/requests"), role="planner"),
+    Place("/requests", "open requests", _to("/requests"), role="planner"),
     Place("/outbox", "inbox", _to("/outbox")),
     Place("/outbox", "inbox of nobody", _to("/outbox?to=nobody")),
     Place("/outbox/<message_id>", "letter", _letter),

@@ -2,31 +2,20 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-
 from flask import Blueprint, Flask, current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext, ngettext
-from sqlalchemy import Select, select
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
 from eventsvc.core import clock
-from eventsvc.core.db import db
-from eventsvc.domain.events import lookup
-from eventsvc.domain.events.lookup import Filter
-from eventsvc.domain.events.models import Status
-from eventsvc.domain.invitations import asking
-from eventsvc.domain.invitations.models import Invitation, InvitationState
 from eventsvc.interfaces.demo import moving, people
 from eventsvc.interfaces.demo.days import ZONE
 from eventsvc.interfaces.demo.walk import walk
 from eventsvc.interfaces.services import services
-from eventsvc.interfaces.web.frame import planner_only
 from eventsvc.interfaces.web.sign_in import own_path
 
 blueprint = Blueprint("demo", __name__, url_prefix="/demo")
 SEE_OTHER = 303
-MOST_REQUESTS = 100
 
 
 def register(app: Flask) -> None:
@@ -65,24 +54,6 @@ class Bar:
 def start() -> str:
     """What this is, whom one can be, and a first walk."""
     return render_template("demo/start.html", people=people.PEOPLE, walk=walk(), links=services().links)
-
-
-@blueprint.get("/requests")
-@planner_only
-def open_requests() -> str:
-    """What waits for a yes, with whose yes is missing: where the employer's coordinator begins the day."""
-    found, _ = lookup.page(Filter(public_only=False, status=Status.REQUESTED), after=None, limit=MOST_REQUESTS)
-    asked = defaultdict(list)
-    for invitation in db.session.scalars(_asked_for([event.id for event in found])):
-        asked[invitation.event_id].append(invitation)
-    waiting = [(event, asking.missing_yes(event, asked[event.id])) for event in found]
-    return render_template("demo/requests.html", waiting=waiting)
-
-
-def _asked_for(event_ids: list[int]) -> Select[Invitation]:
-    """The invitations in force for those events, in one query."""
-    in_force = Invitation.state != InvitationState.WITHDRAWN
-    return select(Invitation).where(Invitation.event_id.in_(event_ids), in_force).order_by(Invitation.id)
 
 
 @blueprint.post("/clock")

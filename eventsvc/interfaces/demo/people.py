@@ -93,7 +93,7 @@ PEOPLE = {
             lazy_gettext("Reads which letters went out."),
         ),
         begins_with=lazy_gettext("See open requests"),
-        begins_at=lambda: url_for("demo.open_requests"),
+        begins_at=lambda: url_for("pages.waiting"),
     ),
     "expert": Person(
         may_plan=False,

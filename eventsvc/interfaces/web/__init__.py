@@ -19,12 +19,13 @@ def register_pages(app: Flask) -> None:
         listing,
         plan_page,
         problem_pages,
+        requests_page,
         sign_in,
     )
 
     # Made anew for each app: routes cannot be added to a blueprint that some app has registered already.
     pages = Blueprint("pages", __name__)
-    for module in (listing, event_page, calendars_page, plan_page, sign_in, problem_pages):
+    for module in (listing, event_page, calendars_page, plan_page, requests_page, sign_in, problem_pages):
         module.add_routes(pages)
     assets.register(app)
     frame.furnish(app)

@@ -1,0 +1,23 @@
+"""What waits for a yes: each event, whose yes is missing, and since when."""
+
+from __future__ import annotations
+
+from flask import Blueprint, render_template
+
+from eventsvc.core import clock
+from eventsvc.domain.invitations.waiting import open_requests
+from eventsvc.interfaces.web.frame import planner_only
+
+MOST = 100
+
+
+def add_routes(blueprint: Blueprint) -> None:
+    """Add the page."""
+    blueprint.add_url_rule("/requests", view_func=waiting)
+
+
+@planner_only
+def waiting() -> str:
+    """The events that wait, the oldest first."""
+    found = open_requests(clock.now(), limit=MOST + 1)
+    return render_template("requests.html", waiting=found[:MOST], most=MOST, is_more=len(found) > MOST)
