@@ -10,13 +10,14 @@ from eventsvc.core.errors import InvalidInput, Stale, say
 from eventsvc.domain import audit
 from eventsvc.domain.accounts import Actor, ensure_may_write
 from eventsvc.domain.directory import lookup
-from eventsvc.domain.directory.models import Organization, Topic
+from eventsvc.domain.directory.models import Topic
 from eventsvc.domain.events import lifecycle, needs, words
 from eventsvc.domain.events.lookup import claim_event
 from eventsvc.domain.events.models import Event
 from eventsvc.domain.invitations import asking
 from eventsvc.workflows import tell
 from eventsvc.workflows.changing import changing
+from eventsvc.workflows.plan_event import co_hosts_of
 
 _RULES = {
     "title": words.ensure_title,
@@ -38,19 +39,21 @@ def edit_event(
 
     SEQUENCE stays (RFC 5546 2.1.4 counts time, place and status); what calendars show is revised.
 
-    Refuses: SignInNeeded, NotFound, Stale when `expected_version` is not the present one, InvalidInput,
-             SlotTaken when more heads are expected than the rooms seat.
+    Refuses: SignInNeeded, NotFound, Stale when `expected_version` is not the present one and the words are not what
+             they are already (RFC 9110 13.1.1), InvalidInput, SlotTaken when more heads are expected than the
+             rooms seat.
     """
     ensure_may_write(actor)
     event = claim_event(event_id)
-    if expected_version is not None and expected_version != event.version:
-        raise Stale(say("The event has changed since you read it."), version=event.version)
+    is_stale = expected_version is not None and expected_version != event.version
     before = _picture(event)
     with changing(event, now):
         _apply(event, edits)
         after = _picture(event)
         if after == before:
             return event
+        if is_stale:
+            raise Stale(say("The event has changed since you read it."), version=event.version)
         lifecycle.revise(event, now)
     changes = {name: (before[name], after[name]) for name in after if before[name] != after[name]}
     if "online_url" in changes and event.holds_resources:
@@ -70,7 +73,7 @@ def _apply(event: Event, edits: Mapping[str, Any]) -> None:
         elif name == "topics":
             event.topics = lookup.get_all_in_use(Topic, value, field="topics")
         elif name == "co_hosts":
-            event.co_hosts = lookup.get_all_in_use(Organization, value, field="co_hosts")
+            event.co_hosts = co_hosts_of(value, event.owner)
         else:
             raise InvalidInput({name: say("cannot be edited here; use move for time, place and people")})
     if "expected_heads" in edits:

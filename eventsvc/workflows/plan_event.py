@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -46,14 +47,19 @@ class Plan:
     visibility: Visibility = Visibility.PUBLIC
 
 
-def plan_event(plan: Plan, *, is_draft: bool = False, actor: Actor, now: datetime) -> Event:
+def plan_event(
+    plan: Plan, *, is_draft: bool = False, submission: str | None = None, actor: Actor, now: datetime
+) -> Event:
     """Make an event and, unless it is a draft, request it: everything is reserved and everybody asked, or nothing.
+
+    `submission` names the form it was planned by (see `lookup.find_submitted`). Where two send the same form at
+    once, one of them meets an IntegrityError before it takes anything, and looks again.
 
     Locks:   the resources of its rooms and experts, in id order.
     Refuses: SignInNeeded, InvalidInput naming the field, SlotTaken naming every clash.
     """
     ensure_may_write(actor)
-    event = new_event(plan, now)
+    event = new_event(plan, now, submission=submission)
     ensure_ahead(event.span, now, field="starts_on" if event.all_day else "starts_local")
     audit.record("plan", "event", event.public_id, actor=actor.name, now=now, changes=_as_new(event))
     if not is_draft:
@@ -71,11 +77,12 @@ def request_event(event_id: str, *, actor: Actor, now: datetime) -> Event:
     return event
 
 
-def new_event(plan: Plan, now: datetime) -> Event:
+def new_event(plan: Plan, now: datetime, *, submission: str | None = None) -> Event:
     """A draft of the plan, in the session, with nothing reserved and nobody asked; refuses InvalidInput."""
     campus = lookup.get_in_use(Campus, plan.campus, field="campus") if plan.campus else None
     owner = _owner(plan, campus)
     event = Event(
+        submission=submission,
         kind=plan.kind,
         title=words.ensure_title(plan.title),
         description=words.ensure_description(plan.description),
@@ -93,7 +100,7 @@ def new_event(plan: Plan, now: datetime) -> Event:
     )
     event.rooms = lookup.get_all_in_use(Room, plan.rooms, field="rooms")
     event.topics = lookup.get_all_in_use(Topic, plan.topics, field="topics")
-    event.co_hosts = lookup.get_all_in_use(Organization, plan.co_hosts, field="co_hosts")
+    event.co_hosts = co_hosts_of(plan.co_hosts, owner)
     event.seats = [Seat(expert=expert) for expert in lookup.get_all_in_use(Expert, plan.experts, field="experts")]
     needs.ensure_rooms_on_campus(event)
     schedule(event, plan.when, campus.zone if campus else owner.zone)
@@ -102,6 +109,12 @@ def new_event(plan: Plan, now: datetime) -> Event:
     db.session.flush()
     index_events([event])
     return event
+
+
+def co_hosts_of(slugs: Sequence[str], owner: Office) -> list[Organization]:
+    """The organizations beside the host; the host itself is left out, for it is no co-host of its own event."""
+    found = lookup.get_all_in_use(Organization, slugs, field="co_hosts")
+    return [organization for organization in found if organization.id != owner.organization_id]
 
 
 def _owner(plan: Plan, campus: Campus | None) -> Office:

@@ -144,6 +144,14 @@ def remind_office_of_silence(reminder: Reminder, people: list[str], now: datetim
     _to_office(event.owner, event, "unanswered", f"reminder:{reminder.id}", now, people=people)
 
 
+def address_of(expert: Expert) -> str:
+    """Where letters to an expert go: to the expert, else to the partner's office; empty when neither has an address."""
+    if expert.email:
+        return expert.email
+    office = partner_office(expert)
+    return office.mailbox if office else ""
+
+
 def _to_person(invitation: Invitation, letter: str, key: str, now: datetime, **more: Any) -> None:
     """To the expert, or to the partner's office when the expert has no address."""
     event, expert = invitation.event, invitation.expert
@@ -157,7 +165,7 @@ def _to_person(invitation: Invitation, letter: str, key: str, now: datetime, **m
     post.post(
         letter,
         key=key,
-        to_address=expert.email or (office.mailbox if office else ""),
+        to_address=address_of(expert),
         to_name=expert.name if expert.email or office is None else office.name,
         language=expert.language,
         event=str(event.public_id),

@@ -130,7 +130,7 @@ def test_a_yes_whose_time_is_gone_says_so_and_keeps_the_no(path, world, visitor)
 def test_an_answer_that_is_none_is_refused_in_words(path, public):
     refused = public.post(path, data={"answer": "perhaps"})
     assert refused.status_code == 422
-    assert "is not one of the choices" in refused.get_data(as_text=True)
+    assert "Press one of the two buttons: yes or no." in refused.get_data(as_text=True)
 
 
 def test_a_reason_that_is_too_long_is_refused_and_kept(path, visitor):

@@ -181,7 +181,7 @@ def test_a_move_without_a_length_is_refused_and_keeps_no_old_one(event_id, plann
     planner.submit("Move", values={"duration_minutes": "", "time": ""})
     assert planner.status == 422
     said = [words_of(link) for link in planner.page.select(".refusal .errors a")]
-    assert said == ["Day and start needs a day and a time.", "Length is needed, in minutes."]
+    assert said == ["Say on which day and at what time it starts.", "Say how many minutes it lasts."]
 
 
 def test_a_refused_move_keeps_the_form(event_id, world, planner):

@@ -74,7 +74,7 @@ def test_a_plan_becomes_an_event_with_everything_that_was_typed(form, bare_app):
         ),
     )
     assert form.path.startswith("/events/")
-    assert "Planned. Rooms and people are held" in form.text
+    assert "Planned. 1 room is held. 2 experts are held and asked by mail." in form.text
     with bare_app.app_context():
         event = db.session.scalars(select(Event)).one()
         assert (event.status, event.kind, event.title) == (Status.REQUESTED, "workshop", "Zero-emission careers")
@@ -168,7 +168,7 @@ def test_after_a_no_the_form_is_filled_and_the_clash_stands_beside_its_choice(fo
     assert not page.select_one("#expert-expert-two").has_attr("aria-describedby")
 
 
-def test_a_double_submit_is_answered_by_the_clash_page(form):
+def test_a_second_form_for_the_same_is_answered_by_the_clash_page(form):
     form.submit("Plan", values=wish(rooms="harbor-hall"))
     form.get(f"/plan?campus={PASADENA}")
     form.submit("Plan", values=wish(rooms="harbor-hall"))
@@ -180,10 +180,10 @@ def test_every_empty_field_is_named_at_once_with_a_link_to_it(form):
     page = form.submit("Plan", values=wish(title="", date="", duration_minutes="half an hour", expected_heads="2.5"))
     assert form.status == 422
     assert errors(page) == {
-        "#f-title": "Title is empty.",
-        "#f-date": "Day and start needs a day and a time.",
-        "#f-duration_minutes": "Length is not a whole number.",
-        "#f-expected_heads": "Expected number of people is not a whole number.",
+        "#f-title": "The title is missing.",
+        "#f-date": "Say on which day and at what time it starts.",
+        "#f-duration_minutes": "The length must be a whole number of minutes, for instance 90.",
+        "#f-expected_heads": "The expected number of people must be a whole number, for instance 40.",
     }
     for target, words in errors(page).items():
         field = page.select_one(target)
@@ -195,19 +195,31 @@ def test_every_empty_field_is_named_at_once_with_a_link_to_it(form):
 @pytest.mark.parametrize(
     ("values", "field", "words"),
     [
-        ({"date": "2027-01-04"}, "#f-date", "Day and start is in the past."),
-        ({"duration_minutes": "0"}, "#f-duration_minutes", "Length must be between 1 and 20160."),
-        ({"title": "x" * 201}, "#f-title", "Title is 201 characters long; at most 200 are possible."),
-        ({"title": "bell\x07"}, "#f-title", "Title holds control characters."),
-        ({"online_url": "javascript:alert(1)"}, "#f-online_url", "must be an address"),
-        ({"date": "2027-03-14", "time": "02:30"}, "#f-date", "does not exist that night"),
-        ({"campus": "nowhere"}, "#f-campus", "there is no campus 'nowhere'"),
-        ({"rooms": "seahawk-center"}, "#f-rooms", "is not on campus"),
-        ({"experts": "nobody"}, "#f-experts", "there is no expert 'nobody'"),
-        ({"kind": "party"}, "#f-kind", "Kind is not one of the choices."),
-        ({"campus": ""}, "#f-owner", "Office in charge is needed when there is no campus."),
-        ({"lasts": "days", "date": "", "time": ""}, "#f-date", "First day needs a day."),
-        ({"lasts": "days", "days": "0"}, "#f-days", "Number of days must be between 1 and 60."),
+        ({"date": "2027-01-04"}, "#f-date", "The day and start lie in the past."),
+        (
+            {"duration_minutes": "0"},
+            "#f-duration_minutes",
+            "The length must be between 1 minute and 14 days (20,160 minutes).",
+        ),
+        ({"title": "x" * 201}, "#f-title", "Title: this is 201 characters long, and 200 fit."),
+        ({"title": "bell\x07"}, "#f-title", "Title: it holds characters that cannot be seen"),
+        (
+            {"online_url": "javascript:alert(1)"},
+            "#f-online_url",
+            "The online link must be an address that starts with https://.",
+        ),
+        (
+            {"date": "2027-03-14", "time": "02:30"},
+            "#f-date",
+            "That time does not exist: the clock is put forward that night",
+        ),
+        ({"campus": "nowhere"}, "#f-campus", "Choose one of the campuses"),
+        ({"rooms": "seahawk-center"}, "#f-rooms", "Rooms: “seahawk-center” is not a room of this campus."),
+        ({"experts": "nobody"}, "#f-experts", "Experts: “nobody” does not exist."),
+        ({"kind": "party"}, "#f-kind", "Choose one of the kinds."),
+        ({"campus": ""}, "#f-owner", "Without a campus, choose the office in charge."),
+        ({"lasts": "days", "date": "", "time": ""}, "#f-date", "Say on which day it begins."),
+        ({"lasts": "days", "days": "0"}, "#f-days", "The number of days must be between 1 and 60."),
     ],
 )
 def test_a_field_that_cannot_be_accepted_is_named_beside_it(form, bare_app, values, field, words):
@@ -222,7 +234,7 @@ def test_the_hour_that_comes_twice_asks_which_one_only_then(form, bare_app):
     assert form.page.select("input[name=starts_side]") == []
     page = form.submit("Plan", values=wish(date="2027-11-07", time="01:30"))
     assert form.status == 422
-    assert "comes twice that night" in errors(page)["#f-date"]
+    assert "That time comes twice" in errors(page)["#f-date"]
     choices = [words_of(box.parent) for box in page.select("input[name=starts_side]")]
     assert choices == [
         "The first: 1:30 AM (Pacific Daylight Time)",

@@ -78,6 +78,12 @@ def ensure_can(event: Event, move: Move) -> None:
         )
 
 
+def has_been_made(event: Event, move: Move) -> bool:
+    """True when the event stands where the move leads already: the same button was pressed twice."""
+    targets = {target for target in MOVES[move].values() if target is not None}
+    return event.status in (targets or {Status.CONFIRMED, Status.POSTPONED})
+
+
 def make(event: Event, move: Move, now: datetime) -> None:
     """Change the status by the table; SEQUENCE rises (RFC 5546 2.1.4) unless the event is merely completed.
 

@@ -59,6 +59,11 @@ def get_event(event_id: str | UUID) -> Event:
     return event
 
 
+def find_submitted(submission: str) -> Event | None:
+    """The event that was planned by that very form, or None."""
+    return db.session.scalar(select(Event).where(Event.submission == submission).options(*WHOLE))
+
+
 def claim_event(event_id: str | UUID) -> Event:
     """The event, locked for the rest of the transaction (before any resource); refuses NotFound."""
     key = event_id if isinstance(event_id, UUID) else _uuid(event_id)

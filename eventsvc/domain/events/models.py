@@ -62,12 +62,16 @@ class Event(Base):
         CheckConstraint("days >= 1", name="days"),
         CheckConstraint("duration_minutes IS NULL OR duration_minutes > 0", name="duration"),
         Index("ix_events_published_ends_at", "published_at", "ends_at"),
+        Index("uq_events_submission", "submission", unique=True),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     public_id: Mapped[UUID] = mapped_column(default=uuid4, unique=True, comment="also the iCalendar UID")
     source_uid: Mapped[str | None] = mapped_column(
         String(255), unique=True, comment="where it was imported from; importing again finds it"
+    )
+    submission: Mapped[str | None] = mapped_column(
+        String(64), comment="digest of the form it was planned by; sending that form again finds it"
     )
     kind: Mapped[EventKind] = mapped_column(Word(EventKind, 20), index=True)
     title: Mapped[str] = mapped_column(String(200))

@@ -14,6 +14,7 @@ def register_pages(app: Flask) -> None:
         answer_page,
         assets,
         calendars_page,
+        change_page,
         event_page,
         frame,
         listing,
@@ -21,14 +22,16 @@ def register_pages(app: Flask) -> None:
         problem_pages,
         requests_page,
         sign_in,
+        stale_forms,
     )
 
     # Made anew for each app: routes cannot be added to a blueprint that some app has registered already.
     pages = Blueprint("pages", __name__)
-    for module in (listing, event_page, calendars_page, plan_page, requests_page, sign_in, problem_pages):
+    for module in (listing, event_page, calendars_page, plan_page, change_page, requests_page, sign_in, problem_pages):
         module.add_routes(pages)
     assets.register(app)
     frame.furnish(app)
+    stale_forms.register(app)
     app.register_blueprint(pages)
     app.register_blueprint(answer_page.blueprint)
     # An invited person has no session to ride on: the signed token in the address is the authority, and a forged

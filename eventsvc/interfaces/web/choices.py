@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
@@ -11,8 +13,22 @@ from eventsvc.core.db import db
 from eventsvc.domain.directory import lookup
 from eventsvc.domain.directory.models import Campus, Expert, Office, Organization, Room, Topic
 from eventsvc.domain.events.models import EventKind, Visibility
-from eventsvc.interfaces.web import words
+from eventsvc.interfaces.web import forms, words
 from eventsvc.interfaces.web.forms import Form, sides
+
+# Up to this many are shown at once; of more, those that fit, and the rest on request.
+FEW = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """Entries to choose from: the ticked ones and those that fit come first, the rest waits behind a word."""
+
+    near: Sequence[Any]
+    rest: Sequence[Any]
+
+    def __len__(self) -> int:
+        return len(self.near) + len(self.rest)
 
 
 def of_words() -> dict[str, Any]:
@@ -24,30 +40,69 @@ def of_words() -> dict[str, Any]:
     }
 
 
-def of_bookings(form: Form) -> dict[str, Any]:
-    """For time, place and people; rooms are those of the campus chosen so far."""
-    campus = lookup.find(Campus, form.value("campus")) if form.value("campus") else None
-    office = lookup.find(Office, form.value("owner")) if form.value("owner") else None
-    place = campus or office
-    experts = (
-        select(Expert)
-        .where(Expert.retired_on.is_(None))
-        .order_by(Expert.name)
-        .options(selectinload(Expert.topics), joinedload(Expert.organization))
-    )
+def of_bookings(form: Form, owner: Office | None = None, topics: Collection[str] = ()) -> dict[str, Any]:
+    """For time, place and people; rooms are those of the campus chosen so far, experts for the topics come first.
+
+    `owner` is the office in charge where the form does not ask for it.
+    """
+    campus, zone = place_of(form, owner)
     return {
         "campus": campus,
         "campuses": _all(Campus),
-        "rooms": _all(Room, Room.campus_id == campus.id) if campus else [],
-        "experts": list(db.session.scalars(experts)),
-        "sides": sides(form, place.zone if place else None),
+        "rooms": _offered(form, "rooms", _all(Room, Room.campus_id == campus.id) if campus else [], _seats(form)),
+        "experts": _offered(form, "experts", _experts(), _speaks(form, topics)),
+        "zone": words.zone_name(zone) if zone else "",
+        "sides": sides(form, zone),
     }
 
 
 def of_plan(form: Form) -> dict[str, Any]:
     """For a whole plan."""
     kinds = [(kind, words.KINDS[kind]) for kind in EventKind]
-    return {"kinds": kinds, "offices": _all(Office), **of_words(), **of_bookings(form)}
+    bookings = of_bookings(form, topics=form.all("topics"))
+    return {"kinds": kinds, "offices": _all(Office), **of_words(), **bookings}
+
+
+def place_of(form: Form, owner: Office | None = None) -> tuple[Campus | None, str | None]:
+    """The campus chosen so far, and the zone in which the times of the form are meant, where either is known."""
+    campus = lookup.find(Campus, form.value("campus")) if form.value("campus") else None
+    office = lookup.find(Office, form.value("owner")) if form.value("owner") else owner
+    place = campus or office
+    return campus, place.zone if place else None
+
+
+def _offered(form: Form, name: str, entries: Sequence[Any], fits: Callable[[Any], bool]) -> Offer:
+    ticked = set(form.all(name))
+    chosen = [entry for entry in entries if entry.slug in ticked]
+    others = [entry for entry in entries if entry.slug not in ticked]
+    if len(entries) <= FEW:
+        return Offer([*chosen, *others], [])
+    near = [entry for entry in others if fits(entry)]
+    return Offer([*chosen, *near], [entry for entry in others if entry not in near])
+
+
+def _seats(form: Form) -> Callable[[Room], bool]:
+    heads = forms.whole(form.value("expected_heads"))
+    least = heads if isinstance(heads, int) else 0
+    return lambda room: least > 0 and (room.capacity or 0) >= least
+
+
+def _speaks(form: Form, topics: Collection[str]) -> Callable[[Expert], bool]:
+    """Those whose name, organization or topics hold every word that is looked for; else those for the topics."""
+    looked_for = form.value("find_expert").casefold().split()
+    if not looked_for:
+        return lambda expert: any(topic.slug in topics for topic in expert.topics)
+
+    def is_meant(expert: Expert) -> bool:
+        said = [expert.name, expert.organization.name, *(topic.name for topic in expert.topics)]
+        return all(word in " ".join(said).casefold() for word in looked_for)
+
+    return is_meant
+
+
+def _experts() -> list[Expert]:
+    query = select(Expert).where(Expert.retired_on.is_(None)).order_by(Expert.name)
+    return list(db.session.scalars(query.options(selectinload(Expert.topics), joinedload(Expert.organization))))
 
 
 def _all(kind: Any, *where: Any) -> list[Any]:

@@ -18,6 +18,7 @@ from eventsvc.core.times import Span, zone_named
 from eventsvc.domain.directory.models import Campus
 from eventsvc.interfaces import requests
 from eventsvc.interfaces.web import words
+from eventsvc.interfaces.web.clash_picture import Bar, bars
 from eventsvc.workflows.explain_clashes import explain
 
 Facts = Mapping[str, Any]
@@ -36,6 +37,7 @@ class Reason:
     holder: str
     holder_url: str | None
     change: str
+    bars: list[Bar]
 
 
 def in_words(refusal: SlotTaken) -> list[Reason]:
@@ -67,6 +69,7 @@ def _reason(clash: Facts, places: Mapping[str, str]) -> Reason:
         holder=_holder(holder),
         holder_url=url_for("pages.event", event_id=holder["event"]) if holder.get("event") else None,
         change=change,
+        bars=bars(clash),
     )
 
 

@@ -5,23 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, flash, render_template, request
+from flask import Blueprint, flash, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 
 from eventsvc.core import clock
 from eventsvc.core.db import transaction
-from eventsvc.core.errors import Refusal
+from eventsvc.core.errors import Refusal, WrongState
 from eventsvc.domain.directory.models import Organization
 from eventsvc.domain.events import lifecycle
 from eventsvc.domain.events.lifecycle import Move
+from eventsvc.domain.events.lookup import get_event
 from eventsvc.domain.events.models import Event
 from eventsvc.domain.invitations import asking
 from eventsvc.interfaces import requests
 from eventsvc.interfaces.schemas import ReasonSchema
 from eventsvc.interfaces.services import services
 from eventsvc.interfaces.shown import get_visible_event
-from eventsvc.interfaces.web import calendar_links, forms
+from eventsvc.interfaces.web import calendar_links, done_words, forms, kept
 from eventsvc.interfaces.web.forms import Form
 from eventsvc.interfaces.web.frame import go_to_event, is_planner, planner_only
 from eventsvc.workflows import call_off_event, confirm_event, plan_event, publish_event
@@ -39,7 +40,6 @@ WITH_REASON: dict[str, Callable[..., Event]] = {
     "cancel": call_off_event.cancel_event,
 }
 SAID = {
-    "request": lazy_gettext("Requested. Rooms and people are held, and everybody has been asked."),
     "confirm": lazy_gettext("The host’s yes is recorded."),
     "publish": lazy_gettext("Published. The event stands in the pages and calendars from now on."),
     "restore": lazy_gettext("The event is back; everybody is asked again."),
@@ -62,20 +62,32 @@ def event(event_id: str) -> str:
     return _page(event_id, Form())
 
 
+@kept.shows_again
 @planner_only
 def advance(event_id: str, verb: str) -> ResponseReturnValue:
-    """One move of an event's life; a no is said on the same page."""
-    form = Form(request.form)
+    """One move of an event's life; a no is said on the same page, and what is done already is no no."""
+    form = Form(kept.sent())
+    if kept.is_again():
+        return _page(event_id, form, refused=verb)
     try:
         facts = forms.load(ReasonSchema(), {"reason": form.value("reason")}) if verb in WITH_REASON else {}
         story = PLAIN.get(verb) or WITH_REASON[verb]
         with transaction():
-            story(event_id, **facts, actor=requests.actor(), now=clock.now())
+            moved = story(event_id, **facts, actor=requests.actor(), now=clock.now())
     except Refusal as refusal:
+        if _is_done_already(event_id, verb, refusal):
+            flash(gettext("This was done already; nothing was changed."))
+            return go_to_event(event_id)
         form.refuse(refusal)
         return _page(event_id, form, refused=verb), refusal.status
-    flash(str(SAID[verb]))
+    flash(done_words.requested(moved) if verb == "request" else str(SAID[verb]))
     return go_to_event(event_id)
+
+
+def _is_done_already(event_id: str, verb: str, refusal: Refusal) -> bool:
+    """True for a button pressed twice: the event stands where it leads."""
+    is_move = isinstance(refusal, WrongState) and verb in set(Move)
+    return is_move and lifecycle.has_been_made(get_event(event_id), Move(verb))
 
 
 def _page(event_id: str, form: Form, *, refused: str = "") -> str:

@@ -8,57 +8,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
-from flask_babel import lazy_gettext
 from marshmallow import Schema, ValidationError
 from werkzeug.datastructures import MultiDict
 
 from eventsvc.core.errors import InvalidInput, Refusal, SlotTaken
 from eventsvc.core.times import parse_wall_time, to_utc
+from eventsvc.domain.booking.conflicts import Clash
 from eventsvc.domain.events.models import Event
-from eventsvc.interfaces.web import clash_words, words
+from eventsvc.interfaces.web import clash_words, field_words, words
 from eventsvc.interfaces.web.clash_words import Reason
 
-LABELS = {
-    "kind": lazy_gettext("Kind"),
-    "title": lazy_gettext("Title"),
-    "campus": lazy_gettext("Campus"),
-    "owner": lazy_gettext("Office in charge"),
-    "starts_local": lazy_gettext("Day and start"),
-    "starts_side": lazy_gettext("Which of the two hours"),
-    "starts_on": lazy_gettext("First day"),
-    "duration_minutes": lazy_gettext("Length"),
-    "days": lazy_gettext("Number of days"),
-    "rooms": lazy_gettext("Rooms"),
-    "experts": lazy_gettext("Experts"),
-    "topics": lazy_gettext("Topics"),
-    "expected_heads": lazy_gettext("Expected number of people"),
-    "audience": lazy_gettext("Audience"),
-    "description": lazy_gettext("Description"),
-    "visibility": lazy_gettext("Who may see it"),
-    "co_hosts": lazy_gettext("Co-hosts"),
-    "online_url": lazy_gettext("Online link"),
-    "reason": lazy_gettext("Reason"),
-}
 # Both ways of saying when share the input of the day.
 _SHOWN_AT = {"starts_local": "date", "starts_on": "date"}
-# The schemas and the domain speak to programs; these are the same reasons in the words of the form.
-_REASONS = [
-    (r"Missing data|Field may not be null", lazy_gettext("is needed")),
-    (r"is needed, for instance|.* is not a local time such as", lazy_gettext("needs a day and a time")),
-    (r"an all-day event needs its first day|Not a valid date", lazy_gettext("needs a day")),
-    (r"is needed, in minutes", lazy_gettext("is needed, in minutes")),
-    (r"Not a valid integer", lazy_gettext("is not a whole number")),
-    (
-        r".* comes twice in",
-        lazy_gettext("comes twice that night, because the clock is put back: choose which one you mean"),
-    ),
-    (r".* does not exist in", lazy_gettext("does not exist that night: the clock is put forward and skips it")),
-    (r"an event without a campus names", lazy_gettext("is needed when there is no campus")),
-    (r"Must be one of", lazy_gettext("is not one of the choices")),
-]
-
 _NEEDED = {
     "title": "is empty",
     "starts_local": "is needed, for instance 2027-02-10T14:00",
@@ -75,6 +39,7 @@ class Form:
         self.values = values if values is not None else MultiDict()
         self.errors: dict[str, list[str]] = {}
         self.clashes: list[Reason] = []
+        self.taken: list[Clash] = []
         self.sentence = ""
 
     def value(self, name: str, default: str = "") -> str:
@@ -82,8 +47,15 @@ class Form:
         return self.values.get(name, default)
 
     def all(self, name: str) -> list[str]:
-        """Every ticked value of a field."""
-        return self.values.getlist(name)
+        """Every ticked value of a field, each once."""
+        return list(dict.fromkeys(self.values.getlist(name)))
+
+    def with_values(self, **told: str | list[str]) -> Form:
+        """The same form with other values, and nothing against it."""
+        values = self.values.copy()
+        for name, value in told.items():
+            values.setlist(name, [value] if isinstance(value, str) else value)
+        return Form(values)
 
     def clash_of(self, kind: str, slug: str) -> Reason | None:
         """What stands against a room or an expert, or None."""
@@ -96,16 +68,13 @@ class Form:
             for error in refusal.facts["errors"]:
                 self._note(error["field"], error["reason"])
         elif isinstance(refusal, SlotTaken):
-            self.clashes = clash_words.in_words(refusal)
+            self.clashes, self.taken = clash_words.in_words(refusal), refusal.clashes
         else:
             self.sentence = words.translated(refusal.detail)
 
     def _note(self, path: str, reason: str) -> None:
         field = re.split(r"[.\[]", path)[0]
-        label = str(LABELS.get(field, field))
-        said = next((str(ours) for theirs, ours in _REASONS if re.match(theirs, reason)), words.translated(reason))
-        sentence = f"{label} {said}" if said[:1].islower() else f"{label}: {said}"
-        sentence = sentence.rstrip(".") + "."
+        sentence = field_words.sentence(field, reason)
         at = self.errors.setdefault(_SHOWN_AT.get(field, field), [])
         if sentence not in at:
             at.append(sentence)
@@ -168,11 +137,17 @@ def word_values(form: Form) -> dict[str, Any]:
         "description": form.value("description"),
         "online_url": form.value("online_url"),
         "visibility": form.value("visibility", "public"),
-        "audience": [word.strip() for word in form.value("audience").split(",") if word.strip()],
+        "audience": _groups(form.value("audience")),
         "topics": form.all("topics"),
         "co_hosts": form.all("co_hosts"),
         "expected_heads": whole(form.value("expected_heads")) if form.value("expected_heads") else None,
     }
+
+
+def _groups(text: str) -> list[str]:
+    """The groups of an audience, each once in whatever case it was typed."""
+    groups = {" ".join(word.split()).casefold(): " ".join(word.split()) for word in reversed(text.split(","))}
+    return [group for group in reversed(groups.values()) if group]
 
 
 def plan_values(form: Form) -> dict[str, Any]:
@@ -236,17 +211,23 @@ def _slugs(name: str, entries: Sequence[Any]) -> list[tuple[str, str]]:
     return [(name, entry.slug) for entry in entries]
 
 
-def sides(form: Form, zone: str | None) -> list[dict[str, str]]:
-    """The two instants that the typed time can mean where the clock shows it twice; otherwise nothing."""
+def starts(form: Form, zone: str | None) -> list[datetime]:
+    """The instants that the typed day and time can mean: none, one, or two where the clock shows it twice."""
     if zone is None or form.value("lasts") == "days":
         return []
     try:
         wall = parse_wall_time(f"{form.value('date')}T{form.value('time')}")
-        earlier, later = to_utc(wall, zone, "earlier"), to_utc(wall, zone, "later")
+        return sorted({to_utc(wall, zone, "earlier"), to_utc(wall, zone, "later")})
     except InvalidInput:
         return []
-    if earlier == later:
+
+
+def sides(form: Form, zone: str | None) -> list[dict[str, str]]:
+    """The two instants that the typed time can mean where the clock shows it twice; otherwise nothing."""
+    possible = starts(form, zone)
+    if zone is None or len(possible) < 2:
         return []
+    earlier, later = possible
     return [
         {"side": "earlier", "words": clash_words.zoned_time(earlier, zone)},
         {"side": "later", "words": clash_words.zoned_time(later, zone)},

@@ -6,16 +6,15 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from flask import Flask, Response, redirect, request, url_for
-from flask_babel import get_locale, gettext
-from flask_wtf.csrf import CSRFError
+from flask import Flask, redirect, render_template, request, url_for
+from flask_babel import get_locale
 from markupsafe import Markup, escape
 from werkzeug.wrappers import Response as AnyResponse
 
 from eventsvc.domain.accounts import may_write
-from eventsvc.interfaces import problems, requests
+from eventsvc.interfaces import requests
 from eventsvc.interfaces.services import services
-from eventsvc.interfaces.web import words
+from eventsvc.interfaces.web import kept, words
 
 SEE_OTHER = 303
 
@@ -25,7 +24,6 @@ def furnish(app: Flask) -> None:
     # A planning form may stay open all morning; its token lives as long as the session does.
     app.config["WTF_CSRF_TIME_LIMIT"] = None
     app.context_processor(_context)
-    app.register_error_handler(CSRFError, _stale_form)
     for name, function in words.FILTERS.items():
         app.add_template_filter(function, name)
 
@@ -52,19 +50,32 @@ def nav_link(endpoint: str, label: str) -> Markup:
 
 
 def planner_only(view: Callable[..., Any]) -> Callable[..., Any]:
-    """Send those who may not plan to the sign-in page, and back afterwards."""
+    """Send those who may not plan to the sign-in page, and back afterwards; what they typed goes with them."""
 
     @wraps(view)
     def guarded(*args: Any, **kwargs: Any) -> Any:
         if is_planner():
             return view(*args, **kwargs)
-        return redirect(url_for("pages.sign_in", next=_way_back()), SEE_OTHER)
+        if request.method == "POST" and (found := kept.of_this_request()):
+            return sign_in_page(way_back(), kept=found), 401
+        return redirect(url_for("pages.sign_in", next=way_back()), SEE_OTHER)
 
     guarded.is_planner_only = True  # type: ignore[attr-defined]  # the test of guards reads it
     return guarded
 
 
-def _way_back() -> str:
+def sign_in_page(following: str, *, error: str = "", kept: kept.Kept | None = None) -> str:
+    """The page that asks for the token; it carries along where the person was going and what they had typed."""
+    return render_template(
+        "sign_in.html",
+        following=following,
+        error=error,
+        kept=kept.as_text() if kept else "",
+        has_token=bool(services().admin_token),
+    )
+
+
+def way_back() -> str:
     """Where to go on after signing in; what can only be posted leads to the page that had the button."""
     readable = request.url_rule is not None and "GET" in (request.url_rule.methods or ())
     return request.full_path.rstrip("?") if readable else request.path.rpartition("/")[0]
@@ -73,14 +84,3 @@ def _way_back() -> str:
 def go_to_event(event_id: str) -> AnyResponse:
     """To an event's page, so that reloading it repeats nothing."""
     return redirect(url_for("pages.event", event_id=event_id), SEE_OTHER)
-
-
-def _stale_form(error: CSRFError) -> Response:
-    return problems.problem(
-        400,
-        gettext("This form cannot be accepted"),
-        gettext(
-            "It was opened before you signed in, or your browser keeps no cookies. Open the page anew and send it."
-        ),
-        slug="form-expired",
-    )

@@ -5,13 +5,13 @@ from __future__ import annotations
 import unicodedata
 from urllib.parse import urlsplit
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from eventsvc.interfaces import requests
-from eventsvc.interfaces.services import services
-from eventsvc.interfaces.web.frame import SEE_OTHER
+from eventsvc.interfaces.web import kept
+from eventsvc.interfaces.web.frame import SEE_OTHER, sign_in_page, way_back
 
 
 def add_routes(blueprint: Blueprint) -> None:
@@ -21,17 +21,30 @@ def add_routes(blueprint: Blueprint) -> None:
 
 
 def sign_in() -> ResponseReturnValue:
-    """Ask for the token; a right one leads on to where the person was going."""
+    """Ask for the token; a right one leads on to where the person was going, or shows what they had typed."""
     following = own_path(request.values.get("next", ""))
-    error = ""
-    if request.method == "POST":
-        if requests.is_admin_token(request.form.get("token", "").strip()):
-            requests.sign_in()
-            return redirect(following, SEE_OTHER)
+    if request.method == "GET":
+        return sign_in_page(following)
+    found = kept.read(request.form.get("kept", ""))
+    if not requests.is_admin_token(request.form.get("token", "").strip()):
         error = gettext("This is not the administrator’s token. Check that all of it was copied.")
-    has_token = bool(services().admin_token)
-    page = render_template("sign_in.html", following=following, error=error, has_token=has_token)
-    return page, 401 if error else 200
+        return sign_in_page(following, error=error, kept=found), 401
+    requests.sign_in()
+    return (found and kept.show(found)) or redirect(following, SEE_OTHER)
+
+
+def keeping(found: kept.Kept) -> str:
+    """The page for somebody who sent a form and turned out to be signed out."""
+    return sign_in_page(way_back(), kept=found)
+
+
+def without_cookie() -> str:
+    """The page for somebody whose browser did not send our cookie back with the token."""
+    error = gettext(
+        "Your browser did not send back this page’s cookie. Allow cookies for this site, then type the token again."
+    )
+    found = kept.read(request.form.get("kept", ""))
+    return sign_in_page(own_path(request.form.get("next", "")), error=error, kept=found)
 
 
 def sign_out() -> ResponseReturnValue:

@@ -1,0 +1,108 @@
+"""Changing an event: another time, place or other people (move), and other words (edit)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, flash, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from eventsvc.core import clock
+from eventsvc.core.db import transaction
+from eventsvc.core.errors import Refusal, Stale
+from eventsvc.domain.events.lookup import get_event
+from eventsvc.domain.events.models import Event
+from eventsvc.interfaces import requests
+from eventsvc.interfaces.schemas import MoveSchema, WordsSchema
+from eventsvc.interfaces.web import choices, done_words, edit_conflict, forms, kept, suggestions
+from eventsvc.interfaces.web.forms import Form
+from eventsvc.interfaces.web.frame import go_to_event, planner_only
+from eventsvc.interfaces.web.plan_page import refusal_of
+from eventsvc.workflows import edit_event, move_event
+
+
+def add_routes(blueprint: Blueprint) -> None:
+    """Add moving and editing."""
+    both = ["GET", "POST"]
+    blueprint.add_url_rule("/events/<event_id>/move", view_func=move, methods=both)
+    blueprint.add_url_rule("/events/<event_id>/edit", view_func=edit, methods=both)
+
+
+@kept.shows_again
+@planner_only
+def move(event_id: str) -> ResponseReturnValue:
+    """Another time, place or other people."""
+    event = get_event(event_id)
+    if request.method == "GET":
+        return _move_page(event, forms.filled_from(event))
+    form = suggestions.follow(Form(kept.sent()))
+    if form.value("act") == "rooms" or kept.is_again():
+        return _move_page(event, form)
+    if form.value("act") != "move":
+        refusal = refusal_of(form, _mover(event_id))
+        return _not_moved(event_id, form, refusal) if refusal else _move_page(get_event(event_id), form, is_free=True)
+    version = event.version
+    try:
+        with transaction():
+            moved = _mover(event_id)(form)
+    except Refusal as refusal:
+        return _not_moved(event_id, form, refusal)
+    flash(done_words.moved(moved, is_changed=moved.version != version))
+    return go_to_event(event_id)
+
+
+def _mover(event_id: str) -> Any:
+    def story(form: Form) -> Event:
+        to = forms.load(MoveSchema(), forms.move_values(form), needed=forms.when_fields(form))
+        return move_event.move_event(event_id, to, actor=requests.actor(), now=clock.now())
+
+    return story
+
+
+def _not_moved(event_id: str, form: Form, refusal: Refusal) -> ResponseReturnValue:
+    form.refuse(refusal)
+    event = get_event(event_id)
+    campus, zone = choices.place_of(form, event.owner)
+    suggested = suggestions.of(form, campus, zone, lambda other: refusal_of(other, _mover(event_id)))
+    return _move_page(event, form, suggested=suggested), refusal.status
+
+
+def _move_page(event: Event, form: Form, **more: Any) -> str:
+    shown = choices.of_bookings(form, event.owner, [topic.slug for topic in event.topics])
+    return render_template("events/move.html", event=event, form=form, **shown, **more)
+
+
+@kept.shows_again
+@planner_only
+def edit(event_id: str) -> ResponseReturnValue:
+    """Other words; what was read goes with the form, so that nobody's change is overwritten unseen."""
+    event = get_event(event_id)
+    if request.method == "GET":
+        return _edit_page(event, edit_conflict.read_now(event, forms.filled_from(event)))
+    form = Form(kept.sent())
+    if kept.is_again():
+        return _edit_page(event, form)
+    try:
+        with transaction():
+            edited = _edited(event_id, form)
+    except Stale as refusal:
+        met = edit_conflict.meet(form, event := get_event(event_id))
+        return _edit_page(event, met.form, conflict=met), refusal.status
+    except Refusal as refusal:
+        form.refuse(refusal)
+        return _edit_page(get_event(event_id), form), refusal.status
+    flash(gettext("The words are changed."))
+    return go_to_event(str(edited.public_id))
+
+
+def _edited(event_id: str, form: Form) -> Event:
+    edits = forms.load(WordsSchema(), forms.word_values(form), needed=("title",))
+    version = forms.whole(form.value("version"))
+    # Without a readable version nothing is known to have been read: refused like an old one.
+    expected = version if isinstance(version, int) else 0
+    return edit_event.edit_event(event_id, edits, expected_version=expected, actor=requests.actor(), now=clock.now())
+
+
+def _edit_page(event: Event, form: Form, **more: Any) -> str:
+    return render_template("events/edit.html", event=event, form=form, **choices.of_words(), **more)

@@ -1,0 +1,131 @@
+"""What is wrong with a field, as a whole sentence that names it.
+
+The schemas and the domain speak to programs ("must be between 1 and 20160"); these are the same reasons in the words
+of the form. A reason that nobody has put into words here is shown as it came, after the field's label.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from flask_babel import gettext, lazy_gettext
+
+from eventsvc.interfaces.web import words
+
+LABELS = {
+    "kind": lazy_gettext("Kind"),
+    "title": lazy_gettext("Title"),
+    "campus": lazy_gettext("Campus"),
+    "owner": lazy_gettext("Office in charge"),
+    "starts_local": lazy_gettext("Day and start"),
+    "starts_side": lazy_gettext("Which of the two hours"),
+    "starts_on": lazy_gettext("First day"),
+    "duration_minutes": lazy_gettext("Length"),
+    "days": lazy_gettext("Number of days"),
+    "rooms": lazy_gettext("Rooms"),
+    "experts": lazy_gettext("Experts"),
+    "topics": lazy_gettext("Topics"),
+    "expected_heads": lazy_gettext("Expected number of people"),
+    "audience": lazy_gettext("Audience"),
+    "description": lazy_gettext("Description"),
+    "visibility": lazy_gettext("Who may see it"),
+    "co_hosts": lazy_gettext("Co-hosts"),
+    "online_url": lazy_gettext("Online link"),
+    "reason": lazy_gettext("Reason"),
+}
+_LISTS = ("rooms", "experts", "topics", "co_hosts")
+_DAY_AND_TIME = lazy_gettext("Say on which day and at what time it starts.")
+
+# Of one field: what its reason begins with, and the sentence; parts of the reason go into it by name.
+_OF_FIELD: dict[str, list[tuple[str, Any]]] = {
+    "title": [(r"is empty|Missing|Field may not", lazy_gettext("The title is missing."))],
+    "kind": [(r"", lazy_gettext("Choose one of the kinds."))],
+    "answer": [(r"", lazy_gettext("Press one of the two buttons: yes or no."))],
+    "visibility": [(r"", lazy_gettext("Choose who may see it."))],
+    "campus": [(r"", lazy_gettext("Choose one of the campuses: the one that was sent is not in use."))],
+    "owner": [
+        (r"an event without", lazy_gettext("Without a campus, choose the office in charge.")),
+        (r".* has no office", lazy_gettext("This campus has no office yet: choose the office in charge.")),
+        (r"", lazy_gettext("Choose one of the offices: the one that was sent is not in use.")),
+    ],
+    "starts_local": [
+        (r"is in the past", lazy_gettext("The day and start lie in the past.")),
+        (r"must lie", lazy_gettext("The day must lie between the years 2000 and 2099.")),
+        (
+            r".* does not exist",
+            lazy_gettext("That time does not exist: the clock is put forward that night and skips it."),
+        ),
+        (
+            r".* comes twice",
+            lazy_gettext("That time comes twice, because the clock is put back that night: choose which one you mean."),
+        ),
+        (r"", _DAY_AND_TIME),
+    ],
+    "starts_side": [(r"", lazy_gettext("Choose the first or the second of the two hours."))],
+    "starts_on": [
+        (r"is in the past", lazy_gettext("The first day lies in the past.")),
+        (r"must lie", lazy_gettext("The day must lie between the years 2000 and 2099.")),
+        (r"", lazy_gettext("Say on which day it begins.")),
+    ],
+    "duration_minutes": [
+        (r"is needed", lazy_gettext("Say how many minutes it lasts.")),
+        (r"must be between", lazy_gettext("The length must be between 1 minute and 14 days (20,160 minutes).")),
+        (r"", lazy_gettext("The length must be a whole number of minutes, for instance 90.")),
+    ],
+    "days": [
+        (r"is needed", lazy_gettext("Say how many days it lasts.")),
+        (r"must be between", lazy_gettext("The number of days must be between 1 and 60.")),
+        (r"", lazy_gettext("The number of days must be a whole number, for instance 2.")),
+    ],
+    "expected_heads": [
+        (r"Must be", lazy_gettext("The expected number of people must be between 0 and 100,000.")),
+        (r"", lazy_gettext("The expected number of people must be a whole number, for instance 40.")),
+    ],
+    "audience": [
+        (
+            r"is [\d,]+ characters",
+            lazy_gettext("One group of the audience is too long: 60 characters fit, set commas between groups."),
+        ),
+        (r"Longer than", lazy_gettext("The audience may name 20 groups at most.")),
+    ],
+    "online_url": [
+        (r"must be an address", lazy_gettext("The online link must be an address that starts with https://.")),
+        (
+            r"holds (?P<mark>a space|'.*'|\".*\"), which",
+            lazy_gettext(
+                "The online link holds %(mark)s, which no web address may: copy it from the browser’s address line."
+            ),
+        ),
+    ],
+}
+_OF_LIST: list[tuple[str, Any]] = [
+    (
+        r"'(?P<slug>.*)' is not on campus",
+        lazy_gettext("Rooms: “%(slug)s” is not a room of this campus. Choose one of its rooms."),
+    ),
+    (r".*'(?P<slug>.*)' is out of use", lazy_gettext("%(label)s: “%(slug)s” is not in use any more. Choose another.")),
+    (r"'(?P<slug>.*)' is named twice", lazy_gettext("%(label)s: “%(slug)s” was chosen twice.")),
+    (r"Longer than maximum length (?P<most>\d+)", lazy_gettext("%(label)s: at most %(most)s can be chosen.")),
+    (r"there is no \w+ '(?P<slug>.*)'", lazy_gettext("%(label)s: “%(slug)s” does not exist. Choose from the list.")),
+    (r"is not a slug", lazy_gettext("%(label)s: what was sent is not on the list. Choose from it.")),
+]
+_OF_TEXT: list[tuple[str, Any]] = [
+    (
+        r"is (?P<long>[\d,]+) characters long; at most (?P<most>[\d,]+)",
+        lazy_gettext("%(label)s: this is %(long)s characters long, and %(most)s fit."),
+    ),
+    (
+        r"holds control characters",
+        lazy_gettext("%(label)s: it holds characters that cannot be seen, often from copying. Type it anew."),
+    ),
+]
+
+
+def sentence(field: str, reason: str) -> str:
+    """The reason against a field as a sentence for people."""
+    label = str(LABELS.get(field, field))
+    for pattern, said in [*_OF_TEXT, *(_OF_LIST if field in _LISTS else []), *_OF_FIELD.get(field, [])]:
+        if found := re.match(pattern, reason, re.DOTALL):
+            return str(said) % {"label": label, **found.groupdict()} if "%(" in str(said) else str(said)
+    return str(gettext("%(label)s: %(reason)s", label=label, reason=words.translated(reason)))

@@ -1,0 +1,44 @@
+"""A form whose own token does not fit: opened before signing in, kept open too long, sent without cookies, or forged.
+
+Nobody can tell these apart, so nothing is done; what was typed is shown again.
+"""
+
+from __future__ import annotations
+
+from flask import Flask, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from flask_wtf.csrf import CSRFError
+
+from eventsvc.interfaces import problems
+from eventsvc.interfaces.web import kept, sign_in
+from eventsvc.interfaces.web.frame import is_planner
+
+
+def register(app: Flask) -> None:
+    """Answer them."""
+    app.register_error_handler(CSRFError, _answer)
+
+
+def _answer(error: CSRFError) -> ResponseReturnValue:
+    if request.endpoint == "pages.sign_in":
+        return sign_in.without_cookie(), 400
+    found = kept.of_this_request()
+    if found is None:
+        return _refused()
+    if not is_planner():
+        return sign_in.keeping(found), 401
+    shown = kept.show(found)
+    # The view answers 200 for a form that is only shown; the request as it came was refused all the same.
+    return (shown, 400) if isinstance(shown, str) else shown
+
+
+def _refused() -> ResponseReturnValue:
+    return problems.problem(
+        400,
+        gettext("This form cannot be accepted"),
+        gettext(
+            "It was opened before you signed in, or your browser keeps no cookies. Open the page anew and send it."
+        ),
+        slug="form-expired",
+    )
