@@ -91,7 +91,11 @@ def _was_asked(invitation: Invitation) -> bool:
 
 
 def tell_offices_of_decline(invitation: Invitation, now: datetime) -> None:
-    """Both offices learn that somebody will not come: the host's and the partner's."""
+    """Both offices learn that somebody will not come: the host's and the partner's.
+
+    Where the reason came after the no, one letter says both unless the first has left.
+    """
+    post.drop_unsent(_event_of(invitation), _keys(invitation, "declined"))
     answer = invitation.answers[-1]
     _to_both_offices(invitation, "answer_declined", f"declined:{invitation.public_id}:{answer.id}", now, answer.reason)
 

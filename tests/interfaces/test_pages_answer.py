@@ -62,7 +62,7 @@ def test_the_briefing_says_where_when_and_with_whom_to_talk(path, visitor):
         "Creveling Lounge",
         "1570 East Colorado Boulevard, Pasadena 91106",
         "Ask at the kiosk in lot 5.",
-        "15 minutes before the start",
+        "at 1:45 PM, 15 minutes before the start",
         "About 40 people",
         "Zero Emission",
         "@college.example",

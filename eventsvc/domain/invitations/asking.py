@@ -115,6 +115,8 @@ def withdraw_absent(event: Event) -> list[Invitation]:
 def answer(invitation: Invitation, word: AnswerWord, *, turn: int, reason: str, now: datetime) -> bool:
     """Record what a person says about the time they are asked for; returns False when that was their answer already.
 
+    Who has declined without a word may still say why.
+
     `turn` says which asking they answer: a yes to an earlier time is no yes to this one.
 
     Refuses: WrongState for an invitation or event that is off or has no new time yet, and for one that has ended.
@@ -132,12 +134,17 @@ def answer(invitation: Invitation, word: AnswerWord, *, turn: int, reason: str, 
         words = say("The event has changed since you were asked. Look at it again, then answer.")
         raise WrongState(words, turn=invitation.turn)
     state = InvitationState.ACCEPTED if word is AnswerWord.ACCEPT else InvitationState.DECLINED
-    if invitation.state is state:
+    if invitation.state is state and not _adds_reason(invitation, reason):
         return False
     invitation.state = state
     invitation.answers.append(Answer(word=word, reason=reason, given_for=event.starts_at, at=now))
     db.session.flush()
     return True
+
+
+def _adds_reason(invitation: Invitation, reason: str) -> bool:
+    has_declined = invitation.state is InvitationState.DECLINED and bool(invitation.answers)
+    return has_declined and bool(reason) and not invitation.answers[-1].reason
 
 
 def claim_asks(event: Event) -> list[Ask]:

@@ -6,6 +6,7 @@ Mail scanners follow links, so only POST acts. The token is the only key: no ses
 from __future__ import annotations
 
 from collections import Counter
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
@@ -21,7 +22,7 @@ from eventsvc.domain.invitations import asking
 from eventsvc.domain.invitations.models import Invitation, InvitationState
 from eventsvc.interfaces.schemas import AnswerSchema
 from eventsvc.interfaces.services import services
-from eventsvc.interfaces.web import forms
+from eventsvc.interfaces.web import calendar_links, forms
 from eventsvc.interfaces.web.forms import Form
 from eventsvc.interfaces.web.frame import SEE_OTHER
 from eventsvc.workflows.confirm_event import answer_invitation
@@ -70,6 +71,9 @@ def _page(invitation: Invitation, form: Form, ending: str = "", status: int = 20
         others=_others(invitation),
         earlier=_earlier_answer(invitation),
         is_on_page=_is_public(event),
+        add=calendar_links.for_event(event, services().links),
+        arrive_at=_arrival(invitation),
+        reason_given=invitation.answers[-1].reason if invitation.answers else "",
     )
     response = make_response(page, status)
     # The address is a key: no cache keeps it; that no other site is told it is the policy of every page.
@@ -96,6 +100,14 @@ def _others(invitation: Invitation) -> dict[str, int]:
         other.state for other in asking.of_event(invitation.event_id) if other.id != invitation.id
     )
     return {str(state): counted[state] for state in InvitationState if state in counted}
+
+
+def _arrival(invitation: Invitation) -> datetime | None:
+    """When the person should be there, in time for what they need before the start; None where nobody need come."""
+    event, lead_minutes = invitation.event, invitation.expert.lead_minutes
+    if event.campus is None or event.all_day or not lead_minutes:
+        return None
+    return event.starts_at - timedelta(minutes=lead_minutes)
 
 
 def _earlier_answer(invitation: Invitation) -> Any:

@@ -18,6 +18,7 @@ from eventsvc.domain.events.lifecycle import Move
 from eventsvc.domain.events.lookup import get_event
 from eventsvc.domain.events.models import Event
 from eventsvc.domain.invitations import asking
+from eventsvc.domain.invitations.models import Invitation, InvitationState
 from eventsvc.interfaces import requests
 from eventsvc.interfaces.schemas import ReasonSchema
 from eventsvc.interfaces.services import services
@@ -47,6 +48,16 @@ SAID = {
     "withdraw": lazy_gettext("Withdrawn. Everybody who was asked is told."),
     "postpone": lazy_gettext("Postponed. Move it when there is a new time."),
     "cancel": lazy_gettext("Cancelled. Everybody is told, and calendars show it."),
+}
+
+# What a planner should know before pressing the button.
+CONSEQUENCES = {
+    "decline": lazy_gettext("For the host: this event will not be had. Rooms and people are free again."),
+    "withdraw": lazy_gettext("For whoever asked: the wish is taken back. Rooms and people are free again."),
+    "postpone": lazy_gettext(
+        "Rooms and people are free again. When there is a new time, move it there; all are asked anew."
+    ),
+    "cancel": lazy_gettext("It will not take place. Rooms and people are free again; it can be brought back later."),
 }
 
 
@@ -115,10 +126,11 @@ def _for_planners(found: Event) -> dict[str, Any]:
     moves = lifecycle.possible_moves(found.status)
     if found.host_confirmed_at is not None:
         moves = [move for move in moves if move is not Move.CONFIRM]
-    states = {invitation.expert_id: invitation.state for invitation in invitations}
+    by_expert = {invitation.expert_id: invitation for invitation in invitations}
     return {
         "missing": asking.missing_yes(found, invitations),
-        "people": [(expert, states.get(expert.id)) for expert in found.experts],
+        "people": [(expert, *_answer_of(by_expert.get(expert.id))) for expert in found.experts],
+        "consequences": CONSEQUENCES,
         "moves": [str(move) for move in moves if str(move) in PLAIN],
         "moves_with_reason": [str(move) for move in moves if str(move) in WITH_REASON],
         "may_publish": found.published_at is None and found.status in lifecycle.PUBLISHABLE,
@@ -126,3 +138,11 @@ def _for_planners(found: Event) -> dict[str, Any]:
         "has_new_time": found.status in lifecycle.OFF and found.span != found.promised_span,
         "says_host": gettext("The host’s own yes is missing."),
     }
+
+
+def _answer_of(invitation: Invitation | None) -> tuple[InvitationState | None, str]:
+    """Where somebody stands, and why where they have declined and said so."""
+    if invitation is None:
+        return None, ""
+    has_declined = invitation.state is InvitationState.DECLINED and invitation.answers
+    return invitation.state, invitation.answers[-1].reason if has_declined else ""
