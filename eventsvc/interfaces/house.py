@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flask import Flask
-from flask_babel import Babel
 from flask_migrate import Migrate
 from flask_wtf.csrf import CSRFProtect
 
@@ -11,7 +10,7 @@ from eventsvc.core.db import db
 from eventsvc.core.links import Links
 from eventsvc.core.tokens import Signer
 from eventsvc.domain.feeds.shelf import Shelf
-from eventsvc.interfaces import demo, feeds, health, problems, requests, schema, services
+from eventsvc.interfaces import demo, feeds, health, languages, problems, requests, schema, services
 from eventsvc.interfaces.api import register_api
 from eventsvc.interfaces.web import outbox_page, register_pages
 
@@ -32,7 +31,7 @@ def furnish(app: Flask) -> None:
         is_demo=bool(config.get("DEMO")),
     )
     config.update(SESSION_COOKIE_SAMESITE="Lax", SESSION_COOKIE_SECURE=links.public_url.startswith("https:"))
-    Babel(app)
+    languages.register(app)
     Migrate(app, db, directory=str(schema.MIGRATIONS))
     # First of all: what is refused before its route is reached is numbered and logged too.
     requests.register(app)

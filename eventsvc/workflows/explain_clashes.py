@@ -106,7 +106,8 @@ def _sentence(clash: Clash, name: str, zone: str, place: Campus | None, known: d
     if clash.kind is ClashKind.CAPACITY:
         return say("%(name)s seats %(capacity)s; %(expected_heads)s are expected.", name=name, **known)
     if clash.kind is ClashKind.LIMIT:
-        return say(_LIMITS[known["per"]], name=name, limit=known["limit"], booked=known["booked"])
+        message = _LIMITS[known["per"]]
+        return say(message, name=name, limit=known["limit"], booked=known["booked"])
     assert clash.busy is not None
     busy = _hours(clash.busy, zone)
     if clash.kind is ClashKind.TRAVEL:

@@ -20,6 +20,7 @@ from eventsvc.domain.events import lifecycle
 from eventsvc.domain.events.models import Event, Status, Visibility
 from eventsvc.domain.invitations import asking
 from eventsvc.domain.invitations.models import Invitation, InvitationState
+from eventsvc.interfaces import languages
 from eventsvc.interfaces.schemas import AnswerSchema
 from eventsvc.interfaces.services import services
 from eventsvc.interfaces.web import calendar_links, forms
@@ -55,13 +56,16 @@ def answer(token: str) -> ResponseReturnValue:
         with transaction():
             answer_invitation(invitation_id, said["answer"], turn=said["turn"], reason=said["reason"], now=now)
     except Refusal as refusal:
+        invitation = asking.get_invitation(invitation_id)
+        languages.prefer(invitation.expert.language)
         form.refuse(refusal)
-        return _page(asking.get_invitation(invitation_id), form, status=refusal.status)
+        return _page(invitation, form, status=refusal.status)
     return redirect(url_for(".briefing", token=token), SEE_OTHER)
 
 
 def _page(invitation: Invitation, form: Form, ending: str = "", status: int = 200) -> Response:
     event = invitation.event
+    languages.prefer(invitation.expert.language)
     page = render_template(
         "answer.html",
         invitation=invitation,

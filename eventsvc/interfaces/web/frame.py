@@ -7,12 +7,11 @@ from functools import wraps
 from typing import Any
 
 from flask import Flask, redirect, render_template, request, url_for
-from flask_babel import get_locale
 from markupsafe import Markup, escape
 from werkzeug.wrappers import Response as AnyResponse
 
 from eventsvc.domain.accounts import may_write
-from eventsvc.interfaces import requests
+from eventsvc.interfaces import languages, requests
 from eventsvc.interfaces.services import services
 from eventsvc.interfaces.web import kept, words
 
@@ -30,7 +29,7 @@ def furnish(app: Flask) -> None:
 
 def _context() -> dict[str, Any]:
     return {
-        "lang": str(get_locale() or "en").replace("_", "-"),
+        "lang": languages.present(),
         "is_planner": is_planner(),
         "is_demo": services().is_demo,
         "nav_link": nav_link,

@@ -169,9 +169,26 @@ def last_day(event: Event) -> date:
     return local_day(shown_span(event).end - timedelta(seconds=1), event.zone)
 
 
+# Babel takes a pattern as it stands; these are the same parts in the order and with the words of Spanish.
+IN_SPANISH = {
+    "MMMM y": "MMMM 'de' y",
+    "MMMM d": "d 'de' MMMM",
+    "MMM d": "d MMM",
+    "MMMM d, y": "d 'de' MMMM 'de' y",
+    "MMM d, y": "d MMM y",
+    "EEE, MMM d": "EEE, d MMM",
+    "EEEE, MMM d": "EEEE, d MMM",
+    "EEEE, MMMM d": "EEEE, d 'de' MMMM",
+    "EEEE, MMMM d, y": "EEEE, d 'de' MMMM 'de' y",
+}
+
+
 def day(value: date, pattern: str = "full") -> str:
-    """A day in words: Wednesday, February 10, 2027."""
-    text: str = format_date(value, pattern, get_locale() or "en")
+    """A day in words: Wednesday, February 10, 2027. A `pattern` is written as English has it."""
+    locale = get_locale() or "en_US"
+    if str(locale).startswith("es"):
+        pattern = IN_SPANISH.get(pattern, pattern)
+    text: str = format_date(value, pattern, locale)
     return text
 
 
