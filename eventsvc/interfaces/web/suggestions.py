@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from flask_babel import gettext, ngettext
 from sqlalchemy import select
@@ -27,6 +27,8 @@ Rehearse = Callable[[Form], Refusal | None]
 MOST_STARTS = 6
 MOST_ROOMS_LOOKED_AT, MOST_ROOMS = 40, 3
 ROUND_TO = timedelta(minutes=5)
+# Free is not the same as reasonable: nobody would come to a session that begins at night.
+LATEST = time(20, 0)
 # The one that a later start can end.
 _PASSING = (ClashKind.OVERLAP, ClashKind.TRAVEL)
 
@@ -73,7 +75,7 @@ def _later_start(form: Form, zone: str | None, rehearse: Rehearse) -> Suggestion
     for _ in range(MOST_STARTS):
         delay = _delay(clashes)
         start = _rounded_up(start + delay) if delay else first
-        if start <= first or local_day(start, zone) != local_day(first, zone):
+        if start <= first or _is_too_late(start, first, zone):
             return None
         suggestion = _start_at(start, zone)
         refusal = rehearse(follow(form.with_values(suggestion=suggestion.value)))
@@ -83,6 +85,10 @@ def _later_start(form: Form, zone: str | None, rehearse: Rehearse) -> Suggestion
             return None
         clashes = refusal.clashes
     return None
+
+
+def _is_too_late(start: datetime, first: datetime, zone: str) -> bool:
+    return local_day(start, zone) != local_day(first, zone) or to_wall(start, zone).time() > LATEST
 
 
 def _delay(clashes: Sequence[Clash]) -> timedelta | None:
