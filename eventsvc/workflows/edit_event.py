@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from eventsvc.core.errors import InvalidInput, Stale, say
@@ -19,10 +20,12 @@ from eventsvc.workflows import tell
 from eventsvc.workflows.changing import changing
 from eventsvc.workflows.plan_event import co_hosts_of
 
-_RULES = {
+_RULES: dict[str, Callable[[str], str]] = {
     "title": words.ensure_title,
     "description": words.ensure_description,
     "online_url": words.ensure_link,
+    "bring": partial(words.ensure_advice, field="bring"),
+    "accommodations": partial(words.ensure_advice, field="accommodations"),
 }
 _PLAIN = ("visibility", "expected_heads")
 
@@ -35,7 +38,8 @@ def edit_event(
     actor: Actor,
     now: datetime,
 ) -> Event:
-    """Change words: title, description, online_url, visibility, audience, topics, co_hosts, expected_heads.
+    """Change words: title, description, what to bring, accommodations, link, visibility, audience, topics, co-hosts,
+    expected heads.
 
     SEQUENCE stays (RFC 5546 2.1.4 counts time, place and status); what calendars show is revised.
 
@@ -68,6 +72,8 @@ def _apply(event: Event, edits: Mapping[str, Any]) -> None:
             setattr(event, name, _RULES[name](value))
         elif name in _PLAIN:
             setattr(event, name, value)
+        elif name == "accommodations_due_on":
+            event.accommodations_due_on = words.ensure_due_on(value, event.starts_on)
         elif name == "audience":
             event.audience = list(value)
         elif name == "topics":
@@ -83,6 +89,7 @@ def _apply(event: Event, edits: Mapping[str, Any]) -> None:
 def _picture(event: Event) -> dict[str, Any]:
     return {
         **{name: getattr(event, name) for name in (*_RULES, *_PLAIN, "audience")},
+        "accommodations_due_on": event.accommodations_due_on and event.accommodations_due_on.isoformat(),
         "topics": sorted(topic.slug for topic in event.topics),
         "co_hosts": sorted(organization.slug for organization in event.co_hosts),
     }

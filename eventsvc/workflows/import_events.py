@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -42,7 +42,19 @@ _CANCELLED = re.compile(
     rf"|^(?P<rest2>.+?)(?P<before2>{_MARKS}+)(?P<word2>cancell?ed)(?P<after2>{_MARKS}*)$",
     re.IGNORECASE | re.DOTALL,
 )
-_WORDS = ("title", "description", "online_url", "visibility", "audience", "topics", "co_hosts", "expected_heads")
+_WORDS = (
+    "title",
+    "description",
+    "bring",
+    "accommodations",
+    "accommodations_due_on",
+    "online_url",
+    "visibility",
+    "audience",
+    "topics",
+    "co_hosts",
+    "expected_heads",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +76,9 @@ class EventRow:
     co_hosts: tuple[str, ...] | None = None
     audience: tuple[str, ...] | None = None
     description: str | None = None
+    bring: str | None = None
+    accommodations: str | None = None
+    accommodations_due_on: date | None = None
     online_url: str | None = None
     expected_heads: int | None = None
     visibility: Visibility | None = None
@@ -157,6 +172,9 @@ def _plan_of(row: EventRow) -> Plan:
         co_hosts=row.co_hosts or (),
         audience=row.audience or (),
         description=row.description or "",
+        bring=row.bring or "",
+        accommodations=row.accommodations or "",
+        accommodations_due_on=row.accommodations_due_on,
         online_url=row.online_url or "",
         expected_heads=row.expected_heads,
         visibility=row.visibility or Visibility.PUBLIC,

@@ -113,6 +113,8 @@ def _shown_words(event: Event) -> list[str]:
     """All that the event's page says to everybody besides its title and place."""
     return [
         as_text(event.description),
+        event.bring,
+        event.accommodations,
         event.kind.replace("_", " "),
         event.owner.name,
         event.owner.organization.name,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from eventsvc.core.db import db
 from eventsvc.core.errors import InvalidInput, say
@@ -42,6 +42,9 @@ class Plan:
     co_hosts: tuple[str, ...] = ()
     audience: tuple[str, ...] = ()
     description: str = ""
+    bring: str = ""
+    accommodations: str = ""
+    accommodations_due_on: date | None = None
     online_url: str = ""
     expected_heads: int | None = None
     visibility: Visibility = Visibility.PUBLIC
@@ -86,6 +89,8 @@ def new_event(plan: Plan, now: datetime, *, submission: str | None = None) -> Ev
         kind=plan.kind,
         title=words.ensure_title(plan.title),
         description=words.ensure_description(plan.description),
+        bring=words.ensure_advice(plan.bring, field="bring"),
+        accommodations=words.ensure_advice(plan.accommodations, field="accommodations"),
         online_url=words.ensure_link(plan.online_url),
         visibility=plan.visibility,
         audience=list(plan.audience),
@@ -104,6 +109,7 @@ def new_event(plan: Plan, now: datetime, *, submission: str | None = None) -> Ev
     event.seats = [Seat(expert=expert) for expert in lookup.get_all_in_use(Expert, plan.experts, field="experts")]
     needs.ensure_rooms_on_campus(event)
     schedule(event, plan.when, campus.zone if campus else owner.zone)
+    event.accommodations_due_on = words.ensure_due_on(plan.accommodations_due_on, event.starts_on)
     promise(event)
     db.session.add(event)
     db.session.flush()

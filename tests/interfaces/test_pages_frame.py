@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+import segno
 
 from eventsvc import create_app
 from eventsvc.core.db import db
@@ -162,25 +164,65 @@ def test_robots_may_read_feeds_and_not_answers(bare_app, visitor):
     assert "Disallow: /" not in lines
 
 
-def test_the_catalogue_offers_each_feed_to_each_client(world, visitor):
-    page = visitor.get("/calendars")
-    addresses = [field["value"] for field in page.select("input[readonly]")]
-    assert addresses[0] == "https://events.example/feeds/all.ics"
-    assert f"https://events.example/feeds/campus/{PASADENA}.ics" in addresses
-    assert "https://events.example/feeds/kind/recruitment_fair.ics" in addresses
-    assert len(addresses) == 1 + 2 + 8
-    links = [link["href"] for link in page.select("details")[0].select("a")]
-    assert links[1] == "webcal://events.example/feeds/all.ics"
-    assert parse_qs(urlsplit(links[0]).query) == {"cid": ["webcal://events.example/feeds/all.ics"]}
-    assert parse_qs(urlsplit(links[2]).query)["url"] == ["https://events.example/feeds/all.ics"]
-    for field in page.select("input[readonly]"):
-        assert visitor.get(urlsplit(field["value"]).path) is not None
+def test_each_calendar_of_the_catalogue_has_a_page_with_its_one_address(world, visitor):
+    pages = [link["href"] for link in visitor.get("/calendars").select(".feeds a")]
+    assert len(pages) == 1 + 2 + 8
+    for page in pages:
+        addresses = [field["value"] for field in visitor.get(page).select("input[readonly]")]
+        assert addresses == [f"https://events.example{page.replace('/calendars/', '/feeds/')}.ics"]
+        visitor.get(urlsplit(addresses[0]).path)
         assert visitor.status == 200
-    visitor.get("/calendars")
-    assert "8 to 24 hours" in visitor.text
 
 
-PAGES = ["/", "/month/2027-02", "/calendars", "/sign-in", "/nowhere", "/problems/stale", "EVENT", "ANSWER"]
+def test_a_calendar_offers_a_way_in_for_each_program_and_says_how_soon_it_sees_a_change(world, visitor):
+    page = visitor.get(f"/calendars/campus/{PASADENA}")
+    ways = {words_of(entry.find("h3")): entry for entry in page.select(".clients > li")}
+    links = {name: entry.find("a")["href"] for name, entry in ways.items() if entry.find("a")}
+    feed = f"events.example/feeds/campus/{PASADENA}.ics"
+    assert links["Apple Calendar"] == f"webcal://{feed}"
+    assert parse_qs(urlsplit(links["Google Calendar"]).query) == {"cid": [f"webcal://{feed}"]}
+    assert parse_qs(urlsplit(links["Outlook.com"]).query)["url"] == [f"https://{feed}"]
+    assert all("Looks again" in words_of(entry) for entry in ways.values())
+    assert len(ways) == 8
+
+
+@pytest.mark.parametrize(
+    ("chosen", "page"),
+    [
+        (f"campus={PASADENA}&kind=", f"/calendars/campus/{PASADENA}"),
+        ("campus=&kind=workshop", "/calendars/kind/workshop"),
+    ],
+)
+def test_choosing_a_campus_or_a_kind_leads_to_its_calendar(world, visitor, chosen, page):
+    visitor.get(f"/calendars?{chosen}")
+    assert (visitor.status, visitor.path) == (200, page)
+
+
+@pytest.mark.parametrize("page", ["/calendars/campus/nowhere", "/calendars/kind/party"])
+def test_a_calendar_of_nothing_is_not_found(world, visitor, page):
+    visitor.get(page)
+    assert visitor.status == 404
+
+
+def test_the_qr_code_of_a_calendar_is_that_of_its_page(world, visitor):
+    drawn = visitor.get("/calendars/all").select_one(".qr svg")
+    expected = segno.make("https://events.example/calendars/all", error="m", micro=False)
+    inline = expected.svg_inline(scale=5, border=3, light="#fff", omitsize=True)
+    assert [path["d"] for path in drawn.select("path")] == re.findall(r' d="([^"]+)"', inline)
+
+
+PAGES = [
+    "/",
+    "/week/2027-02-10",
+    "/month/2027-02",
+    "/calendars",
+    "/calendars/all",
+    "/sign-in",
+    "/nowhere",
+    "/problems/stale",
+    "EVENT",
+    "ANSWER",
+]
 PLANNERS_PAGES = ["/plan", f"/plan?campus={PASADENA}", "EVENT", "EVENT/move", "EVENT/edit"]
 
 

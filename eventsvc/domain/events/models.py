@@ -78,6 +78,13 @@ class Event(Base):
     description: Mapped[str] = mapped_column(Text, default="", comment="Markdown")
     visibility: Mapped[Visibility] = mapped_column(Word(Visibility, 15), default=Visibility.PUBLIC)
     audience: Mapped[list[str]] = mapped_column(JSON, default=list)
+    bring: Mapped[str] = mapped_column(
+        String(1000), default="", server_default="", comment="what people should bring along"
+    )
+    accommodations: Mapped[str] = mapped_column(
+        String(1000), default="", server_default="", comment="what is provided: captions, ASL …"
+    )
+    accommodations_due_on: Mapped[date | None] = mapped_column(comment="last day to ask for others, there")
     expected_heads: Mapped[int | None]
     owner_id: Mapped[int] = mapped_column(ForeignKey("offices.id"), comment="the only office that edits")
     campus_id: Mapped[int | None] = mapped_column(ForeignKey("campuses.id"), index=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from datetime import date
 from html import unescape
 from urllib.parse import urlsplit
 
@@ -14,6 +15,7 @@ from eventsvc.core.errors import InvalidInput, say
 
 MAX_TITLE = 200
 MAX_DESCRIPTION = 20_000
+MAX_ADVICE = 1000
 
 # RFC 3986 2: unreserved, reserved, and a percent sign that begins an octet.
 _NOT_IN_AN_ADDRESS = re.compile(r"%(?![0-9A-Fa-f]{2})|[^A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]")
@@ -48,6 +50,18 @@ def ensure_title(text: str, *, field: str = "title") -> str:
 def ensure_description(text: str) -> str:
     """A description in Markdown, at most 20,000 characters."""
     return ensure_plain(text, field="description", limit=MAX_DESCRIPTION, lines=True)
+
+
+def ensure_advice(text: str, *, field: str) -> str:
+    """A few plain lines for those who come, at most 1,000 characters."""
+    return ensure_plain(text, field=field, limit=MAX_ADVICE, lines=True)
+
+
+def ensure_due_on(day: date | None, starts_on: date) -> date | None:
+    """The last day to ask for accommodations; refuses one after the day of the event."""
+    if day is not None and day > starts_on:
+        raise InvalidInput({"accommodations_due_on": say("is after the day of the event")})
+    return day
 
 
 def ensure_link(text: str, *, field: str = "online_url") -> str:

@@ -125,6 +125,7 @@ def _status(event: Event) -> Literal["TENTATIVE", "CONFIRMED", "CANCELLED"]:
 
 def _description(event: Event, links: Links) -> str:
     parts = [as_text(event.description)]
+    parts += [f"{head}: {text}" for head, text in (("Bring", event.bring), ("Access", event.accommodations)) if text]
     if event.online_url:
         parts.append(f"Join online: {event.online_url}")
     parts.append(links.event_page(str(event.public_id)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from typing import Any
 
@@ -187,6 +187,9 @@ class FileEvent:
     audience: tuple[str, ...] | None = None
     programs: str | None = None
     description: str | None = None
+    bring: str | None = None
+    accommodations: str | None = None
+    accommodations_due_on: date | None = None
     online_url: str | None = None
     expected_heads: int | None = None
     visibility: Visibility | None = None
@@ -214,6 +217,9 @@ class EventSchema(Schema):
     audience = Several(most=20, limit=60)
     programs = Text(limit=5_000)
     description = Text(limit=20_000, lines=True)
+    bring = Text(limit=1000, lines=True)
+    accommodations = Text(limit=1000, lines=True)
+    accommodations_due_on = Day()
     online_url = Text(limit=500)
     expected_heads = Count()
     visibility = OneOf(Visibility)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, flash, render_template
+from flask import Blueprint, flash, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 
@@ -111,6 +111,8 @@ def _page(event_id: str, form: Form, *, refused: str = "") -> str:
         form=form,
         refused=refused,
         guests=_organizations(found),
+        step_free=_is_step_free(found),
+        calendar_page=_calendar_page(found),
         add=calendar_links.for_event(found, services().links) if is_in_calendars else None,
         **(_for_planners(found) if is_planner() else {}),
     )
@@ -119,6 +121,21 @@ def _page(event_id: str, form: Form, *, refused: str = "") -> str:
 def _organizations(found: Event) -> list[Organization]:
     """Who sends people, each once; the people themselves are not the public's affair."""
     return list({expert.organization.id: expert.organization for expert in found.experts}.values())
+
+
+def _calendar_page(found: Event) -> str:
+    """Where to subscribe to what is like this event: its campus, else its kind."""
+    if found.campus:
+        return url_for("pages.subscribe_to_campus", slug=found.campus.slug)
+    return url_for("pages.subscribe_to_kind", kind=str(found.kind))
+
+
+def _is_step_free(found: Event) -> bool | None:
+    """Whether every room can be reached without steps; None while nobody has said so of all of them."""
+    known = [room.step_free for room in found.rooms]
+    if not known or None in known:
+        return None
+    return all(known)
 
 
 def _for_planners(found: Event) -> dict[str, Any]:
