@@ -7,6 +7,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from eventsvc.core.db import transaction
+from eventsvc.domain.directory import lookup
+from eventsvc.domain.directory.models import Room
 from eventsvc.domain.events.models import Visibility
 from eventsvc.domain.events.schedule import When
 from eventsvc.workflows.call_off_event import cancel_event, withdraw_event
@@ -239,3 +242,51 @@ def test_who_is_not_signed_in_is_offered_to_sign_in_and_not_told_whether_there_i
     assert visitor.path == f"/events/{event}"
     assert visitor.status == (404 if published is None else 200)
     assert "Planners: sign in" not in visitor.text
+
+
+def test_people_read_what_to_bring_and_until_when_to_ask_for_accommodations(world, planner, visitor):
+    event_id = world.plan(rooms=("harbor-hall",))
+    edited = {
+        "bring": "A résumé\nSturdy shoes",
+        "accommodations": "Captions on the screen",
+        "accommodations_due_on": "2027-02-03",
+    }
+    planner.get(f"/events/{event_id}/edit")
+    planner.submit("Save the words", values=edited)
+    assert planner.status == 200
+    told = facts(visitor.get(f"/events/{event_id}"))
+    assert told["What to bring"] == "A résumé Sturdy shoes"
+    assert told["Accommodations"] == (
+        "Captions on the screen Do you need an interpreter, captions, large print or anything else to take part? "
+        "Please tell the host by Wednesday, February 3, 2027."
+    )
+    form = planner.get(f"/events/{event_id}/edit")
+    assert form.select_one("#f-accommodations_due_on")["value"] == "2027-02-03"
+
+
+def test_the_last_day_to_ask_lies_before_the_event(world, planner):
+    event_id = world.plan()
+    planner.get(f"/events/{event_id}/edit")
+    page = planner.submit("Save the words", values={"accommodations_due_on": "2027-02-11"})
+    assert planner.status == 422
+    assert words_of(page.select_one("#e-accommodations_due_on")) == (
+        "The last day to ask for accommodations lies after the event."
+    )
+    assert page.select_one("#f-accommodations_due_on")["value"] == "2027-02-11"
+
+
+@pytest.mark.parametrize(
+    ("known", "said"),
+    [
+        ({"harbor-hall": True}, "The room can be reached without steps."),
+        ({"harbor-hall": False}, "There are steps on the way to the room."),
+        ({"harbor-hall": True, "creveling-lounge": None}, ""),
+        ({"harbor-hall": True, "creveling-lounge": False}, "There are steps on the way to the room."),
+    ],
+)
+def test_the_page_says_whether_there_are_steps_where_that_is_known(world, visitor, known, said):
+    with world.app.app_context(), transaction():
+        for slug, step_free in known.items():
+            lookup.get(Room, slug).step_free = step_free
+    page = visitor.get(f"/events/{world.plan(rooms=tuple(known))}")
+    assert facts(page)["Accommodations"].startswith(said or "Do you need")

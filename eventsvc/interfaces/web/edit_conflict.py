@@ -18,7 +18,8 @@ from eventsvc.interfaces.web.field_words import LABELS
 from eventsvc.interfaces.web.forms import Form
 
 LISTS = ("topics", "co_hosts")
-FIELDS = ("title", "description", "online_url", "visibility", "audience", "expected_heads", *LISTS)
+ADVICE = ("bring", "accommodations", "accommodations_due_on")
+FIELDS = ("title", "description", *ADVICE, "online_url", "visibility", "audience", "expected_heads", *LISTS)
 
 
 @dataclass(frozen=True, slots=True)

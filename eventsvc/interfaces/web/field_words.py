@@ -29,6 +29,9 @@ LABELS = {
     "expected_heads": lazy_gettext("Expected number of people"),
     "audience": lazy_gettext("Audience"),
     "description": lazy_gettext("Description"),
+    "bring": lazy_gettext("What to bring"),
+    "accommodations": lazy_gettext("Accommodations"),
+    "accommodations_due_on": lazy_gettext("Last day to ask for accommodations"),
     "visibility": lazy_gettext("Who may see it"),
     "co_hosts": lazy_gettext("Co-hosts"),
     "online_url": lazy_gettext("Online link"),
@@ -48,6 +51,10 @@ _OF_FIELD: dict[str, list[tuple[str, Any]]] = {
         (r"an event without", lazy_gettext("Without a campus, choose the office in charge.")),
         (r".* has no office", lazy_gettext("This campus has no office yet: choose the office in charge.")),
         (r"", lazy_gettext("Choose one of the offices: the one that was sent is not in use.")),
+    ],
+    "accommodations_due_on": [
+        (r"is after", lazy_gettext("The last day to ask for accommodations lies after the event.")),
+        (r"", lazy_gettext("The last day to ask for accommodations is not a day.")),
     ],
     "starts_local": [
         (r"is in the past", lazy_gettext("The day and start lie in the past.")),

@@ -135,6 +135,9 @@ def word_values(form: Form) -> dict[str, Any]:
     return {
         "title": form.value("title"),
         "description": form.value("description"),
+        "bring": form.value("bring"),
+        "accommodations": form.value("accommodations"),
+        "accommodations_due_on": form.value("accommodations_due_on") or None,
         "online_url": form.value("online_url"),
         "visibility": form.value("visibility", "public"),
         "audience": _groups(form.value("audience")),
@@ -187,6 +190,8 @@ def filled_from(event: Event, *, with_time: bool = True) -> Form:
         ("kind", event.kind),
         ("title", event.title),
         ("description", event.description),
+        ("bring", event.bring),
+        ("accommodations", event.accommodations),
         ("campus", event.campus.slug if event.campus else ""),
         ("owner", event.owner.slug),
         ("lasts", "days" if event.all_day else "hours"),
@@ -203,7 +208,9 @@ def filled_from(event: Event, *, with_time: bool = True) -> Form:
         *_slugs("co_hosts", event.co_hosts),
     ]
     if with_time:
+        due_on = event.accommodations_due_on
         values += [("date", event.starts_on.isoformat()), ("starts_side", event.starts_side or "")]
+        values += [("accommodations_due_on", due_on.isoformat() if due_on else "")]
     return Form(MultiDict(values))
 
 
