@@ -163,6 +163,7 @@ def test_a_form_without_its_token_is_refused(admin):
 
 def test_the_demos_own_doors_exist_in_a_demo_only(bare_app):
     assert [str(rule) for rule in bare_app.url_map.iter_rules() if "demo" in f"{rule}{rule.endpoint}"] == []
+    assert "/design" not in {str(rule) for rule in bare_app.url_map.iter_rules()}
 
 
 def test_every_setting_says_what_it_means_and_is_used():

@@ -76,7 +76,7 @@ def test_what_the_refusal_itself_says_is_never_lost(bare_app):
     [
         ("/events/00000000-0000-4000-8000-000000000000", "The event may not be public yet"),
         ("/?campus=nowhere", "There is no campus 'nowhere'."),
-        ("/?kind=party", "There is no kind of event 'party'."),
+        ("/?kind=party", "There is no kind of event “party”."),
         ("/month/2027-13", "There is no such month"),
         ("/problems/party", "There is no refusal of that name."),
         ("/answer/x", "cut off when it was copied"),

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from flask import Flask
 
-from eventsvc.interfaces.demo import pages
+from eventsvc.interfaces.demo import design, pages
 
 
 def register(app: Flask) -> None:
-    """Add the demo's routes and its clock, in a demo only."""
+    """Add the demo's routes, its clock and the component sheet, in a demo only."""
     if app.config.get("DEMO"):
         pages.register(app)
+        app.add_url_rule("/design", "demo_design", design.sheet)
