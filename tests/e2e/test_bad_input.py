@@ -179,7 +179,7 @@ def test_words_stay_words_wherever_they_are_shown(words, new_person, world):
     planner = new_person(role="planner", width=PHONE)
     planner.go(f"/events/{event}")
     assert planner.heading() == " ".join(title.split())
-    for path in (f"/events/{event}/edit", f"/events/{event}/move", f"/plan?copy={event}", "/demo/requests"):
+    for path in (f"/events/{event}/edit", f"/events/{event}/move", f"/plan?copy={event}", "/requests"):
         planner.go(path)
     student = new_person(width=PHONE)
     for path in (f"/events/{event}", f"/month/{day:%Y-%m}", f"/?campus={PASADENA}", "/outbox"):

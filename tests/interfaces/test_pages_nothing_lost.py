@@ -66,6 +66,15 @@ def test_a_form_changed_after_going_back_plans_another_event(form, bare_app):
     assert "This was planned already" not in form.text
 
 
+def test_going_back_finds_the_same_form_although_the_browser_fetches_it_anew(form, bare_app):
+    address = form.path
+    form.submit("Plan", values={**WISH, "rooms": []})
+    first = form.path
+    form.get(address)
+    form.submit("Plan", values={**WISH, "rooms": []})
+    assert (form.path, count(bare_app, Event)) == (first, 1)
+
+
 def test_two_forms_with_the_same_words_are_two_wishes(form, bare_app):
     for _ in range(2):
         form.get(f"/plan?campus={PASADENA}")
@@ -277,7 +286,7 @@ def test_a_browser_without_cookies_is_told_so_and_reads_and_answers_all_the_same
     assert answered.status_code == 303
     tried = client.post("/sign-in", data={"token": ADMIN_TOKEN}, headers=headers, base_url=PUBLIC_URL)
     assert tried.status_code == 400
-    assert "Your browser did not send back this page’s cookie." in tried.get_data(as_text=True)
+    assert "your browser keeps no cookies of this site" in tried.get_data(as_text=True)
 
 
 def test_a_button_that_no_longer_fits_is_still_refused(world, planner):

@@ -6,8 +6,9 @@ import hashlib
 import json
 import secrets
 from collections.abc import Callable
+from urllib.parse import urlencode
 
-from flask import Blueprint, flash, render_template, request
+from flask import Blueprint, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from sqlalchemy.exc import IntegrityError
@@ -21,7 +22,7 @@ from eventsvc.interfaces import requests
 from eventsvc.interfaces.schemas import PlanSchema
 from eventsvc.interfaces.web import choices, done_words, forms, kept, suggestions
 from eventsvc.interfaces.web.forms import Form
-from eventsvc.interfaces.web.frame import go_to_event, planner_only
+from eventsvc.interfaces.web.frame import SEE_OTHER, go_to_event, planner_only
 from eventsvc.interfaces.web.suggestions import Suggestions
 from eventsvc.workflows import plan_event
 
@@ -39,7 +40,7 @@ def add_routes(blueprint: Blueprint) -> None:
 def plan() -> ResponseReturnValue:
     """Plan an event; `?campus=` chooses where, `?copy=` takes the words and people of another event."""
     if request.method == "GET":
-        return _page(_begun())
+        return _begun()
     form = suggestions.follow(Form(kept.sent()))
     if form.value("act") == "rooms" or kept.is_again():  # show what belongs to the choices so far, keep the rest
         return _page(form)
@@ -97,13 +98,20 @@ def _submission(form: Form) -> str | None:
     return hashlib.sha256(json.dumps(said).encode()).hexdigest()
 
 
-def _begun() -> Form:
-    """A form to start from: empty, at a campus, or a copy; with a number of its own."""
-    if copied := request.args.get("copy"):
-        form = forms.filled_from(get_event(copied), with_time=False)
-    else:
-        form = Form(request.args)
-    return form.with_values(submission=secrets.token_hex(16))
+def _begun() -> ResponseReturnValue:
+    """A form to start from: empty, at a campus, or a copy.
+
+    Its number stands in the address, so that going back finds the same form, whatever the browser has kept of it.
+    """
+    asked = request.args
+    if ("campus" in asked or "copy" in asked) and not asked.get("submission"):
+        numbered = [pair for pair in asked.items(multi=True) if pair[0] != "submission"]
+        numbered.append(("submission", secrets.token_hex(8)))
+        return redirect(f"{request.path}?{urlencode(numbered)}", SEE_OTHER)
+    if "copy" not in asked:
+        return _page(Form(asked))
+    copied = forms.filled_from(get_event(asked["copy"]), with_time=False)
+    return _page(copied.with_values(submission=asked["submission"]))
 
 
 def _said(event: Event) -> str:

@@ -41,7 +41,8 @@ def keeping(found: kept.Kept) -> str:
 def without_cookie() -> str:
     """The page for somebody whose browser did not send our cookie back with the token."""
     error = gettext(
-        "Your browser did not send back this page’s cookie. Allow cookies for this site, then type the token again."
+        "Nobody is signed in: your browser keeps no cookies of this site, or this page was open for too long. "
+        "Allow cookies, then type the token again."
     )
     found = kept.read(request.form.get("kept", ""))
     return sign_in_page(own_path(request.form.get("next", "")), error=error, kept=found)
