@@ -65,6 +65,7 @@ OPEN = {
     "GET /robots.txt",
     "GET /month/<month>",
     "GET /week/<day>",
+    "GET /search",
     "GET /calendars",
     "GET /calendars/all",
     "GET /calendars/campus/<slug>",
@@ -96,6 +97,7 @@ OPEN = {
     "GET /api/v1/<any(organizations,campuses,rooms,experts,topics):kind>/<slug>",
     "GET /api/v1/events",
     "GET /api/v1/events/<event_id>",
+    "GET /api/v1/search",
 }
 FILLED_IN = {
     "event_id": "00000000-0000-4000-8000-000000000000",

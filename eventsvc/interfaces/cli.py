@@ -20,6 +20,7 @@ from eventsvc.core.errors import Refusal
 from eventsvc.interfaces import schema
 from eventsvc.interfaces.demo.command import demo
 from eventsvc.interfaces.importing.command import importing
+from eventsvc.interfaces.search_command import reindex, search
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -133,6 +134,8 @@ def scheduler() -> None:
 
 cli.add_command(demo)
 cli.add_command(importing)
+cli.add_command(search)
+cli.add_command(reindex)
 
 
 def main(arguments: list[str] | None = None) -> Any:

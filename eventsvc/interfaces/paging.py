@@ -46,7 +46,7 @@ def encode(after: Any) -> str:
 
 
 def event_key(cursor: str | None) -> tuple[datetime, int] | None:
-    """The key of a cursor over events by start; refuses (400) one that we did not make."""
+    """The instant and number of a cursor, as over events by start; refuses (400) one that we did not make."""
     after = decode(cursor)
     if after is None:
         return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, select
@@ -118,6 +118,12 @@ def page(
     entries = list(db.session.scalars(query))
     more = len(entries) > limit
     return entries[:limit], entries[limit - 1].slug if more else None
+
+
+def by_ids(kind: type[Entry], ids: Collection[int]) -> dict[int, Entry]:
+    """Those entries that are in use, by their ids, with what a list shows of each."""
+    query = select(kind).where(kind.id.in_(ids), kind.retired_on.is_(None)).options(*_SHOWN[kind])
+    return {entry.id: entry for entry in db.session.scalars(query)} if ids else {}
 
 
 def find_organization(words: str) -> Organization | None:

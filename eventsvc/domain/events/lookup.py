@@ -154,6 +154,12 @@ def count(wanted: Filter) -> int:
     return db.session.scalar(select(func.count()).select_from(Event).where(*matching(wanted))) or 0
 
 
+def by_ids(ids: Collection[int], *, public_only: bool) -> dict[int, Event]:
+    """Those events with all they show, by their ids; `public_only` leaves out what not everybody may see."""
+    query = select(Event).where(Event.id.in_(ids), *matching(Filter(public_only=public_only))).options(*WHOLE)
+    return {event.id: event for event in db.session.scalars(query)} if ids else {}
+
+
 def page(
     wanted: Filter, *, after: tuple[datetime, int] | None, limit: int
 ) -> tuple[Sequence[Event], tuple[datetime, int] | None]:

@@ -62,7 +62,7 @@ def _flat(messages: Any, path: str = "") -> list[tuple[str, str]]:
 
 def register_api(app: Flask) -> list[Blueprint]:
     """Add the routes under /api/v1 and return their blueprints."""
-    from eventsvc.interfaces.api import answers, directory, events
+    from eventsvc.interfaces.api import answers, directory, events, search
 
     app.config.update(
         API_TITLE="eventsvc",
@@ -72,7 +72,7 @@ def register_api(app: Flask) -> list[Blueprint]:
         OPENAPI_JSON_PATH="openapi.json",
     )
     api = ProblemApi(app)
-    blueprints = [directory.blueprint, events.blueprint, answers.blueprint]
+    blueprints = [directory.blueprint, events.blueprint, answers.blueprint, search.blueprint]
     for blueprint in blueprints:
         api.register_blueprint(blueprint)
     return blueprints

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from flask import Response, jsonify, request
-from marshmallow import fields
+from marshmallow import fields, validate
 from werkzeug.exceptions import BadRequest
 
 from eventsvc.core import clock
@@ -17,10 +17,11 @@ from eventsvc.core.errors import InvalidInput, say
 from eventsvc.core.times import iso
 from eventsvc.domain.accounts import may_write
 from eventsvc.domain.directory import lookup as directory
-from eventsvc.domain.directory.models import Campus, Expert, Organization, Topic
+from eventsvc.domain.directory.models import Campus, Expert, Organization, Room, Topic
 from eventsvc.domain.events import lookup
 from eventsvc.domain.events.lookup import Filter
 from eventsvc.domain.events.models import Event, EventKind, Status
+from eventsvc.domain.search.folding import LONGEST_QUESTION
 from eventsvc.interfaces import paging, requests
 from eventsvc.interfaces.api.blueprint import Blueprint
 from eventsvc.interfaces.fields import Slug
@@ -57,6 +58,10 @@ class EventQuery(PageSchema):
     kind = fields.Enum(EventKind, by_value=True)
     topic = Slug()
     expert = Slug()
+    room = Slug(metadata={"description": "Events that take the room; what is off has given it back"})
+    q = fields.String(
+        validate=validate.Length(max=LONGEST_QUESTION), metadata={"description": "Words, as in the search"}
+    )
     status = fields.Enum(Status, by_value=True)
     ends_after = fields.AwareDateTime(data_key="from")
     starts_before = fields.AwareDateTime(data_key="to")
@@ -78,6 +83,8 @@ def events(query: dict[str, Any]) -> Response:
         topic_id=directory.get(Topic, query["topic"]).id if "topic" in query else None,
         expert_id=directory.get(Expert, query["expert"]).id if "expert" in query else None,
         status=query.get("status"),
+        room_id=directory.get(Room, query["room"]).id if "room" in query else None,
+        words=query.get("q", ""),
     )
     found, last = lookup.page(wanted, after=paging.event_key(query["cursor"]), limit=query["limit"])
     after = [iso(last[0]), last[1]] if last else None

@@ -21,13 +21,24 @@ def register_pages(app: Flask) -> None:
         plan_page,
         problem_pages,
         requests_page,
+        search_page,
         sign_in,
         stale_forms,
     )
 
     # Made anew for each app: routes cannot be added to a blueprint that some app has registered already.
     pages = Blueprint("pages", __name__)
-    for module in (listing, event_page, calendars_page, plan_page, change_page, requests_page, sign_in, problem_pages):
+    for module in (
+        listing,
+        event_page,
+        calendars_page,
+        plan_page,
+        change_page,
+        requests_page,
+        sign_in,
+        problem_pages,
+        search_page,
+    ):
         module.add_routes(pages)
     assets.register(app)
     frame.furnish(app)

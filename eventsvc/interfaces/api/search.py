@@ -1,0 +1,79 @@
+"""Search over JSON: events and rooms for everybody, people for those who plan."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response
+from marshmallow import Schema, fields, validate
+
+from eventsvc.core import clock
+from eventsvc.core.times import iso
+from eventsvc.domain.accounts import Actor, ensure_may_write
+from eventsvc.domain.directory.models import Room
+from eventsvc.domain.events.models import Event
+from eventsvc.domain.search.folding import LONGEST_QUESTION
+from eventsvc.domain.search.models import Kind
+from eventsvc.interfaces import found, paging, requests
+from eventsvc.interfaces.api.blueprint import Blueprint
+from eventsvc.interfaces.found import Thing
+from eventsvc.interfaces.paging import PageSchema, listed
+from eventsvc.interfaces.schemas import EventSchema, FullExpertSchema, RoomSchema
+from eventsvc.interfaces.shown import list_facts
+
+blueprint = Blueprint("search", __name__, url_prefix="/api/v1/search", description="Finding by words")
+
+
+class SearchQuery(PageSchema):
+    """What to look for, and among what."""
+
+    q = fields.String(
+        required=True,
+        validate=validate.Length(1, LONGEST_QUESTION),
+        metadata={"description": "Words; each must begin a word of what is found", "example": "port careers"},
+    )
+    kind = fields.Enum(Kind, by_value=True, metadata={"description": "Only these; `expert` needs the token"})
+
+
+class HitSchema(Schema):
+    """Something found: one of `event`, `room` and `expert` is there."""
+
+    kind = fields.Enum(Kind, by_value=True)
+    event = fields.Nested(EventSchema)
+    room = fields.Nested(RoomSchema)
+    expert = fields.Nested(FullExpertSchema)
+
+
+@blueprint.get("")
+@blueprint.arguments(SearchQuery, location="query")
+@blueprint.response(200, listed(HitSchema))
+def search(query: dict[str, Any]) -> Response:
+    """Events, then rooms, then people in whose words each word of `q` begins one.
+
+    First what has all of them in its title; then what is coming, the next first; then what is over, the latest first.
+    """
+    actor, limit = requests.actor(), query["limit"]
+    if query.get("kind") is Kind.EXPERT:
+        ensure_may_write(actor)
+    kinds = [query["kind"]] if "kind" in query else found.kinds_for(actor)
+    # Pages of one search all stand at the instant of the first, so that they join.
+    now, skip = paging.event_key(query["cursor"]) or (clock.now(), 0)
+    hits = found.things(query["q"], kinds=kinds, actor=actor, now=now, limit=limit + 1, skip=skip)
+    after = [iso(now), skip + limit] if len(hits) > limit else None
+    return paging.listing(_facts(hits[:limit], actor), after)
+
+
+def _facts(hits: list[tuple[Kind, Thing]], actor: Actor) -> list[dict[str, Any]]:
+    events = [thing for _, thing in hits if isinstance(thing, Event)]
+    of_events = dict(zip((event.id for event in events), list_facts(events, actor), strict=True))
+    items = []
+    for kind, thing in hits:
+        facts = of_events[thing.id] if isinstance(thing, Event) else _entry(thing)
+        items.append({"kind": str(kind), str(kind): facts})
+    return items
+
+
+def _entry(thing: Any) -> dict[str, Any]:
+    schema = RoomSchema() if isinstance(thing, Room) else FullExpertSchema()
+    shown: dict[str, Any] = schema.dump(thing)
+    return shown
