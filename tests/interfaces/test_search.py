@@ -21,11 +21,11 @@ from tests.interfaces.browser import words_of
 
 
 def headings(page) -> list[str]:
-    return [words_of(heading) for heading in page.select("#found h2")]
+    return [words_of(heading) for heading in page.select("#results h2")]
 
 
 def links(page) -> list[str]:
-    return [words_of(link) for link in page.select("#found h3 a")]
+    return [words_of(link) for link in page.select("#results h3 a")]
 
 
 def test_the_page_shows_events_and_rooms_with_when_and_where(visitor, world):
@@ -33,10 +33,10 @@ def test_the_page_shows_events_and_rooms_with_when_and_where(visitor, world):
     page = visitor.get("/search?q=harb")
     assert headings(page) == ["Upcoming events 1", "Rooms 2"]
     assert links(page) == ["Careers at the port", "Harbor Hall", "Seahawk Center"]
-    card = words_of(page.select_one("#found .card"))
+    card = words_of(page.select_one("#results .card"))
     assert "Harbor Hall, Pasadena City College" in card
     assert "Wednesday, February 10, 2027" in card
-    assert page.select_one("#found h3 a")["href"] == f"/events/{event}"
+    assert page.select_one("#results h3 a")["href"] == f"/events/{event}"
     assert page.select_one("[role=status]").text.strip() == "3 results"
     assert page.title.text.startswith("Search: harb")
 
@@ -52,16 +52,16 @@ def test_what_was_asked_stands_in_the_field_and_in_the_address(visitor, world):
 def test_matching_words_are_marked_and_nothing_of_a_title_is_run(visitor, world):
     world.plan(title="<script>Pórt</script> & careers", description="All about the port, and more.")
     page = visitor.get("/search?q=port")
-    title = page.select_one("#found h3 a")
+    title = page.select_one("#results h3 a")
     assert words_of(title) == "<script> Pórt </script> & careers"
     assert [mark.text for mark in title.select("mark")] == ["Pórt"]
     page = visitor.get("/search?q=about port")
-    assert [mark.text for mark in page.select("#found .excerpt mark")] == ["about", "port"]
+    assert [mark.text for mark in page.select("#results .excerpt mark")] == ["about", "port"]
 
 
 def test_a_long_description_is_shown_around_the_word(visitor, world):
     world.plan(description=f"{'Words before it. ' * 40}The deckhand is here. {'Words behind it. ' * 40}")
-    excerpt = words_of(visitor.get("/search?q=deckh").select_one("#found .excerpt"))
+    excerpt = words_of(visitor.get("/search?q=deckh").select_one("#results .excerpt"))
     assert excerpt.startswith("… ")
     assert excerpt.endswith(" …")
     assert "The deckhand is here." in excerpt
@@ -85,7 +85,7 @@ def test_everybody_finds_what_is_public_and_no_people(visitor, world, planner):
     assert headings(planner.get("/search?q=port")) == ["Upcoming events 2", "People 3"]
     page = planner.get("/search?q=expert+one")
     assert headings(page) == ["Upcoming events 1", "People 1"]
-    assert page.select("#found h3 a")[1]["href"] == "/?expert=expert-one"
+    assert page.select("#results h3 a")[1]["href"] == "/?expert=expert-one"
 
 
 def test_an_event_that_is_off_is_shown_at_the_place_it_was_promised_for(visitor, world):
@@ -93,8 +93,8 @@ def test_an_event_that_is_off_is_shown_at_the_place_it_was_promised_for(visitor,
     world.run(confirm_event.confirm_as_host, event)
     world.run(call_off_event.cancel_event, event)
     page = visitor.get("/search?q=careers")
-    assert "Cancelled" in words_of(page.select_one("#found .card"))
-    assert "Harbor Hall" in words_of(page.select_one("#found .place"))
+    assert "Cancelled" in words_of(page.select_one("#results .card"))
+    assert "Harbor Hall" in words_of(page.select_one("#results .place"))
 
 
 @pytest.mark.parametrize(
@@ -110,9 +110,9 @@ def test_an_empty_answer_says_what_to_do_next(visitor, world, planner, question,
     visitor.get(f"/search?q={quote(question)}")
     assert visitor.status == 200
     assert says in visitor.text
-    assert [words_of(link) for link in visitor.page.select("#found .empty a")] == ["See all upcoming events"]
+    assert [words_of(link) for link in visitor.page.select("#results .empty a")] == ["See all upcoming events"]
     planner.get(f"/search?q={quote(question)}")
-    assert "Plan an event" in words_of(planner.page.select_one("#found .empty"))
+    assert "Plan an event" in words_of(planner.page.select_one("#results .empty"))
 
 
 HOSTILE = [
@@ -142,8 +142,8 @@ def test_no_question_breaks_a_door(visitor, world, public, question):
 def test_a_name_that_runs_right_to_left_and_one_of_emoji_are_shown_whole(visitor, world):
     world.plan(title="ענבל بيت 🎉 port")
     page = visitor.get(f"/search?q={quote('ענב')}")
-    assert words_of(page.select_one("#found h3 a")) == "ענבל بيت 🎉 port"
-    assert page.select_one("#found h3")["dir"] == "auto"
+    assert words_of(page.select_one("#results h3 a")) == "ענבל بيت 🎉 port"
+    assert page.select_one("#results h3")["dir"] == "auto"
 
 
 def test_a_large_group_says_how_to_see_all_of_it(visitor, world):
@@ -152,7 +152,7 @@ def test_a_large_group_says_how_to_see_all_of_it(visitor, world):
     page = visitor.get("/search?q=port")
     assert headings(page) == ["Upcoming events 22"]
     assert len(links(page)) == 20
-    assert page.select("#found section > p a")[0]["href"] == "/?q=port"
+    assert page.select("#results section > p a")[0]["href"] == "/?q=port"
 
 
 def test_json_gives_events_then_rooms_and_to_planners_people(world, public, admin):
@@ -283,3 +283,24 @@ def test_reindexing_mends_what_was_changed_by_other_means(command, world, bare_a
     assert answer.stdout == "7 events, rooms and people can be found.\n"
     assert answer.stderr == "1 of 1 events\n"
     assert "Sailors wanted" in command("search", "sailors").stdout
+
+
+def test_a_room_that_was_found_leads_to_its_events_and_a_person_does_so_for_planners(visitor, world, planner):
+    world.plan(rooms=("harbor-hall",), title="In the hall", experts=("expert-one",))
+    world.plan(builders.at("2027-02-11T10:00"), title="Elsewhere")
+    page = visitor.get(visitor.get("/search?q=harbor+hall").select("#results h3 a")[-1]["href"])
+    assert "Only events in Harbor Hall, Pasadena City College." in visitor.text
+    assert [words_of(link) for link in page.select(".cards h3 a")] == ["In the hall"]
+    visitor.submit("Show", values={"q": "hall"})
+    assert visitor.page.select_one("input[name=room]")["value"] == "harbor-hall"
+    page = planner.get(planner.get("/search?q=expert+one").select("#results h3 a")[-1]["href"])
+    assert "Only events with Expert One." in planner.text
+    assert [words_of(link) for link in page.select(".cards h3 a")] == ["In the hall"]
+
+
+def test_the_lists_do_not_tell_everybody_who_comes_where(visitor, world):
+    world.plan(experts=("expert-one",), title="With one")
+    world.plan(builders.at("2027-02-11T10:00"), title="With nobody")
+    page = visitor.get("/?expert=expert-one")
+    assert [words_of(link) for link in page.select(".cards h3 a")] == ["With one", "With nobody"]
+    assert "Expert One" not in visitor.response.get_data(as_text=True)

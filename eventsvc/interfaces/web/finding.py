@@ -13,7 +13,7 @@ from eventsvc.core.db import db
 from eventsvc.core.errors import NotFound, say
 from eventsvc.domain.directory import lookup as directory
 from eventsvc.domain.directory.distance import campuses_near
-from eventsvc.domain.directory.models import Campus, Topic
+from eventsvc.domain.directory.models import Campus, Expert, Room, Topic
 from eventsvc.domain.events.lookup import Filter
 from eventsvc.domain.events.models import Event, EventKind, EventTopic
 from eventsvc.interfaces.web import words
@@ -33,11 +33,15 @@ class Chosen:
     kind: str = ""
     topic: str = ""
     q: str = ""
+    room: str = ""
+    expert: str = ""  # for planners only: who comes where is not the public's affair
 
     @classmethod
     def from_address(cls) -> Chosen:
         """What is unknown in the address besides the filters is left alone."""
         typed = {field.name: request.args.get(field.name, "").strip() for field in fields(cls)}
+        if not is_planner():
+            typed["expert"] = ""
         # No word holds a NUL, and PostgreSQL takes none in any text.
         return cls(**{**typed, "q": typed["q"].replace("\x00", "")[:MOST_WORDS]})
 
@@ -73,6 +77,8 @@ class Chosen:
             kind=EventKind(self.kind) if self.kind else None,
             topic_id=directory.get(Topic, self.topic).id if self.topic else None,
             words=self.q,
+            room_id=directory.get(Room, self.room).id if self.room else None,
+            expert_id=directory.get(Expert, self.expert).id if self.expert else None,
             **more,
         )
 
@@ -87,4 +93,6 @@ def choices(chosen: Chosen) -> dict[str, Any]:
         "topics": list(db.session.scalars(select(Topic).where(in_events).order_by(Topic.name))),
         "kinds": words.KINDS,
         "distances": DISTANCES,
+        "only_room": directory.get(Room, chosen.room) if chosen.room else None,
+        "only_expert": directory.get(Expert, chosen.expert) if chosen.expert else None,
     }
