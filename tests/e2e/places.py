@@ -80,12 +80,6 @@ def _letter(person: Person, world: World) -> None:
     person.act(person.page.get_by_role("main").get_by_role("listitem").first.get_by_role("link").first.click)
 
 
-def _html_of_a_letter(person: Person, world: World) -> None:
-    """The document inside the letter's frame, on its own."""
-    _letter(person, world)
-    person.go(person.page.locator("iframe").get_attribute("src"))
-
-
 def _wrong_step(person: Person, world: World) -> None:
     """A form that was tampered with: the token is taken out of it."""
     person.go("/sign-in")
@@ -136,7 +130,6 @@ PLACES = [
     Place("/outbox", "inbox", _to("/outbox")),
     Place("/outbox", "inbox of nobody", _to("/outbox?to=nobody")),
     Place("/outbox/<message_id>", "letter", _letter),
-    Place("/outbox/<message_id>/html", "letter, its HTML", _html_of_a_letter),
 ]
 
 

@@ -11,12 +11,14 @@ from tests.e2e.places import PLACES, Place
 
 # What answers programs, calendars and supervisors, not people.
 NO_PAGES = ("/api/", "/feeds/", "/static/", "/healthz", "/readyz", "/robots.txt")
+# A calendar; and the document in a letter's frame, in which no script may run, not even a test's.
+NO_ENDINGS = (".ics", "/html")
 
 
 def test_every_page_has_a_place(tmp_path):
     app = create_app(databases.settings(f"sqlite:///{tmp_path}/routes.sqlite3", DEMO=True))
     rules = {rule.rule for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())}
-    pages = {rule for rule in rules if not rule.startswith(NO_PAGES) and not rule.endswith(".ics")}
+    pages = {rule for rule in rules if not rule.startswith(NO_PAGES) and not rule.endswith(NO_ENDINGS)}
     assert {place.rule for place in PLACES} == pages
 
 

@@ -9,7 +9,8 @@ from flask import current_app, render_template
 from eventsvc.core import clock
 from eventsvc.interfaces.demo import colors, examples
 from eventsvc.interfaces.demo.people import PEOPLE
-from eventsvc.interfaces.web import letter_words
+from eventsvc.interfaces.services import services
+from eventsvc.interfaces.web import calendar_links, calendars_page, letter_words
 
 
 def sheet() -> str:
@@ -24,6 +25,9 @@ def sheet() -> str:
         hidden=examples.of_each_hiding(now),
         letters=examples.letters(now),
         form=examples.form(),
+        reasons=examples.reasons(now),
+        add=calendar_links.for_event(examples.event(now), services().links),
+        qr=calendars_page.qr_code(services().links.to("/design")),
         choices=examples.choices(),
         people=list(PEOPLE.items())[2:],
         says=letter_words,

@@ -9,12 +9,13 @@ from uuid import UUID
 from werkzeug.datastructures import MultiDict
 
 from eventsvc.core.errors import InvalidInput, say
-from eventsvc.core.times import local_day
+from eventsvc.core.times import iso, local_day
 from eventsvc.domain.directory.models import Campus, Organization, Room
 from eventsvc.domain.events.models import Event, EventKind, Status, Visibility
 from eventsvc.domain.events.promises import promise
 from eventsvc.domain.outbox.models import Message, MessageState
 from eventsvc.interfaces.demo.days import ZONE
+from eventsvc.interfaces.web.clash_words import Reason, reason_of
 from eventsvc.interfaces.web.forms import Form
 
 _NUMBER = UUID("00000000-0000-4000-8000-000000000000")
@@ -43,6 +44,7 @@ def event(now: datetime, **changes: Any) -> Event:
         "all_day": False,
         "days": 1,
         "online_url": "",
+        "description": "",
         "status": Status.CONFIRMED,
         "published_at": now,
     }
@@ -103,6 +105,34 @@ def letters(now: datetime) -> list[Message]:
         )
         for state in MessageState
     ]
+
+
+def reasons(now: datetime) -> list[Reason]:
+    """A clash of each kind."""
+    room = {"type": "room", "slug": "a-room", "name": "Lighthouse Room"}
+    expert = {"type": "expert", "slug": "an-expert", "name": "Pelican Example"}
+    held = {"event": None, "title": "Careers at the Port", "office": "Harbor College Career Center", "campus": "there"}
+    hidden = {"event": None, "title": None, "office": "Harbor College Career Center", "campus": None}
+    wanted, busy = _hours(now, 2, 4), _hours(now, 3, 5)
+    timed = {"wanted": wanted, "busy": busy}
+    untimed = {"wanted": wanted, "busy": None, "with": None}
+    clashes: list[dict[str, Any]] = [
+        {"kind": "overlap", "resource": room, "with": held, **timed},
+        {"kind": "overlap", "resource": expert, "with": hidden, **timed},
+        {
+            **{"kind": "travel", "resource": expert, "with": held, "wanted": _hours(now, 4, 6)},
+            **{"busy": _hours(now, 1, 3), "travel_minutes": 70, "gap_minutes": 15},
+        },
+        {"kind": "limit", "resource": expert, "limit": 2, "per": "week", "booked": 2, **untimed},
+        {"kind": "capacity", "resource": room, "capacity": 20, "expected_heads": 40, **untimed},
+    ]
+    return [reason_of(clash, {"there": "Harbor College"}) for clash in clashes]
+
+
+def _hours(now: datetime, first: int, last: int) -> dict[str, str]:
+    day = now.replace(minute=0, second=0, microsecond=0) + timedelta(days=7)
+    begins, ends = (iso(day + timedelta(hours=hours)) for hours in (first, last))
+    return {"from": begins, "until": ends, "zone": ZONE}
 
 
 def form() -> Form:

@@ -128,7 +128,7 @@ def _subscribe(offer: Offer) -> str:
         "calendars/subscribe.html",
         feed=offer,
         clients=CLIENTS,
-        qr=_qr(services().links.to(offer.page)),
+        qr=qr_code(services().links.to(offer.page)),
         is_local_only=calendar_links.is_local_only(services().links),
     )
 
@@ -155,7 +155,7 @@ def _campuses() -> list[Campus]:
     return list(db.session.scalars(select(Campus).where(Campus.retired_on.is_(None), hosts).order_by(Campus.name)))
 
 
-def _qr(address: str) -> Markup:
+def qr_code(address: str) -> Markup:
     """The address as a QR code (ISO/IEC 18004), black on white also in the dark: phones read no other way round."""
     drawn = segno.make(address, error="m", micro=False).svg_inline(scale=5, border=3, light="#fff", omitsize=True)
     return Markup(drawn)  # segno draws squares and writes none of the text

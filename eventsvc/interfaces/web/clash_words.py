@@ -46,7 +46,7 @@ def in_words(refusal: SlotTaken) -> list[Reason]:
     slugs = {clash["with"]["campus"] for clash in clashes if clash["with"]}
     rows = db.session.execute(select(Campus.slug, Campus.name).where(Campus.slug.in_(slugs - {None})))
     places = {row.slug: row.name for row in rows}
-    return [_reason(clash, places) for clash in clashes]
+    return [reason_of(clash, places) for clash in clashes]
 
 
 def zoned_time(moment: datetime, zone: str) -> str:
@@ -56,7 +56,8 @@ def zoned_time(moment: datetime, zone: str) -> str:
     return f"{words.clock_time(moment, zone)} ({name})"
 
 
-def _reason(clash: Facts, places: Mapping[str, str]) -> Reason:
+def reason_of(clash: Facts, places: Mapping[str, str]) -> Reason:
+    """An explained clash in words; `places` names the campuses that it speaks of."""
     headline, why, change = SAYINGS[clash["kind"]](clash, places)
     holder = clash["with"] or {}
     return Reason(
