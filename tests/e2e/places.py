@@ -103,6 +103,10 @@ PLACES = [
         Place("/events/<event_id>", f"event, {state}, planner", _event(state), role="planner")
         for state in ("requested", "confirmed", "cancelled", "postponed")
     ),
+    Place("/search", "search, nothing asked", _to("/search")),
+    Place("/search", "search, found", _to("/search?q=port")),
+    Place("/search", "search, nothing found", _to("/search?q=zebra")),
+    Place("/search", "search, planner", _to("/search?q=p"), role="planner"),
     Place("/calendars", "calendars", _to("/calendars")),
     Place("/plan", "plan, where", _to("/plan"), role="planner"),
     Place("/plan", "plan, empty", _to(f"/plan?campus={PASADENA}"), role="planner"),
