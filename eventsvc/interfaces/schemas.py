@@ -176,6 +176,7 @@ class OfficeSchema(EntrySchema):
     organization = fields.String(attribute="organization.slug")
     mailbox = fields.String()
     telephone = fields.String()
+    language = fields.String(metadata={"description": "Of letters to it, a BCP 47 tag"})
     zone = fields.String()
 
 

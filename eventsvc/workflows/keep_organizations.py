@@ -49,6 +49,7 @@ class OfficeRow:
     slug: str | None = None
     mailbox: str | None = None
     telephone: str | None = None
+    language: str | None = None
     zone: str | None = None
     retired_on: date | None = None
 
@@ -94,6 +95,9 @@ def keep_organization(row: OrganizationRow, *, actor: Actor, now: datetime) -> t
     return organization, outcome
 
 
+_OFFICE_FIELDS = ("name", "slug", "mailbox", "telephone", "language", "zone", "retired_on")
+
+
 def save_office(row: OfficeRow, *, actor: Actor, now: datetime, tally: Tally | None = None) -> Office:
     """Add an office, or update the one of that slug, or of that name in its organization.
 
@@ -102,8 +106,7 @@ def save_office(row: OfficeRow, *, actor: Actor, now: datetime, tally: Tally | N
     """
     ensure_may_write(actor)
     organization = get_organization(row.organization)
-    wanted = {"name": row.name, "slug": row.slug, "mailbox": row.mailbox, "telephone": row.telephone, "zone": row.zone}
-    known = clean(Office, wanted | {"retired_on": row.retired_on})
+    known = clean(Office, {field: getattr(row, field) for field in _OFFICE_FIELDS})
     found = _find_office(row, organization)
     slug = known.pop("slug", None)
     office = found or Office(

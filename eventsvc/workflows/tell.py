@@ -171,7 +171,7 @@ def _to_person(invitation: Invitation, letter: str, key: str, now: datetime, **m
         key=key,
         to_address=address_of(expert),
         to_name=expert.name if expert.email or office is None else office.name,
-        language=expert.language,
+        language=expert.language if expert.email or office is None else office.language,
         event=str(event.public_id),
         facts=facts,
         now=now,
@@ -179,9 +179,15 @@ def _to_person(invitation: Invitation, letter: str, key: str, now: datetime, **m
 
 
 def _present(invitation: Invitation) -> dict[str, Any]:
-    """What is so now: the event, which asking this is, and how long its link is good for."""
+    """What is so now: the event, which asking this is, how long its link is good for, how early to be there."""
     event = invitation.event
-    return {"event": facts_of(event), "turn": invitation.turn, "expires_at": iso(event.ends_at)}
+    is_in_person = event.campus is not None and not event.all_day
+    return {
+        "event": facts_of(event),
+        "turn": invitation.turn,
+        "expires_at": iso(event.ends_at),
+        "lead_minutes": invitation.expert.lead_minutes if is_in_person else 0,
+    }
 
 
 def _to_office(office: Office, event: Event, letter: str, key: str, now: datetime, **more: Any) -> None:
@@ -190,6 +196,7 @@ def _to_office(office: Office, event: Event, letter: str, key: str, now: datetim
         key=key,
         to_address=office.mailbox,
         to_name=office.name,
+        language=office.language,
         event=str(event.public_id),
         facts={"event": facts_of(event), **more},
         now=now,

@@ -228,7 +228,7 @@ def test_a_move_keeps_the_uid_asks_again_and_replans_the_reminders(bare_app, wor
         ticked(bare_app, post_office, NOW)
         letter = post_office.to("first@port.example")[-1]
         assert letter["Subject"] == "New time, please answer again: Zero-emission careers"
-        assert "Was: Wednesday, February 10, 2027, 2:00 PM" in words_of(letter)
+        assert "Instead of: Wednesday, February 10, 2027, 2:00 PM" in words_of(letter)
         answered(public, post_office, "first@port.example", "accept")
         planned(admin, title="The old hour is free again")
     old_day = datetime(2027, 2, 9, 22, 0, tzinfo=UTC)

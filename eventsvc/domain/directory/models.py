@@ -78,6 +78,9 @@ class Office(_Entry, Base):
     organization_id: Mapped[int] = mapped_column(ForeignKey("organizations.id"))
     mailbox: Mapped[str] = mapped_column(String(254))
     telephone: Mapped[str] = mapped_column(String(40), default="")
+    language: Mapped[str] = mapped_column(
+        String(10), default="en", server_default="en", comment="of letters, a BCP 47 tag"
+    )
     zone: Mapped[str] = mapped_column(String(64), comment="IANA zone")
 
     organization: Mapped[Organization] = relationship()

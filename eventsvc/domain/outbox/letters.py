@@ -1,12 +1,14 @@
 """Letters: one Jinja source each, rendered from the message's row alone into a text and an HTML part.
 
 A source is written as plain paragraphs. The first line is the subject. `link(words, url)` is an address of its own
-in text and a button in HTML; everything else is escaped in HTML. Rendering the same row twice gives the same bytes,
-so a message repeated after a crash is the same message (same Message-ID).
+in text and a button in HTML, `fact(label, words)` a line of what one must know; everything else is escaped in HTML.
+Rendering the same row twice gives the same bytes, so a message repeated after a crash is the same message (same
+Message-ID).
 """
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, timedelta
 from email.header import Header
 from email.message import EmailMessage
@@ -18,13 +20,14 @@ from pathlib import Path
 from typing import Any
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_time, get_timezone_name
+from babel.dates import format_date, format_skeleton, format_time, get_timezone_name
 from babel.support import NullTranslations, Translations
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from eventsvc.core.links import Links
 from eventsvc.core.times import zone_named
+from eventsvc.domain.outbox import paper
 from eventsvc.domain.outbox.models import Message
 
 FOLDER = Path(__file__).parent / "letters"
@@ -78,7 +81,7 @@ def _rendered(message: Message, links: Links, sender: str) -> EmailMessage:
     mail["Auto-Submitted"] = "auto-generated"
     language = written_in(message.language)
     mail.set_content(text)
-    mail.add_alternative(_page(subject, html, language), subtype="html")
+    mail.add_alternative(paper.page(subject, html, language), subtype="html")
     # Last: add_alternative moves every Content-… header that is there already into the text part.
     mail["Content-Language"] = language
     mail.set_boundary(f"=_{message.public_id.hex}")
@@ -95,9 +98,11 @@ def _written(message: Message, links: Links, *, as_html: bool) -> tuple[str, str
     source = environment.get_template(f"{message.letter}.txt")
     words = source.render(facts=message.facts, to_name=message.to_name, links=links)
     subject, _, body = words.strip().partition("\n")
+    # What a source leaves out leaves its blank lines behind.
+    body = re.sub(r"\n\s*\n", "\n\n", body.strip())
     if as_html:
-        return Markup(subject).unescape(), _paragraphs(body.strip())
-    return " ".join(subject.split()), body.strip() + "\n"
+        return Markup(subject).unescape(), paper.paragraphs(body)
+    return " ".join(subject.split()), body + "\n"
 
 
 @cache
@@ -113,29 +118,6 @@ def written_in(wanted: str) -> str:
     return wanted if is_english or isinstance(_translations(wanted), Translations) else "en"
 
 
-def _paragraphs(body: str) -> str:
-    """Blank lines part paragraphs, "- " begins a list item; the text is escaped already."""
-    parts = []
-    for block in body.split("\n\n"):
-        lines = [line.strip() for line in block.strip().splitlines() if line.strip()]
-        if not lines:
-            continue
-        if all(line.startswith("- ") for line in lines):
-            parts.append("<ul>" + "".join(f"<li>{line[2:]}</li>" for line in lines) + "</ul>")
-        else:
-            parts.append(f"<p>{'<br>'.join(lines)}</p>")
-    return "\n".join(parts)
-
-
-def _page(subject: str, body: str, language: str) -> str:
-    return (
-        f'<!doctype html>\n<html lang="{escape(language)}"><head><meta charset="utf-8">'
-        f'<meta name="viewport" content="width=device-width"><title>{escape(subject)}</title></head>\n'
-        '<body style="margin:0;padding:16px;font:16px/1.5 system-ui,sans-serif;color:#1b1b1b;background:#fff">'
-        f'<div style="max-width:36rem;margin:0 auto">\n{body}\n</div></body></html>\n'
-    )
-
-
 @cache
 def _environment(language: str, as_html: bool) -> Environment:
     environment = Environment(
@@ -148,27 +130,29 @@ def _environment(language: str, as_html: bool) -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     environment.install_gettext_translations(_translations(language), newstyle=True)  # type: ignore[attr-defined]  # added by the i18n extension
-    locale = Locale("en", "US") if language == "en" else Locale.parse(language, sep="-")
-    environment.globals["link"] = _button if as_html else _plain_link
+    locale = _locale(language)
+    environment.globals["link"] = paper.button if as_html else paper.plain_link
+    environment.globals["fact"] = paper.bold_fact if as_html else paper.plain_fact
     environment.filters["when"] = lambda facts: when_in_words(facts, locale)
+    environment.filters["short_day"] = lambda facts: _short_day(facts, locale)
     environment.filters["instant"] = datetime.fromisoformat
     return environment
 
 
-def _plain_link(words: str, url: str) -> str:
-    return f"{words}:\n{url}"
-
-
-def _button(words: str, url: str) -> Markup:
-    style = (
-        "display:inline-block;padding:10px 18px;border-radius:4px;background:#005ea2;color:#fff;"
-        "text-decoration:none;font-weight:bold"
-    )
-    return Markup('<a style="{}" href="{}">{}</a>').format(style, url, words)
-
-
 def _translations(language: str) -> NullTranslations:
     return Translations.load(TRANSLATIONS, [language.replace("-", "_")])
+
+
+def _locale(language: str) -> Locale:
+    """A language without a country is written as in the United States: 2:00 PM, 2:00 p.m."""
+    locale = Locale.parse(language, sep="-")
+    return locale if locale.territory or locale.language not in ("en", "es") else Locale(locale.language, "US")
+
+
+def _short_day(facts: dict[str, Any], locale: Locale) -> str:
+    """The day of an event for a subject line: Wed, Feb 10."""
+    start = datetime.fromisoformat(facts["starts_at"]).astimezone(zone_named(facts["zone"]))
+    return str(format_skeleton("MMMEd", start, locale=locale))
 
 
 def when_in_words(facts: dict[str, Any], locale: Locale | str = "en_US") -> str:

@@ -61,6 +61,7 @@ class OfficeSchema(Schema):
     slug = Text(limit=80)
     mailbox = Text(limit=254)
     telephone = Text(limit=40)
+    language = Text(limit=10)
     zone = Text(limit=64)
     retired_on = Day()
 
