@@ -130,7 +130,8 @@ def test_from_plan_to_reminder_on_both_sides_of_the_clock_change(
         ticked(bare_app, post_office, instant)
         ticked(bare_app, post_office, instant)
     reminders = post_office.to("first@port.example")[told:]
-    assert [mail["Subject"] for mail in reminders] == [f"Reminder: Zero-emission careers, {reminder_says}"]
+    day = f"{datetime.fromisoformat(starts_local):%a, %b %-d}"
+    assert [mail["Subject"] for mail in reminders] == [f"Reminder: Zero-emission careers, {day}"]
     assert reminder_says in words_of(reminders[0])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from html.parser import HTMLParser
@@ -137,10 +138,127 @@ def test_a_letter_reads_as_a_person_would_write_it():
         "Address: 1570 E Colorado Blvd, Pasadena\n"
         "Parking: Lot 5\n"
         "Topics: Zero-emission operations\n"
-        "Audience: students, alumni\n"
+        "For whom: students, alumni\n"
         "Expected: 30 people\n"
-        "Contact: Career center, Pasadena City College, careers@college.example, 626-555-0100\n"
+        "\n"
+        "Career center, Pasadena City College\n"
+        "careers@college.example, 626-555-0100\n"
+        "\n"
+        "You get this letter because Pasadena City College has asked you to take part in this event.\n"
     )
+
+
+def test_the_same_letter_in_spanish_reads_as_a_person_would_write_it():
+    message = a_message("called_off")
+    message.language = "es"
+    subject, text = letters.render_text(message, LINKS)
+    assert subject == "Cancelado: Zero-emission <careers> & you"
+    assert text == (
+        "Hola, Expert One:\n"
+        "\n"
+        "“Zero-emission <careers> & you” se canceló. Ese tiempo queda libre otra vez; por favor quítelo del "
+        "calendario.\n"
+        "\n"
+        "Cuándo: miércoles, 10 de febrero de 2027, 2:00 p.m. – 3:30 p.m. (hora estándar del Pacífico)\n"
+        "Dónde: Creveling Lounge, Pasadena City College\n"
+        "Dirección: 1570 E Colorado Blvd, Pasadena\n"
+        "Estacionamiento: Lot 5\n"
+        "Temas: Zero-emission operations\n"
+        "Para quién: students, alumni\n"
+        "Se esperan: 30 personas\n"
+        "\n"
+        "Career center, Pasadena City College\n"
+        "careers@college.example, 626-555-0100\n"
+        "\n"
+        "Usted recibe este mensaje porque Pasadena City College le invitó a participar en este evento.\n"
+    )
+
+
+def test_an_invitation_says_how_early_to_be_there_and_what_a_press_does():
+    _, text = letters.render_text(a_message("invitation", lead_minutes=15), LINKS)
+    address = LINKS.answer(INVITED["invitation"], 0, datetime(2027, 2, 10, 23, 30, tzinfo=UTC))
+    assert text == (
+        "Hello Expert One,\n"
+        "\n"
+        "Pasadena City College would like you to take part in “Zero-emission <careers> & you”.\n"
+        "\n"
+        "When: Wednesday, February 10, 2027, 2:00 PM – 3:30 PM (Pacific Standard Time)\n"
+        "Where: Creveling Lounge, Pasadena City College\n"
+        "Address: 1570 E Colorado Blvd, Pasadena\n"
+        "Please be there: 15 minutes before the start\n"
+        "Parking: Lot 5\n"
+        "Topics: Zero-emission operations\n"
+        "For whom: students, alumni\n"
+        "Expected: 30 people\n"
+        "\n"
+        f"See the briefing and answer:\n{address}\n"
+        "\n"
+        "Nothing happens until you press a button on that page. You can change your answer there later.\n"
+        "\n"
+        "Career center, Pasadena City College\n"
+        "careers@college.example, 626-555-0100\n"
+        "\n"
+        "You get this letter because Pasadena City College has asked you to take part in this event.\n"
+    )
+
+
+def test_a_new_time_stands_beside_the_old_one_and_is_said_once():
+    _, text = letters.render_text(a_message("asked_again"), LINKS)
+    times = [line for line in text.splitlines() if "February" in line]
+    assert times == [
+        "When: Wednesday, February 10, 2027, 2:00 PM – 3:30 PM (Pacific Standard Time)",
+        "Instead of: Wednesday, February 3, 2027, 2:00 PM – 3:30 PM (Pacific Standard Time)",
+    ]
+
+
+def test_a_reminder_names_its_day_in_the_subject():
+    spanish = a_message("reminder")
+    spanish.language = "es"
+    assert (
+        letters.render_text(a_message("reminder"), LINKS)[0] == "Reminder: Zero-emission <careers> & you, Wed, Feb 10"
+    )
+    assert letters.render_text(spanish, LINKS)[0] == "Recordatorio: Zero-emission <careers> & you, mié, 10 feb"
+
+
+@pytest.mark.parametrize(
+    ("to_name", "reason"),
+    [
+        ("Career center", "because your office is in charge of this event."),
+        ("Port outreach", "because somebody of your organization was asked to take part in this event."),
+    ],
+)
+def test_a_letter_to_an_office_says_who_writes_and_why(to_name, reason):
+    message = a_message("answer_declined")
+    message.to_name = to_name
+    _, text = letters.render_text(message, LINKS)
+    assert "The event calendar, on behalf of Career center, Pasadena City College\n\n" in text
+    assert text.endswith(f"You get this letter {reason}\n")
+
+
+def test_a_button_is_large_enough_for_a_finger_and_can_be_read():
+    html = letters.render(a_message("invitation"), LINKS, SENDER).get_body(("html",)).get_content()
+    style = re.search(r'<a style="([^"]+)"', html)[1]
+    rules = dict(rule.split(":", 1) for rule in style.split(";"))
+    padding, line = int(rules["padding"].split("px")[0]), int(rules["line-height"].removesuffix("px"))
+    assert 2 * padding + line >= 44
+    assert contrast(rules["color"], rules["background"]) >= 4.5
+    for text, ground in re.findall(r"color:(#\w{6})[^;]*;background:(#\w{6})", html):
+        assert contrast(text, ground) >= 4.5
+    assert "prefers-color-scheme:dark" in html
+    assert '<meta name="color-scheme" content="light dark">' in html
+
+
+def contrast(one: str, other: str) -> float:
+    """WCAG 2.2: the ratio of relative luminances."""
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def luminance(color: str) -> float:
+    """WCAG 2.2: of #rrggbb."""
+    parts = [int(color[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
 @pytest.mark.parametrize(
