@@ -217,7 +217,7 @@ def test_a_reminder_names_its_day_in_the_subject():
     assert (
         letters.render_text(a_message("reminder"), LINKS)[0] == "Reminder: Zero-emission <careers> & you, Wed, Feb 10"
     )
-    assert letters.render_text(spanish, LINKS)[0] == "Recordatorio: Zero-emission <careers> & you, mié, 10 feb"
+    assert letters.render_text(spanish, LINKS)[0] == "Recordatorio: Zero-emission <careers> & you, mié, 10 de feb"
 
 
 @pytest.mark.parametrize(
