@@ -207,3 +207,56 @@ def test_an_unpublished_event_offers_no_page_the_person_cannot_open(world, visit
     hidden = world.plan(experts=("expert-one",), published=False)
     page = visitor.get(world.answer_path(hidden))
     assert page.select_one(f"a[href='/events/{hidden}']") is None
+
+
+def test_what_when_where_and_both_buttons_come_before_everything_else(path, visitor):
+    page = visitor.get(path)
+    order = [tag.get("id") or words_of(tag) for tag in page.select("main h1, main h2, main button, main dl")]
+    assert order[:4] == ["Expert One, can you come?", "a-title", YES, NO]
+    assert order.index("a-more") > 3
+    # A guest came to answer: the header leads nowhere else.
+    assert page.select("header a, header button") == []
+
+
+def test_after_a_yes_it_says_what_happens_next_and_offers_the_calendar(path, world, event_id, visitor):
+    visitor.get(path)
+    page = visitor.submit(YES)
+    assert "The event is confirmed when every yes is in." in visitor.text
+    links = {words_of(link): link["href"] for link in page.select("main .buttons-list a")}
+    assert links["Calendar file (.ics)"].endswith(f"/events/{event_id}.ics")
+    assert set(links) >= {"Google Calendar", "Apple Calendar", "Outlook, work or school", "Outlook.com"}
+    for expert in ("expert-two", "expert-three"):
+        visitor.get(world.answer_path(event_id, expert))
+        visitor.submit(YES)
+    world.run(confirm_as_host, event_id)
+    visitor.get(path)
+    assert "The event is confirmed." in visitor.text
+
+
+def test_an_event_that_is_not_published_is_offered_only_where_nobody_must_fetch_it(world, visitor):
+    visitor.get(world.answer_path(world.plan(experts=("expert-one",), published=False)))
+    page = visitor.submit(YES)
+    hosts = {link["href"].split("/")[2] for link in page.select("main .buttons-list a")}
+    assert hosts == {"calendar.google.com", "outlook.office.com", "outlook.live.com"}
+
+
+def test_a_reason_given_after_the_no_is_kept_and_told_in_one_letter(path, visitor, bare_app, planner, event_id):
+    visitor.get(path)
+    page = visitor.submit(NO)
+    assert labels(page) == ["Send the reason", YES]
+    page = visitor.submit("Send the reason", values={"reason": "The ferry does not run"})
+    assert labels(page) == [YES]
+    with bare_app.app_context():
+        declines = [message for message in _all(Message) if message.letter == "answer_declined"]
+        by_office = {message.to_address: message.facts["reason"] for message in declines}
+        assert len(by_office) == len(declines) == 2
+        assert set(by_office.values()) == {"The ferry does not run"}
+    planner.get(f"/events/{event_id}")
+    assert "Expert One – cannot come Reason: The ferry does not run" in planner.text
+
+
+def test_the_same_no_sent_twice_is_one_answer(path, public, bare_app):
+    for _ in range(2):
+        assert public.post(path, data={"answer": "decline", "reason": "Ill"}).status_code == 303
+    with bare_app.app_context():
+        assert [row.reason for row in _all(Answer)] == ["Ill"]

@@ -290,3 +290,13 @@ def test_the_page_says_whether_there_are_steps_where_that_is_known(world, visito
             lookup.get(Room, slug).step_free = step_free
     page = visitor.get(f"/events/{world.plan(rooms=tuple(known))}")
     assert facts(page)["Accommodations"].startswith(said or "Do you need")
+
+
+def test_the_panel_is_a_jump_away_and_says_what_each_step_means(event_id, planner, visitor):
+    page = planner.get(f"/events/{event_id}")
+    target = page.select_one("header .to-panel a, .event .to-panel a")["href"]
+    assert words_of(page.select_one(target).find("h2")) == "For planners"
+    said = [words_of(part.select_one(".hint")) for part in page.select(".panel details")]
+    assert all("Rooms and people are free again." in words for words in said)
+    assert len(said) == 2
+    assert visitor.get(f"/events/{event_id}").select_one(".to-panel") is None
