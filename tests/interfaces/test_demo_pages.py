@@ -280,6 +280,16 @@ def test_the_card_of_who_one_is_says_so_and_leads_back_to_nobody(browser):
     assert browser.path.startswith("/sign-in")
 
 
+def test_the_addresses_can_be_copied_and_lead_there(browser):
+    page = browser.get("/demo")
+    lines = page.select(".demo-addresses > div")
+    assert [line.button["data-copy"] for line in lines] == [line.a.get_text() for line in lines]
+    assert all(line.button.has_attr("hidden") for line in lines), "they work with scripts only, which show them"
+    for path in [line.a["href"] for line in lines]:
+        browser.get(path)
+        assert browser.status == 200
+
+
 def test_one_who_signs_out_is_no_person_of_the_demo_any_more(browser):
     browser.get("/demo")
     browser.submit("See what is coming")

@@ -44,7 +44,7 @@ _USED: tuple[tuple[float, tuple[str, ...], tuple[str, ...]], ...] = (
 # Lines between things that are told apart without them.
 DECORATION = frozenset({"line"})
 _PROPERTY = re.compile(r"--([\w-]+):\s*([^;]+);")
-_DARK = re.compile(r"@media \(prefers-color-scheme: dark\) \{\s*:root \{(.*?)\}", re.DOTALL)
+_DARK = re.compile(r"@media [^{]*\(prefers-color-scheme: dark\) \{\s*:root \{(.*?)\}", re.DOTALL)
 _ROOT = re.compile(r":root \{(.*?)\}", re.DOTALL)
 
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from babel.dates import format_skeleton
 from flask import Blueprint, Flask, current_app, flash, redirect, render_template, request, url_for
-from flask_babel import gettext, ngettext
+from flask_babel import get_locale, gettext, ngettext
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
 from eventsvc.core import clock
+from eventsvc.core.times import to_wall
 from eventsvc.interfaces.demo import moving, people
 from eventsvc.interfaces.demo.days import ZONE
 from eventsvc.interfaces.demo.walk import walk
 from eventsvc.interfaces.services import services
 from eventsvc.interfaces.web.sign_in import own_path
+from eventsvc.interfaces.web.words import clock_time
 
 blueprint = Blueprint("demo", __name__, url_prefix="/demo")
 SEE_OTHER = 303
@@ -33,6 +36,13 @@ class Bar:
     def now(self) -> object:
         """The demo's time."""
         return clock.now()
+
+    @property
+    def now_in_words(self) -> str:
+        """The same, short enough for a phone: Sat, Nov 21, 2026, 5:24 PM."""
+        moment = clock.now()
+        day = format_skeleton("yMMMEd", to_wall(moment, ZONE), locale=get_locale() or "en")
+        return f"{day}, {clock_time(moment, ZONE)}"
 
     @property
     def person(self) -> str:
