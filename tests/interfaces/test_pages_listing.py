@@ -185,6 +185,25 @@ def test_near_my_college_takes_in_the_campuses_around(apart, visitor, path, quer
     assert titles(visitor.get(f"{path}?{query}")) == expected
 
 
+@pytest.mark.parametrize("path", ["/", "/week/2027-02-10", "/month/2027-02"])
+def test_the_events_of_a_room_are_everybodys_and_those_of_a_person_the_planners(world, visitor, planner, path):
+    world.plan(builders.at("2027-02-10T14:00"), title="In the hall", rooms=("harbor-hall",))
+    world.plan(builders.at("2027-02-11T14:00"), title="With one", experts=("expert-one",))
+    assert titles(visitor.get(f"{path}?room=harbor-hall")) == ["In the hall"]
+    assert "Only events in Harbor Hall, Pasadena City College." in visitor.text
+    assert titles(planner.get(f"{path}?expert=expert-one")) == ["With one"]
+    visitor.get(f"{path}?expert=expert-one")
+    assert visitor.status == 404
+    assert "With one" not in visitor.text
+
+
+@pytest.mark.parametrize("path", ["/", "/week/2027-02-10", "/month/2027-02"])
+def test_words_narrow_every_view(five, visitor, path):
+    assert titles(visitor.get(f"{path}?q=work")) == ["A workshop"]
+    assert visitor.page.select_one("#f-q")["value"] == "work"
+    assert titles(visitor.get(f"{path}?q=Nothing+of+the+kind")) == []
+
+
 def test_what_is_near_says_how_far_it_is(apart, visitor):
     page = visitor.get(f"/?campus={PASADENA}&within=50")
     away = {words_of(card.find("a")): words_of(card.select_one(".place")) for card in page.select(".card")}
