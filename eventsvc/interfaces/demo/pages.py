@@ -39,9 +39,9 @@ class Bar:
 
     @property
     def now_in_words(self) -> str:
-        """The same, short enough for a phone: Sat, Nov 21, 2026, 5:24 PM."""
+        """The same, short enough for a phone: Sat, Nov 21, 5:24 PM. Within some weeks no year is needed."""
         moment = clock.now()
-        day = format_skeleton("yMMMEd", to_wall(moment, ZONE), locale=get_locale() or "en")
+        day = format_skeleton("MMMEd", to_wall(moment, ZONE), locale=get_locale() or "en")
         return f"{day}, {clock_time(moment, ZONE)}"
 
     @property
