@@ -145,6 +145,18 @@ def test_a_refused_move_of_life_is_said_on_the_page(world, planner):
     assert planner.status == 409
     assert words_of(page.select_one(".clash h3")) == "Harbor Hall is taken at that time"
     assert "Held for “The other”" in words_of(page.select_one(".clash"))
+    assert page.select_one(".refusal .button") is None  # what is cancelled has to be brought back before it is moved
+
+
+def test_a_draft_that_cannot_be_requested_leads_to_where_it_can_be_moved(world, planner):
+    planner.get(f"/plan?campus={PASADENA}")
+    when = {"date": "2027-02-10", "time": "14:00", "title": "A draft"}
+    planner.submit("Keep as a draft", values={**when, "rooms": "harbor-hall"})
+    path = planner.path
+    world.plan(rooms=("harbor-hall",), title="First come")
+    page = planner.submit("Request: reserve and ask everybody")
+    assert planner.status == 409
+    assert page.select_one(".refusal a.button")["href"] == f"{path}/move"
 
 
 def test_a_button_of_an_old_page_is_answered_in_words_and_keeps_the_reason(world, planner):

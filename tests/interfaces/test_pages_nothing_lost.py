@@ -258,6 +258,16 @@ def test_a_reason_comes_back_too_and_nothing_is_called_off(world, planner):
     assert "Withdrawn." in planner.text
 
 
+def test_a_button_of_a_page_from_before_signing_in_does_nothing_and_says_so_beside_itself(world, planner):
+    event_id = world.plan(published=False)
+    address = f"/events/{event_id}/publish"
+    planner._show(address, planner._client.post(address, data={"csrf_token": "old"}, **planner._as_browser()))
+    assert planner.path == f"/events/{event_id}"
+    assert "Nothing was done" in planner.text
+    planner.submit("Publish")
+    assert "Published." in planner.text
+
+
 @pytest.mark.parametrize(
     "carried",
     [

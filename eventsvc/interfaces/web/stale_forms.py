@@ -5,14 +5,14 @@ Nobody can tell these apart, so nothing is done; what was typed is shown again.
 
 from __future__ import annotations
 
-from flask import Flask, request
+from flask import Flask, flash, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 
 from eventsvc.interfaces import problems
 from eventsvc.interfaces.web import kept, sign_in
-from eventsvc.interfaces.web.frame import is_planner
+from eventsvc.interfaces.web.frame import go_to_event, is_planner
 
 
 def register(app: Flask) -> None:
@@ -25,12 +25,18 @@ def _answer(error: CSRFError) -> ResponseReturnValue:
         return sign_in.without_cookie(), 400
     found = kept.of_this_request()
     if found is None:
-        return _refused()
+        return _press_again() if is_planner() and request.endpoint == "pages.advance" else _refused()
     if not is_planner():
         return sign_in.keeping(found), 401
     shown = kept.show(found)
     # The view answers 200 for a form that is only shown; the request as it came was refused all the same.
     return (shown, 400) if isinstance(shown, str) else shown
+
+
+def _press_again() -> ResponseReturnValue:
+    """Back to the event, where the same button stands with a token that fits."""
+    flash(gettext("Nothing was done: this page was open since before you signed in. Press the button again."), "warn")
+    return go_to_event((request.view_args or {})["event_id"])
 
 
 def _refused() -> ResponseReturnValue:

@@ -126,27 +126,23 @@ def _other_rooms(form: Form, campus: Campus, rehearse: Rehearse) -> dict[str, li
     if taken is None:
         return {}
     free = [room for room in looked_at if room.slug not in taken]
-    return {slug: list(_instead_of(slug, free, form, rehearse)) for slug in refused}
+    return {slug: list(_instead_of(slug, free, form, rehearse)) for slug in refused[:MOST_ROOMS]}
 
 
 def _instead_of(taken: str, free: list[Room], form: Form, rehearse: Rehearse) -> Iterator[Suggestion]:
-    found = 0
     for room in _by_fit(free, form):
         value = f"room {taken} {room.slug}"
         refused = _refused_rooms(rehearse(follow(form.with_values(suggestion=value))))
         if refused is not None and room.slug not in refused:
             yield Suggestion(value, _room_in_words(room))
-            found += 1
-        if found == MOST_ROOMS:
-            return
 
 
 def _by_fit(rooms: list[Room], form: Form) -> list[Room]:
-    """Those that seat everybody by themselves, the smallest first; only they are worth a try where it is known."""
+    """The few that seat everybody by themselves most closely."""
     heads = forms.whole(form.value("expected_heads"))
     least = heads if isinstance(heads, int) else 0
     fitting = [room for room in rooms if (room.capacity or 0) >= least]
-    return sorted(fitting, key=lambda room: (room.capacity or 0, room.name))[: 2 * MOST_ROOMS]
+    return sorted(fitting, key=lambda room: (room.capacity or 0, room.name))[:MOST_ROOMS]
 
 
 def _rooms_in(clashes: Sequence[Clash]) -> list[str]:
