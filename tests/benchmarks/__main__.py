@@ -22,7 +22,7 @@ Trial = Callable[[], list[Row]]
 def planned(options: argparse.Namespace) -> Iterator[Trial]:
     """The trials asked for, in the order of the table."""
     engines = ("sqlite", "postgresql") if options.engine == "both" else (options.engine,)
-    wanted = options.only or ["booking", "feed", "import"]
+    wanted = options.only or ["booking", "feed", "pages", "import"]
     bookings, seconds = (1000, 10.0) if options.long else (200, 3.0)
     for engine in engines:
         if "booking" in wanted:
@@ -30,6 +30,8 @@ def planned(options: argparse.Namespace) -> Iterator[Trial]:
                 yield lambda e=engine, n=stored: trials.booking(e, say, stored=n, bookings=bookings)
         if "feed" in wanted:
             yield lambda e=engine: trials.feed(e, say, events=1_000, seconds=seconds)
+        if "pages" in wanted:
+            yield lambda e=engine: trials.pages(e, say, events=10_000, times=200 if options.long else 40)
         if "import" in wanted:
             yield lambda e=engine: trials.sessions(e, say)
 
@@ -57,7 +59,9 @@ def write(text: str, page: Path) -> None:
 def main() -> None:
     """Read the options, run, print."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
-    parser.add_argument("--only", action="append", choices=["booking", "feed", "import"], help="may be given twice")
+    parser.add_argument(
+        "--only", action="append", choices=["booking", "feed", "pages", "import"], help="may be given twice"
+    )
     parser.add_argument("--engine", default="both", choices=["sqlite", "postgresql", "both"])
     parser.add_argument("--long", action="store_true", help="more bookings, longer runs")
     parser.add_argument("--write", action="store_true", help="put the table into docs/benchmarks.md")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import statistics
 import subprocess
@@ -10,8 +11,9 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cache
+from http.client import HTTPConnection
 from pathlib import Path
 from time import perf_counter
 
@@ -146,6 +148,72 @@ def _validator(server: Server) -> tuple[str, int, int]:
         etag = etag or response.headers["ETag"]
         connection.close()
     return etag, sizes["identity"], sizes["gzip"]
+
+
+# Who asks for what. {event} is one of the events ahead, {month} and {day} are the present ones.
+PAGES = (
+    ("visitor", "/"),
+    ("visitor", "/?campus=college-3&kind=workshop&topic=topic-7"),
+    ("visitor", "/?q=careers+college"),
+    ("visitor", "/week/{day}"),
+    ("visitor", "/month/{month}"),
+    ("visitor", "/events/{event}"),
+    ("visitor", "/calendars"),
+    ("visitor", "/search"),
+    ("visitor", "/search?q=ca"),
+    ("visitor", "/search?q=session+4321"),
+    ("planner", "/"),
+    ("planner", "/month/{month}"),
+    ("planner", "/events/{event}"),
+    ("planner", "/plan?campus=college-3"),
+    ("planner", "/requests"),
+    ("planner", "/search?q=ca"),
+)
+
+
+def pages(engine: str, say: Say, *, events: int, times: int) -> list[Row]:
+    """Each page as often as told, one request after another on a kept connection, beside the bare route."""
+    with a_database(engine) as url:
+        say(f"{engine}: storing {events:,} events")
+        world.fill_pages(url, events=events)
+        with a_server(url) as server:
+            connection = server.connection()
+            now = datetime.now(UTC)
+            event = json.loads(_body(connection, "/api/v1/events?limit=1"))["items"][0]["id"]
+            filled = {"event": event, "month": f"{now:%Y-%m}", "day": now.date().isoformat()}
+            rows = [Row("bare Flask route, p50 / p95", engine, _page_times(connection, "/bare/", times, {}))]
+            for who, path in PAGES:
+                say(f"{engine}: {path} ({who})")
+                figures = _page_times(connection, path.format(**filled), times, ADMIN if who == "planner" else {})
+                rows.append(Row(f"`{path}` ({who}), {events:,} events stored, p50 / p95", engine, figures))
+            connection.close()
+    return rows
+
+
+def _page_times(connection: HTTPConnection, path: str, times: int, headers: dict[str, str]) -> str:
+    path = _shown_at(connection, path, headers)
+    taken = []
+    for number in range(-6, times):  # the first ones warm up both processes
+        seconds, status = measure.timed(connection, "GET", path, **headers)
+        if status != 200:
+            raise RuntimeError(f"{path} was answered {status}")
+        if number >= 0:
+            taken.append(seconds)
+    p50, p95 = measure.percentiles_ms(taken)
+    return f"{p50:.1f} / {p95:.1f} ms"
+
+
+def _shown_at(connection: HTTPConnection, path: str, headers: dict[str, str]) -> str:
+    """Where the page is: a form is sent on to an address that numbers it."""
+    connection.request("GET", path, headers=headers)
+    response = connection.getresponse()
+    response.read()
+    return response.headers.get("Location", path)
+
+
+def _body(connection: HTTPConnection, path: str) -> bytes:
+    connection.request("GET", path)
+    return connection.getresponse().read()
 
 
 def sessions(engine: str, say: Say) -> list[Row]:

@@ -15,8 +15,9 @@ from eventsvc.core.db import db, transaction
 from eventsvc.core.times import to_utc
 from eventsvc.domain.booking.models import Reservation, Resource, State
 from eventsvc.domain.directory.models import Expert, Office, Room
-from eventsvc.domain.events.models import Event, EventKind, EventRoom, Seat, Status
+from eventsvc.domain.events.models import Event, EventKind, EventRoom, EventTopic, Seat, Status
 from eventsvc.domain.feeds.models import FeedVersion
+from eventsvc.workflows import keep_search
 from tests import builders, databases
 
 PAIRS = 25  # rooms, and as many experts; each booking takes one of each
@@ -55,6 +56,57 @@ def fill_feed(database_url: str, *, events: int) -> None:
             db.session.execute(insert(Event), rows)
             db.session.execute(insert(FeedVersion), [{"key": "all", "version": 1, "changed_at": now}])
         _settle()
+
+
+def fill_pages(database_url: str, *, events: int) -> None:
+    """A fresh database with that many published events, two thirds of them over: 30 campuses, 60 rooms, 25 experts."""
+    with _app(database_url).app_context():
+        now = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+        with transaction():
+            campuses = [builders.a_campus(f"college-{number}") for number in range(30)]
+            rooms = [builders.a_room(f"hall-{number}", on=campuses[number % 30]) for number in range(60)]
+            topics = [builders.a_topic(f"topic-{number}") for number in range(12)]
+            port = builders.an_organization("port")
+            experts = [builders.an_expert(f"expert-{number}", of=port, topics=topics[:3]) for number in range(25)]
+            office = _office_id()
+            rows, taken, seats, subjects = [], [], [], []
+            for number in range(events):
+                # A year ahead and two years back, ten events a day.
+                start = now + timedelta(hours=24_000 * number // events - 16_000)
+                room = rooms[number % 60]
+                rows.append(_page_event(number, office, room, start, now))
+                taken.append({"event_id": number + 1, "room_id": room.id})
+                seats.append({"event_id": number + 1, "expert_id": experts[number % 25].id, "role": "presenter"})
+                subjects.append({"event_id": number + 1, "topic_id": topics[number % 12].id})
+            for table, values in ((Event, rows), (EventRoom, taken), (Seat, seats), (EventTopic, subjects)):
+                db.session.execute(insert(table), values)
+            keep_search.rebuild()
+        _settle()
+
+
+def _page_event(number: int, office: int, room: Room, start: datetime, now: datetime) -> dict[str, Any]:
+    words = f"What we do, whom we hire, how to apply. Session {number} of many. Bring questions; there is time. " * 3
+    is_off = number % 20 == 7
+    event = _event(number + 1, office, room.campus_id, start, published_at=now, description=words)
+    promised = {
+        **{name: event[name] for name in ("zone", "duration_minutes")},
+        "all_day": False,
+        "starts_local": event["starts_local"].isoformat(timespec="minutes"),
+        "starts_side": None,
+        "starts_on": event["starts_on"].isoformat(),
+        "days": 1,
+        "campus": room.campus.slug,
+        "rooms": [room.slug],
+        "location": f"{room.name}, {room.campus.name}",
+        "geo": None,
+    }
+    return {
+        **event,
+        "kind": list(EventKind)[number % 8],
+        "status": Status.CANCELLED if is_off else Status.CONFIRMED,
+        "promised": promised,
+        "promised_campus_id": room.campus_id,
+    }
 
 
 def change_feed(database_url: str) -> None:

@@ -5,7 +5,7 @@ First comes what has all of them in its title, then what is coming before what i
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -62,22 +62,18 @@ def find(
 def overview(question: str, *, kinds: Collection[Kind], for_planners: bool, now: datetime, most: int) -> list[Group]:
     """The first hits of each kind, what is coming apart from what is over; groups without a hit are left out."""
     is_over = _is_over(now)
-    group = [SearchEntry.kind, is_over]
-    place = func.row_number().over(partition_by=group, order_by=_best_first(question, is_over)).label("place")
-    total = func.count().over(partition_by=group).label("total")
-    ranked = (
-        select(SearchEntry.kind, SearchEntry.ref_id, is_over.label("is_over"), place, total)
-        .where(SearchEntry.kind.in_(kinds), _matches(question, for_planners))
-        .subquery()
-    )
-    rows = db.session.execute(select(ranked).where(ranked.c.place <= most).order_by(ranked.c.place)).all()
-    found = [_group(kind, is_over, rows) for kind in Kind for is_over in (False, True)]
-    return [group for group in found if group.total]
+    matching = [SearchEntry.kind.in_(kinds), _matches(question, for_planners)]
+    found = select(SearchEntry.kind, is_over.label("is_over")).where(*matching).subquery()
+    counted = select(found.c.kind, found.c.is_over, func.count()).group_by(found.c.kind, found.c.is_over)
+    totals = {(kind, bool(over)): total for kind, over, total in db.session.execute(counted)}
 
+    # A query for each group that has hits: one that ranks all of them at once costs twice as much.
+    def first(kind: Kind, over: bool) -> tuple[int, ...]:
+        query = select(SearchEntry.ref_id).where(*matching, SearchEntry.kind == kind, is_over if over else ~is_over)
+        return tuple(db.session.scalars(query.order_by(*_best_first(question, is_over)).limit(most)))
 
-def _group(kind: Kind, is_over: bool, rows: Sequence[Any]) -> Group:
-    mine = [row for row in rows if row.kind == kind and bool(row.is_over) == is_over]
-    return Group(kind, is_over, tuple(row.ref_id for row in mine), mine[0].total if mine else 0)
+    groups = [(kind, over) for kind in Kind for over in (False, True) if (kind, over) in totals]
+    return [Group(kind, over, first(kind, over), totals[kind, over]) for kind, over in groups]
 
 
 def _is_over(now: datetime) -> ColumnElement[bool]:

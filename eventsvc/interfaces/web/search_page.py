@@ -11,7 +11,7 @@ from eventsvc.domain.events.words import as_text
 from eventsvc.domain.search.folding import LONGEST_QUESTION, begins_all, pieces, words_asked, words_in
 from eventsvc.interfaces import found, requests
 
-MOST_OF_A_GROUP = 20
+MOST_OF_A_GROUP = 10
 EXCERPT_LENGTH = 200
 _BEFORE_THE_WORD = 60
 

@@ -1,0 +1,79 @@
+"""No page asks the database more often because there is more to show."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+import pytest
+
+from eventsvc.core import clock
+from eventsvc.core.db import transaction
+from eventsvc.domain.accounts import ADMINISTRATOR
+from eventsvc.domain.directory import lookup as directory
+from eventsvc.domain.directory.models import Campus
+from eventsvc.workflows.plan_event import plan_event
+from eventsvc.workflows.publish_event import publish_event
+from tests import builders
+from tests.counting import counted
+from tests.interfaces import pages
+
+PAGES = (
+    "/",
+    f"/?campus={pages.PASADENA}&kind=info_session",
+    "/?q=careers",
+    "/week/2027-02-02",
+    "/month/2027-02",
+    "/events/{event}",
+    "/calendars",
+    "/search",
+    "/search?q=careers",
+)
+FOR_PLANNERS = (
+    f"/plan?campus={pages.PASADENA}",
+    "/events/{event}/move",
+    "/events/{event}/edit",
+    "/requests",
+    "/outbox",
+)
+
+
+def more_events(first: int, last: int) -> None:
+    """Each in a room of its own at Pasadena, with an expert, a topic and a co-host of its own."""
+    campus = directory.get(Campus, pages.PASADENA)
+    for number in range(first, last):
+        topic = builders.a_topic()
+        plan = builders.a_plan(
+            campus,
+            when=builders.at(f"2027-02-{1 + number // 2:02}T{9 + number % 2 * 6:02}:00"),
+            rooms=[builders.a_room(on=campus)],
+            experts=[builders.an_expert(topics=[topic])],
+            topics=(topic.slug,),
+            co_hosts=(builders.an_organization().slug,),
+        )
+        event = plan_event(plan, actor=ADMINISTRATOR, now=clock.now())
+        publish_event(str(event.public_id), actor=ADMINISTRATOR, now=clock.now())
+
+
+@pytest.mark.parametrize("who", ["visitor", "planner"])
+def test_a_page_costs_the_same_queries_with_few_events_and_with_many(bare_app, world, request, who):
+    browser = request.getfixturevalue(who)
+    event = world.plan(builders.at("2027-02-20T10:00"), rooms=("harbor-hall",), experts=("expert-one",))
+
+    def queries() -> dict[str, int]:
+        counts = {}
+        for page in (*PAGES, *(FOR_PLANNERS if who == "planner" else ())):
+            address = page.format(event=quote(event))
+            browser.get(address)  # a form sends on to an address that numbers it
+            with counted(bare_app) as run:
+                browser.get(browser.path)
+            assert browser.status == 200, address
+            counts[page] = len(run)
+        return counts
+
+    with bare_app.app_context(), transaction():
+        more_events(0, 2)
+    with_few = queries()
+    with bare_app.app_context(), transaction():
+        more_events(2, 30)
+    assert queries() == with_few
+    assert max(with_few.values()) <= 20
