@@ -14,8 +14,8 @@ _FOCUS = """() => {
     if (!here || here === document.body) return null;
     const drawn = one => {
         const style = getComputedStyle(one);
-        return style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2
-            && !/^rgba.*, 0\\)$|transparent/.test(style.outlineColor);
+        const thick = style.outlineStyle === 'auto' || parseFloat(style.outlineWidth) >= 2;
+        return style.outlineStyle !== 'none' && thick && !/^rgba.*, 0\\)$|transparent/.test(style.outlineColor);
     };
     const around = [here.nextElementSibling];
     for (let one = here; one && one !== document.body; one = one.parentElement) around.push(one);
@@ -63,7 +63,10 @@ class Keyboard:
         self.keys.type(text)
 
     def _is_seen(self) -> None:
-        stop = self.person.page.evaluate(_FOCUS)
+        page = self.person.page
+        framed = page.evaluate("document.activeElement instanceof HTMLIFrameElement && document.activeElement.src")
+        where = next(frame for frame in page.frames if frame.url == framed) if framed else page
+        stop = where.evaluate(_FOCUS)
         if stop is None:  # between the page's end and its beginning the browser's own bar has the focus
             return
         assert stop["visible"], f"nothing shows the focus on {stop['what']}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from playwright.sync_api import BrowserContext, Locator, Page, Response
+from playwright.sync_api import BrowserContext, Locator, Page, Request, Response
 
 from tests.e2e.watching import Watch
 from tests.e2e.wording import say
@@ -55,7 +55,7 @@ class Person:
         loads = self._loads
         with self.page.expect_response(_is_shown) as answer:
             act()
-        if not answer.value.request.is_navigation_request():
+        if not is_page(answer.value.request):
             self.page.wait_for_function(_SETTLED)
         elif self._loads == loads:
             self.page.wait_for_event("load")
@@ -85,8 +85,11 @@ class Person:
         return " ".join(self.page.get_by_role("main").inner_text().split())
 
 
+def is_page(request: Request) -> bool:
+    """True for what replaces the whole page; not for a frame in it."""
+    return request.is_navigation_request() and request.frame.parent_frame is None
+
+
 def _is_shown(answer: Response) -> bool:
     """An answer that a person sees: not a redirect, not a picture."""
-    request = answer.request
-    asked = request.is_navigation_request() or "hx-request" in request.headers
-    return asked and not 300 <= answer.status < 400
+    return (is_page(answer.request) or "hx-request" in answer.request.headers) and not 300 <= answer.status < 400

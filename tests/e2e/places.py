@@ -76,8 +76,7 @@ def _nothing_filled(person: Person, world: World) -> None:
 
 
 def _letter(person: Person, world: World) -> None:
-    person.go("/outbox")
-    person.act(person.page.get_by_role("main").get_by_role("listitem").first.get_by_role("link").first.click)
+    person.go(world.newest_letter())
 
 
 def _wrong_step(person: Person, world: World) -> None:
@@ -95,6 +94,8 @@ PLACES = [
     Place("/", "list, planner", _to("/"), role="planner"),
     Place("/month/<month>", "month", lambda person, world: person.go(f"/month/{today():%Y-%m}")),
     Place("/month/<month>", "month with nothing in it", _to("/month/2090-01")),
+    Place("/week/<day>", "week", lambda person, world: person.go(f"/week/{today()}")),
+    Place("/week/<day>", "week with nothing in it", _to("/week/2090-01-02")),
     *(
         Place("/events/<event_id>", f"event, {state}", _event(state))
         for state in ("requested", "confirmed", "cancelled", "postponed", "all_day", "online")
@@ -108,6 +109,9 @@ PLACES = [
     Place("/search", "search, nothing found", _to("/search?q=zebra")),
     Place("/search", "search, planner", _to("/search?q=p"), role="planner"),
     Place("/calendars", "calendars", _to("/calendars")),
+    Place("/calendars/all", "subscribe to all", _to("/calendars/all")),
+    Place("/calendars/campus/<slug>", "subscribe to a campus", _to(f"/calendars/campus/{PASADENA}")),
+    Place("/calendars/kind/<kind>", "subscribe to a kind", _to("/calendars/kind/workshop")),
     Place("/plan", "plan, where", _to("/plan"), role="planner"),
     Place("/plan", "plan, empty", _to(f"/plan?campus={PASADENA}"), role="planner"),
     Place("/plan", "plan, nothing filled", _nothing_filled, role="planner", status=422),
@@ -134,6 +138,11 @@ PLACES = [
     Place("/outbox", "inbox", _to("/outbox")),
     Place("/outbox", "inbox of nobody", _to("/outbox?to=nobody")),
     Place("/outbox/<message_id>", "letter", _letter),
+    Place(
+        "/outbox/<message_id>/html",
+        "letter, its own HTML",
+        lambda person, world: person.go(world.newest_letter() + "/html"),
+    ),
 ]
 
 

@@ -19,6 +19,8 @@ EXPERT, EXPERTS_ADDRESS = "pelican-example", "pelican@port.example"
 # Beyond the programme of the demo, so that nothing there is in the way; each event takes a day of its own.
 _FIRST_DAY_AHEAD = timedelta(days=150)
 
+_LETTER = re.compile(r'href="(/outbox/[0-9a-f-]{36})["?]')
+
 
 class World:
     """A running demo: `origin` is where it listens."""
@@ -64,6 +66,11 @@ class World:
         self.call(f"/api/v1/events/{event_id}/{verb}", {})
         return event_id
 
+    def call_off(self, event_id: str) -> None:
+        """Free what an event holds, whether it was confirmed or not."""
+        status = json.loads(self.call(f"/api/v1/events/{event_id}"))["status"]
+        self.move(event_id, "cancel" if status == "confirmed" else "withdraw")
+
     def event(self, state: str) -> str:
         """The id of an event in that state, the same for every test that only looks."""
         if state not in self._made:
@@ -107,10 +114,14 @@ class World:
         """Let the expert answer, through the newest letter about that event."""
         self.call(f"/api/v1/answers/{self.answer_path(title).rsplit('/', 1)[1]}", {"answer": word})
 
+    def newest_letter(self, to: str = "") -> str:
+        """The path of the newest letter to that address."""
+        return _LETTER.findall(self.call(f"/outbox?to={quote(to)}", accept="text/html"))[0]
+
     def answer_path(self, title: str, to: str = EXPERTS_ADDRESS) -> str:
         """The path of the answer page, from the newest letter that asks about that event."""
         inbox = self.call(f"/outbox?to={quote(to)}", accept="text/html")
-        for path in re.findall(r'href="(/outbox/[0-9a-f-]{36})', inbox):
+        for path in _LETTER.findall(inbox):
             letter = unescape(self.call(path, accept="text/html"))
             found = re.search(r"/answer/[\w.~-]+", letter)
             if found and title in letter:
@@ -123,7 +134,7 @@ class World:
         found = ""
         while address:
             inbox = unescape(self.call(address, accept="text/html"))
-            for path in re.findall(r'href="(/outbox/[0-9a-f-]{36})', inbox):
+            for path in _LETTER.findall(inbox):
                 letter = re.search(r"/answer/[\w.~-]+", self.call(path, accept="text/html"))
                 found = letter[0] if letter else found
             following = re.search(r'href="(/outbox\?[^"]*before=[^"]+)"', inbox)
