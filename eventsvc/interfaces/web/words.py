@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote_plus
 
@@ -159,7 +160,13 @@ def shared_zone(events: Iterable[Event]) -> str | None:
 
 def clock_time(moment: datetime, zone: str) -> str:
     """The hour and minute, as people there write them."""
-    text: str = format_time(moment.astimezone(zone_named(zone)), "short", locale=get_locale() or "en")
+    wall = moment.astimezone(zone_named(zone))
+    return _clock_words(wall.hour, wall.minute, str(get_locale() or "en"))
+
+
+@lru_cache(maxsize=2 * 24 * 60)  # a month says the same few hours hundreds of times
+def _clock_words(hour: int, minute: int, language: str) -> str:
+    text: str = format_time(time(hour, minute), "short", locale=language)
     # Babel writes a narrow no-break space before AM and PM, which some fonts lack.
     return text.replace("\u202f", "\u00a0")
 
