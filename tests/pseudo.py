@@ -7,7 +7,7 @@ the world. What is Latin on a page then has gone past the translations.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from babel.support import Translations
 from bs4 import BeautifulSoup, Comment, Doctype, NavigableString, Tag
@@ -46,12 +46,14 @@ def _row(word: re.Match[str]) -> str:
     return "ξ" * len(word[0])
 
 
-def latin_in(page: BeautifulSoup) -> list[str]:
-    """Every Latin word that somebody would see or hear, with the text around it."""
+def latin_in(page: BeautifulSoup, names: Iterable[str] = ()) -> list[str]:
+    """Every Latin word that is seen or heard, with the text around it; `names` are what people have called things."""
+    longest_first = sorted(names, key=len, reverse=True)
+    of_people = re.compile("|".join(map(re.escape, longest_first)) or r"(?!)")
     return [
         f"{word!r} in {text.strip()!r}"
         for text in _texts(page)
-        for word in LATIN.findall(SAME_EVERYWHERE.sub(" ", text))
+        for word in LATIN.findall(of_people.sub(" ", SAME_EVERYWHERE.sub(" ", text)))
     ]
 
 

@@ -28,7 +28,7 @@ SOURCE = "en"
 COOKIE, ARGUMENT = "language", "lang"
 A_YEAR_SECONDS = 365 * 24 * 3600
 # Endpoints whose answers hold words of ours for people: only their addresses carry a language.
-_PAGES = ("pages.", "guests.", "outbox.", "demo.")
+_PAGES = ("pages.", "guests.", "outbox.", "demo")
 
 
 def register(app: Flask) -> None:
@@ -115,7 +115,8 @@ def _label(response: Response) -> Response:
     """Say in which language the answer is and what else it depends on, and remember a choice."""
     is_page, is_problem = response.mimetype == "text/html", response.mimetype == "application/problem+json"
     if is_page or is_problem:
-        response.content_language.add(present())
+        # A letter that is shown as a document of its own has said already which language it is in.
+        response.headers.setdefault("Content-Language", present())
         response.vary.update(["Accept-Language", "Cookie"] if is_page else ["Accept-Language"])
     if is_page or 300 <= response.status_code < 400:
         _remember(response)

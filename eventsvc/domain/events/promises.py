@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from eventsvc.core.errors import say
 from eventsvc.domain.events.models import Event
 
 
@@ -67,11 +68,15 @@ def as_json(promised: Promise) -> dict[str, Any]:
     return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(promised).items()}
 
 
+# In English in calendars and on the row; pages find them there and say them in their own language.
+ONLINE, NO_ROOM = say("Online"), say("Room to be announced")
+
+
 def location_of(event: Event) -> str:
     """Where to go, in words: rooms, campus, address; or that it is online."""
     campus = event.campus
     if campus is None:
-        return "Online" if event.online_url else ""
-    rooms = ", ".join(room.name for room in event.rooms) or "Room to be announced"
+        return ONLINE if event.online_url else ""
+    rooms = ", ".join(room.name for room in event.rooms) or NO_ROOM
     city = " ".join(part for part in (campus.city, campus.postal_code) if part)
     return ", ".join(part for part in (rooms, campus.name, campus.address, city) if part)

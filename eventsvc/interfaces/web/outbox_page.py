@@ -107,10 +107,10 @@ def html(message_id: str) -> Response:
     """The HTML part of a letter as a document of its own, for the frame on its page; refuses NotFound."""
     mail = _mail_of(post.get_message(message_id))
     body = mail.get_body(("html",)) if mail else None
-    if body is None:
+    if mail is None or body is None:
         raise NotFound(say("There is no such letter."))
     document = str(body.get_content()).replace("<head>", '<head><base target="_top">', 1)
-    return Response(document, headers=_OF_A_LETTER)
+    return Response(document, headers={**_OF_A_LETTER, "Content-Language": str(mail["Content-Language"])})
 
 
 def _wanted() -> Wanted:

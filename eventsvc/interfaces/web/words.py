@@ -16,6 +16,7 @@ from eventsvc.core.times import Span, iso, local_day, to_wall, zone_named
 from eventsvc.domain.directory.models import Campus
 from eventsvc.domain.events.lifecycle import OFF, Move
 from eventsvc.domain.events.models import Event, EventKind, Status, Visibility
+from eventsvc.domain.events.promises import NO_ROOM, ONLINE
 from eventsvc.domain.events.words import as_html
 from eventsvc.domain.invitations.models import InvitationState
 from eventsvc.domain.outbox.letters import when_in_words
@@ -231,6 +232,13 @@ def map_link(campus: Campus) -> str:
 def markdown(text: str) -> Markup:
     """A description as safe HTML."""
     return Markup(as_html(text))  # nh3 has cleaned it
+
+
+def promised_place(event: Event) -> str:
+    """Where an event that is off was last promised to be; what we had put into it ourselves is translated."""
+    place = str(event.promised["location"])
+    own = next((words for words in (ONLINE, NO_ROOM) if place == words or place.startswith(f"{words}, ")), "")
+    return translated(own) + place[len(own) :]
 
 
 def slug_and_name(entry: Any) -> tuple[str, str]:

@@ -1,0 +1,343 @@
+"""Every page in a language without Latin letters: what is still Latin has gone past the translations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import flask_babel
+import pytest
+import time_machine
+from flask import Flask
+from sqlalchemy import select
+
+from eventsvc import create_app
+from eventsvc.core.db import db, transaction
+from eventsvc.domain.booking import resources
+from eventsvc.domain.directory.models import Campus, Expert, Office, Organization, OrganizationKind, Room, Topic, Travel
+from eventsvc.domain.events.models import Event
+from eventsvc.domain.invitations.models import AnswerWord
+from eventsvc.domain.outbox.models import Message
+from eventsvc.interfaces import languages
+from eventsvc.interfaces.demo.build import build
+from eventsvc.interfaces.services import services
+from eventsvc.interfaces.web import problem_pages
+from eventsvc.workflows.call_off_event import withdraw_event
+from tests import builders, databases, pseudo
+from tests.conftest import NOW
+from tests.databases import PUBLIC_URL
+from tests.interfaces.browser import Browser
+from tests.interfaces.pages import PASADENA, World
+
+PACIFIC = "America/Los_Angeles"
+
+
+@pytest.fixture
+def in_pseudo(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages speak the pseudo-language, with Greek days and zones."""
+    catalogue = pseudo.Pseudo()
+    monkeypatch.setattr(flask_babel.Domain, "get_translations", lambda _: catalogue)
+    monkeypatch.setattr(languages, "LOCALES", dict.fromkeys(languages.NAMES, "el_GR"))
+
+
+@pytest.fixture
+def greek(bare_app: Flask, still: object, in_pseudo: None) -> World:
+    """A small world in which every name is Greek."""
+    with bare_app.app_context(), transaction():
+        _directory()
+    return World(bare_app)
+
+
+def _directory() -> None:
+    college = Organization(slug="college", name="Κολέγιο", kind=OrganizationKind.COLLEGE)
+    port = Organization(slug="port", name="Λιμάνι", kind=OrganizationKind.PUBLIC_EMPLOYER)
+    telephone = {"telephone": "555-0100", "zone": PACIFIC}
+    office = Office(slug="office", name="Γραφείο", organization=college, mailbox="office@college.example", **telephone)
+    outreach = Office(slug="outreach", name="Επαφή", organization=port, mailbox="outreach@port.example", **telephone)
+    place = {"address": "Οδός 1", "city": "Αθήνα", "postal_code": "91106", "latitude": 34.1, "longitude": -118.1}
+    campus = Campus(slug=PASADENA, name="Πασαντίνα", organization=college, zone=PACIFIC, parking="Εκεί", **place)
+    other = Campus(slug="other", name="Άλλο", organization=college, zone=PACIFIC, latitude=34.2, longitude=-118.2)
+    topic = Topic(slug="topic", name="Θέμα")
+    hall = Room(slug="hall", name="Αίθουσα", campus=campus, capacity=20, layout="κύκλος", equipment=["οθόνη"])
+    hall.step_free, hall.setup_minutes, hall.takedown_minutes = True, 30, 15
+    attic = Room(slug="attic", name="Σοφίτα", campus=campus, capacity=200, step_free=False)
+    far = Room(slug="far", name="Μακριά", campus=other, capacity=40)
+    people = [
+        Expert(slug=f"expert-{slug}", name=name, organization=port, office=outreach, zone=PACIFIC, topics=[topic])
+        for slug, name in (("one", "Άλφα"), ("two", "Βήτα"), ("three", "Γάμμα"))
+    ]
+    for expert in people:
+        expert.email, expert.max_per_day = f"{expert.slug}@port.example", 2
+    db.session.add_all([college, port, office, outreach, campus, other, topic, hall, attic, far, *people])
+    db.session.flush()
+    for room in (hall, attic, far):
+        resources.register(room_id=room.id)
+    for expert in people:
+        resources.register(expert_id=expert.id)
+    for origin, destination in ((campus, other), (other, campus)):
+        db.session.add(Travel(from_campus_id=origin.id, to_campus_id=destination.id, minutes=70))
+
+
+GREEK = {
+    "title": "Ομιλία",
+    "description": "Λόγια για *όλους*.",
+    "rooms": ("hall",),
+    "experts": ("expert-one", "expert-two"),
+    "topics": ("topic",),
+    "co_hosts": ("port",),
+    "audience": ("φοιτητές",),
+    "expected_heads": 12,
+}
+
+
+@dataclass
+class Reader:
+    """Opens pages and notes what is Latin on them."""
+
+    world: World
+
+    def __post_init__(self) -> None:
+        self.found: dict[str, list[str]] = {}
+        self.seen: set[str] = set()
+
+    def read(self, browser: Browser, path: str, *, about: str = "") -> None:
+        """A page by its address."""
+        browser.get(path)
+        self.look(browser, about or path)
+
+    def look(self, browser: Browser, about: str) -> None:
+        """The page that a browser shows now."""
+        with self.world.app.test_request_context(browser.path, base_url=PUBLIC_URL) as context:
+            self.seen.add(str(context.request.endpoint))
+        latin = pseudo.latin_in(browser.page)
+        if latin:
+            self.found[about] = latin
+
+
+def pressed(browser: Browser, label: str, **values: object) -> None:
+    """Press the button that says so in the pseudo-language."""
+    browser.submit(pseudo.disguised(label), **values)
+
+
+@pytest.fixture
+def reader(greek: World) -> Reader:
+    return Reader(greek)
+
+
+@pytest.fixture
+def signed_in(greek: World) -> Browser:
+    browser = Browser(greek.app)
+    browser.get("/sign-in")
+    pressed(browser, "Sign in", values={"token": "the administrator's token in tests"})
+    return browser
+
+
+PATHS = (
+    "/",
+    "/?kind=workshop",
+    f"/?campus={PASADENA}&within=25&topic=topic&q=ο",
+    "/month/2027-02",
+    "/month/2031-01",
+    "/week/2027-02-10",
+    "/calendars",
+    "/calendars/all",
+    f"/calendars/campus/{PASADENA}",
+    "/calendars/kind/meeting",
+    "/sign-in",
+    "/search",
+    "/search?q=Ομιλία",
+    "/search?q=ψψψ",
+    "/search?q=-",
+    # Addresses with nothing behind them.
+    "/nowhere",
+    "/month/13",
+    "/week/13",
+    "/?kind=x",
+    "/?campus=ξ",
+    "/?cursor=ξ",
+    "/calendars/kind/x",
+    "/answer/ξ",
+    "/problems/ξ",
+)
+PLANNERS_PATHS = (
+    "/",
+    "/plan",
+    f"/plan?campus={PASADENA}",
+    "/plan?copy=EVENT",
+    "/requests",
+    "/search?q=Ομ",
+    "/events/EVENT",
+    "/events/EVENT/move",
+    "/events/EVENT/edit",
+    "/events/DRAFT",
+    "/outbox",
+    "/outbox?to=nobody",
+    "/outbox?state=sent",
+    "/outbox?state=x",
+    "/outbox/x",
+)
+
+
+def test_every_page_that_the_public_reads(greek, visitor, reader):
+    event_id = greek.plan(**GREEK)
+    greek.plan(builders.at("2027-02-12T14:00"), title="Άλλη", online_url="https://meet.example/x")
+    off = greek.plan(builders.at("2027-02-11T09:00"), title="Τέλος")
+    greek.run(withdraw_event, off)
+    events = (f"/events/{event_id}", f"/events/{off}", "/events/1", "/events/1/cancel")
+    kinds = (f"/problems/{slug}" for slug in problem_pages.KINDS)
+    for path in (*PATHS, *events, *kinds):
+        reader.read(visitor, path)
+    reader.read(visitor, "/sign-in")
+    pressed(visitor, "Sign in", values={"token": "ξ"})
+    reader.look(visitor, "a wrong token")
+    assert reader.found == {}
+    assert PUBLIC_PAGES - reader.seen == set()
+
+
+def test_every_page_of_those_who_plan(greek, signed_in, reader):
+    event_id = greek.plan(**GREEK)
+    draft = greek.plan(builders.at("2027-02-12T14:00"), title="Πρόχειρο", published=False)
+    for path in PLANNERS_PATHS:
+        reader.read(signed_in, path.replace("EVENT", event_id).replace("DRAFT", draft), about=path)
+    with greek.app.app_context():
+        letters = [str(message.public_id) for message in db.session.query(Message)]
+    assert letters
+    page = signed_in.get(f"/outbox/{letters[0]}")
+    page.title.decompose()  # the subject, in the language of whoever gets the letter
+    reader.seen.add("outbox.letter")
+    assert pseudo.latin_in(page) == []
+    assert PLANNERS_PAGES - reader.seen == set()
+    assert reader.found == {}
+
+
+def test_every_no_of_the_planning_form(greek, signed_in, reader):
+    greek.plan(**GREEK)
+    reader.read(signed_in, f"/plan?campus={PASADENA}")
+    wrong = {"title": "", "expected_heads": "ξ", "online_url": "ξ", "date": "", "duration_minutes": "0"}
+    pressed(signed_in, "Plan", values=wrong)
+    reader.look(signed_in, "empty and wrong fields")
+    wish = {"title": "Αργά", "date": "2027-02-10", "time": "14:00", "duration_minutes": "60", "expected_heads": "500"}
+    signed_in.get(f"/plan?campus={PASADENA}")
+    pressed(signed_in, "Plan", values={**wish, "rooms": "hall", "experts": "expert-one"})
+    assert signed_in.status == 409
+    reader.look(signed_in, "clashes")
+    signed_in.get("/plan?campus=other")
+    pressed(signed_in, "Plan", values={**wish, "time": "16:00", "rooms": "far", "experts": "expert-one"})
+    reader.look(signed_in, "too far")
+    for day, at in (("2027-03-14", "02:30"), ("2027-11-07", "01:30"), ("2020-01-01", "10:00"), ("2027-02-30", "10:00")):
+        signed_in.get(f"/plan?campus={PASADENA}")
+        pressed(signed_in, "Plan", values={"title": "Νύχτα", "date": day, "time": at})
+        reader.look(signed_in, f"{day} {at}")
+    for label in ("Check only", "Keep as a draft"):
+        signed_in.get(f"/plan?campus={PASADENA}")
+        pressed(signed_in, label, values={"title": "Ελεύθερο", "date": "2027-02-20", "time": "10:00"})
+        reader.look(signed_in, label)
+    assert reader.found == {}
+
+
+def test_what_is_said_after_each_act(greek, signed_in, reader):
+    event_id = greek.plan(published=False, **GREEK)
+    for label in ("Publish", "Record the host’s yes"):
+        signed_in.get(f"/events/{event_id}")
+        pressed(signed_in, label)
+        reader.look(signed_in, label)
+    for verb in ("publish", "confirm", "request", "decline", "postpone", "cancel", "restore", "cancel", "cancel"):
+        signed_in.post(f"/events/{event_id}/{verb}", {"reason": "ξ"})
+        reader.look(signed_in, verb)
+        signed_in.get(f"/events/{event_id}")
+    signed_in.get(f"/events/{event_id}/edit")
+    pressed(signed_in, "Save the words", values={"title": ""})
+    reader.look(signed_in, "an empty title")
+    assert reader.found == {}
+
+
+def test_every_state_of_the_answer_page(greek, visitor, signed_in, reader):
+    event_id = greek.plan(**GREEK)
+    path = greek.answer_path(event_id)
+    reader.read(visitor, path, about="asked")
+    for answer in (AnswerWord.ACCEPT, AnswerWord.DECLINE):
+        button = visitor.page.select_one(f"main button[value={answer}]")
+        visitor.submit(button.get_text().strip())
+        reader.look(visitor, f"said {answer}")
+    client = greek.app.test_client()
+    refused_ones = {
+        "nothing": {},
+        "an old turn": {"answer": "accept", "turn": "9"},
+        "too much": {"answer": "decline", "reason": "ξ" * 1001},
+    }
+    for about, values in refused_ones.items():
+        refused = client.post(path, data=values, base_url=PUBLIC_URL, headers={"Accept": "text/html"})
+        visitor.response, visitor.path = refused, path
+        reader.look(visitor, about)
+    signed_in.get(f"/events/{event_id}")
+    signed_in.post(f"/events/{event_id}/withdraw", {"reason": ""})
+    reader.read(visitor, path, about="withdrawn")
+    assert reader.found == {}
+
+
+@pytest.fixture
+def demo(database_url: str, in_pseudo: None) -> Iterator[Flask]:
+    with time_machine.travel(NOW, tick=False):
+        app = create_app(databases.settings(database_url, DEMO=True))
+        with app.app_context():
+            build(NOW, links=services().links, sender=services().sender)
+        yield app
+        with app.app_context():
+            db.session.remove()
+            db.engine.dispose()
+
+
+def test_the_pages_of_the_demo(demo):
+    with demo.app_context():
+        kinds = (Organization, Office, Campus, Room, Expert, Topic)
+        names = {thing.name for kind in kinds for thing in db.session.scalars(select(kind))}
+        names |= {event.title for event in db.session.scalars(select(Event))}
+    names |= {"Harbor College", "wrong"}  # a place and a field that the component sheet makes up
+    browser, found = Browser(demo), {}
+    for path in ("/demo", "/demo", "/design"):
+        page = browser.get(path)
+        if latin := pseudo.latin_in(page, names):
+            found[path] = latin
+        if path == "/demo":
+            for step in page.select("button[name=step]")[:1]:
+                browser.submit(step.get_text().strip())
+    assert found == {}
+
+
+def test_no_page_is_left_out(greek):
+    """Every page's endpoint is read by one of the tests above, or has a reason."""
+    pages = {
+        rule.endpoint
+        for rule in greek.app.url_map.iter_rules()
+        if "GET" in rule.methods and rule.endpoint.startswith(("pages.", "guests.", "outbox."))
+    }
+    assert pages == PUBLIC_PAGES | PLANNERS_PAGES | ANSWERED | WITHOUT_OUR_WORDS
+
+
+PUBLIC_PAGES = {
+    "pages.listing",
+    "pages.week",
+    "pages.month",
+    "pages.calendars",
+    "pages.subscribe_to_all",
+    "pages.subscribe_to_campus",
+    "pages.subscribe_to_kind",
+    "pages.event",
+    "pages.problem_kind",
+    "pages.search",
+    "pages.sign_in",
+}
+PLANNERS_PAGES = {
+    "pages.edit",
+    "pages.event",
+    "pages.listing",
+    "pages.move",
+    "pages.plan",
+    "pages.search",
+    "pages.waiting",
+    "outbox.inbox",
+    "outbox.letter",
+}
+ANSWERED = {"guests.briefing"}
+# A letter as a document of its own is in the language of whoever gets it (tests/domain/outbox); robots read theirs.
+WITHOUT_OUR_WORDS = {"outbox.html", "pages.robots"}
