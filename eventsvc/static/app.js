@@ -32,6 +32,14 @@ function offerPrint(root) {
   for (const button of root.querySelectorAll("button.print[hidden]")) button.hidden = false;
 }
 
+// An address says what was chosen, and nothing of what was not.
+document.addEventListener("htmx:configRequest", (event) => {
+  if (event.detail.verb !== "get") return;
+  for (const [name, value] of [...event.detail.formData]) {
+    if (value === "") event.detail.formData.delete(name);
+  }
+});
+
 // What was swapped in: show its buttons, and take the focus to what asks for it (a refusal, a result).
 document.addEventListener("htmx:afterSettle", (event) => {
   offerCopies(document);
