@@ -16,15 +16,18 @@ function offerCopies(root) {
   for (const button of root.querySelectorAll("button.copy[hidden]")) button.hidden = !navigator.clipboard;
 }
 
-document.addEventListener("click", async (event) => {
+// Beside the button, so that a screen reader hears it; a browser may refuse, then the address is there to be marked.
+function sayCopied(button) {
+  const said = button.nextElementSibling?.matches(".copied-note") ? button.nextElementSibling : document.createElement("span");
+  said.className = "copied-note hint";
+  said.setAttribute("role", "status");
+  button.after(said);
+  requestAnimationFrame(() => { said.textContent = button.dataset.done; });
+}
+
+document.addEventListener("click", (event) => {
   const copy = event.target.closest("button.copy");
-  if (copy) {
-    await navigator.clipboard.writeText(copy.dataset.copy);
-    const before = copy.textContent;
-    copy.textContent = copy.dataset.done;
-    copy.setAttribute("aria-live", "polite");
-    setTimeout(() => { copy.textContent = before; }, 3000);
-  }
+  if (copy) navigator.clipboard.writeText(copy.dataset.copy).then(() => sayCopied(copy), () => {});
   if (event.target.closest("button.print")) window.print();
 });
 

@@ -63,8 +63,13 @@ class Chosen:
     def near(self) -> dict[int, float]:
         """Miles from the chosen campus, by id, of those that the distance takes in; empty without a distance."""
         if self.campus and self.within in DISTANCES:
-            return campuses_near(directory.get(Campus, self.campus), float(self.within))
+            return campuses_near(self.place, float(self.within))
         return {}
+
+    @cached_property
+    def place(self) -> Campus:
+        """The chosen campus; refuses NotFound for a slug that nothing has."""
+        return directory.get(Campus, self.campus)
 
     def wanted(self, **more: Any) -> Filter:
         """What to look for; refuses NotFound for a slug that nothing has."""
@@ -72,7 +77,7 @@ class Chosen:
             raise NotFound(say("There is no kind of event “%(kind)s”.", kind=self.kind))
         return Filter(
             public_only=not is_planner(),
-            campus_id=directory.get(Campus, self.campus).id if self.campus else None,
+            campus_id=self.place.id if self.campus else None,
             near_campus_ids=tuple(self.near),
             kind=EventKind(self.kind) if self.kind else None,
             topic_id=directory.get(Topic, self.topic).id if self.topic else None,
