@@ -34,8 +34,7 @@ _FROZEN = (
     "    sys.argv = ['eventsvc', 'demo', *sys.argv[1:]]\n"
     "    main()\n"
 )
-DESK, PHONE = (1280, 900), (390, 844)
-MOST_BYTES = 200_000
+DESK, PHONE, COLUMN = (1280, 900), (390, 844), (900, 1180)
 
 
 class Camera:
@@ -59,11 +58,8 @@ class Camera:
         if person.watch.found:
             raise click.ClickException("; ".join(person.watch.found))
 
-    def take(self, person: Person, name: str, *, from_top_of: str = "") -> None:
-        """Keep what the window shows, after scrolling to the heading named."""
-        if from_top_of:
-            found = person.page.get_by_role("heading", name=person.say(from_top_of)).first
-            found.evaluate("one => window.scrollTo(0, one.getBoundingClientRect().top + scrollY - 40)")
+    def take(self, person: Person, name: str) -> None:
+        """Keep what the window shows."""
         path = self._folder / f"{name}.png"
         person.page.screenshot(path=path, animations="disabled", caret="hide")
         click.echo(f"{path.name}  {path.stat().st_size // 1000} kB")
@@ -77,7 +73,7 @@ def take_all(camera: Camera, world: World) -> None:
     with camera.somebody(PHONE, dark=True, language="es") as student:
         student.go(f"/?campus={PASADENA}")
         camera.take(student, "home-phone-dark-es")
-    with camera.somebody() as planner:
+    with camera.somebody(COLUMN) as planner:
         planner.go("/demo")
         planner.press("Open the filled form")
         planner.press("Plan")
