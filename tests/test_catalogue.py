@@ -15,6 +15,7 @@ from marshmallow import Schema, fields, validate
 from werkzeug.exceptions import default_exceptions
 
 from eventsvc.interfaces import library_words
+from eventsvc.interfaces.web import words
 from tests import catalogue
 from tests.catalogue import HERE, LANGUAGES
 from tests.pseudo import SPOKEN
@@ -224,6 +225,17 @@ def _written(node: nodes.Node) -> Iterator[str]:
 def test_every_form_that_is_read_by_get_carries_the_language(path: Path):
     forms = re.findall(r'<form method="get".*?</form>|<form [^>]*method="get".*?</form>', path.read_text(), re.DOTALL)
     assert [form[:80] for form in forms if "language_field()" not in form] == []
+
+
+def test_every_pattern_of_a_day_is_known_in_spanish():
+    used = {
+        pattern
+        for path in TEMPLATES
+        for pattern in re.findall(r"""\bday\(['"]([^'"]+)['"]\)""", path.read_text())
+        if " " in pattern
+    }
+    assert used
+    assert used - set(words.IN_SPANISH) == set()
 
 
 REFUSALS = {

@@ -12,11 +12,13 @@ from uuid import UUID
 import pytest
 from babel.messages import Catalog
 from babel.messages.mofile import write_mo
+from bs4 import BeautifulSoup
 
 from eventsvc.core.links import Links
 from eventsvc.core.tokens import Signer
 from eventsvc.domain.outbox import letters
 from eventsvc.domain.outbox.models import Message
+from tests import pseudo
 
 LINKS = Links("https://events.example", Signer.from_keys(["a key"]))
 SENDER = "eventsvc <events@events.example>"
@@ -362,3 +364,49 @@ def test_a_reminder_to_somebody_who_has_not_answered_asks():
 
 def test_every_letter_is_held_by_these_tests():
     assert {path.stem for path in letters.FOLDER.glob("[!_]*.txt")} == set(LETTERS)
+
+
+@pytest.fixture
+def in_pseudo(monkeypatch):
+    """Letters speak a language without Latin letters (tests/pseudo.py)."""
+    remembered = (letters.written_in, letters._environment)
+    for cached in remembered:
+        cached.cache_clear()
+    monkeypatch.setattr(letters, "_translations", lambda language: pseudo.Pseudo())
+    yield
+    for cached in remembered:
+        cached.cache_clear()
+
+
+GREEK = {
+    "title": "Ομιλία",
+    "campus": {"name": "Πασαντίνα", "address": "Οδός 1", "city": "Αθήνα", "parking": "Εκεί"},
+    "online_url": "https://meet.example/x",
+    "host": {
+        "name": "Γραφείο",
+        "organization": "Κολέγιο",
+        "mailbox": "office@college.example",
+        "telephone": "555-0100",
+    },
+    "audience": ["φοιτητές"],
+    "topics": ["Θέμα"],
+}
+
+
+@pytest.mark.parametrize("rooms", [["Αίθουσα"], []])
+@pytest.mark.parametrize("to_name", ["Άλφα", "Γραφείο"])
+@pytest.mark.parametrize("letter", sorted(LETTERS))
+def test_no_word_of_a_letter_goes_past_the_translations(in_pseudo, letter, to_name, rooms):
+    event = {**EVENT, **GREEK, "rooms": rooms}
+    facts = {"event": event, "person": "Άλφα", "reason": "ναι", "lead_minutes": 5}
+    facts |= {"names": ["Αίθουσα"], "people": ["Βήτα"]}
+    variants = [{"is_open": True}, {"is_open": False}, {"was": event}, {"was": None}]
+    variants += [{"because": because} for because in ("cancelled", "postponed", "declined", "withdrawn", "uninvited")]
+    for variant in variants:
+        message = a_message(letter, **{**facts, **variant})
+        message.to_name, message.language = to_name, "el"
+        subject, text = letters.render_text(message, LINKS)
+        assert pseudo.LATIN.findall(pseudo.SAME_EVERYWHERE.sub(" ", f"{subject}\n{text}")) == []
+        page = BeautifulSoup(letters.render(message, LINKS, SENDER).get_body(("html",)).get_content(), "html.parser")
+        assert page.html["lang"] == "el"
+        assert pseudo.latin_in(page) == []
