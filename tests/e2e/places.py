@@ -23,6 +23,7 @@ class Place:
     way: Way
     role: str = "student"
     status: int = 200
+    has_own_language: bool = False  # a letter speaks the language of whom it was written to
 
     def __str__(self) -> str:
         return self.name
@@ -142,6 +143,7 @@ PLACES = [
         "/outbox/<message_id>/html",
         "letter, its own HTML",
         lambda person, world: person.go(world.newest_letter() + "/html"),
+        has_own_language=True,
     ),
 ]
 
