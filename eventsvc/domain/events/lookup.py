@@ -8,11 +8,12 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select, tuple_
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import defer, joinedload, selectinload
+from sqlalchemy.orm.interfaces import ORMOption
 
 from eventsvc.core.db import db
 from eventsvc.core.errors import NotFound, say
-from eventsvc.domain.directory.models import Campus, Office
+from eventsvc.domain.directory.models import Campus, Office, Room
 from eventsvc.domain.events.lifecycle import OFF
 from eventsvc.domain.events.models import (
     Event,
@@ -35,6 +36,14 @@ WHOLE = (
     selectinload(Event.seats).joinedload(Seat.expert),
     selectinload(Event.topics),
     selectinload(Event.co_hosts),
+)
+
+# What one line of a list shows; a month has hundreds of them, and what is not read need not be made.
+LINE = (
+    defer(Event.description),
+    defer(Event.audience),
+    joinedload(Event.campus).load_only(Campus.name),
+    selectinload(Event.rooms).load_only(Room.name),
 )
 
 
@@ -161,10 +170,14 @@ def by_ids(ids: Collection[int], *, public_only: bool) -> dict[int, Event]:
 
 
 def page(
-    wanted: Filter, *, after: tuple[datetime, int] | None, limit: int
+    wanted: Filter,
+    *,
+    after: tuple[datetime, int] | None,
+    limit: int,
+    shown: Sequence[ORMOption] = WHOLE,
 ) -> tuple[Sequence[Event], tuple[datetime, int] | None]:
-    """One page of events by start, and the key to continue after or None at the end."""
-    query = select(Event).where(*matching(wanted)).options(*WHOLE).order_by(Event.starts_at, Event.id).limit(limit + 1)
+    """One page of events by start, and the key to continue after or None at the end; `shown`: what is read of each."""
+    query = select(Event).where(*matching(wanted)).options(*shown).order_by(Event.starts_at, Event.id).limit(limit + 1)
     if after is not None:
         query = query.where(tuple_(Event.starts_at, Event.id) > after)
     events = list(db.session.scalars(query))

@@ -37,7 +37,7 @@ def listing() -> str:
     """Events from now on, under their local days."""
     chosen, now = Chosen.from_address(), clock.now()
     cursor, wanted = request.args.get("cursor"), chosen.wanted(ends_after=now)
-    events, last = lookup.page(wanted, after=paging.event_key(cursor), limit=PAGE_OF_EVENTS)
+    events, last = lookup.page(wanted, after=paging.event_key(cursor), limit=PAGE_OF_EVENTS, shown=lookup.LINE)
     following = paging.encode([iso(last[0]), last[1]]) if last else None
     return render_template(
         "events/list.html",
@@ -82,7 +82,7 @@ def _grid(first: date, following: date, weeks: list[list[date]], **neighbours: d
     """A table of weeks with the events from the first day until the following one."""
     chosen = Chosen.from_address()
     wanted = chosen.wanted(ends_after=_instant(first) - ZONES_APART, starts_before=_instant(following) + ZONES_APART)
-    events, more = lookup.page(wanted, after=None, limit=MOST_IN_A_GRID)
+    events, more = lookup.page(wanted, after=None, limit=MOST_IN_A_GRID, shown=lookup.LINE)
     by_day = _by_each_day(events, first, following)
     links = {
         name: {"day": to["day"], "url": chosen.link(to["endpoint"], **to["at"])} for name, to in neighbours.items()
