@@ -7,6 +7,7 @@ missing, and only where that folder is absent.
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import pytest
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 _REPORTER = "terminalreporter"
+MOST_LINES_A_REASON = 5
 
 
 def shared(path: str) -> Path:
@@ -37,11 +39,23 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     left_out = sorted(set(_left_out(config)))
     must_be_whole = os.environ.get("EVENTSVC_REQUIRE") == "all"
     terminalreporter.section("left out")
-    for name, why in left_out:
+    for what, why in _grouped(left_out):
         fails = must_be_whole and not _is_excused(why)
-        terminalreporter.line(f"{name}: {why}{'  <- EVENTSVC_REQUIRE=all does not allow this' if fails else ''}")
+        terminalreporter.line(f"{what}: {why}{'  <- EVENTSVC_REQUIRE=all does not allow this' if fails else ''}")
     if not left_out:
         terminalreporter.line("nothing")
+
+
+def _grouped(left_out: list[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """The same list; what many tests were left out for is said once, with their files."""
+    reasons = Counter(why for _, why in left_out)
+    for name, why in left_out:
+        if reasons[why] <= MOST_LINES_A_REASON:
+            yield name, why
+    for why, number in reasons.items():
+        if number > MOST_LINES_A_REASON:
+            files = sorted({name.partition("::")[0] for name, other in left_out if other == why})
+            yield f"{number} tests in {', '.join(files)}", why
 
 
 def _left_out(config: pytest.Config) -> Iterator[tuple[str, str]]:

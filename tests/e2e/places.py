@@ -23,6 +23,7 @@ class Place:
     way: Way
     role: str = "student"
     status: int = 200
+    says: str = ""  # words by which one knows that this is the state it is about
     has_own_language: bool = False  # a letter speaks the language of whom it was written to
 
     def __str__(self) -> str:
@@ -38,19 +39,31 @@ def _event(state: str, ending: str = "") -> Way:
 
 
 def _answer(state: str) -> Way:
-    titles = {"requested": "Requested", "accepted": "Accepted", "declined": "Turned down", "cancelled": "Cancelled"}
+    titles = {"accepted": "Accepted", "cancelled": "Cancelled", "declined": "Turned down", "postponed": "Postponed"}
 
     def way(person: Person, world: World) -> None:
         world.event(state)
         # A letter is written in the expert's language, and so is the page that it leads to, unless one chooses.
         chosen = "" if person.language == "en" else f"?lang={person.language}"
-        person.go(world.answer_path(f"{titles[state]}: careers at the port") + chosen)
+        person.go(world.answer_path(f"{titles.get(state, 'Requested')}: careers at the port") + chosen)
 
     return way
 
 
 def _expired(person: Person, world: World) -> None:
     person.go(world.oldest_answer_path("osprey@port.example") + f"?lang={person.language}")
+
+
+def _over(person: Person, world: World) -> None:
+    """A link that outlives its event: the clock of the event ran, the link was made for later."""
+    path = world.made_to_last(world.oldest_answer_path("osprey@port.example"))
+    person.go(path + f"?lang={person.language}")
+
+
+def _nothing_left_of_the_title(person: Person, world: World) -> None:
+    person.go(f"/events/{world.event('requested')}/edit")
+    person.field("Title").fill("")
+    person.press("Save the words")
 
 
 def _wrong_sign_in(person: Person, world: World) -> None:
@@ -116,22 +129,27 @@ PLACES = [
     Place("/plan", "plan, where", _to("/plan"), role="planner"),
     Place("/plan", "plan, empty", _to(f"/plan?campus={PASADENA}"), role="planner"),
     Place("/plan", "plan, nothing filled", _nothing_filled, role="planner", status=422),
-    Place("/plan", "plan, refused", _refused_walk, role="planner", status=409),
-    Place("/plan", "plan, free", _free_plan, role="planner"),
+    Place(
+        "/plan", "plan, refused", _refused_walk, role="planner", status=409, says="This cannot be planned as it stands"
+    ),
+    Place("/plan", "plan, free", _free_plan, role="planner", says="Everything is free"),
     Place("/events/<event_id>/move", "move", _event("requested", "/move"), role="planner"),
     Place("/events/<event_id>/edit", "edit", _event("requested", "/edit"), role="planner"),
+    Place("/events/<event_id>/edit", "edit, refused", _nothing_left_of_the_title, role="planner", status=422),
     Place("/answer/<token>", "answer, open", _answer("requested")),
     Place("/answer/<token>", "answer, accepted", _answer("accepted")),
     Place("/answer/<token>", "answer, declined", _answer("declined")),
-    Place("/answer/<token>", "answer, cancelled", _answer("cancelled")),
-    Place("/answer/<token>", "answer, expired", _expired, status=410),
+    Place("/answer/<token>", "answer, cancelled", _answer("cancelled"), says="This event does not take place"),
+    Place("/answer/<token>", "answer, postponed", _answer("postponed"), says="This event is postponed"),
+    Place("/answer/<token>", "answer, over", _over, says="This event is over"),
+    Place("/answer/<token>", "answer, expired", _expired, status=410, says="The time for this link is over"),
     Place("/answer/<token>", "answer, cut off", _to("/answer/cut-o"), status=404),
     Place("/sign-in", "sign-in", _to("/sign-in")),
-    Place("/sign-in", "sign-in, wrong", _wrong_sign_in, status=401),
+    Place("/sign-in", "sign-in, wrong", _wrong_sign_in, status=401, says="This is not the administrator’s token"),
     Place("/sign-in", "sign-in, form without its token", _wrong_step, status=400),
     Place("/problems/<slug>", "problem kind", _to("/problems/slot-taken")),
     Place("/problems/<slug>", "problem, no such kind", _to("/problems/none"), status=404),
-    Place("/", "no such page", _to("/nowhere"), status=404),
+    Place("/", "no such page", _to("/nowhere"), status=404, says="There is no page at this address"),
     Place("/sign-in", "no such method", _to("/sign-out"), status=405),
     Place("/demo", "demo start", _to("/demo")),
     Place("/requests", "open requests", _to("/requests"), role="planner"),

@@ -119,7 +119,7 @@ def main(into: Path) -> None:
     ):
         demo.read_until("next due letter.")
         browser = playwright.chromium.launch(executable_path=chromium, args=browsers.ARGUMENTS)
-        world = World(f"http://{HOST}:{port}", demo.address("Admin token"), Path(made))
+        world = World(f"http://{HOST}:{port}", demo.address("Admin token"), Path(made) / "demo")
         take_all(Camera(browser, world, into), world)
         browser.close()
 

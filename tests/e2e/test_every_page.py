@@ -28,6 +28,7 @@ def test_a_page_has_no_accessibility_faults(place: Place, new_person, world):
     person.page.on("response", lambda answer: answers.append(answer) if is_page(answer.request) else None)
     place.way(person, world)
     assert answers[-1].status == place.status
+    assert place.says in person.page.inner_text("body")
     page = person.page
     if "sandbox" in answers[-1].headers["content-security-policy"]:
         # No script runs there, and axe is one: it looks at the same bytes in an empty page.

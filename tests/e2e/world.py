@@ -14,6 +14,10 @@ from urllib.error import HTTPError
 from urllib.parse import quote
 from urllib.request import Request, urlopen
 
+from eventsvc.core.links import Links
+from eventsvc.core.tokens import Signer
+from eventsvc.interfaces.demo.folder import KEY
+
 PASADENA, ROSE_ROOM = "pasadena-city-college", "pcc-rose-room"
 EXPERT, EXPERTS_ADDRESS = "pelican-example", "pelican@port.example"
 # Beyond the programme of the demo, so that nothing there is in the way; each event takes a day of its own.
@@ -140,6 +144,12 @@ class World:
             following = re.search(r'href="(/outbox\?[^"]*before=[^"]+)"', inbox)
             address = following[1] if following else ""
         return found
+
+    def made_to_last(self, path: str) -> str:
+        """The path of the same answer page by a link that has not expired, signed with the demo's own key."""
+        links = Links("", Signer.from_keys([(self.folder / KEY).read_text().strip()]))
+        invitation, turn = links.read_answer(path.rsplit("/", 1)[1], datetime(2000, 1, 1, tzinfo=UTC))
+        return links.answer(invitation, turn, datetime.now(UTC) + timedelta(days=1))
 
 
 @cache
