@@ -113,7 +113,10 @@ def rooms() -> Iterator[RoomRow]:
 
 
 def experts() -> Iterator[ExpertRow]:
-    """The experts whom the Port lends. They are named after birds of the harbor: none of them is a person."""
+    """The experts whom the Port lends. They are named after birds of the harbor: none of them is a person.
+
+    Letters to them are in the first of their languages.
+    """
     for row in rows("experts"):
         yield ExpertRow(
             slug=row["slug"],
@@ -122,6 +125,7 @@ def experts() -> Iterator[ExpertRow]:
             office=PORT_OFFICE,
             email=row["email"],
             topics=listed(row["topics"]),
+            language=listed(row["languages"])[0],
             languages=listed(row["languages"]),
             home=row["home"],
             zone=ZONE,
