@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -12,8 +13,10 @@ from eventsvc.domain.directory import lookup as directory
 from eventsvc.domain.directory.models import Campus
 from eventsvc.domain.events.models import EventKind, Visibility
 from eventsvc.domain.events.schedule import When
-from eventsvc.workflows.call_off_event import cancel_event, decline_event
+from eventsvc.interfaces import paging
+from eventsvc.workflows.call_off_event import cancel_event, decline_event, postpone_event
 from eventsvc.workflows.confirm_event import confirm_as_host
+from eventsvc.workflows.move_event import Destination, move_event
 from tests import builders
 from tests.counting import counted
 from tests.interfaces.browser import words_of
@@ -234,6 +237,40 @@ def test_an_event_that_is_off_says_so(five, visitor):
     page = visitor.get("/")
     card = next(card for card in page.select(".card") if "Called off" in words_of(card))
     assert "Cancelled" in words_of(card.select_one(".tags"))
+
+
+@pytest.fixture
+def put_off(world) -> str:
+    """Promised for two hours of February 10, put off, and planned anew for three whole days of March."""
+    event = world.plan(builders.at("2027-02-10T14:00", 120), title="Put off")
+    world.run(confirm_as_host, event)
+    world.run(postpone_event, event)
+    anew = {"all_day": True, "starts_on": date(2027, 3, 16), "days": 3}
+    world.run(move_event, event, to=Destination(time=anew))
+    return event
+
+
+@pytest.mark.parametrize("who", ["visitor", "planner"])
+def test_what_is_put_off_stands_in_every_view_at_the_time_that_was_promised(put_off, request, who):
+    browser = request.getfixturevalue(who)
+    day = browser.get("/").select_one("section.day")
+    assert words_of(day.find("h2")) == "Wednesday, February 10, 2027"
+    assert words_of(day.select_one(".time")) == "2:00 PM – 4:00 PM"
+    for path in ("/week/2027-02-10", "/month/2027-02"):
+        assert words_of(browser.get(path).select_one("td li .time")) == "2:00 PM – 4:00 PM", path
+    for path in ("/week/2027-03-17", "/month/2027-03"):
+        assert titles(browser.get(path)) == [], path
+    assert "2 hours" in words_of(browser.get(f"/events/{put_off}").select_one("article header"))
+
+
+def test_the_order_and_the_cursor_of_a_list_do_not_tell_the_new_time(put_off, world, public):
+    world.plan(builders.at("2027-02-20T09:00"), title="In between")
+    page = public.get("/api/v1/events?limit=1").json
+    assert [event["title"] for event in page["items"]] == ["Put off"]
+    cursor = parse_qs(urlsplit(page["next"]).query)["cursor"][0]
+    assert paging.event_key(cursor)[0].isoformat() == "2027-02-10T22:00:00+00:00"
+    assert [event["title"] for event in public.get(page["next"]).json["items"]] == ["In between"]
+    assert public.get("/api/v1/events?from=2027-03-01T00:00:00Z").json["items"] == []
 
 
 def test_a_declined_request_is_simply_cancelled_for_the_public(world, visitor, planner):

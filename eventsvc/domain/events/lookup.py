@@ -88,6 +88,8 @@ def claim_event(event_id: str | UUID) -> Event:
 class Filter:
     """Which events a list shows; empty fields do not narrow.
 
+    Times are those that pages and calendars show: of an event that is off, the ones last promised. What it is
+    planned for anew is nobody's affair yet, and a list must not tell by where it stands.
     `near_campus_ids` widens `campus_id`. With `room_id` those that take the room: one that is off has given it back.
     `words` are asked for as in the search.
     """
@@ -112,9 +114,9 @@ def matching(wanted: Filter) -> list[ColumnElement[bool]]:
     if wanted.public_only:
         where += [Event.visibility == Visibility.PUBLIC, Event.published_at.is_not(None)]
     if wanted.ends_after is not None:
-        where.append(Event.ends_at > wanted.ends_after)
+        where.append(Event.promised_ends_at > wanted.ends_after)
     if wanted.starts_before is not None:
-        where.append(Event.starts_at < wanted.starts_before)
+        where.append(Event.promised_starts_at < wanted.starts_before)
     if wanted.campus_id is not None:
         where.append(or_(stands_at_campus(wanted.campus_id), _takes_place_at(wanted.near_campus_ids)))
     if wanted.organization_id is not None:
@@ -176,11 +178,15 @@ def page(
     limit: int,
     shown: Sequence[ORMOption] = WHOLE,
 ) -> tuple[Sequence[Event], tuple[datetime, int] | None]:
-    """One page of events by start, and the key to continue after or None at the end; `shown`: what is read of each."""
-    query = select(Event).where(*matching(wanted)).options(*shown).order_by(Event.starts_at, Event.id).limit(limit + 1)
+    """One page of events by their start, and the key to continue after or None at the end.
+
+    `shown`: what is read of each.
+    """
+    key = Event.promised_starts_at, Event.id
+    query = select(Event).where(*matching(wanted)).options(*shown).order_by(*key).limit(limit + 1)
     if after is not None:
-        query = query.where(tuple_(Event.starts_at, Event.id) > after)
+        query = query.where(tuple_(*key) > after)
     events = list(db.session.scalars(query))
     more = len(events) > limit
     last = events[limit - 1] if more else None
-    return events[:limit], (last.starts_at, last.id) if last else None
+    return events[:limit], (last.promised_starts_at, last.id) if last else None

@@ -61,7 +61,7 @@ class Event(Base):
         CheckConstraint("starts_at < ends_at", name="span"),
         CheckConstraint("days >= 1", name="days"),
         CheckConstraint("duration_minutes IS NULL OR duration_minutes > 0", name="duration"),
-        Index("ix_events_published_ends_at", "published_at", "ends_at"),
+        Index("ix_events_published_promised_ends_at", "published_at", "promised_ends_at"),
         Index("uq_events_submission", "submission", unique=True),
     )
 
@@ -105,10 +105,10 @@ class Event(Base):
     status_before_cancel: Mapped[Status | None] = mapped_column(Word(Status, 10))
     host_confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime, comment="the host's own yes")
     published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    # What calendars and the public are shown while the event is off; see promises.
+    # What calendars and the public are shown, also while the event is off (lists go by it); see promises.
     promised: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     promised_campus_id: Mapped[int | None] = mapped_column(ForeignKey("campuses.id"))
-    promised_starts_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    promised_starts_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     promised_ends_at: Mapped[datetime] = mapped_column(UtcDateTime)
     sequence: Mapped[int] = mapped_column(default=0, comment="RFC 5546 2.1.4: time, place or status changed")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)

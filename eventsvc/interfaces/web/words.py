@@ -91,16 +91,34 @@ def shown_span(event: Event) -> Span:
     return event.promised_span if is_off(event) else event.span
 
 
+def shown_zone(event: Event) -> str:
+    """The zone of that time."""
+    return str(event.promised["zone"]) if is_off(event) else event.zone
+
+
+def _is_shown_all_day(event: Event) -> bool:
+    return bool(event.promised["all_day"]) if is_off(event) else event.all_day
+
+
+def _shown_days(event: Event) -> int:
+    return (last_day(event) - shown_day(event)).days + 1
+
+
+def shown_minutes(event: Event) -> int | None:
+    """How long an event lasts as it is shown, or None for whole days."""
+    span = shown_span(event)
+    return None if _is_shown_all_day(event) else (span.end - span.start) // timedelta(minutes=1)
+
+
 def shown_day(event: Event) -> date:
     """The local day under which lists show an event."""
-    zone = event.promised["zone"] if is_off(event) else event.zone
-    return local_day(shown_span(event).start, zone)
+    return local_day(shown_span(event).start, shown_zone(event))
 
 
 def when(event: Event) -> str:
     """Day, time and zone in words."""
     if is_off(event):
-        return span_in_words(event.promised_span, event.promised["zone"], all_day=event.promised["all_day"])
+        return span_in_words(event.promised_span, shown_zone(event), all_day=_is_shown_all_day(event))
     return own_when(event)
 
 
@@ -131,20 +149,20 @@ def instant(moment: datetime, zone: str) -> str:
 
 def time_range(event: Event, with_zone: bool = True) -> str:
     """The hours of an event, for lists that stand under the day; without the zone where the list says it once."""
-    if event.all_day:
-        if event.days == 1:
+    if _is_shown_all_day(event):
+        if _shown_days(event) == 1:
             return str(gettext("All day"))
         return str(gettext("All day, until %(day)s", day=day(last_day(event))))
-    span = shown_span(event)
-    hours = f"{clock_time(span.start, event.zone)} – {clock_time(span.end, event.zone)}"
-    return f"{hours} ({zone_name(event.zone)})" if with_zone else hours
+    span, zone = shown_span(event), shown_zone(event)
+    hours = f"{clock_time(span.start, zone)} – {clock_time(span.end, zone)}"
+    return f"{hours} ({zone_name(zone)})" if with_zone else hours
 
 
 def time_on(event: Event, on: date, with_zone: bool = True) -> str:
     """The hours of an event on one of the days it covers, for views that show it under each."""
-    if event.all_day and event.days > 1:
+    if _is_shown_all_day(event) and _shown_days(event) > 1:
         number = (on - shown_day(event)).days + 1
-        return str(gettext("All day, day %(number)s of %(days)s", number=number, days=event.days))
+        return str(gettext("All day, day %(number)s of %(days)s", number=number, days=_shown_days(event)))
     return time_range(event, with_zone)
 
 
@@ -155,7 +173,7 @@ def zone_name(zone: str) -> str:
 
 def shared_zone(events: Iterable[Event]) -> str | None:
     """The everyday name of the zone, where all events have the same one."""
-    zones = {event.zone for event in events}
+    zones = {shown_zone(event) for event in events}
     return zone_name(zones.pop()) if len(zones) == 1 else None
 
 
@@ -174,7 +192,7 @@ def _clock_words(hour: int, minute: int, language: str) -> str:
 
 def last_day(event: Event) -> date:
     """The last local day of an event."""
-    return local_day(shown_span(event).end - timedelta(seconds=1), event.zone)
+    return local_day(shown_span(event).end - timedelta(seconds=1), shown_zone(event))
 
 
 # Babel takes a pattern as it stands; these are the same parts in the order and with the words of Spanish.
