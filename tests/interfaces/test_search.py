@@ -35,7 +35,7 @@ def test_the_page_shows_events_and_rooms_with_when_and_where(visitor, world):
     assert links(page) == ["Careers at the port", "Harbor Hall", "Seahawk Center"]
     card = words_of(page.select_one("#results .card"))
     assert "Harbor Hall, Pasadena City College" in card
-    assert "Wednesday, February 10, 2027" in card
+    assert "Wed, Feb 10, 2027 2:00 PM" in card
     assert page.select_one("#results h3 a")["href"] == f"/events/{event}"
     assert page.select_one("[role=status]").text.strip() == "3 results"
     assert page.title.text.startswith("Search: harb")

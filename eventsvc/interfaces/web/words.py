@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import quote_plus
 
-from babel.dates import format_date, format_interval, format_time, get_timezone_name
+from babel.dates import format_date, format_interval, format_skeleton, format_time, get_timezone_name
 from flask_babel import get_locale, gettext, lazy_gettext, ngettext
 from markupsafe import Markup
 
@@ -218,6 +218,12 @@ def day(value: date, pattern: str = "full") -> str:
     return text
 
 
+def short_day(value: date) -> str:
+    """A day in few letters: Wed, Feb 10, 2027."""
+    text: str = format_skeleton("yMMMEd", value, locale=get_locale() or "en")
+    return text
+
+
 def days(first: date, last: date) -> str:
     """The days from one to another in words: Feb 7 – 13, 2027."""
     text: str = format_interval(first, last, "yMMMd", locale=get_locale() or "en")
@@ -271,6 +277,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "time_on": time_on,
     "day": day,
     "days": days,
+    "short_day": short_day,
     "minutes": minutes,
     "address": address,
     "map_link": map_link,
