@@ -126,7 +126,7 @@ def reasons(now: datetime) -> list[Reason]:
         {"kind": "limit", "resource": expert, "limit": 2, "per": "week", "booked": 2, **untimed},
         {"kind": "capacity", "resource": room, "capacity": 20, "expected_heads": 40, **untimed},
     ]
-    return [reason_of(clash, {"there": "Harbor College"}) for clash in clashes]
+    return [reason_of(clash, {"there": "Harbor College"}, ZONE) for clash in clashes]
 
 
 def _hours(now: datetime, first: int, last: int) -> dict[str, str]:

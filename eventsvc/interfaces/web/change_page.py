@@ -61,9 +61,9 @@ def _mover(event_id: str) -> Any:
 
 
 def _not_moved(event_id: str, form: Form, refusal: Refusal) -> ResponseReturnValue:
-    form.refuse(refusal)
     event = get_event(event_id)
     campus, zone = choices.place_of(form, event.owner)
+    form.refuse(refusal, zone)
     suggested = suggestions.of(form, campus, zone, lambda other: refusal_of(other, _mover(event_id)))
     return _move_page(event, form, suggested=suggested), refusal.status
 

@@ -40,13 +40,13 @@ class Reason:
     bars: list[Bar]
 
 
-def in_words(refusal: SlotTaken) -> list[Reason]:
-    """Every clash of a refusal; call after the roll-back."""
+def in_words(refusal: SlotTaken, zone: str | None = None) -> list[Reason]:
+    """Every clash of a refusal; call after the roll-back. `zone` is the zone that the page speaks in."""
     clashes = explain(refusal.clashes, actor=requests.actor())
     slugs = {clash["with"]["campus"] for clash in clashes if clash["with"]}
     rows = db.session.execute(select(Campus.slug, Campus.name).where(Campus.slug.in_(slugs - {None})))
     places = {row.slug: row.name for row in rows}
-    return [reason_of(clash, places) for clash in clashes]
+    return [reason_of(clash, places, zone) for clash in clashes]
 
 
 def zoned_time(moment: datetime, zone: str) -> str:
@@ -56,8 +56,9 @@ def zoned_time(moment: datetime, zone: str) -> str:
     return f"{words.clock_time(moment, zone)} ({name})"
 
 
-def reason_of(clash: Facts, places: Mapping[str, str]) -> Reason:
-    """An explained clash in words; `places` names the campuses that it speaks of."""
+def reason_of(clash: Facts, places: Mapping[str, str], zone: str | None = None) -> Reason:
+    """An explained clash in words; `places` names the campuses that it speaks of, `zone` is that of the page."""
+    clash = {**clash, "hours_suffice": _hours_suffice(clash, zone)}
     headline, why, change = SAYINGS[clash["kind"]](clash, places)
     holder = clash["with"] or {}
     return Reason(
@@ -84,8 +85,9 @@ def _holder(holder: Facts) -> str:
 
 def _taken(clash: Facts, _: Mapping[str, str]) -> tuple[str, str, str]:
     name, is_room = clash["resource"]["name"], clash["resource"]["type"] == "room"
-    why = gettext("Busy %(busy)s.", busy=_in_words(clash["busy"]))
-    ends = zoned_time(_span(clash["busy"]).end, clash["busy"]["zone"])
+    why = gettext("Busy %(busy)s.", busy=_in_words(clash, "busy"))
+    said = words.clock_time if clash["hours_suffice"] else zoned_time
+    ends = said(_span(clash["busy"]).end, clash["busy"]["zone"])
     if is_room:
         change = gettext("Choose another room, or a start whose set-up begins at %(time)s or later.", time=ends)
     else:
@@ -97,7 +99,7 @@ def _wanted(clash: Facts) -> str:
     """The time that was asked for, where it explains the clash: it is longer than the event itself."""
     if clash["kind"] not in ("overlap", "travel"):
         return ""
-    span = _in_words(clash["wanted"])
+    span = _in_words(clash, "wanted")
     if clash["resource"]["type"] == "room":
         return str(gettext("You need it %(span)s, set-up and take-down included.", span=span))
     return str(gettext("You need them %(span)s, early arrival included.", span=span))
@@ -109,7 +111,7 @@ def _too_far(clash: Facts, places: Mapping[str, str]) -> tuple[str, str, str]:
     why = gettext(
         "Booked at %(place)s: %(busy)s. The way takes %(travel)s, and %(gap)s are left.",
         place=place,
-        busy=_in_words(clash["busy"]),
+        busy=_in_words(clash, "busy"),
         travel=words.minutes(travel),
         gap=words.minutes(gap),
     )
@@ -155,5 +157,15 @@ def _span(facts: Facts) -> Span:
     return Span(datetime.fromisoformat(facts["from"]), datetime.fromisoformat(facts["until"]))
 
 
-def _in_words(facts: Facts) -> str:
-    return words.span_in_words(_span(facts), facts["zone"])
+def _hours_suffice(clash: Facts, zone: str | None) -> bool:
+    """True where everything lies on one day, in the page's own zone, and the clock is not changed in between."""
+    if clash["busy"] is None or clash["busy"]["zone"] != zone:
+        return False
+    moments = [moment for name in ("wanted", "busy") for moment in (_span(clash[name]).start, _span(clash[name]).end)]
+    local = [moment.astimezone(zone_named(zone)) for moment in moments]
+    return len({(moment.date(), moment.utcoffset()) for moment in local}) == 1
+
+
+def _in_words(clash: Facts, name: str) -> str:
+    said = words.hours_of if clash["hours_suffice"] else words.span_in_words
+    return said(_span(clash[name]), clash[name]["zone"])

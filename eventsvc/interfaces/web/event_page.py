@@ -89,7 +89,7 @@ def advance(event_id: str, verb: str) -> ResponseReturnValue:
         if _is_done_already(event_id, verb, refusal):
             flash(gettext("This was done already; nothing was changed."))
             return go_to_event(event_id)
-        form.refuse(refusal)
+        form.refuse(refusal, get_event(event_id).zone)
         return _page(event_id, form, refused=verb), refusal.status
     flash(done_words.requested(moved) if verb == "request" else str(SAID[verb]))
     return go_to_event(event_id)

@@ -62,13 +62,13 @@ class Form:
         found = (reason for reason in self.clashes if (reason.resource_type, reason.slug) == (kind, slug))
         return next(found, None)
 
-    def refuse(self, refusal: Refusal) -> None:
-        """Note a no: beside its fields, as clashes, or as a sentence."""
+    def refuse(self, refusal: Refusal, zone: str | None = None) -> None:
+        """Note a no: beside its fields, as clashes, or as a sentence. `zone` is the zone that the page speaks in."""
         if isinstance(refusal, InvalidInput):
             for error in refusal.facts["errors"]:
                 self._note(error["field"], error["reason"])
         elif isinstance(refusal, SlotTaken):
-            self.clashes, self.taken = clash_words.in_words(refusal), refusal.clashes
+            self.clashes, self.taken = clash_words.in_words(refusal, zone), refusal.clashes
         else:
             self.sentence = words.translated(refusal.detail)
 

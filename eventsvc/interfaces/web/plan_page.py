@@ -121,8 +121,8 @@ def _said(event: Event) -> str:
 
 
 def _refused(form: Form, refusal: Refusal) -> str:
-    form.refuse(refusal)
     campus, zone = choices.place_of(form)
+    form.refuse(refusal, zone)
     return _page(form, suggested=suggestions.of(form, campus, zone, lambda other: refusal_of(other, _planned)))
 
 

@@ -153,9 +153,14 @@ def time_range(event: Event, with_zone: bool = True) -> str:
         if _shown_days(event) == 1:
             return str(gettext("All day"))
         return str(gettext("All day, until %(day)s", day=day(last_day(event))))
-    span, zone = shown_span(event), shown_zone(event)
-    hours = f"{clock_time(span.start, zone)} – {clock_time(span.end, zone)}"
-    return f"{hours} ({zone_name(zone)})" if with_zone else hours
+    zone = shown_zone(event)
+    said = hours_of(shown_span(event), zone)
+    return f"{said} ({zone_name(zone)})" if with_zone else said
+
+
+def hours_of(span: Span, zone: str) -> str:
+    """The hours of a span alone: 2:00 PM – 3:30 PM."""
+    return f"{clock_time(span.start, zone)} – {clock_time(span.end, zone)}"
 
 
 def time_on(event: Event, on: date, with_zone: bool = True) -> str:
