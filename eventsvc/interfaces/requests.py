@@ -42,6 +42,9 @@ def register(app: Flask) -> None:
         response.headers["X-Request-Id"] = request_id()
         for name, value in _HEADERS.items():
             response.headers.setdefault(name, value)
+        if response.mimetype == "text/html":
+            # Pages differ by who asks. Going back still finds the form as it was, which no-store would forbid.
+            response.headers.setdefault("Cache-Control", "private, no-cache")
         # The route's pattern, never the path: paths hold tokens and slugs of people.
         route = request.url_rule.rule if request.url_rule else "no route"
         log.info(

@@ -43,6 +43,20 @@ document.addEventListener("htmx:configRequest", (event) => {
   }
 });
 
+// An answer without the part that was asked for takes nothing away from what somebody has typed. Who was signed out
+// meanwhile gets the page to sign in, which carries it along.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const answer = event.detail;
+  const part = answer.requestConfig.elt.closest("[hx-select]")?.getAttribute("hx-select");
+  if (!part || new DOMParser().parseFromString(answer.serverResponse, "text/html").querySelector(part)) return;
+  if (answer.xhr.status === 401) {
+    answer.target = document.querySelector("#content");
+    answer.selectOverride = "#content";
+  } else {
+    answer.shouldSwap = false;
+  }
+});
+
 // What was swapped in: show its buttons, and take the focus to what asks for it (a refusal, a result).
 document.addEventListener("htmx:afterSettle", (event) => {
   offerCopies(document);

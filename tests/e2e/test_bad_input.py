@@ -94,6 +94,31 @@ def test_a_form_sent_after_signing_out_elsewhere_comes_back_filled(new_person, w
     assert titled(world, "Typed before signing out") == 1
 
 
+def test_choosing_another_campus_after_signing_out_elsewhere_takes_nothing_away(new_person, world):
+    planner = new_person(role="planner")
+    open_plan(planner, world, "Typed before choosing")
+    other = planner.another_window()
+    other.go("/")
+    other.press("Sign out")
+    planner.act(lambda: planner.field("Campus").select_option("los-angeles-harbor-college"))
+    planner.field("Token").fill(world.token)
+    planner.press("Sign in")
+    assert planner.field("Title").input_value() == "Typed before choosing"
+    assert planner.field("Campus").input_value() == "los-angeles-harbor-college"
+    assert planner.field("Start").input_value() == "10:00"
+
+
+def test_a_part_that_does_not_come_takes_nothing_away(new_person, world):
+    planner = new_person(role="planner")
+    open_plan(planner, world, "Typed while the server was busy")
+    planner.page.route(
+        "**/plan", lambda route: route.fulfill(status=429, content_type="text/html", body="<p>Wait.</p>")
+    )
+    planner.act(lambda: planner.field("Campus").select_option("los-angeles-harbor-college"))
+    assert planner.field("Start").input_value() == "10:00"
+    assert planner.field("Title").input_value() == "Typed while the server was busy"
+
+
 def test_of_two_edits_the_second_is_told_of_the_first_and_keeps_its_words(new_person, world):
     event = world.plan(title="Edited in two tabs")
     first = new_person(role="planner")

@@ -34,6 +34,12 @@ def test_a_planners_page_asks_for_the_token_once_and_leads_on(world, visitor):
     assert words_of(visitor.page.find("h1")) == "Plan an event"
 
 
+@pytest.mark.parametrize("path", ["/", "/search?q=port", "/sign-in", "/outbox", "/no-such-page"])
+def test_no_cache_on_the_way_keeps_a_page_and_going_back_still_can(world, planner, path):
+    planner.get(path)
+    assert planner.response.headers["Cache-Control"] == "private, no-cache"
+
+
 def test_a_wrong_token_is_refused_in_words(world, visitor):
     visitor.get("/sign-in")
     page = visitor.submit("Sign in", values={"token": "guess"})

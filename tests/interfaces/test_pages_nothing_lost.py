@@ -286,6 +286,15 @@ def test_a_carried_form_that_is_not_of_our_making_leads_where_the_person_was_goi
     assert visitor.path == "/calendars"
 
 
+@pytest.mark.parametrize("half", ['"title", "\\ud83d"', '"\\ud83d", ""'])
+def test_half_a_character_in_a_carried_form_breaks_no_page(world, visitor, half):
+    sent = {"token": "guess", "kept": f'["/plan", [[{half}]]]'}
+    visitor.get("/sign-in")
+    visitor.submit("Sign in", values=sent)
+    assert visitor.status == 401
+    assert visitor.page.select_one("input[name=kept]") is None
+
+
 def test_a_browser_without_cookies_is_told_so_and_reads_and_answers_all_the_same(world, bare_app):
     event_id = world.plan(experts=("expert-one",))
     client = bare_app.test_client(use_cookies=False)

@@ -19,7 +19,8 @@ _COMPRESSED = ["text/html", "text/css", "text/javascript", "image/svg+xml"]
 def register(app: Flask) -> None:
     """Number the static files, let browsers keep them, and compress what is text."""
     folder = Path(app.static_folder or "")
-    # Pages hold a token of the session; only same-site requests carry that cookie, so a page's length tells nobody.
+    # Pages hold a token of the session beside words of the address. The token is signed anew with each second, so
+    # that nobody can guess it piece by piece from the lengths of many pages (BREACH).
     app.config.update(COMPRESS_MIMETYPES=_COMPRESSED, COMPRESS_ALGORITHM=["br", "gzip"], COMPRESS_MIN_SIZE=1000)
     Compress(app)
 

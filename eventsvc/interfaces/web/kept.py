@@ -47,6 +47,7 @@ def read(text: str) -> Kept | None:
     try:
         path, pairs = json.loads(text)
         values = MultiDict([(str(name), str(value)) for name, value in pairs])
+        json.dumps([path, pairs], ensure_ascii=False).encode()  # half a character can be written in JSON, not in a page
     except (ValueError, TypeError, RecursionError):
         return None
     return Kept(path, values) if isinstance(path, str) else None
