@@ -55,14 +55,20 @@ def index_entry(entry: object) -> None:
 def rebuild(say: Callable[[int, int], None] = lambda done, of: None) -> int:
     """Forget every entry and write all of them anew; returns how many. `say` hears how many of how many are done.
 
-    Locks: everything that is indexed stays as it is until the transaction ends (PostgreSQL: the events one by one).
+    Locks: in the order of every story, rooms' and experts' entries first, then the events in id order, each before its
+    entry; all of it stays locked until the transaction ends.
     """
-    entries.drop_all()
+    entries.drop_all(Kind.ROOM, Kind.EXPERT)
     _index_rooms()
     _index_experts()
+    # Looked at before the events are: what is planned meanwhile has an entry that must stay.
+    kept = set(db.session.scalars(select(SearchEntry.ref_id).where(SearchEntry.kind == Kind.EVENT)))
     ids = list(db.session.scalars(select(Event.id).order_by(Event.id)))
+    entries.drop(Kind.EVENT, kept.difference(ids))
     for done in range(0, len(ids), BATCH):
-        index_events(claim_events(ids[done : done + BATCH]))
+        events = claim_events(ids[done : done + BATCH])
+        entries.drop(Kind.EVENT, [event.id for event in events])
+        index_events(events)
         say(min(done + BATCH, len(ids)), len(ids))
     return db.session.scalar(select(func.count()).select_from(SearchEntry)) or 0
 

@@ -18,7 +18,7 @@ from eventsvc.domain.directory.models import OrganizationKind
 from eventsvc.domain.events.models import EventKind, Visibility
 from eventsvc.domain.invitations import asking
 from eventsvc.domain.invitations.models import AnswerWord
-from eventsvc.domain.search import finding
+from eventsvc.domain.search import entries, finding
 from eventsvc.domain.search.models import Kind, SearchEntry
 from eventsvc.workflows import (
     call_off_event,
@@ -286,3 +286,29 @@ def test_a_rebuild_says_how_far_it_is(run, a_world):
     with transaction():
         assert keep_search.rebuild(say=lambda done, of: heard.append((done, of))) == 4
     assert heard == [(1, 1)]
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_rebuild_locks_no_entry_before_its_event(run, a_world, monkeypatch):
+    planned(run)
+    claim, looked = keep_search.claim_events, []
+
+    def claim_while_another_story_ends(ids):
+        with db.engine.begin() as other:  # a story that has locked its event and now writes its entry
+            rows = select(SearchEntry.id).where(SearchEntry.kind == Kind.EVENT).with_for_update(nowait=True)
+            looked.extend(other.scalars(rows))
+        return claim(ids)
+
+    monkeypatch.setattr(keep_search, "claim_events", claim_while_another_story_ends)
+    before = kept()
+    assert rebuilt() == before
+    assert len(looked) == 1
+
+
+def test_a_rebuild_forgets_an_event_that_is_gone(run, a_world):
+    planned(run)
+    before = kept()
+    with transaction():
+        entries.keep([entries.Entry(kind=Kind.EVENT, ref_id=4711, title="Gone", is_public=True)])
+    assert len(kept()) == len(before) + 1
+    assert rebuilt() == before

@@ -54,9 +54,9 @@ def drop(kind: Kind, ref_ids: Collection[int]) -> None:
         db.session.execute(delete(SearchEntry).where(SearchEntry.kind == kind, SearchEntry.ref_id.in_(ref_ids)))
 
 
-def drop_all() -> None:
-    """Empty the index, to be filled anew."""
-    db.session.execute(delete(SearchEntry))
+def drop_all(*kinds: Kind) -> None:
+    """Let nothing of these kinds be found any more."""
+    db.session.execute(delete(SearchEntry).where(SearchEntry.kind.in_(kinds)))
 
 
 def _row(entry: Entry) -> dict[str, Any]:

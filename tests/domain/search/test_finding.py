@@ -101,7 +101,7 @@ def keep(app: Flask):
 
     def kept(*wanted: Entry) -> Oracle:
         with transaction():
-            entries.drop_all()
+            entries.drop_all(*Kind)
             entries.keep(wanted)
         # The order of ids is that of kind and number, as `keep` writes them.
         return Oracle(tuple(sorted(wanted, key=lambda entry: (entry.kind, entry.ref_id))))
