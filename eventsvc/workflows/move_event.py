@@ -94,8 +94,10 @@ def _apply(event: Event, to: Destination) -> None:
     needs.ensure_in_use(event)
     if to.time or to.is_campus_told:
         # A zone that was corrected meanwhile must not shift an event whose time nobody meant to change.
-        zone = event.campus.zone if event.campus else event.owner.zone
+        zone, starts_on = event.campus.zone if event.campus else event.owner.zone, event.starts_on
         schedule(event, when_of(event).changed(to.time), zone)
+        if event.accommodations_due_on:  # as many days before as people were told
+            event.accommodations_due_on += event.starts_on - starts_on
     if to.time:
         event.awaits_time = False
 
@@ -137,4 +139,5 @@ def _picture(event: Event) -> Picture:
         "campus": event.campus.slug if event.campus else None,
         "rooms": sorted(room.slug for room in event.rooms),
         "experts": sorted(expert.slug for expert in event.experts),
+        "accommodations_due_on": event.accommodations_due_on and event.accommodations_due_on.isoformat(),
     }

@@ -15,6 +15,7 @@ from eventsvc.domain.events.schedule import When
 from eventsvc.workflows.call_off_event import cancel_event, withdraw_event
 from eventsvc.workflows.confirm_event import confirm_as_host
 from eventsvc.workflows.edit_event import edit_event
+from eventsvc.workflows.move_event import Destination, move_event
 from tests import builders
 from tests.databases import ADMIN_TOKEN
 from tests.interfaces.browser import words_of
@@ -254,6 +255,24 @@ def test_who_is_not_signed_in_is_offered_to_sign_in_and_not_told_whether_there_i
     assert visitor.path == f"/events/{event}"
     assert visitor.status == (404 if published is None else 200)
     assert "Planners: sign in" not in visitor.text
+
+
+def test_nobody_is_led_to_join_what_is_off(world, visitor):
+    event = world.plan(online_url="https://meet.example/port")
+    assert visitor.get(f"/events/{event}").find("a", href="https://meet.example/port") is not None
+    world.run(confirm_as_host, event)
+    world.run(cancel_event, event)
+    assert visitor.get(f"/events/{event}").find("a", href="https://meet.example/port") is None
+
+
+@pytest.mark.parametrize(
+    ("moved_to", "due_on"), [("2027-02-01", "Monday, January 25"), ("2027-03-10", "Wednesday, March 3")]
+)
+def test_the_last_day_to_ask_for_accommodations_moves_with_the_event(world, visitor, moved_to, due_on):
+    event = world.plan(builders.at("2027-02-10T14:00"), accommodations_due_on=date(2027, 2, 3))
+    world.run(move_event, event, to=Destination(time={"starts_local": builders.at(f"{moved_to}T14:00").starts_local}))
+    visitor.get(f"/events/{event}")
+    assert f"Please tell the host by {due_on}, 2027." in visitor.text
 
 
 def test_people_read_what_to_bring_and_until_when_to_ask_for_accommodations(world, planner, visitor):
