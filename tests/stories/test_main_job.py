@@ -130,8 +130,8 @@ def test_from_plan_to_reminder_on_both_sides_of_the_clock_change(
         ticked(bare_app, post_office, instant)
         ticked(bare_app, post_office, instant)
     reminders = post_office.to("first@port.example")[told:]
-    day = f"{datetime.fromisoformat(starts_local):%a, %b %-d}"
-    assert [mail["Subject"] for mail in reminders] == [f"Reminder: Zero-emission careers, {day}"]
+    day = f"{datetime.fromisoformat(starts_local):%a, %b %-d, %-I:%M %p}"
+    assert [mail["Subject"] for mail in reminders] == [f"Reminder, {day}: Zero-emission careers"]
     assert reminder_says in words_of(reminders[0])
 
 

@@ -135,6 +135,7 @@ def _environment(language: str, as_html: bool) -> Environment:
     environment.globals["fact"] = paper.bold_fact if as_html else paper.plain_fact
     environment.filters["when"] = lambda facts: when_in_words(facts, locale)
     environment.filters["short_day"] = lambda facts: _short_day(facts, locale)
+    environment.filters["short_when"] = lambda facts: _short_when(facts, locale)
     environment.filters["instant"] = datetime.fromisoformat
     return environment
 
@@ -153,6 +154,15 @@ def _short_day(facts: dict[str, Any], locale: Locale) -> str:
     """The day of an event for a subject line: Wed, Feb 10."""
     start = datetime.fromisoformat(facts["starts_at"]).astimezone(zone_named(facts["zone"]))
     return str(format_skeleton("MMMEd", start, locale=locale))
+
+
+def _short_when(facts: dict[str, Any], locale: Locale) -> str:
+    """Day and hour for a subject line, which a phone cuts short: Wed, Feb 10, 2:00 PM."""
+    if facts["all_day"]:
+        return _short_day(facts, locale)
+    start = datetime.fromisoformat(facts["starts_at"]).astimezone(zone_named(facts["zone"]))
+    hour = format_time(start, "short", locale=locale).replace("\u202f", " ")
+    return f"{_short_day(facts, locale)}, {hour}"
 
 
 def when_in_words(facts: dict[str, Any], locale: Locale | str = "en_US") -> str:

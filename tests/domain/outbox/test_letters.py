@@ -213,13 +213,14 @@ def test_a_new_time_stands_beside_the_old_one_and_is_said_once():
     ]
 
 
-def test_a_reminder_names_its_day_in_the_subject():
+def test_a_reminder_says_in_its_subject_when_it_is():
     spanish = a_message("reminder")
     spanish.language = "es"
-    assert (
-        letters.render_text(a_message("reminder"), LINKS)[0] == "Reminder: Zero-emission <careers> & you, Wed, Feb 10"
-    )
-    assert letters.render_text(spanish, LINKS)[0] == "Recordatorio: Zero-emission <careers> & you, mié, 10 de feb"
+    title = "Zero-emission <careers> & you"
+    assert letters.render_text(a_message("reminder"), LINKS)[0] == f"Reminder, Wed, Feb 10, 2:00 PM: {title}"
+    assert letters.render_text(spanish, LINKS)[0] == f"Recordatorio, mié, 10 de feb, 2:00 p.m.: {title}"
+    whole_day = a_message("reminder", event={**EVENT, "all_day": True})
+    assert letters.render_text(whole_day, LINKS)[0] == f"Reminder, Wed, Feb 10: {title}"
 
 
 @pytest.mark.parametrize(
