@@ -128,7 +128,8 @@ def test_to_the_next_due_letter_goes_from_reminder_to_reminder(demo, browser):
         page = browser.submit("To the next due letter")
         assert "1 letter was written on the way." in browser.text
         subject = page.select_one(".letter-line .subject").get_text()
-        assert subject.startswith("Reminder, ") and subject.endswith(": Careers at the port")
+        assert subject.startswith("Reminder, ")
+        assert subject.endswith(": Careers at the port")
         assert now_in(demo) == STARTS_AT - before
     # Three days before, the office would have been told of silence; there was none, so the clock did not stop.
     came = letters_in(demo)[written:]
