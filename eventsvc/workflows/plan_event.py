@@ -65,7 +65,9 @@ def plan_event(
     event = new_event(plan, now, submission=submission)
     ensure_ahead(event.span, now, field="starts_on" if event.all_day else "starts_local")
     audit.record("plan", "event", event.public_id, actor=actor.name, now=now, changes=_as_new(event))
-    if not is_draft:
+    if is_draft:
+        index_events([event])
+    else:
         _request(event, actor, now)
     return event
 
@@ -81,7 +83,10 @@ def request_event(event_id: str, *, actor: Actor, now: datetime) -> Event:
 
 
 def new_event(plan: Plan, now: datetime, *, submission: str | None = None) -> Event:
-    """A draft of the plan, in the session, with nothing reserved and nobody asked; refuses InvalidInput."""
+    """A draft of the plan, in the session, with nothing reserved, nobody asked and not yet in the search's index.
+
+    Refuses: InvalidInput.
+    """
     campus = lookup.get_in_use(Campus, plan.campus, field="campus") if plan.campus else None
     owner = _owner(plan, campus)
     event = Event(
@@ -113,7 +118,6 @@ def new_event(plan: Plan, now: datetime, *, submission: str | None = None) -> Ev
     promise(event)
     db.session.add(event)
     db.session.flush()
-    index_events([event])
     return event
 
 

@@ -22,8 +22,8 @@ def percentiles_ms(seconds: Sequence[float]) -> tuple[float, float]:
 
 
 def timed(connection: HTTPConnection, method: str, path: str, body: Any = None, **headers: str) -> tuple[float, int]:
-    """Seconds and status of one request on an open connection."""
-    text = None if body is None else json.dumps(body)
+    """Seconds and status of one request on an open connection; a body that is no text yet is sent as JSON."""
+    text = body if body is None or isinstance(body, str) else json.dumps(body)
     sent = {name.replace("_", "-"): value for name, value in headers.items()}
     begun = perf_counter()
     connection.request(method, path, text, {"Content-Type": "application/json", **sent} if text else sent)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import statistics
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from functools import cache
 from http.client import HTTPConnection
 from pathlib import Path
 from time import perf_counter
+from urllib.parse import urlencode
 
 from tests import databases, servers
 from tests.benchmarks import measure, world
@@ -23,6 +25,7 @@ from tests.left_out import SHARED
 from tests.servers import Server
 
 Say = Callable[[str], None]
+FORM = "application/x-www-form-urlencoded"
 ADMIN = {"Authorization": f"Bearer {databases.ADMIN_TOKEN}"}
 SESSIONS = SHARED / "events" / "waterloo-employer-info-sessions.jsonl"
 
@@ -186,8 +189,36 @@ def pages(engine: str, say: Say, *, events: int, times: int) -> list[Row]:
                 say(f"{engine}: {path} ({who})")
                 figures = _page_times(connection, path.format(**filled), times, ADMIN if who == "planner" else {})
                 rows.append(Row(f"`{path}` ({who}), {events:,} events stored, p50 / p95", engine, figures))
+            say(f"{engine}: a plan that is refused")
+            figures = _refusal_times(connection, times)
+            rows.append(Row(f"a refused plan with its ways out, {events:,} events stored, p50 / p95", engine, figures))
             connection.close()
     return rows
+
+
+def _refusal_times(connection: HTTPConnection, times: int) -> str:
+    """The planning form sent again and again for a room and an expert that are taken at that hour."""
+    day = f"{datetime.now(UTC) + timedelta(days=500):%Y-%m-%d}"
+    wish = {"title": "Taken", "kind": "workshop", "campus": "college-3", "duration_minutes": 60}
+    held = {**wish, "starts_local": f"{day}T10:00", "rooms": ["hall-3"], "experts": ["expert-1"]}
+    connection.request("POST", "/api/v1/events", json.dumps(held), {"Content-Type": "application/json", **ADMIN})
+    planned = connection.getresponse()
+    planned.read()
+    connection.request("GET", _shown_at(connection, "/plan?campus=college-3", ADMIN), headers=ADMIN)
+    page = connection.getresponse()
+    token = re.search(rb'name="csrf_token" value="([^"]+)"', page.read())[1].decode()
+    form = {**wish, "lasts": "hours", "date": day, "time": "10:30", "rooms": "hall-3", "experts": "expert-1"}
+    sent = urlencode({**form, "act": "plan", "csrf_token": token})
+    headers = {"Cookie": page.headers["Set-Cookie"].split(";")[0], "Content-Type": FORM, **ADMIN}
+    taken = []
+    for number in range(-6, times):
+        seconds, status = measure.timed(connection, "POST", "/plan", sent, **headers)
+        if (planned.status, status) != (201, 409):
+            raise RuntimeError(f"the plan was answered {planned.status}, the one in its way {status}")
+        if number >= 0:
+            taken.append(seconds)
+    p50, p95 = measure.percentiles_ms(taken)
+    return f"{p50:.1f} / {p95:.1f} ms"
 
 
 def _page_times(connection: HTTPConnection, path: str, times: int, headers: dict[str, str]) -> str:
