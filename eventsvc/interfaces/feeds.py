@@ -11,6 +11,7 @@ from flask import Blueprint, Flask, Response, request
 from werkzeug.routing import BaseConverter
 
 from eventsvc.core import clock
+from eventsvc.core.times import local_day
 from eventsvc.domain.feeds import entries
 from eventsvc.domain.feeds.entries import Feed
 from eventsvc.domain.feeds.shelf import Copy
@@ -61,7 +62,9 @@ def one_event(event_id: str) -> Response:
     links, event = services().links, get_visible_event(event_id, requests.actor())
     body = writer.write(CalendarHead(name=event.title, url=links.to("/")), [entries.entry_of(event, links)])
     response = Response(body, content_type=CALENDAR)
-    response.headers["Content-Disposition"] = f'attachment; filename="{event.starts_on}-{event.kind}.ics"'
+    # The day that the file itself says: what is off has nobody told of the one it is planned for anew.
+    day = local_day(event.promised_starts_at, event.promised["zone"])
+    response.headers["Content-Disposition"] = f'attachment; filename="{day}-{event.kind}.ics"'
     response.headers["Cache-Control"] = "private, no-cache"
     return response
 

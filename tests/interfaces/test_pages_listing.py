@@ -263,6 +263,11 @@ def test_what_is_put_off_stands_in_every_view_at_the_time_that_was_promised(put_
     assert "2 hours" in words_of(browser.get(f"/events/{put_off}").select_one("article header"))
 
 
+def test_the_name_of_its_calendar_file_does_not_tell_the_new_day(put_off, public):
+    named = public.get(f"/events/{put_off}.ics").headers["Content-Disposition"]
+    assert named == 'attachment; filename="2027-02-10-info_session.ics"'
+
+
 def test_the_order_and_the_cursor_of_a_list_do_not_tell_the_new_time(put_off, world, public):
     world.plan(builders.at("2027-02-20T09:00"), title="In between")
     page = public.get("/api/v1/events?limit=1").json

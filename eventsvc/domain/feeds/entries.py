@@ -34,6 +34,9 @@ KIND_WORDS = {
     EventKind.SCHOOL_NIGHT: "School night",
     EventKind.MEETING: "Meeting",
 }
+_OF_MANY = {kind: f"{words}s" for kind, words in KIND_WORDS.items()} | {
+    EventKind.RESEARCH_ACTIVITY: "Research activities"
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,7 @@ def of_kind(kind: str) -> Feed:
     if kind not in list(EventKind):
         raise NotFound(say("There is no kind of event %(kind)r.", kind=kind), kinds=[str(known) for known in EventKind])
     known = EventKind(kind)
-    return Feed(f"kind:{kind}", f"kind/{kind}", f"{KIND_WORDS[known]}s", Filter(kind=known))
+    return Feed(f"kind:{kind}", f"kind/{kind}", _OF_MANY[known], Filter(kind=known))
 
 
 def events_of(feed: Feed, day: date) -> list[Event]:

@@ -14,6 +14,8 @@ from eventsvc.core.db import transaction
 from eventsvc.domain.accounts import ADMINISTRATOR
 from eventsvc.domain.events.models import EventKind, Visibility
 from eventsvc.domain.events.schedule import When
+from eventsvc.domain.feeds import entries
+from eventsvc.interfaces.web import words
 from eventsvc.workflows import call_off_event, confirm_event, edit_event, move_event, plan_event, publish_event
 from tests import builders
 from tests.conftest import NOW
@@ -232,3 +234,9 @@ def test_a_moved_event_keeps_its_uid_for_life(bare_app, world, public):
 @pytest.mark.parametrize("kind", list(EventKind))
 def test_every_kind_has_a_feed(bare_app, public, kind):
     assert public.get(f"/feeds/kind/{kind}.ics").status_code == 200
+
+
+def test_the_feed_of_a_kind_is_called_as_its_page_is(app):
+    with app.test_request_context():
+        named = {kind: str(words.KINDS_PLURAL[kind]) for kind in EventKind}
+    assert {kind: entries.of_kind(kind).name for kind in EventKind} == named
