@@ -57,6 +57,9 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   }
 });
 
+// On a phone the row of pages scrolls sideways: the one that is open comes into sight.
+document.querySelector(".top nav a[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center", behavior: "instant" });
+
 // What was swapped in: show its buttons, and take the focus to what asks for it (a refusal, a result).
 document.addEventListener("htmx:afterSettle", (event) => {
   offerCopies(document);

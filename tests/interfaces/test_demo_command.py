@@ -42,7 +42,7 @@ def test_a_newcomer_starts_it_and_finds_what_it_names(tmp_path):
         demo.read_until("next due letter.")
         start = demo.address("Start here")
         assert start.endswith("/demo")
-        assert "Be this person" in fetch(start, Accept="text/html")
+        assert "Choose who you are" in fetch(start, Accept="text/html")
         assert "Demo clock" in fetch(demo.address("Events"), Accept="text/html")
         assert fetch(demo.address("Calendar feed")).count("BEGIN:VEVENT") >= 40
         assert "Will you come?" in fetch(demo.address("Inbox"), Accept="text/html")
@@ -64,7 +64,7 @@ def test_a_newcomer_starts_it_and_finds_what_it_names(tmp_path):
         assert second.returncode == 1
         assert "A demo is running in eventsvc-demo already." in second.stderr
         assert "Traceback" not in second.stderr
-        assert "Be this person" in fetch(start, Accept="text/html")
+        assert "Choose who you are" in fetch(start, Accept="text/html")
         demo.end()
 
 

@@ -275,7 +275,7 @@ def test_the_card_of_who_one_is_says_so_and_leads_back_to_nobody(browser):
     page = browser.get("/demo")
     assert [card.h3.get_text() for card in page.select(".demo-person.present")] == ["Career-center coordinator"]
     assert "You are: Career-center coordinator" in page.select_one(".demo-bar").get_text()
-    page = browser.submit("Be nobody again")
+    page = browser.submit("Be a visitor again")
     assert browser.path == "/demo"
     assert page.select(".demo-person.present, .demo-me") == []
     browser.get("/plan")

@@ -95,6 +95,14 @@ def test_a_filter_that_nothing_has_is_not_found(world, visitor, query):
     assert visitor.status == 404
 
 
+def test_the_way_to_the_other_language_keeps_the_filters_and_is_swapped_with_the_events(five, visitor):
+    for path in (f"/?campus={PASADENA}&q=careers", "/search?q=careers"):
+        page = visitor.get(path)
+        link = page.select_one("#languages a[lang=es]")["href"]
+        assert parse_qs(urlsplit(link).query)["q"] == ["careers"]
+        assert "#languages:innerHTML" in page.select_one("main form[role=search]")["hx-select-oob"]
+
+
 def test_the_list_stands_under_local_days_in_order(five, visitor):
     page = visitor.get("/")
     days = [time["datetime"] for time in page.select("section.day h2 time")]
