@@ -9,7 +9,8 @@ import pytest
 from flask import request
 from sqlalchemy import func, select
 
-from eventsvc.core.db import db
+from eventsvc.core.db import db, transaction
+from eventsvc.domain.directory.models import Campus, Expert, Organization, Room, Topic
 from eventsvc.domain.events.lookup import find_submitted
 from eventsvc.domain.events.models import Event
 from eventsvc.domain.outbox.models import Message
@@ -18,6 +19,7 @@ from eventsvc.interfaces.web.forms import Form
 from eventsvc.workflows.call_off_event import withdraw_event
 from eventsvc.workflows.edit_event import edit_event
 from tests import builders
+from tests.conftest import NOW
 from tests.databases import ADMIN_TOKEN, PUBLIC_URL
 from tests.interfaces.browser import words_of
 from tests.interfaces.pages import PASADENA
@@ -324,3 +326,25 @@ def test_a_copy_is_a_form_of_its_own(world, planner, bare_app):
         planner.get(f"/plan?copy={event_id}")
         planner.submit("Plan", values={"date": day})
     assert count(bare_app, Event) == 3
+
+
+@pytest.mark.parametrize(
+    ("kind", "slug", "path", "name", "button"),
+    [
+        (Campus, PASADENA, "move", "campus", "Move"),
+        (Room, "harbor-hall", "move", "rooms", "Move"),
+        (Expert, "expert-one", "move", "experts", "Move"),
+        (Topic, "stewardship", "edit", "topics", "Save the words"),
+        (Organization, "port-of-los-angeles", "edit", "co_hosts", "Save the words"),
+    ],
+)
+def test_what_went_out_of_use_is_not_given_up_unseen(world, planner, kind, slug, path, name, button):
+    more = {"rooms": ("harbor-hall",), "experts": ("expert-one",), "co_hosts": ("port-of-los-angeles",)}
+    event = world.plan(topics=("stewardship",), **more)
+    with world.app.app_context(), transaction():
+        db.session.scalars(select(kind).where(kind.slug == slug)).one().retired_on = NOW.date()
+    planner.get(f"/events/{event}/{path}")
+    planner.submit(button)
+    assert planner.status == 422
+    assert planner.page.select_one(f"#f-{name}") is not None
+    assert "not in use" in words_of(planner.page.select_one("#refusal"))

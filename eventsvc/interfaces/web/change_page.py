@@ -105,4 +105,4 @@ def _edited(event_id: str, form: Form) -> Event:
 
 
 def _edit_page(event: Event, form: Form, **more: Any) -> str:
-    return render_template("events/edit.html", event=event, form=form, **choices.of_words(), **more)
+    return render_template("events/edit.html", event=event, form=form, **choices.of_words(form), **more)

@@ -6,12 +6,13 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from eventsvc.core.db import db
 from eventsvc.domain.directory import lookup
 from eventsvc.domain.directory.models import Campus, Expert, Office, Organization, Room, Topic
+from eventsvc.domain.directory.names import is_slug
 from eventsvc.domain.events.models import EventKind, Visibility
 from eventsvc.interfaces.web import forms, words
 from eventsvc.interfaces.web.forms import Form, sides
@@ -31,11 +32,11 @@ class Offer:
         return len(self.near) + len(self.rest)
 
 
-def of_words() -> dict[str, Any]:
+def of_words(form: Form) -> dict[str, Any]:
     """For the words of an event."""
     return {
-        "topics": _all(Topic),
-        "organizations": _all(Organization),
+        "topics": _all(Topic, chosen=form.all("topics")),
+        "organizations": _all(Organization, chosen=form.all("co_hosts")),
         "visibilities": [(value, words.VISIBILITIES[value]) for value in Visibility],
     }
 
@@ -46,11 +47,12 @@ def of_bookings(form: Form, owner: Office | None = None, topics: Collection[str]
     `owner` is the office in charge where the form does not ask for it.
     """
     campus, zone = place_of(form, owner)
+    rooms = _all(Room, Room.campus_id == campus.id, chosen=form.all("rooms")) if campus else []
     return {
         "campus": campus,
-        "campuses": _all(Campus),
-        "rooms": _offered(form, "rooms", _all(Room, Room.campus_id == campus.id) if campus else [], _seats(form)),
-        "experts": _offered(form, "experts", _experts(), _speaks(form, topics)),
+        "campuses": _all(Campus, chosen=form.all("campus")),
+        "rooms": _offered(form, "rooms", rooms, _seats(form)),
+        "experts": _offered(form, "experts", _experts(form.all("experts")), _speaks(form, topics)),
         "zone": words.zone_name(zone) if zone else "",
         "sides": sides(form, zone),
     }
@@ -60,7 +62,7 @@ def of_plan(form: Form) -> dict[str, Any]:
     """For a whole plan."""
     kinds = [(kind, words.KINDS[kind]) for kind in EventKind]
     bookings = of_bookings(form, topics=form.all("topics"))
-    return {"kinds": kinds, "offices": _all(Office), **of_words(), **bookings}
+    return {"kinds": kinds, "offices": _all(Office), **of_words(form), **bookings}
 
 
 def place_of(form: Form, owner: Office | None = None) -> tuple[Campus | None, str | None]:
@@ -100,10 +102,15 @@ def _speaks(form: Form, topics: Collection[str]) -> Callable[[Expert], bool]:
     return is_meant
 
 
-def _experts() -> list[Expert]:
-    query = select(Expert).where(Expert.retired_on.is_(None)).order_by(Expert.name)
+def _experts(chosen: Collection[str]) -> list[Expert]:
+    query = select(Expert).where(_is_offered(Expert, chosen)).order_by(Expert.name)
     return list(db.session.scalars(query.options(selectinload(Expert.topics), joinedload(Expert.organization))))
 
 
-def _all(kind: Any, *where: Any) -> list[Any]:
-    return list(db.session.scalars(select(kind).where(kind.retired_on.is_(None), *where).order_by(kind.name)))
+def _all(kind: Any, *where: Any, chosen: Collection[str] = ()) -> list[Any]:
+    return list(db.session.scalars(select(kind).where(_is_offered(kind, chosen), *where).order_by(kind.name)))
+
+
+def _is_offered(kind: Any, chosen: Collection[str]) -> ColumnElement[bool]:
+    """What is in use, and what was chosen before it went out of use: left out, it would be given up unseen."""
+    return or_(kind.retired_on.is_(None), kind.slug.in_([slug for slug in chosen if is_slug(slug)]))
