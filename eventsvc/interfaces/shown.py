@@ -8,16 +8,17 @@ from typing import Any
 from eventsvc.core.errors import NotFound, say
 from eventsvc.core.times import iso
 from eventsvc.domain.accounts import Actor, may_see, may_write
-from eventsvc.domain.events.lifecycle import OFF
+from eventsvc.domain.events.lifecycle import CALLED_OFF_EARLY, OFF
 from eventsvc.domain.events.lookup import get_event
-from eventsvc.domain.events.models import Event, Visibility
+from eventsvc.domain.events.models import Event, Status, Visibility
 from eventsvc.domain.invitations import asking
 from eventsvc.domain.invitations.models import Invitation
 from eventsvc.interfaces.schemas import EventSchema
 from eventsvc.interfaces.services import services
 
 _SCHEMA = EventSchema()
-_FOR_PLANNERS = ("missing_yes", "version")
+# Who comes where is not the public's affair, and a person's slug is made of their name.
+_FOR_PLANNERS = ("missing_yes", "version", "experts")
 
 
 def get_visible_event(event_id: str, actor: Actor) -> Event:
@@ -30,7 +31,7 @@ def get_visible_event(event_id: str, actor: Actor) -> Event:
 
 
 def event_facts(event: Event, actor: Actor) -> dict[str, Any]:
-    """An event as JSON-ready facts; missing yeses and versions are for those who plan."""
+    """An event as JSON-ready facts; missing yeses, people and versions are for those who plan."""
     return list_facts([event], actor)[0]
 
 
@@ -50,6 +51,8 @@ def _facts(event: Event) -> dict[str, Any]:
 
 def _public_facts(event: Event) -> dict[str, Any]:
     facts = {name: value for name, value in _facts(event).items() if name not in _FOR_PLANNERS}
+    if event.status in CALLED_OFF_EARLY:
+        facts["status"] = str(Status.CANCELLED)
     return facts | _as_promised(event) if event.status in OFF else facts
 
 

@@ -519,8 +519,10 @@ def test_the_public_reads_published_public_events_and_no_names(world, admin, pub
     assert public.post("/api/v1/events", json=a_wish()).status_code == 401
     moved_on(admin, event, "publish")
     shown = public.get(f"/api/v1/events/{event['id']}").json
-    assert shown["experts"] == ["first-expert"]
-    assert "missing_yes" not in shown
+    assert {"experts", "missing_yes", "version"} & set(shown) == set()
+    assert "first-expert" not in public.get("/api/v1/events").get_data(as_text=True)
+    assert public.get("/api/v1/events?expert=first-expert").status_code == 401
+    assert len(admin.get("/api/v1/events?expert=first-expert").json["items"]) == 1
     assert public.get("/api/v1/experts/first-expert").json == {
         "slug": "first-expert",
         "organization": shown_organization(admin),

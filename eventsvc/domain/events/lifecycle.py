@@ -59,6 +59,8 @@ _CANNOT: dict[Move, str] = {
 ON = frozenset({Status.REQUESTED, Status.CONFIRMED, Status.COMPLETED})
 # States that calendars show as cancelled, at the time last promised.
 OFF = frozenset({Status.POSTPONED, Status.CANCELLED, Status.DECLINED, Status.WITHDRAWN})
+# Who did that before it was confirmed is the planners' affair: to the public it is cancelled, as in calendars.
+CALLED_OFF_EARLY = (Status.DECLINED, Status.WITHDRAWN)
 MOVABLE = frozenset({Status.DRAFT, Status.REQUESTED, Status.CONFIRMED, Status.POSTPONED})
 PUBLISHABLE = frozenset({Status.REQUESTED, Status.CONFIRMED, Status.COMPLETED})
 

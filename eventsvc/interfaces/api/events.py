@@ -15,10 +15,11 @@ from eventsvc.core import clock
 from eventsvc.core.db import transaction
 from eventsvc.core.errors import InvalidInput, say
 from eventsvc.core.times import iso
-from eventsvc.domain.accounts import may_write
+from eventsvc.domain.accounts import ensure_may_write, may_write
 from eventsvc.domain.directory import lookup as directory
 from eventsvc.domain.directory.models import Campus, Expert, Organization, Room, Topic
 from eventsvc.domain.events import lookup
+from eventsvc.domain.events.lifecycle import CALLED_OFF_EARLY
 from eventsvc.domain.events.lookup import Filter
 from eventsvc.domain.events.models import Event, EventKind, Status
 from eventsvc.domain.search.folding import LONGEST_QUESTION
@@ -71,8 +72,13 @@ class EventQuery(PageSchema):
 @blueprint.arguments(EventQuery, location="query")
 @blueprint.response(200, listed(EventSchema))
 def events(query: dict[str, Any]) -> Response:
-    """Events by start, from now on unless `from` says otherwise."""
+    """Events by start, from now on unless `from` says otherwise.
+
+    Asking by a person, or for what was declined or withdrawn, is for those who plan.
+    """
     actor = requests.actor()
+    if "expert" in query or query.get("status") in CALLED_OFF_EARLY:
+        ensure_may_write(actor)
     wanted = Filter(
         public_only=not may_write(actor),
         ends_after=_utc(query.get("ends_after")) or clock.now(),

@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from eventsvc.core.times import Span, iso, local_day, to_wall, zone_named
 from eventsvc.domain.directory.models import Campus
-from eventsvc.domain.events.lifecycle import OFF, Move
+from eventsvc.domain.events.lifecycle import CALLED_OFF_EARLY, OFF, Move
 from eventsvc.domain.events.models import Event, EventKind, Status, Visibility
 from eventsvc.domain.events.promises import NO_ROOM, ONLINE
 from eventsvc.domain.events.words import as_html
@@ -75,8 +75,8 @@ MOVES = {
 
 
 def status_of(event: Event, is_planner: bool) -> str:
-    """The state in words; who called an event off before it was confirmed is the planners' affair."""
-    if not is_planner and event.status in (Status.DECLINED, Status.WITHDRAWN):
+    """The state in words, as far as the asker may know it."""
+    if not is_planner and event.status in CALLED_OFF_EARLY:
         return str(STATUSES[Status.CANCELLED])
     return str(STATUSES[event.status])
 
