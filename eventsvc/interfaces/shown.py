@@ -59,6 +59,8 @@ def _public_facts(event: Event) -> dict[str, Any]:
 def _as_promised(event: Event) -> dict[str, Any]:
     """Time and place that the public was last told, of an event that is off."""
     told = {name: value for name, value in event.promised.items() if name not in ("location", "geo")}
+    if event.status is Status.POSTPONED:
+        told["online_url"] = ""  # that of a plan that nobody has promised yet
     return told | {"starts_at": iso(event.promised_starts_at), "ends_at": iso(event.promised_ends_at)}
 
 

@@ -16,6 +16,7 @@ from eventsvc.domain.directory.models import Campus, Expert, Organization, Room,
 from eventsvc.domain.events.lifecycle import OFF
 from eventsvc.domain.events.lookup import WHOLE
 from eventsvc.domain.events.models import Event, Seat, Visibility
+from eventsvc.domain.events.promises import guests_told
 from eventsvc.domain.events.words import as_text
 from eventsvc.domain.search import entries
 from eventsvc.domain.search.entries import Entry
@@ -127,7 +128,7 @@ def _shown_words(event: Event) -> list[str]:
         *event.audience,
         *(topic.name for topic in event.topics),
         *(organization.name for organization in event.co_hosts),
-        *(expert.organization.name for expert in event.experts),
+        *(organization.name for organization in guests_told(event)),
     ]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, datetime
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -274,6 +274,16 @@ def test_what_is_put_off_stands_in_every_view_at_the_time_that_was_promised(put_
 def test_the_name_of_its_calendar_file_does_not_tell_the_new_day(put_off, public):
     named = public.get(f"/events/{put_off}.ics").headers["Content-Disposition"]
     assert named == 'attachment; filename="2027-02-10-info_session.ics"'
+
+
+def test_who_would_come_at_the_new_time_is_not_told_yet(world, visitor):
+    event = world.plan(experts=("expert-one",))
+    world.run(confirm_as_host, event)
+    world.run(postpone_event, event)
+    assert "Who was to come Port Of Los Angeles" in words_of(visitor.get(f"/events/{event}").find("article"))
+    world.run(move_event, event, to=Destination(time={"starts_local": datetime(2027, 3, 16, 9)}))
+    assert "Port Of Los Angeles" not in words_of(visitor.get(f"/events/{event}").find("article"))
+    assert "No results" in words_of(visitor.get("/search?q=port+of+los+angeles").find("main"))
 
 
 def test_the_order_and_the_cursor_of_a_list_do_not_tell_the_new_time(put_off, world, public):

@@ -10,7 +10,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from eventsvc.core.errors import say
-from eventsvc.domain.events.models import Event
+from eventsvc.domain.directory.models import Organization
+from eventsvc.domain.events.models import Event, Status
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,3 +81,13 @@ def location_of(event: Event) -> str:
     rooms = ", ".join(room.name for room in event.rooms) or NO_ROOM
     city = " ".join(part for part in (campus.city, campus.postal_code) if part)
     return ", ".join(part for part in (rooms, campus.name, campus.address, city) if part)
+
+
+def guests_told(event: Event) -> list[Organization]:
+    """The organizations that send people, each once, as the public may know; the people are not its affair.
+
+    None of an event that is put off and planned anew: nobody has promised those yet.
+    """
+    if event.status is Status.POSTPONED and not event.awaits_time:
+        return []
+    return list({expert.organization.id: expert.organization for expert in event.experts}.values())

@@ -12,11 +12,11 @@ from flask_babel import gettext, lazy_gettext
 from eventsvc.core import clock
 from eventsvc.core.db import transaction
 from eventsvc.core.errors import Refusal, WrongState
-from eventsvc.domain.directory.models import Organization
 from eventsvc.domain.events import lifecycle
 from eventsvc.domain.events.lifecycle import Move
 from eventsvc.domain.events.lookup import get_event
 from eventsvc.domain.events.models import Event
+from eventsvc.domain.events.promises import guests_told
 from eventsvc.domain.invitations import asking
 from eventsvc.domain.invitations.models import Invitation, InvitationState
 from eventsvc.interfaces import requests
@@ -110,17 +110,12 @@ def _page(event_id: str, form: Form, *, refused: str = "") -> str:
         event=found,
         form=form,
         refused=refused,
-        guests=_organizations(found),
+        guests=guests_told(found),
         step_free=_is_step_free(found),
         calendar_page=_calendar_page(found),
         add=calendar_links.for_event(found, services().links) if is_in_calendars else None,
         **(_for_planners(found) if is_planner() else {}),
     )
-
-
-def _organizations(found: Event) -> list[Organization]:
-    """Who sends people, each once; the people themselves are not the public's affair."""
-    return list({expert.organization.id: expert.organization for expert in found.experts}.values())
 
 
 def _calendar_page(found: Event) -> str:
