@@ -37,7 +37,7 @@ def withdraw_event(event_id: str, *, reason: str = "", actor: Actor, now: dateti
 def postpone_event(event_id: str, *, reason: str = "", actor: Actor, now: datetime) -> Event:
     """Put a confirmed event off; moving it gives it a new time, and all yeses are needed again."""
     event = _call_off(event_id, Move.POSTPONE, "postponed", reason, actor, now)
-    event.host_confirmed_at, event.awaits_time = None, True
+    event.host_confirmed_at = None
     asking.ask(event, now)
     return event
 

@@ -87,7 +87,7 @@ def has_been_made(event: Event, move: Move) -> bool:
 
 
 def make(event: Event, move: Move, now: datetime) -> None:
-    """Change the status by the table; SEQUENCE rises (RFC 5546 2.1.4) unless the event is merely completed.
+    """Change the status by the table; what is postponed awaits a new time. SEQUENCE rises (RFC 5546 2.1.4) unless the event is merely completed.
 
     Refuses: WrongState.
     """
@@ -99,6 +99,8 @@ def make(event: Event, move: Move, now: datetime) -> None:
         target = event.status_before_cancel
     event.status_before_cancel = before if move is Move.CANCEL else None
     event.status = target
+    if move is Move.POSTPONE:
+        event.awaits_time = True
     if move is Move.COMPLETE:
         event.version += 1
         return
