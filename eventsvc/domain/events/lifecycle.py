@@ -87,7 +87,9 @@ def has_been_made(event: Event, move: Move) -> bool:
 
 
 def make(event: Event, move: Move, now: datetime) -> None:
-    """Change the status by the table; what is postponed awaits a new time. SEQUENCE rises (RFC 5546 2.1.4) unless the event is merely completed.
+    """Change the status by the table; what is postponed awaits a new time from then on.
+
+    SEQUENCE rises (RFC 5546 2.1.4) unless the event is merely completed.
 
     Refuses: WrongState.
     """
