@@ -4,5 +4,7 @@ import os
 
 import config
 from eventsvc import create_app
+from eventsvc.interfaces.memory import settle
 
 app = create_app(config.load(os.environ))
+settle()

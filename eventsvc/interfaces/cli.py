@@ -17,7 +17,7 @@ import config
 from eventsvc import create_app
 from eventsvc.core.db import db
 from eventsvc.core.errors import Refusal
-from eventsvc.interfaces import schema
+from eventsvc.interfaces import memory, schema
 from eventsvc.interfaces.demo.command import demo
 from eventsvc.interfaces.importing.command import importing
 from eventsvc.interfaces.search_command import reindex, search
@@ -110,6 +110,7 @@ def serve(host: str, port: int, workers: int, threads: int) -> None:
         except OSError as error:
             raise click.ClickException(f"Port {port} on {host} cannot be had: {error.strerror}.") from None
         click.echo(f"Serving http://{host}:{port} with waitress; Ctrl+C ends it. Letters need: eventsvc scheduler")
+        memory.settle()
         waitress.serve(app, sockets=[listener], threads=threads)
         return
     # gunicorn wants a process of its own; the settings reach it through the environment.

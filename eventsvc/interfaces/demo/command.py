@@ -21,7 +21,7 @@ from eventsvc import create_app
 from eventsvc.core import clock
 from eventsvc.core.db import db
 from eventsvc.core.errors import Refusal, say
-from eventsvc.interfaces import scheduler
+from eventsvc.interfaces import memory, scheduler
 from eventsvc.interfaces.demo.build import build
 from eventsvc.interfaces.demo.folder import DemoFolder
 from eventsvc.interfaces.services import services
@@ -160,6 +160,7 @@ def welcome(app: Flask, *, is_token_ours: bool) -> str:
 def serve(app: Flask, listener: socket.socket) -> None:
     """Answer requests and do what is due until the process is stopped."""
     heartbeat = scheduler.in_background(app)
+    memory.settle()
     server = waitress.create_server(app, sockets=[listener], threads=8)
     try:
         server.run()

@@ -6,7 +6,7 @@ kind, and ranked, come with part 3.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 
@@ -121,20 +121,16 @@ def _other_rooms(form: Form, campus: Campus, rehearse: Rehearse) -> dict[str, li
         return {}
     looked_at = _rooms_of(campus, without=chosen)
     kept = [slug for slug in chosen if slug not in refused]
-    # One rehearsal with all of them shows which are taken; how many people fit is seen when one is tried by itself.
+    # One rehearsal with all of them shows which are taken; those that are offered seat everybody by themselves.
     taken = _refused_rooms(rehearse(form.with_values(rooms=[*kept, *(room.slug for room in looked_at)])))
     if taken is None:
         return {}
     free = [room for room in looked_at if room.slug not in taken]
-    return {slug: list(_instead_of(slug, free, form, rehearse)) for slug in refused[:MOST_ROOMS]}
-
-
-def _instead_of(taken: str, free: list[Room], form: Form, rehearse: Rehearse) -> Iterator[Suggestion]:
-    for room in _by_fit(free, form):
-        value = f"room {taken} {room.slug}"
-        refused = _refused_rooms(rehearse(follow(form.with_values(suggestion=value))))
-        if refused is not None and room.slug not in refused:
-            yield Suggestion(value, _room_in_words(room))
+    fitting = [(room, _room_in_words(room)) for room in _by_fit(free, form)]
+    return {
+        slug: [Suggestion(f"room {slug} {room.slug}", label) for room, label in fitting]
+        for slug in refused[:MOST_ROOMS]
+    }
 
 
 def _by_fit(rooms: list[Room], form: Form) -> list[Room]:

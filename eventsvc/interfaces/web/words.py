@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import quote_plus
 
 from babel.dates import format_date, format_interval, format_skeleton, format_time, get_timezone_name
+from flask import request, url_for
 from flask_babel import get_locale, gettext, lazy_gettext, ngettext
 from markupsafe import Markup
 
@@ -72,6 +73,28 @@ MOVES = {
     Move.CANCEL: lazy_gettext("Cancel this event"),
     Move.RESTORE: lazy_gettext("Bring this event back"),
 }
+
+# Stands for an event's id in an address.
+_ANY, _PATTERN = "any-event", "eventsvc.page_of_any_event"
+
+
+def kind(event: Event) -> str:
+    """What sort of event it is."""
+    return _kind_in(str(get_locale()), event.kind)
+
+
+@lru_cache
+def _kind_in(_locale: str, kind: EventKind) -> str:
+    """A month asks hundreds of times, and the catalogue is slow; call with the locale of the answer only."""
+    return str(KINDS[kind])
+
+
+def page_of(event: Event) -> str:
+    """The address of an event's page; made once an answer and filled in, since a month asks hundreds of times."""
+    pattern: str = request.environ.get(_PATTERN, "")
+    if not pattern:
+        pattern = request.environ[_PATTERN] = url_for("pages.event", event_id=_ANY)
+    return pattern.replace(_ANY, str(event.public_id))
 
 
 def status_of(event: Event, is_planner: bool) -> str:
@@ -276,6 +299,8 @@ def slug_and_name(entry: Any) -> tuple[str, str]:
 
 
 FILTERS: dict[str, Callable[..., Any]] = {
+    "kind": kind,
+    "page_of": page_of,
     "when": when,
     "own_when": own_when,
     "time_range": time_range,
