@@ -20,8 +20,9 @@ from eventsvc.interfaces.demo.folder import KEY
 
 PASADENA, ROSE_ROOM = "pasadena-city-college", "pcc-rose-room"
 EXPERT, EXPERTS_ADDRESS = "pelican-example", "pelican@port.example"
-# Beyond the programme of the demo, so that nothing there is in the way; each event takes a day of its own.
-_FIRST_DAY_AHEAD = timedelta(days=150)
+# Beyond the programme of the demo, so that nothing there is in the way; each event takes a day of its own, and leaves
+# the next one free: the expert comes at most four times a week.
+_FIRST_DAY_AHEAD, _APART = timedelta(days=150), timedelta(days=2)
 
 _LETTER = re.compile(r'href="(/outbox/[0-9a-f-]{36})["?]')
 
@@ -46,7 +47,7 @@ class World:
 
     def a_day(self) -> date:
         """A day that nothing else of this run uses."""
-        return today() + _FIRST_DAY_AHEAD + timedelta(days=next(self._days))
+        return today() + _FIRST_DAY_AHEAD + _APART * next(self._days)
 
     def plan(self, **more: Any) -> str:
         """Plan an event that is free, and publish it; its id."""
