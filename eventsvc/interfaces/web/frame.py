@@ -23,7 +23,7 @@ def furnish(app: Flask) -> None:
     # A planning form may stay open all morning; its token lives as long as the session does.
     app.config["WTF_CSRF_TIME_LIMIT"] = None
     app.context_processor(_context)
-    for name, function in words.FILTERS.items():
+    for name, function in FILTERS.items():
         app.add_template_filter(function, name)
 
 

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
-from typing import Any
-from urllib.parse import quote_plus
 
 from babel.dates import format_date, format_interval, format_skeleton, format_time, get_timezone_name
 from flask import request, url_for
 from flask_babel import get_locale, gettext, lazy_gettext, ngettext
-from markupsafe import Markup
 
 from eventsvc.core.times import Span, iso, local_day, to_wall, zone_named
-from eventsvc.domain.directory.models import Campus
 from eventsvc.domain.events.lifecycle import CALLED_OFF_EARLY, OFF, Move
 from eventsvc.domain.events.models import Event, EventKind, Status, Visibility
 from eventsvc.domain.events.promises import NO_ROOM, ONLINE
-from eventsvc.domain.events.words import as_html
 from eventsvc.domain.invitations.models import InvitationState
 from eventsvc.domain.outbox.letters import when_in_words
 from eventsvc.interfaces.languages import translated as translated
@@ -269,50 +264,8 @@ def minutes(count: int) -> str:
     return " ".join(parts)
 
 
-def address(campus: Campus) -> str:
-    """Street, postal code and city on a line."""
-    city = " ".join(part for part in (campus.city, campus.postal_code) if part)
-    return ", ".join(part for part in (campus.address, city) if part)
-
-
-def map_link(campus: Campus) -> str:
-    """A map search that phones hand to their map; nothing is loaded from there until somebody follows it."""
-    query = ", ".join(part for part in (campus.name, address(campus)) if part)
-    return f"https://www.google.com/maps/search/?api=1&query={quote_plus(query)}"
-
-
-def markdown(text: str) -> Markup:
-    """A description as safe HTML."""
-    return Markup(as_html(text))  # nh3 has cleaned it
-
-
 def promised_place(event: Event) -> str:
     """Where an event that is off was last promised to be; what we had put into it ourselves is translated."""
     place = str(event.promised["location"])
     own = next((words for words in (ONLINE, NO_ROOM) if place == words or place.startswith(f"{words}, ")), "")
     return translated(own) + place[len(own) :]
-
-
-def slug_and_name(entry: Any) -> tuple[str, str]:
-    """An entry of the directory as an option of a select."""
-    return entry.slug, entry.name
-
-
-FILTERS: dict[str, Callable[..., Any]] = {
-    "kind": kind,
-    "page_of": page_of,
-    "when": when,
-    "own_when": own_when,
-    "time_range": time_range,
-    "time_on": time_on,
-    "day": day,
-    "days": days,
-    "short_day": short_day,
-    "minutes": minutes,
-    "address": address,
-    "map_link": map_link,
-    "markdown": markdown,
-    "is_off": is_off,
-    "slug_and_name": slug_and_name,
-    "translated": translated,
-}
