@@ -14,6 +14,7 @@ from eventsvc.domain.accounts import may_write
 from eventsvc.interfaces import languages, requests
 from eventsvc.interfaces.services import services
 from eventsvc.interfaces.web import kept, words
+from eventsvc.interfaces.web.filters import FILTERS
 
 SEE_OTHER = 303
 
