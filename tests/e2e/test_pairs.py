@@ -19,7 +19,7 @@ ROLES, THEMES, SCRIPTS = ("student", "planner", "expert"), ("light", "dark"), ("
 WIDTHS = (320, 768, 1280)
 AXES = [list(axis) for axis in (ROLES, THEMES, SCRIPTS, LANGUAGES, WIDTHS)]
 MAIN = {
-    "student": ("list", "month", "event, confirmed", "calendars"),
+    "student": ("list", "month", "event, confirmed", "calendars", "search, found"),
     "planner": ("plan, refused", "event, requested, planner", "move"),
     "expert": ("answer, open", "letter"),
 }
