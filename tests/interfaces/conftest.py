@@ -8,6 +8,9 @@ import pytest
 import time_machine
 from flask import Flask
 
+from eventsvc import create_app
+from eventsvc.core.db import db
+from tests import databases
 from tests.conftest import NOW
 from tests.interfaces import pages
 from tests.interfaces.browser import Browser
@@ -23,6 +26,16 @@ def still() -> Iterator[time_machine.Coordinates]:
 @pytest.fixture
 def world(bare_app: Flask, still: time_machine.Coordinates) -> pages.World:
     return pages.make(bare_app)
+
+
+@pytest.fixture
+def demo(database_url: str, still: time_machine.Coordinates) -> Iterator[Flask]:
+    """An empty demo; the machine's clock stands still, the demo's own is moved by its pages."""
+    app = create_app(databases.settings(database_url, DEMO=True))
+    yield app
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -31,23 +30,6 @@ from tests.interfaces.browser import Browser, words_of
 
 STARTS_AT = datetime(2027, 2, 10, 22, 0, tzinfo=UTC)  # 2 p.m. there, thirty days after NOW
 WEEK, DAY, TWO_HOURS = timedelta(days=7), timedelta(days=1), timedelta(hours=2)
-
-
-@pytest.fixture
-def stopped() -> Iterator[None]:
-    """The machine's clock stands still; the demo's own is moved by the pages."""
-    with time_machine.travel(NOW, tick=False):
-        yield
-
-
-@pytest.fixture
-def demo(database_url: str, stopped: None) -> Iterator[Flask]:
-    """An empty demo."""
-    app = create_app(databases.settings(database_url, DEMO=True))
-    yield app
-    with app.app_context():
-        db.session.remove()
-        db.engine.dispose()
 
 
 @pytest.fixture
@@ -150,7 +132,7 @@ def test_a_long_step_passes_every_instant_on_the_way(demo, browser):
         assert db.session.scalar(select(Event.status)) is Status.COMPLETED
 
 
-def test_a_letter_that_the_mail_server_put_off_is_due_again(database_url, stopped):
+def test_a_letter_that_the_mail_server_put_off_is_due_again(database_url, still):
     # Nothing listens on port 1: the letter waits a minute each time, and none of it counts as an attempt.
     app = create_app(databases.settings(database_url, DEMO=True, SMTP_URL="smtp://127.0.0.1:1"))
     plan_one(app)

@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import time_machine
 from flask import Flask
 from sqlalchemy import func, select
 
 import eventsvc
-from eventsvc import create_app
 from eventsvc.core.db import db
 from eventsvc.domain.directory.models import Campus
 from eventsvc.domain.events.models import Event, EventKind, Status
 from eventsvc.domain.outbox.models import Message
 from eventsvc.interfaces.demo import colors
-from tests import databases
-from tests.conftest import NOW
 from tests.interfaces.browser import Browser
 
 STATIC = Path(eventsvc.__file__).parent / "static"
@@ -63,16 +58,6 @@ def test_stylesheets_use_the_named_colors_only():
             text = text[text.index("*, *::before") : text.index("@media print")]
         written = re.findall(r"#[0-9a-fA-F]{3,8}\b|\brgba?\(|\bhsla?\(", text)
         assert written == (["#fff"] if sheet.name == "outbox.css" else []), sheet.name
-
-
-@pytest.fixture
-def demo(database_url: str) -> Iterator[Flask]:
-    with time_machine.travel(NOW, tick=False):
-        app = create_app(databases.settings(database_url, DEMO=True))
-        yield app
-        with app.app_context():
-            db.session.remove()
-            db.engine.dispose()
 
 
 @pytest.fixture

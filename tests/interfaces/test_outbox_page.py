@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -10,7 +9,6 @@ import time_machine
 from flask import Flask
 from sqlalchemy import select
 
-from eventsvc import create_app
 from eventsvc.core.db import db, transaction
 from eventsvc.domain.accounts import ADMINISTRATOR
 from eventsvc.domain.outbox import post
@@ -18,21 +16,11 @@ from eventsvc.domain.outbox.models import Message, MessageState
 from eventsvc.interfaces.scheduler import run_tick
 from eventsvc.interfaces.web.outbox_page import PAGE_OF_LETTERS, linked
 from eventsvc.workflows.plan_event import plan_event
-from tests import builders, databases
+from tests import builders
 from tests.conftest import NOW
 from tests.interfaces.browser import Browser
 
 BAD_TITLE = "<script>alert(1)</script> & <b>bold</b>"
-
-
-@pytest.fixture
-def demo(database_url: str) -> Iterator[Flask]:
-    with time_machine.travel(NOW, tick=False):
-        app = create_app(databases.settings(database_url, DEMO=True))
-        yield app
-        with app.app_context():
-            db.session.remove()
-            db.engine.dispose()
 
 
 @pytest.fixture
