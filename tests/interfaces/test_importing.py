@@ -334,7 +334,7 @@ def test_events_become_history_or_stand_confirmed(load, inside, campus):
             "Off": Status.CANCELLED,
         }
         assert {title for title, event in events.items() if event.published_at} == {"Old", "Ahead"}
-        assert all(event.is_room_to_be_announced for event in events.values())
+        assert all(event.campus and not event.rooms for event in events.values())
         assert events["Off"].starts_local.hour == 14
         assert number(Message) == 0
     again = load("events", text, *options)

@@ -133,11 +133,6 @@ class Event(Base):
         return Span(self.promised_starts_at, self.promised_ends_at)
 
     @property
-    def is_room_to_be_announced(self) -> bool:
-        """True for an event at a campus that names no room yet."""
-        return self.campus_id is not None and not self.rooms
-
-    @property
     def experts(self) -> list[Expert]:
         """Who is to come, in the order in which they were named."""
         return [seat.expert for seat in self.seats]
