@@ -101,6 +101,7 @@ OPEN = {
 }
 FILLED_IN = {
     "event_id": "00000000-0000-4000-8000-000000000000",
+    "series_id": "00000000-0000-4000-8000-000000000000",
     "message_id": "00000000-0000-4000-8000-000000000000",
 }
 
@@ -152,6 +153,7 @@ A_BODY = {
         "duration_minutes": 60,
     },
 }
+A_BODY["POST /api/v1/series"] = A_BODY["POST /api/v1/events"] | {"rule": {"kind": "weekly", "count": 2}}
 
 
 def test_the_open_list_names_only_doors_that_exist(unprotected):

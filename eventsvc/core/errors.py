@@ -148,3 +148,14 @@ class SlotTaken(Refusal):
     def __init__(self, clashes: Sequence[Any]) -> None:
         super().__init__(say_many("%(num)d clash", "%(num)d clashes", len(clashes)))
         self.clashes = list(clashes)
+
+
+class DatesTaken(SlotTaken):
+    """Dates of a series that cannot be had; `occurrences` names every one of them (see `workflows.series_dates`)."""
+
+    title = say("Not every date can be had")
+
+    def __init__(self, occurrences: Sequence[Any]) -> None:
+        super().__init__([clash for occurrence in occurrences for clash in occurrence.clashes])
+        self.detail = say_many("%(num)d date cannot be had", "%(num)d dates cannot be had", len(occurrences))
+        self.occurrences = list(occurrences)

@@ -14,10 +14,11 @@ from typing import Any
 from flask import Flask, Response, render_template, request
 from werkzeug.exceptions import HTTPException
 
-from eventsvc.core.errors import InvalidInput, Refusal, SlotTaken, say
+from eventsvc.core.errors import DatesTaken, InvalidInput, Refusal, SlotTaken, say
 from eventsvc.interfaces import requests
 from eventsvc.interfaces.languages import translated
 from eventsvc.workflows.explain_clashes import explain
+from eventsvc.workflows.series_dates import reasons_of
 
 log = logging.getLogger("eventsvc.problems")
 
@@ -31,12 +32,23 @@ def register(app: Flask) -> None:
 
 def facts_of(refusal: Refusal) -> dict[str, Any]:
     """The refusal's own members of the problem document; clashes are explained here, after the roll-back."""
+    if isinstance(refusal, DatesTaken):
+        dates = [_date_in_words(date) for date in reasons_of(refusal.occurrences, requests.actor())]
+        return {"clashes": [clash for date in dates for clash in date["clashes"]], "occurrences": dates}
     if isinstance(refusal, SlotTaken):
-        clashes = explain(refusal.clashes, actor=requests.actor())
-        return {"clashes": [{**clash, "detail": translated(clash["detail"])} for clash in clashes]}
+        return {"clashes": _in_words(explain(refusal.clashes, actor=requests.actor()))}
     if isinstance(refusal, InvalidInput):
         return {"errors": [{**error, "reason": translated(error["reason"])} for error in refusal.facts["errors"]]}
     return dict(refusal.facts)
+
+
+def _in_words(clashes: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    return [{**clash, "detail": translated(clash["detail"])} for clash in clashes]
+
+
+def _date_in_words(date: Mapping[str, Any]) -> dict[str, Any]:
+    errors = [{**error, "reason": translated(error["reason"])} for error in date["errors"]]
+    return {**date, "clashes": _in_words(date["clashes"]), "errors": errors}
 
 
 def refuse(refusal: Refusal) -> Response:

@@ -29,12 +29,13 @@ class WhenSchema(Schema):
     days = Whole()
 
 
-def _time(values: dict[str, Any]) -> dict[str, Any]:
+def time_in(values: dict[str, Any]) -> dict[str, Any]:
     """Take the fields of a time out of the values."""
     return {name: values.pop(name) for name in _WHEN if name in values}
 
 
-def _tuples(values: dict[str, Any]) -> dict[str, Any]:
+def with_tuples(values: dict[str, Any]) -> dict[str, Any]:
+    """The values with tuples for lists, as frozen wishes hold them."""
     return {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
 
 
@@ -66,10 +67,15 @@ class PlanSchema(WhenSchema, WordsSchema):
     draft = fields.Boolean(truthy={True}, falsy={False}, load_default=False)
 
     @post_load
-    def _made(self, values: dict[str, Any], **_: Any) -> tuple[Plan, bool]:
+    def _made(self, values: dict[str, Any], **_: Any) -> Any:
+        return self.plan_in(values)
+
+    @staticmethod
+    def plan_in(values: dict[str, Any]) -> tuple[Plan, bool]:
+        """The plan that the values say, and whether it is a draft."""
         is_draft = values.pop("draft")
-        when = When(**_time(values))
-        return Plan(when=when, **_tuples(values)), is_draft
+        when = When(**time_in(values))
+        return Plan(when=when, **with_tuples(values)), is_draft
 
 
 class MoveSchema(WhenSchema):
@@ -80,8 +86,13 @@ class MoveSchema(WhenSchema):
     experts = slugs()
 
     @post_load
-    def _made(self, values: dict[str, Any], **_: Any) -> Destination:
-        return Destination(time=_time(values), is_campus_told="campus" in values, **_tuples(values))
+    def _made(self, values: dict[str, Any], **_: Any) -> Any:
+        return self.destination_in(values)
+
+    @staticmethod
+    def destination_in(values: dict[str, Any]) -> Destination:
+        """The destination that the values say."""
+        return Destination(time=time_in(values), is_campus_told="campus" in values, **with_tuples(values))
 
 
 class ReasonSchema(Schema):
@@ -116,6 +127,7 @@ class EventSchema(Schema):
     """An event as the doors show it."""
 
     id = fields.String(attribute="public_id")
+    series = fields.Function(lambda event: str(event.series.public_id) if event.series else None)
     kind = fields.String()
     title = fields.String()
     description = fields.String()

@@ -18,7 +18,7 @@ from eventsvc.interfaces.services import services
 
 _SCHEMA = EventSchema()
 # Who comes where is not the public's affair, and a person's slug is made of their name.
-_FOR_PLANNERS = ("missing_yes", "version", "experts")
+_FOR_PLANNERS = ("missing_yes", "version", "experts", "series")
 
 
 def get_visible_event(event_id: str, actor: Actor) -> Event:

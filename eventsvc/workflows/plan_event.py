@@ -21,6 +21,7 @@ from eventsvc.domain.events.models import Event, EventKind, Seat, Status, Visibi
 from eventsvc.domain.events.promises import promise
 from eventsvc.domain.events.schedule import When, ensure_ahead, schedule
 from eventsvc.domain.invitations import asking
+from eventsvc.domain.invitations.models import Invitation
 from eventsvc.domain.reminders import planning
 from eventsvc.workflows import tell
 from eventsvc.workflows.changing import changing
@@ -62,14 +63,29 @@ def plan_event(
     Refuses: SignInNeeded, InvalidInput naming the field, SlotTaken naming every clash.
     """
     ensure_may_write(actor)
+    event, asked = make_event(plan, is_draft=is_draft, submission=submission, actor=actor, now=now)
+    tell.ask_people(asked, now)
+    return event
+
+
+def make_event(
+    plan: Plan,
+    *,
+    is_draft: bool,
+    submission: str | None = None,
+    series_id: int | None = None,
+    actor: Actor,
+    now: datetime,
+) -> tuple[Event, list[Invitation]]:
+    """The same, with the letters left to the caller: the event, and the invitations that nobody was told of yet."""
     event = new_event(plan, now, submission=submission)
+    event.series_id = series_id
     ensure_ahead(event.span, now, field="starts_on" if event.all_day else "starts_local")
     audit.record("plan", "event", event.public_id, actor=actor.name, now=now, changes=_as_new(event))
-    if is_draft:
-        index_events([event])
-    else:
-        _request(event, actor, now)
-    return event
+    if not is_draft:
+        return event, request_quietly(event, actor, now)
+    index_events([event])
+    return event, []
 
 
 def request_event(event_id: str, *, actor: Actor, now: datetime) -> Event:
@@ -78,7 +94,7 @@ def request_event(event_id: str, *, actor: Actor, now: datetime) -> Event:
     event = claim_event(event_id)
     lifecycle.ensure_can(event, Move.REQUEST)
     ensure_ahead(event.span, now, field="starts_local")
-    _request(event, actor, now)
+    tell.ask_people(request_quietly(event, actor, now), now)
     return event
 
 
@@ -121,6 +137,11 @@ def new_event(plan: Plan, now: datetime, *, submission: str | None = None) -> Ev
     return event
 
 
+def owner_of(plan: Plan) -> Office:
+    """The office that an event of this plan belongs to; refuses InvalidInput."""
+    return _owner(plan, lookup.get_in_use(Campus, plan.campus, field="campus") if plan.campus else None)
+
+
 def co_hosts_of(slugs: Sequence[str], owner: Office) -> list[Organization]:
     """The organizations beside the host; the host itself is left out, for it is no co-host of its own event."""
     found = lookup.get_all_in_use(Organization, slugs, field="co_hosts")
@@ -141,15 +162,16 @@ def _owner(plan: Plan, campus: Campus | None) -> Office:
     return offices[0]
 
 
-def _request(event: Event, actor: Actor, now: datetime) -> None:
+def request_quietly(event: Event, actor: Actor, now: datetime) -> list[Invitation]:
+    """Request a draft that is locked: reserve everything and ask; the letters of these invitations are the caller's."""
     needs.ensure_in_use(event)
     with changing(event, now):
         asks = needs.claim_asks(event)
         desk.take(asks, event_id=event.id, state=State.HELD, hold_until=needs.hold_until(now), now=now)
         lifecycle.make(event, Move.REQUEST, now)
     planning.plan(event, now)
-    tell.ask_people(asking.ask(event, now), now)
     audit.record("request", "event", event.public_id, actor=actor.name, now=now)
+    return asking.ask(event, now)
 
 
 def _as_new(event: Event) -> dict[str, audit.Change]:

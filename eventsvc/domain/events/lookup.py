@@ -32,6 +32,7 @@ from eventsvc.domain.search.models import Kind
 WHOLE = (
     joinedload(Event.campus).joinedload(Campus.organization),
     joinedload(Event.owner).joinedload(Office.organization),
+    joinedload(Event.series),
     selectinload(Event.rooms),
     selectinload(Event.seats).joinedload(Seat.expert),
     selectinload(Event.topics),

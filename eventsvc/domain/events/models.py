@@ -49,6 +49,45 @@ class Visibility(StrEnum):
     PRIVATE = "private"
 
 
+class Series(Base):
+    """Events that were planned as one: by a rule, by dates or by a campaign's stops; each is an event of its own."""
+
+    __tablename__ = "series"
+    __table_args__ = (Index("uq_series_submission", "submission", unique=True),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[UUID] = mapped_column(default=uuid4, unique=True)
+    submission: Mapped[str | None] = mapped_column(
+        String(64), comment="digest of the form it was planned by; sending that form again finds it"
+    )
+    title: Mapped[str] = mapped_column(String(200))
+    rule: Mapped[dict[str, Any]] = mapped_column(JSON, comment="as it was said; the events say what became of it")
+    owner_id: Mapped[int] = mapped_column(ForeignKey("offices.id"))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    version: Mapped[int] = mapped_column(default=1, comment="rises with every act on several of its events")
+
+    owner: Mapped[Office] = relationship()
+    skipped: Mapped[list[SkippedDate]] = relationship(order_by="SkippedDate.position", back_populates="series")
+
+
+class SkippedDate(Base):
+    """A date of a series that could not be had when the rest was booked; it can be taken later."""
+
+    __tablename__ = "skipped_dates"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[UUID] = mapped_column(default=uuid4, unique=True)
+    series_id: Mapped[int] = mapped_column(ForeignKey("series.id"), index=True)
+    position: Mapped[int] = mapped_column(comment="its place among the dates of the series, from 0")
+    starts_on: Mapped[date] = mapped_column(comment="local day")
+    plan: Mapped[dict[str, Any]] = mapped_column(JSON, comment="the whole plan of that date, to be planned later")
+    reasons: Mapped[dict[str, Any]] = mapped_column(JSON, comment="clashes and errors as facts, when it was last tried")
+    taken_by_id: Mapped[int | None] = mapped_column(ForeignKey("events.id"), comment="the event that took it later")
+
+    series: Mapped[Series] = relationship(back_populates="skipped")
+    taken_by: Mapped[Event | None] = relationship(foreign_keys=[taken_by_id])
+
+
 class Event(Base):
     """One occurrence, with one UID for life.
 
@@ -73,6 +112,7 @@ class Event(Base):
     submission: Mapped[str | None] = mapped_column(
         String(64), comment="digest of the form it was planned by; sending that form again finds it"
     )
+    series_id: Mapped[int | None] = mapped_column(ForeignKey("series.id"), index=True)
     kind: Mapped[EventKind] = mapped_column(Word(EventKind, 20), index=True)
     title: Mapped[str] = mapped_column(String(200))
     description: Mapped[str] = mapped_column(Text, default="", comment="Markdown")
@@ -115,6 +155,7 @@ class Event(Base):
     revised_at: Mapped[datetime] = mapped_column(UtcDateTime, comment="whole seconds, strictly rising")
     version: Mapped[int] = mapped_column(default=1, comment="rises with every change of the row")
 
+    series: Mapped[Series | None] = relationship()
     owner: Mapped[Office] = relationship()
     campus: Mapped[Campus | None] = relationship(foreign_keys=[campus_id])
     co_hosts: Mapped[list[Organization]] = relationship(secondary="event_co_hosts", order_by="Organization.slug")

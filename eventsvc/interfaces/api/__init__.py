@@ -24,6 +24,7 @@ class ProblemSchema(Schema):
     detail = fields.String()
     errors = fields.List(fields.Dict())
     clashes = fields.List(fields.Dict())
+    occurrences = fields.List(fields.Dict(), metadata={"description": "Dates of a series, each with its clashes"})
     request_id = fields.String()
 
 
@@ -62,7 +63,7 @@ def _flat(messages: Any, path: str = "") -> list[tuple[str, str]]:
 
 def register_api(app: Flask) -> list[Blueprint]:
     """Add the routes under /api/v1 and return their blueprints."""
-    from eventsvc.interfaces.api import answers, directory, events, search
+    from eventsvc.interfaces.api import answers, directory, events, search, series
 
     app.config.update(
         API_TITLE="eventsvc",
@@ -72,7 +73,7 @@ def register_api(app: Flask) -> list[Blueprint]:
         OPENAPI_JSON_PATH="openapi.json",
     )
     api = ProblemApi(app)
-    blueprints = [directory.blueprint, events.blueprint, answers.blueprint, search.blueprint]
+    blueprints = [directory.blueprint, events.blueprint, answers.blueprint, search.blueprint, series.blueprint]
     for blueprint in blueprints:
         api.register_blueprint(blueprint)
     return blueprints

@@ -1,0 +1,86 @@
+"""Finding series, their events and the dates that they could not have."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select, tuple_
+from sqlalchemy.orm import joinedload, selectinload
+
+from eventsvc.core.db import db
+from eventsvc.core.errors import NotFound, say
+from eventsvc.domain.events.lookup import WHOLE, Filter, matching
+from eventsvc.domain.events.models import Event, Series, SkippedDate
+
+_SHOWN = (joinedload(Series.owner), selectinload(Series.skipped).joinedload(SkippedDate.taken_by))
+
+
+def get_series(series_id: str | UUID) -> Series:
+    """The series of that public id with the dates it lacks; refuses NotFound."""
+    found = db.session.scalar(select(Series).where(Series.public_id == _uuid(series_id)).options(*_SHOWN))
+    if found is None:
+        raise NotFound(say("There is no such series."))
+    return found
+
+
+def claim_series(series_id: str | UUID) -> Series:
+    """The series, locked for the rest of the transaction, before any of its events; refuses NotFound."""
+    key = _uuid(series_id)
+    locked = select(Series.id).where(Series.public_id == key).with_for_update(key_share=True)
+    if db.session.scalar(locked) is None:
+        raise NotFound(say("There is no such series."))
+    query = select(Series).where(Series.public_id == key).options(*_SHOWN)
+    return db.session.scalars(query.execution_options(populate_existing=True)).one()
+
+
+def find_submitted_series(submission: str) -> Series | None:
+    """The series that was planned by that very form, or None."""
+    return db.session.scalar(select(Series).where(Series.submission == submission))
+
+
+def get_skipped(series: Series, skipped_id: str) -> SkippedDate:
+    """One of the dates that a series lacks, by its id or, where there is one on that day, by its day.
+
+    Refuses: NotFound.
+    """
+    on_day = [one for one in series.skipped if str(one.starts_on) == skipped_id]
+    by_id = [one for one in series.skipped if str(one.public_id) == skipped_id]
+    found = by_id or (on_day if len(on_day) == 1 else [])
+    if not found:
+        raise NotFound(say("There is no such date in this series."))
+    return found[0]
+
+
+def events_of(series: Series, *, public_only: bool = False) -> Sequence[Event]:
+    """The events of a series by their start, with all they show, in a fixed number of queries."""
+    where = [Event.series_id == series.id, *matching(Filter(public_only=public_only))]
+    return db.session.scalars(select(Event).where(*where).options(*WHOLE).order_by(Event.starts_at, Event.id)).all()
+
+
+def page_of_series(
+    *, after: tuple[datetime, int] | None, limit: int
+) -> tuple[Sequence[Series], tuple[datetime, int] | None]:
+    """One page of series, the newest first, and the key to continue after or None at the end."""
+    key = Series.created_at, Series.id
+    query = select(Series).options(*_SHOWN).order_by(*(column.desc() for column in key)).limit(limit + 1)
+    if after is not None:
+        query = query.where(tuple_(*key) < after)
+    found = list(db.session.scalars(query))
+    last = found[limit - 1] if len(found) > limit else None
+    return found[:limit], (last.created_at, last.id) if last else None
+
+
+def counts_of(series: Sequence[Series]) -> dict[int, int]:
+    """How many events each of them has, by its id."""
+    ids = [one.id for one in series]
+    query = select(Event.series_id, func.count()).where(Event.series_id.in_(ids)).group_by(Event.series_id)
+    return {series_id: number for series_id, number in db.session.execute(query) if series_id is not None}
+
+
+def _uuid(text: str | UUID) -> UUID:
+    try:
+        return text if isinstance(text, UUID) else UUID(text)
+    except ValueError:
+        raise NotFound(say("There is no such series.")) from None

@@ -1,0 +1,80 @@
+"""Series over JSON: plan many events in one call, read them, take a skipped date, and act on all of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, jsonify
+
+from eventsvc.core import clock
+from eventsvc.core.db import transaction
+from eventsvc.core.times import iso
+from eventsvc.domain.accounts import ensure_may_write
+from eventsvc.domain.events.series import counts_of, get_series, page_of_series
+from eventsvc.interfaces import paging, requests
+from eventsvc.interfaces.api.blueprint import Blueprint
+from eventsvc.interfaces.paging import PageSchema, listed
+from eventsvc.interfaces.schemas import DryRunSchema, EventSchema
+from eventsvc.interfaces.series_schemas import SeriesLineSchema, SeriesPlanSchema, SeriesQuerySchema, SeriesSchema
+from eventsvc.interfaces.services import services
+from eventsvc.interfaces.shown import event_facts
+from eventsvc.interfaces.shown_series import line_facts, series_facts
+from eventsvc.workflows.plan_event import Plan
+from eventsvc.workflows.plan_series import plan_series, take_skipped
+from eventsvc.workflows.series_plans import Repeats
+
+blueprint = Blueprint("series", __name__, url_prefix="/api/v1/series", description="Events planned as one")
+
+
+@blueprint.get("")
+@blueprint.arguments(PageSchema, location="query")
+@blueprint.response(200, listed(SeriesLineSchema))
+def all_series(query: dict[str, Any]) -> Response:
+    """Series, the newest first; for those who plan."""
+    ensure_may_write(requests.actor())
+    found, last = page_of_series(after=paging.event_key(query["cursor"]), limit=query["limit"])
+    counts = counts_of(found)
+    return paging.listing([line_facts(one, counts) for one in found], [iso(last[0]), last[1]] if last else None)
+
+
+@blueprint.post("")
+@blueprint.arguments(SeriesPlanSchema)
+@blueprint.arguments(SeriesQuerySchema, location="query")
+@blueprint.response(201, SeriesSchema)
+def plan(wish: tuple[Plan, Repeats, bool], query: dict[str, Any]) -> Response:
+    """Plan a series: every date or nothing, or with `on_conflict=skip` those that can be had."""
+    the_plan, repeats, is_draft = wish
+    actor, now, is_dry = requests.actor(), clock.now(), query["dry_run"]
+    with transaction(keep=not is_dry):
+        on_conflict = query["on_conflict"]
+        series = plan_series(the_plan, repeats, on_conflict=on_conflict, is_draft=is_draft, actor=actor, now=now)
+        facts = series_facts(series, actor)
+    response = jsonify(facts)
+    if not is_dry:
+        response.status_code = 201
+        response.headers["Location"] = services().links.to(f"/api/v1/series/{facts['id']}")
+    return response
+
+
+@blueprint.get("/<series_id>")
+@blueprint.response(200, SeriesSchema)
+def series(series_id: str) -> Response:
+    """One series with its events and the dates that it lacks; for those who plan."""
+    actor = requests.actor()
+    ensure_may_write(actor)
+    return jsonify(series_facts(get_series(series_id), actor))
+
+
+@blueprint.post("/<series_id>/skipped/<skipped_id>/take")
+@blueprint.arguments(DryRunSchema, location="query")
+@blueprint.response(201, EventSchema)
+def take(query: dict[str, Any], series_id: str, skipped_id: str) -> Response:
+    """Plan a date that could not be had before; `skipped_id` is its id, or its day such as 2027-02-10."""
+    actor, now, is_dry = requests.actor(), clock.now(), query["dry_run"]
+    with transaction(keep=not is_dry):
+        facts = event_facts(take_skipped(series_id, skipped_id, actor=actor, now=now), actor)
+    response = jsonify(facts)
+    if not is_dry:
+        response.status_code = 201
+        response.headers["Location"] = services().links.to(f"/api/v1/events/{facts['id']}")
+    return response

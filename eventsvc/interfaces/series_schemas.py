@@ -1,0 +1,172 @@
+"""Schemas of series: the rule as people say it, the whole wish, and how far a change of one event reaches."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
+
+from eventsvc.core.errors import say
+from eventsvc.core.times import iso
+from eventsvc.domain.events.recurrence import MAX_OCCURRENCES, Dates, End, Monthly, Weekday, Weekly
+from eventsvc.interfaces.fields import Slug, Whole, heads, slugs
+from eventsvc.interfaces.schemas import (
+    DryRunSchema,
+    EventSchema,
+    MoveSchema,
+    PlanSchema,
+    ReasonSchema,
+    WhenSchema,
+    WordsSchema,
+    time_in,
+    with_tuples,
+)
+from eventsvc.workflows.move_event import Destination
+from eventsvc.workflows.plan_event import Plan
+from eventsvc.workflows.plan_series import OnConflict
+from eventsvc.workflows.series_plans import Campaign, Repeats, Stop
+
+
+class Scope(StrEnum):
+    """How far a change of one event of a series reaches."""
+
+    THIS = "this"
+    FOLLOWING = "following"
+
+
+class StopSchema(WhenSchema):
+    """One stop of a campaign: what it has of its own; the rest is as in the series."""
+
+    campus = Slug()
+    owner = Slug()
+    rooms = slugs()
+    experts = slugs()
+    topics = slugs()
+    title = fields.String()
+    online_url = fields.String()
+    expected_heads = heads()
+
+    @post_load
+    def _made(self, values: dict[str, Any], **_: Any) -> Stop:
+        return Stop(time=time_in(values), own=with_tuples(values))
+
+
+# Which fields belong to which kind of rule, and those that it cannot do without.
+_FIELDS = {
+    "weekly": {"weekdays", "interval", "count", "until"},
+    "monthly": {"weekday", "which", "interval", "count", "until"},
+    "dates": {"dates"},
+    "campaign": {"stops"},
+}
+_NEEDED = {"weekly": (), "monthly": ("weekday", "which"), "dates": ("dates",), "campaign": ("stops",)}
+
+
+class RuleSchema(Schema):
+    """Weekly, monthly by weekday, a list of dates, or a campaign; `count` or `until` (a day) ends the first two."""
+
+    kind = fields.String(required=True, validate=validate.OneOf(list(_FIELDS)))
+    weekdays = fields.List(fields.Enum(Weekday, by_value=True), validate=validate.Length(max=7))
+    weekday = fields.Enum(Weekday, by_value=True)
+    which = Whole(metadata={"description": "Which of a month: 1 to 5, or -1 for the last"})
+    interval = Whole(metadata={"description": "Every so many weeks or months"})
+    count = Whole(metadata={"description": f"How many, at most {MAX_OCCURRENCES}"})
+    until = fields.Date(metadata={"description": "The last possible day"})
+    dates = fields.List(fields.Date(), validate=validate.Length(max=MAX_OCCURRENCES))
+    stops = fields.List(fields.Nested(StopSchema), validate=validate.Length(max=MAX_OCCURRENCES))
+
+    @validates_schema
+    def _belongs(self, values: dict[str, Any], **_: Any) -> None:
+        kind = values["kind"]
+        strange = {name: say("does not belong to this kind of rule") for name in values if name not in _FIELDS[kind]}
+        missing = {name: say("is needed by this kind of rule") for name in _NEEDED[kind] if name not in values}
+        if reasons := {name: [reason] for name, reason in (strange | missing).items() if name != "kind"}:
+            raise ValidationError(reasons)
+
+    @post_load
+    def _made(self, values: dict[str, Any], **_: Any) -> Repeats:
+        kind, end = values.pop("kind"), End(count=values.pop("count", None), until=values.pop("until", None))
+        told = with_tuples(values)
+        if kind == "weekly":
+            return Weekly(end=end, **told)
+        if kind == "monthly":
+            return Monthly(end=end, **told)
+        return Dates(told["dates"]) if kind == "dates" else Campaign(told["stops"])
+
+
+class SeriesPlanSchema(PlanSchema):
+    """A plan of every event of a series; `starts_local` is the first day and the hour of all."""
+
+    rule = fields.Nested(RuleSchema, required=True)
+
+    @post_load
+    def _made(self, values: dict[str, Any], **more: Any) -> tuple[Plan, Repeats, bool]:
+        repeats = values.pop("rule")
+        plan, is_draft = self.plan_in(values)
+        return plan, repeats, is_draft
+
+
+class SeriesQuerySchema(DryRunSchema):
+    """What to do about dates that cannot be had, and whether to answer without writing."""
+
+    on_conflict = fields.Enum(OnConflict, by_value=True, load_default=OnConflict.REFUSE)
+
+
+def _scope() -> fields.Enum[Scope]:
+    return fields.Enum(Scope, by_value=True, load_default=Scope.THIS, metadata={"description": "Of a series"})
+
+
+class ScopedMoveSchema(MoveSchema):
+    """Where to move an event, or it and those that follow it in its series."""
+
+    scope = _scope()
+
+    @post_load
+    def _made(self, values: dict[str, Any], **_: Any) -> tuple[Destination, Scope]:
+        scope = values.pop("scope")
+        return self.destination_in(values), scope
+
+
+class ScopedWordsSchema(WordsSchema):
+    """Other words, of one event or of those that follow it too."""
+
+    scope = _scope()
+
+
+class ScopedReasonSchema(ReasonSchema):
+    """Why, and how far it reaches."""
+
+    scope = _scope()
+
+
+class SkippedSchema(Schema):
+    """A date that could not be had, with what stood against it when it was last tried."""
+
+    id = fields.String(attribute="public_id")
+    starts_on = fields.Function(lambda skipped: skipped.starts_on.isoformat())
+    starts_local = fields.Function(lambda skipped: skipped.plan["when"].get("starts_local"))
+    campus = fields.Function(lambda skipped: skipped.plan.get("campus"))
+    clashes = fields.Function(lambda skipped: skipped.reasons["clashes"])
+    errors = fields.Function(lambda skipped: skipped.reasons["errors"])
+    taken_by = fields.Function(lambda skipped: str(skipped.taken_by.public_id) if skipped.taken_by else None)
+
+
+class SeriesLineSchema(Schema):
+    """A series in a list."""
+
+    id = fields.String(attribute="public_id")
+    title = fields.String()
+    rule = fields.Dict()
+    owner = fields.String(attribute="owner.slug")
+    created_at = fields.Function(lambda series: iso(series.created_at))
+    version = fields.Integer()
+    events_count = fields.Integer()
+    skipped_count = fields.Function(lambda series: sum(one.taken_by_id is None for one in series.skipped))
+    url = fields.String()
+
+
+class SeriesSchema(SeriesLineSchema):
+    """A series with its events and the dates that it lacks."""
+
+    events = fields.List(fields.Nested(EventSchema))
+    skipped = fields.List(fields.Nested(SkippedSchema))

@@ -1,0 +1,166 @@
+"""Plan a series: many events, each checked against the world and its siblings; all, or those that can be had."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import select
+
+from eventsvc.core.db import db
+from eventsvc.core.errors import DatesTaken, InvalidInput, WrongState, say
+from eventsvc.domain import audit
+from eventsvc.domain.accounts import Actor, ensure_may_write
+from eventsvc.domain.booking import resources
+from eventsvc.domain.directory.models import Expert, Room
+from eventsvc.domain.events import words
+from eventsvc.domain.events.models import Event, Series, SkippedDate
+from eventsvc.domain.events.series import claim_series, get_skipped
+from eventsvc.domain.invitations.models import Invitation
+from eventsvc.workflows import series_dates, tell
+from eventsvc.workflows.kept_plan import as_kept, plan_of
+from eventsvc.workflows.plan_event import Plan, make_event, owner_of
+from eventsvc.workflows.series_dates import RefusedDate
+from eventsvc.workflows.series_plans import Campaign, Repeats, first_day, plans_of, rule_as_said
+
+Made = tuple[Event, list[Invitation]]
+
+
+class OnConflict(StrEnum):
+    """What happens when some dates of a series cannot be had: nothing is booked, or the rest is."""
+
+    REFUSE = "refuse"
+    SKIP = "skip"
+
+
+def plan_series(
+    plan: Plan,
+    repeats: Repeats,
+    *,
+    on_conflict: OnConflict = OnConflict.REFUSE,
+    is_draft: bool = False,
+    submission: str | None = None,
+    actor: Actor,
+    now: datetime,
+) -> Series:
+    """Plan every date of a series in one act; each is an event of its own, and everybody gets one letter for all.
+
+    With SKIP the dates that cannot be had are kept beside the series with what stood against them.
+
+    Locks:   the resources of the whole series in id order, before the first is taken.
+    Refuses: SignInNeeded, InvalidInput naming the field, DatesTaken naming every clash of every date.
+    """
+    ensure_may_write(actor)
+    plans = plans_of(plan, repeats)
+    series = _new_series(plan, plans, repeats, submission, now)
+    _lock_resources(plans)
+    done: list[Made | RefusedDate] = []
+    for index, one in enumerate(plans):
+        had = {made[0].id: made[0] for made in done if not isinstance(made, RefusedDate)}
+        done.append(_planned(one, series, had, is_draft, _field_of(repeats, index), actor, now))
+    made = [one for one in done if not isinstance(one, RefusedDate)]
+    refused = {index: one for index, one in enumerate(done) if isinstance(one, RefusedDate)}
+    if refused and (on_conflict is OnConflict.REFUSE or not made):
+        raise DatesTaken(list(refused.values()))
+    _keep_skipped(series, plans, refused, actor)
+    tell.ask_people([invitation for _, asked in made for invitation in asked], now)
+    _note(series, [event for event, _ in made], actor, now)
+    return series
+
+
+def take_skipped(series_id: str, skipped_id: str, *, actor: Actor, now: datetime) -> Event:
+    """Plan a date that could not be had before, by the plan that was kept for it.
+
+    Locks:   the series, then the date's resources.
+    Refuses: SignInNeeded, NotFound, WrongState when it was taken already, InvalidInput, SlotTaken.
+    """
+    ensure_may_write(actor)
+    series = claim_series(series_id)
+    skipped = get_skipped(series, skipped_id)
+    if skipped.taken_by_id is not None:
+        raise WrongState(say("This date has been taken already."))
+    event, asked = make_event(plan_of(skipped.plan), is_draft=False, series_id=series.id, actor=actor, now=now)
+    skipped.taken_by_id = event.id
+    series.version += 1
+    tell.ask_people(asked, now)
+    changes: dict[str, audit.Change] = {"event": (None, str(event.public_id))}
+    audit.record("take-skipped", "series", series.public_id, actor=actor.name, now=now, changes=changes)
+    return event
+
+
+def _new_series(plan: Plan, plans: Sequence[Plan], repeats: Repeats, submission: str | None, now: datetime) -> Series:
+    with _named(_field_of(repeats, 0)):
+        owner = owner_of(plans[0])
+    series = Series(
+        submission=submission,
+        title=words.ensure_title(plan.title),
+        rule=rule_as_said(repeats),
+        owner=owner,
+        created_at=now,
+        version=1,
+    )
+    db.session.add(series)
+    db.session.flush()
+    return series
+
+
+def _lock_resources(plans: Sequence[Plan]) -> None:
+    """All of them at once: series that name them in another order cannot wait for one another in a circle."""
+    rooms = {slug for plan in plans for slug in plan.rooms}
+    experts = {slug for plan in plans for slug in plan.experts}
+    resources.lock(
+        room_ids=db.session.scalars(select(Room.id).where(Room.slug.in_(rooms))).all(),
+        expert_ids=db.session.scalars(select(Expert.id).where(Expert.slug.in_(experts))).all(),
+    )
+
+
+def _planned(
+    plan: Plan, series: Series, had: dict[int, Event], is_draft: bool, field: str, actor: Actor, now: datetime
+) -> Made | RefusedDate:
+    def story() -> Made:
+        return make_event(plan, series_id=series.id, is_draft=is_draft, actor=actor, now=now)
+
+    with _named(field):
+        done = series_dates.attempt(story, plan.when, plan.campus)
+    return series_dates.among_siblings(done, had) if isinstance(done, RefusedDate) else done
+
+
+@contextmanager
+def _named(field: str) -> Iterator[None]:
+    """What is wrong with one stop is refused by the stop's own field."""
+    try:
+        yield
+    except InvalidInput as refusal:
+        raise InvalidInput([(field + error["field"], error["reason"]) for error in refusal.facts["errors"]]) from None
+
+
+def _field_of(repeats: Repeats, index: int) -> str:
+    return f"rule.stops[{index}]." if isinstance(repeats, Campaign) else ""
+
+
+def _keep_skipped(series: Series, plans: Sequence[Plan], refused: dict[int, RefusedDate], actor: Actor) -> None:
+    reasons = series_dates.reasons_of(refused.values(), actor)
+    for (index, _), why in zip(refused.items(), reasons, strict=True):
+        kept = {"clashes": why["clashes"], "errors": why["errors"]}
+        db.session.add(
+            SkippedDate(
+                series_id=series.id,
+                position=index,
+                starts_on=first_day(plans[index].when),
+                plan=as_kept(plans[index]),
+                reasons=kept,
+            )
+        )
+    db.session.flush()
+
+
+def _note(series: Series, events: Sequence[Event], actor: Actor, now: datetime) -> None:
+    changes: dict[str, audit.Change] = {
+        "title": (None, series.title),
+        "rule": (None, series.rule),
+        "events": (None, [str(event.public_id) for event in events]),
+        "skipped": (None, [str(skipped.starts_on) for skipped in series.skipped]),
+    }
+    audit.record("plan", "series", series.public_id, actor=actor.name, now=now, changes=changes)
