@@ -78,8 +78,7 @@ def make_event(
     now: datetime,
 ) -> tuple[Event, list[Invitation]]:
     """The same, with the letters left to the caller: the event, and the invitations that nobody was told of yet."""
-    event = new_event(plan, now, submission=submission)
-    event.series_id = series_id
+    event = new_event(plan, now, submission=submission, series_id=series_id)
     ensure_ahead(event.span, now, field="starts_on" if event.all_day else "starts_local")
     audit.record("plan", "event", event.public_id, actor=actor.name, now=now, changes=_as_new(event))
     if not is_draft:
@@ -98,7 +97,7 @@ def request_event(event_id: str, *, actor: Actor, now: datetime) -> Event:
     return event
 
 
-def new_event(plan: Plan, now: datetime, *, submission: str | None = None) -> Event:
+def new_event(plan: Plan, now: datetime, *, submission: str | None = None, series_id: int | None = None) -> Event:
     """A draft of the plan, in the session, with nothing reserved, nobody asked and not yet in the search's index.
 
     Refuses: InvalidInput.
@@ -107,6 +106,7 @@ def new_event(plan: Plan, now: datetime, *, submission: str | None = None) -> Ev
     owner = _owner(plan, campus)
     event = Event(
         submission=submission,
+        series_id=series_id,
         kind=plan.kind,
         title=words.ensure_title(plan.title),
         description=words.ensure_description(plan.description),
