@@ -51,6 +51,12 @@ SETTINGS = (
     Setting("MAIL_FROM", "", "Sender of letters; by default eventsvc <events@ the host of PUBLIC_URL>."),
     Setting("TICK_SECONDS", 15, "How often the scheduler looks for what is due.", int),
     Setting("MAX_CONTENT_LENGTH", 1_000_000, "Largest request body, in bytes.", int),
+    Setting(
+        "FETCH_ALLOW",
+        (),
+        "Hosts (host or host:port, comma-separated) whose calendars are read by http too and wherever they are.",
+        _words,
+    ),
     Setting("LOG_FORMAT", "text", "`text` or `json`, one line a record on standard error."),
     Setting("LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR."),
 )

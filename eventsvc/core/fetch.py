@@ -1,0 +1,268 @@
+"""The only way out: reads a link that somebody gave us, and does not let itself be used against the inside.
+
+The name is resolved once and the address that was checked is the address that is talked to, so a name that answers
+differently the second time (DNS rebinding) changes nothing. Redirects are followed by hand and checked like the first
+link. Nothing is taken from the environment: no proxy, no .netrc, no cookies. Never call it inside a transaction.
+"""
+
+from __future__ import annotations
+
+import queue
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass, field
+from http.client import HTTPException
+from urllib.parse import SplitResult, quote, urljoin, urlsplit
+
+from urllib3.connection import HTTPConnection
+from urllib3.exceptions import HTTPError
+from urllib3.response import BaseHTTPResponse
+
+from eventsvc.core.errors import Refusal, say
+from eventsvc.core.public_addresses import is_public
+
+MAX_BYTES = 1_000_000
+MAX_SECONDS = 10.0
+MAX_REDIRECTS = 5
+MAX_LINK_LENGTH = 2_000
+_ADDRESSES_TRIED = 3
+_REDIRECTS = (301, 302, 303, 307, 308)
+_PACKINGS = ("", "identity", "gzip", "x-gzip")
+
+Resolver = Callable[[str, int], Sequence[str]]
+
+
+class NotFetched(Refusal):
+    """What a link leads to could not be had; the sentence says why."""
+
+    slug = "not-fetched"
+    title = say("The address cannot be read")
+    status = 422
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What a link led to. `etag` and `last_modified` are the server's own words, to be handed back the next time."""
+
+    body: bytes
+    etag: str = ""
+    last_modified: str = ""
+
+
+def resolve(host: str, port: int) -> list[str]:
+    """Every address of a name, as the machine's resolver gives them."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+
+
+@dataclass(frozen=True, slots=True)
+class Fetcher:
+    """Fetches within the limits above. `allowed` (FETCH_ALLOW) names what may be reached wherever it is, by http too.
+
+    `resolver` and `trust` (which certificates; by default the machine's) are handed in by tests.
+    """
+
+    allowed: tuple[str, ...] = ()
+    resolver: Resolver = resolve
+    trust: ssl.SSLContext = field(default_factory=ssl.create_default_context, repr=False)
+    max_seconds: float = MAX_SECONDS
+
+    def check(self, link: str) -> str:
+        """The link as it will be kept, webcal:// turned into https://.
+
+        Refuses: what can be seen without asking anybody: no https, a password in it, an address that is not public.
+        """
+        parts = self._parts(link)
+        host = parts.hostname or ""
+        is_inside = "." not in host.strip(".") and ":" not in host
+        is_number = host.replace(".", "").isdigit() or ":" in host
+        if not self._is_allowed(parts) and (is_inside or (is_number and not is_public(host))):
+            raise _inside(host)
+        return parts.geturl()
+
+    def fetch(self, link: str, *, etag: str = "", last_modified: str = "") -> Fetched | None:
+        """What the link leads to; None when the server says that it has not changed (RFC 9110 13.1).
+
+        Bounds:  1 MB after unpacking, 10 seconds in all whatever the server does, 5 redirects.
+        Refuses: NotFetched with the reason.
+        """
+        deadline = time.monotonic() + self.max_seconds
+        asked = {"If-None-Match": etag, "If-Modified-Since": last_modified}
+        headers = {name: value for name, value in asked.items() if value}
+        for _ in range(MAX_REDIRECTS + 1):
+            parts = self._parts(link)
+            with self._answer(parts, headers, deadline) as answer:
+                if answer.status not in _REDIRECTS:
+                    return _read(answer)
+                link = urljoin(parts.geturl(), answer.headers.get("Location", ""))
+        raise NotFetched(say("It leads on and on: more than %(most)d redirects.", most=MAX_REDIRECTS))
+
+    def _parts(self, link: str) -> SplitResult:
+        parts = _split(link)
+        if parts.scheme != "https" and not (parts.scheme == "http" and self._is_allowed(parts)):
+            raise NotFetched(say("Only addresses that begin with https:// or webcal:// are read."))
+        return parts
+
+    def _is_allowed(self, parts: SplitResult) -> bool:
+        return parts.hostname in self.allowed or f"{parts.hostname}:{_port(parts)}" in self.allowed
+
+    def _addresses(self, parts: SplitResult, deadline: float) -> list[str]:
+        """The addresses of the host: all of them must be public, or none is talked to."""
+        host = parts.hostname or ""
+        try:
+            addresses = _in_time(lambda: self.resolver(host, _port(parts)), deadline)
+        except (OSError, UnicodeError):
+            raise NotFetched(say("The name %(host)s is not known.", host=host)) from None
+        if not addresses:
+            raise NotFetched(say("The name %(host)s is not known.", host=host))
+        if not self._is_allowed(parts) and not all(is_public(address) for address in addresses):
+            raise _inside(host)
+        return list(addresses)[:_ADDRESSES_TRIED]
+
+    @contextmanager
+    def _answer(self, parts: SplitResult, headers: dict[str, str], deadline: float) -> Iterator[BaseHTTPResponse]:
+        """The head of an answer; whoever reads its body inside the block is still watched."""
+        addresses = self._addresses(parts, deadline)
+        try:
+            with _connected(addresses, _port(parts), deadline) as plain, _cut_at(plain, deadline):
+                connection = HTTPConnection(addresses[0], _port(parts), timeout=_left(deadline))
+                connection.sock = plain
+                if parts.scheme == "https":
+                    # Verified against the name, though the address is what was connected to.
+                    connection.sock = self.trust.wrap_socket(plain, server_hostname=parts.hostname)
+                with connection.sock, closing(_asked(connection, parts, headers)) as answer:
+                    yield answer
+            _left(deadline)  # a body that was cut off may look whole
+        except ssl.SSLCertVerificationError as error:
+            reason = error.verify_message
+            raise NotFetched(say("Its certificate is not trusted: %(reason)s.", reason=reason)) from None
+        except (HTTPError, HTTPException, OSError) as error:
+            _left(deadline)
+            kind = type(error).__name__
+            raise NotFetched(say("%(host)s did not answer (%(kind)s).", host=parts.hostname, kind=kind)) from None
+
+
+def _split(link: str) -> SplitResult:
+    """The parts of a link, its host in ASCII, no default port; refuses what two readers may read differently."""
+    unreadable = NotFetched(say("That is not an address such as https://calendar.example.edu/rooms/a101.ics."))
+    link = link.strip()
+    if len(link) > MAX_LINK_LENGTH or "\\" in link or not link.isprintable() or " " in link:
+        raise unreadable
+    try:
+        parts = urlsplit(link)
+        host = (parts.hostname or "").rstrip(".").encode("idna").decode("ascii")
+        port = parts.port
+    except (ValueError, UnicodeError):
+        raise unreadable from None
+    if not host or port == 0:
+        raise unreadable
+    if "@" in parts.netloc:
+        raise NotFetched(say("An address with a user name or a password in it is not read."))
+    scheme = "https" if parts.scheme in ("webcal", "webcals") else parts.scheme
+    shown = f"[{host}]" if ":" in host else host
+    netloc = f"{shown}:{port}" if port and port != _default_port(scheme) else shown
+    return parts._replace(scheme=scheme, netloc=netloc, fragment="")
+
+
+def _default_port(scheme: str) -> int:
+    return 80 if scheme == "http" else 443
+
+
+def _port(parts: SplitResult) -> int:
+    return parts.port or _default_port(parts.scheme)
+
+
+def _inside(host: str) -> NotFetched:
+    return NotFetched(say("%(host)s is not an address in the open internet, and only such are read.", host=host))
+
+
+def _left(deadline: float) -> float:
+    """Seconds left until the deadline; refuses when there are none."""
+    if (left := deadline - time.monotonic()) <= 0:
+        raise NotFetched(say("It took too long to answer."))
+    return left
+
+
+def _in_time(ask: Callable[[], Sequence[str]], deadline: float) -> Sequence[str]:
+    """What a call that cannot be interrupted gives; it is left behind when it takes too long."""
+    answers: queue.SimpleQueue[Sequence[str] | OSError | UnicodeError] = queue.SimpleQueue()
+
+    def asking() -> None:
+        try:
+            answers.put(ask())
+        except (OSError, UnicodeError) as error:
+            answers.put(error)
+
+    threading.Thread(target=asking, daemon=True).start()
+    try:
+        answer = answers.get(timeout=_left(deadline))
+    except queue.Empty:
+        raise NotFetched(say("It took too long to answer.")) from None
+    if isinstance(answer, Exception):
+        raise answer
+    return answer
+
+
+def _connected(addresses: Sequence[str], port: int, deadline: float) -> socket.socket:
+    """A connection to the first of the addresses that takes one."""
+    for address in addresses[:-1]:
+        with suppress(OSError):
+            return socket.create_connection((address, port), timeout=_left(deadline) / len(addresses))
+    return socket.create_connection((addresses[-1], port), timeout=_left(deadline))
+
+
+@contextmanager
+def _cut_at(connection: socket.socket, deadline: float) -> Iterator[None]:
+    """Cut the connection at the deadline: a server that drips a byte a second never meets a timeout of a read."""
+    # TLS takes the connection's number away from it; a second number for the same connection stays.
+    with connection.dup() as same:
+        watchdog = threading.Timer(_left(deadline), lambda: _cut(same))
+        watchdog.daemon = True
+        watchdog.start()
+        try:
+            yield
+        finally:
+            watchdog.cancel()
+            watchdog.join()
+
+
+def _cut(connection: socket.socket) -> None:
+    with suppress(OSError):
+        connection.shutdown(socket.SHUT_RDWR)
+
+
+def _asked(connection: HTTPConnection, parts: SplitResult, headers: dict[str, str]) -> BaseHTTPResponse:
+    target = quote(parts.path or "/", safe="/%:=&~+!$,;'@()*")
+    if parts.query:
+        target += "?" + quote(parts.query, safe="/%:=&~+!$,;'@()*?")
+    ours = {"Host": parts.netloc, "User-Agent": "eventsvc/0.1", "Accept": "text/calendar, */*;q=0.5"}
+    packed = {"Accept-Encoding": "gzip", "Connection": "close"}
+    connection.request("GET", target, headers={**ours, **packed, **headers}, preload_content=False)
+    return connection.getresponse()
+
+
+def _read(answer: BaseHTTPResponse) -> Fetched | None:
+    if answer.status == 304:
+        return None
+    if answer.status != 200:
+        raise NotFetched(say("It answered with status %(status)d.", status=answer.status))
+    too_large = NotFetched(say("It is larger than 1 MB."))
+    length = answer.headers.get("Content-Length", "")
+    if length.isdigit() and int(length) > MAX_BYTES:
+        raise too_large
+    if answer.headers.get("Content-Encoding", "").strip().lower() not in _PACKINGS:
+        raise NotFetched(say("It is packed in a way that was not asked for."))
+    # The library unpacks no more than is asked for, so a bomb stays small.
+    body = answer.read(MAX_BYTES + 1, decode_content=True)
+    if len(body) > MAX_BYTES:
+        raise too_large
+    return Fetched(body, _kept(answer, "ETag"), _kept(answer, "Last-Modified"))
+
+
+def _kept(answer: BaseHTTPResponse, name: str) -> str:
+    value = str(answer.headers.get(name, ""))
+    return value if len(value) <= 200 and value.isascii() and value.isprintable() else ""
