@@ -14,7 +14,8 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cache
 from http.client import HTTPException
 from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
@@ -68,7 +69,7 @@ class Fetcher:
 
     allowed: tuple[str, ...] = ()
     resolver: Resolver = resolve
-    trust: ssl.SSLContext = field(default_factory=ssl.create_default_context, repr=False)
+    trust: Callable[[], ssl.SSLContext] = cache(ssl.create_default_context)
     max_seconds: float = MAX_SECONDS
 
     def check(self, link: str) -> str:
@@ -133,7 +134,7 @@ class Fetcher:
                 connection.sock = plain
                 if parts.scheme == "https":
                     # Verified against the name, though the address is what was connected to.
-                    connection.sock = self.trust.wrap_socket(plain, server_hostname=parts.hostname)
+                    connection.sock = self.trust().wrap_socket(plain, server_hostname=parts.hostname)
                 with connection.sock, closing(_asked(connection, parts, headers)) as answer:
                     yield answer
             _left(deadline)  # a body that was cut off may look whole

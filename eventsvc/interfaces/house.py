@@ -7,6 +7,7 @@ from flask_migrate import Migrate
 from flask_wtf.csrf import CSRFProtect
 
 from eventsvc.core.db import db
+from eventsvc.core.fetch import Fetcher
 from eventsvc.core.links import Links
 from eventsvc.core.tokens import Signer
 from eventsvc.domain.feeds.shelf import Shelf
@@ -25,6 +26,7 @@ def furnish(app: Flask) -> None:
     app.extensions[services.NAME] = services.Services(
         links=links,
         shelf=Shelf(),
+        fetcher=Fetcher(allowed=config["FETCH_ALLOW"]),
         sender=config["MAIL_FROM"] or f"eventsvc <events@{links.host}>",
         smtp_url=config["SMTP_URL"],
         admin_token=config["EVENTSVC_ADMIN_TOKEN"],

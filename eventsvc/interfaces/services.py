@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from flask import current_app
 
+from eventsvc.core.fetch import Fetcher
 from eventsvc.core.links import Links
 from eventsvc.domain.feeds.shelf import Shelf
 from eventsvc.domain.outbox.smtp import InboxOnly, SmtpTransport, Transport
@@ -19,6 +20,7 @@ class Services:
 
     links: Links
     shelf: Shelf
+    fetcher: Fetcher
     sender: str
     smtp_url: str
     admin_token: str

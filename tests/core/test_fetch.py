@@ -296,6 +296,6 @@ def test_a_certificate_is_verified_against_the_name_though_an_address_is_talked_
     with web_server(str(CERTIFICATE)) as server:
         server.pages["/a.ics"] = Page(CALENDAR)
         good, other = f"feeds.test:{server.server_port}", f"other.test:{server.server_port}"
-        assert tls(good, trust=trusting()).fetch(f"https://{good}/a.ics").body == CALENDAR
-        assert "Hostname mismatch" in no(tls(other, trust=trusting()), f"https://{other}/a.ics")
+        assert tls(good, trust=trusting).fetch(f"https://{good}/a.ics").body == CALENDAR
+        assert "Hostname mismatch" in no(tls(other, trust=trusting), f"https://{other}/a.ics")
         assert "certificate is not trusted: self-signed" in no(tls(good), f"https://{good}/a.ics")

@@ -1,0 +1,83 @@
+"""The room in which foreign calendars are read: a process of its own with little time and memory.
+
+A few lines of calendar can keep the libraries busy for days (a rule for every second of four hundred days), and time
+zones that a text defines stay in a process for as long as it lives. So each text is read by a fresh child that is
+killed when its time is over. Children are forked from a server that has the libraries loaded: about 10 ms each.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import resource
+import warnings
+from contextlib import suppress
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from eventsvc.core.errors import Refusal, say
+from eventsvc.core.times import Span
+from eventsvc.ical.reader import MAX_BYTES, Reading, UnreadableCalendar, read_busy
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a room may use; `memory_bytes` comes on top of what the libraries have."""
+
+    cpu_seconds: int = 10
+    wall_seconds: float = 20.0
+    memory_bytes: int = 300_000_000
+
+
+_LIMITS = Limits()
+_rooms = multiprocessing.get_context("forkserver")
+# A child would load the script that was started anew; the server does it once.
+_rooms.set_forkserver_preload(["__main__", __name__])
+
+
+def read_confined(raw: bytes, window: Span, zone: str, *, also_free: bool = False, limits: Limits = _LIMITS) -> Reading:
+    """`reader.read_busy` in a room of its own: bounded in time and memory, whatever the text is.
+
+    Call it with no transaction open. Refuses: UnreadableCalendar, also when the child ran out of time or memory.
+    """
+    if len(raw) > MAX_BYTES:
+        raise UnreadableCalendar(say("It is larger than 1 MB."))
+    ours, theirs = _rooms.Pipe(duplex=False)
+    child = _rooms.Process(target=_in_the_room, args=(theirs, limits, raw, window, zone, also_free), daemon=True)
+    with ours:
+        child.start()
+        theirs.close()
+        try:
+            answer = ours.recv() if ours.poll(limits.wall_seconds) else None
+        except EOFError:  # the child is dead
+            answer = None
+        finally:
+            child.kill()
+            child.join()
+            child.close()
+    if isinstance(answer, Reading):
+        return answer
+    raise UnreadableCalendar(answer or say("It takes too much time or memory to work out what repeats in it."))
+
+
+def _in_the_room(door: Connection, limits: Limits, raw: bytes, window: Span, zone: str, also_free: bool) -> None:
+    _confine(limits)
+    warnings.simplefilter("ignore")  # of the libraries about the text: nobody here could mend it
+    answer: Reading | str
+    try:
+        answer = read_busy(raw, window, zone, also_free=also_free)
+    except Refusal as refusal:
+        answer = refusal.detail
+    except MemoryError:
+        answer = ""
+    door.send(answer)
+
+
+def _confine(limits: Limits) -> None:
+    """From here on this process has so much time of the processor and so much memory."""
+    resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu_seconds, limits.cpu_seconds + 1))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    with suppress(OSError, ValueError):  # not every system counts it; time is bounded there all the same
+        pages = int(Path("/proc/self/statm").read_text().split()[0])
+        most = pages * resource.getpagesize() + limits.memory_bytes
+        resource.setrlimit(resource.RLIMIT_AS, (most, most))
