@@ -60,6 +60,12 @@ def resolve(host: str, port: int) -> list[str]:
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
+@cache
+def trust_of_the_machine() -> ssl.SSLContext:
+    """The certificates that the machine trusts, read once; names are verified against them."""
+    return ssl.create_default_context()
+
+
 @dataclass(frozen=True, slots=True)
 class Fetcher:
     """Fetches within the limits above. `allowed` (FETCH_ALLOW) names what may be reached wherever it is, by http too.
@@ -69,7 +75,7 @@ class Fetcher:
 
     allowed: tuple[str, ...] = ()
     resolver: Resolver = resolve
-    trust: Callable[[], ssl.SSLContext] = cache(ssl.create_default_context)
+    trust: Callable[[], ssl.SSLContext] = trust_of_the_machine
     max_seconds: float = MAX_SECONDS
 
     def check(self, link: str) -> str:
