@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from eventsvc.core.errors import WrongState, say
@@ -21,25 +22,22 @@ from eventsvc.workflows.changing import changing
 
 def cancel_event(event_id: str, *, reason: str = "", actor: Actor, now: datetime) -> Event:
     """Cancel a confirmed or postponed event: everything is given back, everybody told, no reminder left."""
-    return _call_off(event_id, Move.CANCEL, "cancelled", reason, actor, now)
+    return _call_off(event_id, Move.CANCEL, reason, actor, now)
 
 
 def decline_event(event_id: str, *, reason: str = "", actor: Actor, now: datetime) -> Event:
     """Say no to a requested event."""
-    return _call_off(event_id, Move.DECLINE, "declined", reason, actor, now)
+    return _call_off(event_id, Move.DECLINE, reason, actor, now)
 
 
 def withdraw_event(event_id: str, *, reason: str = "", actor: Actor, now: datetime) -> Event:
     """Take a request back."""
-    return _call_off(event_id, Move.WITHDRAW, "withdrawn", reason, actor, now)
+    return _call_off(event_id, Move.WITHDRAW, reason, actor, now)
 
 
 def postpone_event(event_id: str, *, reason: str = "", actor: Actor, now: datetime) -> Event:
     """Put a confirmed event off; moving it gives it a new time, and all yeses are needed again."""
-    event = _call_off(event_id, Move.POSTPONE, "postponed", reason, actor, now)
-    event.host_confirmed_at = None
-    asking.ask(event, now)
-    return event
+    return _call_off(event_id, Move.POSTPONE, reason, actor, now)
 
 
 def restore_event(event_id: str, *, actor: Actor, now: datetime) -> Event:
@@ -62,21 +60,50 @@ def restore_event(event_id: str, *, actor: Actor, now: datetime) -> Event:
             desk.take(asks, event_id=event.id, state=state, hold_until=needs.hold_until(now), now=now)
     planning.plan(event, now)
     if event.holds_resources:
-        tell.ask_people_again(asking.ask(event, now), None, now)
+        tell.ask_people_again(asking.ask(event, now), tell.NOTHING, now)
     audit.record("restore", "event", event.public_id, actor=actor.name, now=now)
     return event
 
 
-def _call_off(event_id: str, move: Move, because: tell.Because, reason: str, actor: Actor, now: datetime) -> Event:
+BECAUSE: dict[Move, tell.Because] = {
+    Move.CANCEL: "cancelled",
+    Move.DECLINE: "declined",
+    Move.WITHDRAW: "withdrawn",
+    Move.POSTPONE: "postponed",
+}
+
+
+def _call_off(event_id: str, move: Move, reason: str, actor: Actor, now: datetime) -> Event:
     ensure_may_write(actor)
     event = claim_event(event_id)
-    lifecycle.ensure_can(event, move)
+    call_off_all([event], move, reason=reason, actor=actor, now=now)
+    return event
+
+
+def call_off_all(events: Sequence[Event], move: Move, *, reason: str, actor: Actor, now: datetime) -> None:
+    """Call off events that are locked, all of them or none; a person who was to come to several gets one letter.
+
+    Refuses: WrongState.
+    """
+    for event in events:
+        lifecycle.ensure_can(event, move)
+    for event in events:
+        _give_up(event, move, reason, actor, now)
+    people = [
+        person for invitations in asking.of_events([event.id for event in events]).values() for person in invitations
+    ]
+    tell.call_off(people, BECAUSE[move], now)
+    if move is Move.POSTPONE:
+        for event in events:
+            event.host_confirmed_at = None
+            asking.ask(event, now)
+
+
+def _give_up(event: Event, move: Move, reason: str, actor: Actor, now: datetime) -> None:
     with changing(event, now):
         lifecycle.make(event, move, now)
         desk.release(event.id)
     planning.drop(event)
     tell.forget_unsent(event)
-    tell.call_off(asking.of_event(event.id), because, now)
     changes = {"reason": (None, reason)} if reason else None
     audit.record(str(move), "event", event.public_id, actor=actor.name, now=now, changes=changes)
-    return event

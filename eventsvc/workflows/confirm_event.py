@@ -31,6 +31,13 @@ def confirm_as_host(event_id: str, *, actor: Actor, now: datetime) -> Event:
     """
     ensure_may_write(actor)
     event = claim_event(event_id)
+    if record_hosts_yes(event, actor, now):
+        tell.tell_confirmed([event], now)
+    return event
+
+
+def record_hosts_yes(event: Event, actor: Actor, now: datetime) -> bool:
+    """The same for an event that is locked; says whether it was the last yes. Its letter is the caller's."""
     if event.status is not Status.CONFIRMED:
         lifecycle.ensure_can(event, Move.CONFIRM)
     if event.awaits_time:
@@ -41,8 +48,7 @@ def confirm_as_host(event_id: str, *, actor: Actor, now: datetime) -> Event:
         event.host_confirmed_at = now
         event.version += 1
         audit.record("host-yes", "event", event.public_id, actor=actor.name, now=now)
-    _settle(event, now)
-    return event
+    return _settle(event, now)
 
 
 def answer_invitation(
@@ -81,25 +87,28 @@ def _settle_or_tell(event: Event, now: datetime) -> None:
     """Settle; where the last yes meets a clash, undo that much and tell the host, whose affair it is."""
     attempt = db.session.begin_nested()
     try:
-        _settle(event, now)
+        is_confirmed = _settle(event, now)
         attempt.commit()
     except SlotTaken as refusal:
         names = [clash.resource.thing.name for clash in refusal.clashes]
         attempt.rollback()
         tell.tell_not_confirmed(event, sorted(set(names)), now)
-
-
-def _settle(event: Event, now: datetime) -> None:
-    """Confirm the event if the last yes it needed is in."""
-    if event.status is Status.CONFIRMED or asking.missing_yes(event, asking.of_event(event.id)):
         return
+    if is_confirmed:
+        tell.tell_confirmed([event], now)
+
+
+def _settle(event: Event, now: datetime) -> bool:
+    """Confirm the event if the last yes it needed is in; says whether it did."""
+    if event.status is Status.CONFIRMED or asking.missing_yes(event, asking.of_event(event.id)):
+        return False
     with changing(event, now):
         _take(event, now, State.CONFIRMED)
         lifecycle.make(event, Move.CONFIRM, now)
         promise(event)
     planning.plan(event, now)
-    tell.tell_confirmed(event, now)
     audit.record("confirm", "event", event.public_id, actor="last yes", now=now)
+    return True
 
 
 def _take_person(event: Event, expert_id: int, now: datetime) -> None:

@@ -16,6 +16,7 @@ from eventsvc.domain.events import lifecycle, needs, words
 from eventsvc.domain.events.lookup import claim_event
 from eventsvc.domain.events.models import Event
 from eventsvc.domain.invitations import asking
+from eventsvc.domain.invitations.models import Invitation
 from eventsvc.workflows import tell
 from eventsvc.workflows.changing import changing
 from eventsvc.workflows.plan_event import co_hosts_of
@@ -49,21 +50,27 @@ def edit_event(
     """
     ensure_may_write(actor)
     event = claim_event(event_id)
+    tell.tell_of_new_place(edit_claimed(event, edits, expected_version=expected_version, actor=actor, now=now), now)
+    return event
+
+
+def edit_claimed(
+    event: Event, edits: Mapping[str, Any], *, expected_version: int | None = None, actor: Actor, now: datetime
+) -> list[Invitation]:
+    """The same for an event that is locked; returns who must be told of another place, which is the caller's to do."""
     is_stale = expected_version is not None and expected_version != event.version
     before = _picture(event)
     with changing(event, now):
         _apply(event, edits)
         after = _picture(event)
         if after == before:
-            return event
+            return []
         if is_stale:
             raise Stale(say("The event has changed since you read it."), version=event.version)
         lifecycle.revise(event, now)
     changes = {name: (before[name], after[name]) for name in after if before[name] != after[name]}
-    if "online_url" in changes and event.holds_resources:
-        tell.tell_of_new_place(asking.coming(event.id), now)
     audit.record("edit", "event", event.public_id, actor=actor.name, now=now, changes=changes)
-    return event
+    return asking.coming(event.id) if "online_url" in changes and event.holds_resources else []
 
 
 def _apply(event: Event, edits: Mapping[str, Any]) -> None:

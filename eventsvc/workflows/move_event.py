@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -21,6 +21,7 @@ from eventsvc.domain.events.models import Event, Seat, Status
 from eventsvc.domain.events.promises import promise
 from eventsvc.domain.events.schedule import ensure_ahead, schedule, when_of
 from eventsvc.domain.invitations import asking
+from eventsvc.domain.invitations.models import Invitation
 from eventsvc.domain.reminders import planning
 from eventsvc.workflows import tell
 from eventsvc.workflows.changing import changing
@@ -45,6 +46,15 @@ class Destination:
     experts: tuple[str, ...] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """An event that was moved: its facts before, and the names of what changed."""
+
+    event: Event
+    was: dict[str, Any]
+    changes: frozenset[str]
+
+
 def move_event(event_id: str, to: Destination, *, actor: Actor, now: datetime) -> Event:
     """Move an event as one act: checked like a new booking, all taken or nothing changed.
 
@@ -55,6 +65,13 @@ def move_event(event_id: str, to: Destination, *, actor: Actor, now: datetime) -
     """
     ensure_may_write(actor)
     event = claim_event(event_id)
+    moved = move_claimed(event, to, actor=actor, now=now)
+    tell_moved([moved] if moved else [], now)
+    return event
+
+
+def move_claimed(event: Event, to: Destination, *, actor: Actor, now: datetime) -> Moved | None:
+    """The same for an event that is locked; the letters are the caller's. None where it stood there already."""
     if event.status not in lifecycle.MOVABLE:
         words = say("An event that is %(status)s cannot be moved.", status=lifecycle.STATUS_WORDS[event.status])
         raise WrongState(words, status_of_event=str(event.status))
@@ -63,7 +80,7 @@ def move_event(event_id: str, to: Destination, *, actor: Actor, now: datetime) -
         _apply(event, to)
         after = _picture(event)
         if after == before:
-            return event
+            return None
         ensure_ahead(event.span, now, field="starts_on" if event.all_day else "starts_local")
         if event.holds_resources:
             _take(event, before, after, now)
@@ -73,9 +90,40 @@ def move_event(event_id: str, to: Destination, *, actor: Actor, now: datetime) -
             promise(event)
     changes = {name: (before[name], after[name]) for name in after if before[name] != after[name]}
     audit.record("move", "event", event.public_id, actor=actor.name, now=now, changes=changes)
-    if event.holds_resources:
-        _tell(event, was, changes, now)
-    return event
+    return Moved(event, was, frozenset(changes))
+
+
+def tell_moved(moved: Sequence[Moved], now: datetime) -> None:
+    """Who must know of these moves: who need not come any more, who is asked anew or first, and of a new place."""
+    held = [one for one in moved if one.event.holds_resources]
+    for one in held:
+        planning.plan(one.event, now)
+        tell.forget_unsent(one.event)
+    was = {one.event.id: one.was for one in held}
+    tell.call_off([who for one in held for who in asking.withdraw_absent(one.event)], "uninvited", now, was=was)
+    again: list[Invitation] = []
+    first: list[Invitation] = []
+    elsewhere: list[Invitation] = []
+    for one in held:
+        _sort(one, now, again, first, elsewhere)
+    tell.ask_people_again(again, was, now)
+    tell.ask_people(first, now)
+    tell.tell_of_new_place(elsewhere, now)
+
+
+def _sort(
+    moved: Moved, now: datetime, again: list[Invitation], first: list[Invitation], elsewhere: list[Invitation]
+) -> None:
+    """Ask whom the move makes ask, and put everybody into the list of the letter that they get."""
+    if moved.changes & _TIMES:
+        known = {invitation.id for invitation in asking.of_event(moved.event.id)}
+        for person in asking.ask(moved.event, now):
+            (again if person.id in known else first).append(person)
+        return
+    told = asking.coming(moved.event.id)
+    first += asking.ask(moved.event, now, newcomers_only=True)
+    if moved.changes & {"campus", "rooms"}:
+        elsewhere += told
 
 
 def _apply(event: Event, to: Destination) -> None:
@@ -107,22 +155,6 @@ def _take(event: Event, before: Picture, after: Picture, now: datetime) -> None:
     state = State.CONFIRMED if event.status is Status.CONFIRMED else State.HELD
     asks = needs.claim_asks(event) if _is_new_time(before, after) else asking.claim_asks(event)
     desk.take(asks, event_id=event.id, state=state, hold_until=needs.hold_until(now), now=now)
-
-
-def _tell(event: Event, was: dict[str, Any], changes: Mapping[str, Any], now: datetime) -> None:
-    planning.plan(event, now)
-    tell.forget_unsent(event)
-    tell.call_off(asking.withdraw_absent(event), "uninvited", now, was=was)
-    if changes.keys() & _TIMES:
-        known = {invitation.id for invitation in asking.of_event(event.id)}
-        asked = asking.ask(event, now)
-        tell.ask_people_again([person for person in asked if person.id in known], was, now)
-        tell.ask_people([person for person in asked if person.id not in known], now)
-        return
-    told = asking.coming(event.id)
-    tell.ask_people(asking.ask(event, now, newcomers_only=True), now)
-    if changes.keys() & {"campus", "rooms"}:
-        tell.tell_of_new_place(told, now)
 
 
 def _is_new_time(before: Picture, after: Picture) -> bool:

@@ -20,8 +20,14 @@ def publish_event(event_id: str, *, actor: Actor, now: datetime) -> Event:
     """
     ensure_may_write(actor)
     event = claim_event(event_id)
+    publish_claimed(event, actor, now)
+    return event
+
+
+def publish_claimed(event: Event, actor: Actor, now: datetime) -> None:
+    """The same for an event that is locked."""
     if event.published_at is not None:
-        return event
+        return
     if event.status not in lifecycle.PUBLISHABLE:
         raise WrongState(
             say("An event that is %(status)s cannot be published.", status=lifecycle.STATUS_WORDS[event.status]),
@@ -32,4 +38,3 @@ def publish_event(event_id: str, *, actor: Actor, now: datetime) -> Event:
         event.published_at = now
         lifecycle.revise(event, now)
     audit.record("publish", "event", event.public_id, actor=actor.name, now=now)
-    return event

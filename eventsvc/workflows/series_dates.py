@@ -52,21 +52,17 @@ def attempt(story: Callable[[], T], when: When, campus: str | None) -> T | Refus
 
     Refuses: what is wrong with every date alike, such as an unknown room.
     """
-    savepoint = db.session.begin_nested()
     try:
-        done = story()
-        savepoint.commit()
+        with db.session.begin_nested():
+            return story()
     except SlotTaken as refusal:
-        savepoint.rollback()
         return RefusedDate(when=when, campus=campus, clashes=refusal.clashes)
     except InvalidInput as refusal:
-        savepoint.rollback()
         errors = refusal.facts["errors"]
         has_start = when.starts_local is not None or when.starts_on is not None
         if has_start and {error["field"] for error in errors} <= _OF_THE_TIME:
             return RefusedDate(when=when, campus=campus, errors=errors)
         raise
-    return done
 
 
 def attempt_with(event: Event, story: Callable[[], T]) -> T | RefusedDate:

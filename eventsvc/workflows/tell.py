@@ -5,66 +5,72 @@ Every letter's key says what is owed to whom about which revision, so that telli
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
-from eventsvc.core.times import iso
-from eventsvc.domain.directory import lookup
-from eventsvc.domain.directory.models import Expert, Office
+from eventsvc.domain.directory.models import Office
 from eventsvc.domain.events.facts import facts_of
 from eventsvc.domain.events.models import Event
 from eventsvc.domain.invitations.models import Invitation, InvitationState
 from eventsvc.domain.outbox import post
 from eventsvc.domain.reminders.models import Reminder
+from eventsvc.workflows import joint_letters, letters_to_people
+from eventsvc.workflows.letters_to_people import Owed, key_of, owe, partner_office
 
+# By the id of an event: its facts as people know them.
+Was = Mapping[int, dict[str, Any]]
+NOTHING: Was = {}
 Because = Literal["cancelled", "postponed", "declined", "withdrawn", "uninvited"]
 
 
 def ask_people(invitations: Iterable[Invitation], now: datetime) -> None:
     """The first letter of an invitation."""
-    for invitation in invitations:
-        _to_person(invitation, "invitation", f"invitation:{invitation.public_id}:{invitation.turn}", now)
+    owe([Owed(who, "invitation", f"{key_of(who, 'invitation')}{who.turn}") for who in invitations], now)
 
 
-def ask_people_again(invitations: Iterable[Invitation], was: dict[str, Any] | None, now: datetime) -> None:
-    """Ask for the new time; `was` holds the facts of the old one, None when the event came back at its time.
+def ask_people_again(invitations: Iterable[Invitation], was: Was, now: datetime) -> None:
+    """Ask for the new time; `was` holds the facts of the old one, none where the event came back at its time.
 
     Who has not been sent the old question yet gets the new one in its place.
     """
+    again, first = [], []
     for invitation in invitations:
-        post.drop_unsent(_event_of(invitation), _keys(invitation, "changed"))
-        if post.rewrite_unsent(_event_of(invitation), _keys(invitation, *_QUESTIONS), _present(invitation)):
+        letters_to_people.drop(invitation, "changed")
+        if letters_to_people.rewrite(invitation, *_QUESTIONS):
             continue
         if not _was_asked(invitation):
-            ask_people([invitation], now)
+            first.append(invitation)
         else:
-            key = f"asked-again:{invitation.public_id}:{invitation.turn}"
-            _to_person(invitation, "asked_again", key, now, was=was)
+            key = f"{key_of(invitation, 'asked_again')}{invitation.turn}"
+            again.append(Owed(invitation, "asked_again", key, {"was": was.get(invitation.event_id)}))
+    ask_people(first, now)
+    owe(again, now)
 
 
 def tell_of_new_place(invitations: Iterable[Invitation], now: datetime) -> None:
     """The place changed and the time did not; nobody is asked again."""
+    owed = []
     for invitation in invitations:
-        letters = _keys(invitation, *_QUESTIONS, "changed")
-        if not post.rewrite_unsent(_event_of(invitation), letters, _present(invitation)):
-            key = f"changed:{invitation.public_id}:{invitation.event.sequence}:{invitation.event.version}"
-            _to_person(invitation, "changed", key, now)
+        if not letters_to_people.rewrite(invitation, *_QUESTIONS, "changed"):
+            key = f"{key_of(invitation, 'changed')}{invitation.event.sequence}:{invitation.event.version}"
+            owed.append(Owed(invitation, "changed", key))
+    owe(owed, now)
 
 
-def call_off(
-    invitations: Iterable[Invitation], because: Because, now: datetime, *, was: dict[str, Any] | None = None
-) -> None:
+def call_off(invitations: Iterable[Invitation], because: Because, now: datetime, *, was: Was = NOTHING) -> None:
     """People who were asked need not come; who was never sent the question is not told of its end either.
 
-    `was` holds the facts as they know them, where the event has changed in the same act.
+    `was` holds the facts as they know them, where an event has changed in the same act.
     """
+    owed = []
     for invitation in invitations:
-        post.drop_unsent(_event_of(invitation), _keys(invitation, *_QUESTIONS, "changed"))
+        letters_to_people.drop(invitation, *_QUESTIONS, "changed")
         if _was_asked(invitation) and invitation.state is not InvitationState.DECLINED:
-            key = f"called-off:{invitation.public_id}:{invitation.event.sequence}"
-            known = {"event": was} if was else {}
-            _to_person(invitation, "called_off", key, now, because=because, **known)
+            key = f"{key_of(invitation, 'called_off')}{invitation.event.sequence}"
+            known = {"event": was[invitation.event_id]} if invitation.event_id in was else {}
+            owed.append(Owed(invitation, "called_off", key, {"because": because, **known}))
+    owe(owed, now)
 
 
 def forget_unsent(event: Event) -> None:
@@ -72,22 +78,12 @@ def forget_unsent(event: Event) -> None:
     post.drop_unsent_letters(str(event.public_id), ("reminder", "unanswered", "confirmed", "not_confirmed"))
 
 
-_QUESTIONS = ("invitation", "asked-again")
-
-
-def _keys(invitation: Invitation, *letters: str) -> list[str]:
-    """How the keys of those letters to that person begin."""
-    return [f"{letter}:{invitation.public_id}:" for letter in letters]
-
-
-def _event_of(invitation: Invitation) -> str:
-    return str(invitation.event.public_id)
+_QUESTIONS = ("invitation", "asked_again")
 
 
 def _was_asked(invitation: Invitation) -> bool:
     """True when the question has left the house, or was answered: a link can be handed on by other ways too."""
-    has_left = post.has_any_left(_event_of(invitation), _keys(invitation, *_QUESTIONS))
-    return has_left or bool(invitation.answers)
+    return letters_to_people.have_left(invitation, *_QUESTIONS) or bool(invitation.answers)
 
 
 def tell_offices_of_decline(invitation: Invitation, now: datetime) -> None:
@@ -95,16 +91,16 @@ def tell_offices_of_decline(invitation: Invitation, now: datetime) -> None:
 
     Where the reason came after the no, one letter says both unless the first has left.
     """
-    post.drop_unsent(_event_of(invitation), _keys(invitation, "declined"))
+    post.drop_unsent(str(invitation.event.public_id), [key_of(invitation, "declined")])
     answer = invitation.answers[-1]
     _to_both_offices(invitation, "answer_declined", f"declined:{invitation.public_id}:{answer.id}", now, answer.reason)
 
 
 def tell_offices_of_change_of_mind(invitation: Invitation, now: datetime) -> None:
     """Somebody who had declined will come after all; where the decline was not sent yet, nobody need know."""
-    declines = _keys(invitation, "declined")
-    post.drop_unsent(_event_of(invitation), declines)
-    if post.has_any_left(_event_of(invitation), declines):
+    event, declines = str(invitation.event.public_id), [key_of(invitation, "declined")]
+    post.drop_unsent(event, declines)
+    if post.has_any_left(event, declines):
         answer = invitation.answers[-1]
         _to_both_offices(invitation, "answer_accepted", f"accepted:{invitation.public_id}:{answer.id}", now, "")
 
@@ -122,72 +118,41 @@ def _to_both_offices(invitation: Invitation, letter: str, key: str, now: datetim
         _to_office(office, event, letter, f"{key}:{office.slug}", now, person=expert.name, reason=reason)
 
 
-def partner_office(expert: Expert) -> Office | None:
-    """The office that lends an expert: the one named, else the first of the expert's organization."""
-    if expert.office is not None:
-        return expert.office
-    offices, _ = lookup.page(Office, after_slug=None, limit=1, where=[Office.organization_id == expert.organization_id])
-    return offices[0] if offices else None
+def tell_confirmed(events: Sequence[Event], now: datetime) -> None:
+    """The last yes is in: the host's office learns it, of several dates of a series in one letter."""
+    if len(events) == 1:
+        event = events[0]
+        key = f"confirmed:{event.public_id}:{event.sequence}:{event.owner.slug}"
+        _to_office(event.owner, event, "confirmed", key, now)
+    elif events:
+        _to_owner_of_series(events, "confirmed", now)
 
 
-def tell_confirmed(event: Event, now: datetime) -> None:
-    """The last yes is in: the host's office learns it."""
-    key = f"confirmed:{event.public_id}:{event.sequence}:{event.owner.slug}"
-    _to_office(event.owner, event, "confirmed", key, now)
+def _to_owner_of_series(events: Sequence[Event], letter: str, now: datetime) -> None:
+    series, office = events[0].series, events[0].owner
+    assert series is not None
+    post.post(
+        letter + joint_letters.SUFFIX,
+        key=joint_letters.key_of(letter, series, office.slug),
+        to_address=office.mailbox,
+        to_name=office.name,
+        language=office.language,
+        event=str(series.public_id),
+        facts=joint_letters.facts_of(series, [{"event": facts_of(event)} for event in events]),
+        now=now,
+    )
 
 
 def remind_person(reminder: Reminder, invitation: Invitation, now: datetime) -> None:
     """A reminder of one's duty, or of the answer that is still open."""
     is_open = invitation.state is InvitationState.NEEDS_ACTION
-    _to_person(invitation, "reminder", f"reminder:{reminder.id}", now, is_open=is_open)
+    owe([Owed(invitation, "reminder", f"reminder:{reminder.id}", {"is_open": is_open})], now)
 
 
 def remind_office_of_silence(reminder: Reminder, people: list[str], now: datetime) -> None:
     """The host's office learns whose answers are still missing."""
     event = reminder.event
     _to_office(event.owner, event, "unanswered", f"reminder:{reminder.id}", now, people=people)
-
-
-def address_of(expert: Expert) -> str:
-    """Where letters to an expert go: to the expert, else to the partner's office; empty when neither has an address."""
-    if expert.email:
-        return expert.email
-    office = partner_office(expert)
-    return office.mailbox if office else ""
-
-
-def _to_person(invitation: Invitation, letter: str, key: str, now: datetime, **more: Any) -> None:
-    """To the expert, or to the partner's office when the expert has no address."""
-    event, expert = invitation.event, invitation.expert
-    facts = {
-        **_present(invitation),
-        "person": expert.name,
-        "invitation": str(invitation.public_id),
-        **more,
-    }
-    office = partner_office(expert)
-    post.post(
-        letter,
-        key=key,
-        to_address=address_of(expert),
-        to_name=expert.name if expert.email or office is None else office.name,
-        language=expert.language if expert.email or office is None else office.language,
-        event=str(event.public_id),
-        facts=facts,
-        now=now,
-    )
-
-
-def _present(invitation: Invitation) -> dict[str, Any]:
-    """What is so now: the event, which asking this is, how long its link is good for, how early to be there."""
-    event = invitation.event
-    is_in_person = event.campus is not None and not event.all_day
-    return {
-        "event": facts_of(event),
-        "turn": invitation.turn,
-        "expires_at": iso(event.ends_at),
-        "lead_minutes": invitation.expert.lead_minutes if is_in_person else 0,
-    }
 
 
 def _to_office(office: Office, event: Event, letter: str, key: str, now: datetime, **more: Any) -> None:

@@ -59,6 +59,12 @@ def events_of(series: Series, *, public_only: bool = False) -> Sequence[Event]:
     return db.session.scalars(select(Event).where(*where).options(*WHOLE).order_by(Event.starts_at, Event.id)).all()
 
 
+def ids_ahead(series: Series, now: datetime) -> list[int]:
+    """The ids of its events that have not begun, in their order."""
+    ahead = select(Event.id).where(Event.series_id == series.id, Event.starts_at > now)
+    return list(db.session.scalars(ahead.order_by(Event.id)))
+
+
 def page_of_series(
     *, after: tuple[datetime, int] | None, limit: int
 ) -> tuple[Sequence[Series], tuple[datetime, int] | None]:

@@ -1,7 +1,8 @@
 """Letters: one Jinja source each, rendered from the message's row alone into a text and an HTML part.
 
 A source is written as plain paragraphs. The first line is the subject. `link(words, url)` is an address of its own
-in text and a button in HTML, `fact(label, words)` a line of what one must know; everything else is escaped in HTML.
+in text and a button in HTML, `item(words, url)` a line of a list, `fact(label, words)` a line of what one must know;
+everything else is escaped in HTML.
 Rendering the same row twice gives the same bytes, so a message repeated after a crash is the same message (same
 Message-ID).
 """
@@ -132,6 +133,7 @@ def _environment(language: str, as_html: bool) -> Environment:
     environment.install_gettext_translations(_translations(language), newstyle=True)  # type: ignore[attr-defined]  # added by the i18n extension
     locale = _locale(language)
     environment.globals["link"] = paper.button if as_html else paper.plain_link
+    environment.globals["item"] = paper.linked_item if as_html else paper.plain_item
     environment.globals["fact"] = paper.bold_fact if as_html else paper.plain_fact
     environment.filters["when"] = lambda facts: when_in_words(facts, locale)
     environment.filters["short_day"] = lambda facts: _short_day(facts, locale)

@@ -42,6 +42,16 @@ def button(words: str, url: str) -> Markup:
     return Markup('<a style="{}" href="{}">{}</a>').format(_BUTTON, url, words)
 
 
+def plain_item(words: str, url: str = "") -> str:
+    """An item of a list, with its own address on the next line where it has one."""
+    return f"- {words}:\n  {url}" if url else f"- {words}"
+
+
+def linked_item(words: str, url: str = "") -> Markup:
+    """The same, the words being the link."""
+    return Markup('- <a href="{}">{}</a>').format(url, words) if url else Markup("- {}").format(words)
+
+
 def paragraphs(body: str) -> str:
     """Blank lines part paragraphs, "- " begins a list item; the text is escaped already."""
     parts = []

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select, true
 
 from eventsvc.core.db import db
 from eventsvc.core.errors import NotFound, say
@@ -72,17 +72,30 @@ def rewrite_unsent(event: str, key_starts: Sequence[str], facts: Mapping[str, An
     return bool(untried)
 
 
+def untried_about(about: str) -> list[Message]:
+    """The letters about an event or a series that wait and that nobody has ever begun to send, locked by id."""
+    return [message for message in _queued(about, true()) if message.attempts == 0]
+
+
+def begun_about(about: str, letters: Sequence[str]) -> list[Message]:
+    """The letters of those names about it that were sent, are being sent, failed, or were put off after a try."""
+    has_begun = or_(Message.state.not_in((MessageState.QUEUED, MessageState.DROPPED)), Message.attempts > 0)
+    query = select(Message).where(Message.event == about, Message.letter.in_(letters), has_begun)
+    return list(db.session.scalars(query.where(Message.state != MessageState.DROPPED)))
+
+
 def drop_unsent(event: str, key_starts: Sequence[str]) -> None:
     """Stop owing the letters of those keys that are not being sent."""
-    _drop(_queued(event, _of_keys(key_starts)))
+    drop(_queued(event, _of_keys(key_starts)))
 
 
 def drop_unsent_letters(event: str, letters: Sequence[str]) -> None:
     """Stop owing the letters of those names about an event that are not being sent."""
-    _drop(_queued(event, Message.letter.in_(letters)))
+    drop(_queued(event, Message.letter.in_(letters)))
 
 
-def _drop(messages: Sequence[Message]) -> None:
+def drop(messages: Sequence[Message]) -> None:
+    """Stop owing letters that are locked and wait."""
     for message in messages:
         message.state = MessageState.DROPPED
     db.session.flush()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from flask import Response, jsonify, request
@@ -19,7 +20,7 @@ from eventsvc.domain.accounts import ensure_may_write, may_write
 from eventsvc.domain.directory import lookup as directory
 from eventsvc.domain.directory.models import Campus, Expert, Organization, Room, Topic
 from eventsvc.domain.events import lookup
-from eventsvc.domain.events.lifecycle import CALLED_OFF_EARLY
+from eventsvc.domain.events.lifecycle import CALLED_OFF_EARLY, Move
 from eventsvc.domain.events.lookup import Filter
 from eventsvc.domain.events.models import Event, EventKind, Status
 from eventsvc.domain.search.folding import LONGEST_QUESTION
@@ -30,15 +31,14 @@ from eventsvc.interfaces.paging import PageSchema, listed
 from eventsvc.interfaces.schemas import (
     DryRunSchema,
     EventSchema,
-    MoveSchema,
     PlanSchema,
-    ReasonSchema,
-    WordsSchema,
 )
+from eventsvc.interfaces.series_schemas import Scope, ScopedMoveSchema, ScopedReasonSchema, ScopedWordsSchema
 from eventsvc.interfaces.services import services
 from eventsvc.interfaces.shown import event_facts, get_visible_event, list_facts
 from eventsvc.workflows import (
     call_off_event,
+    change_series,
     confirm_event,
     edit_event,
     move_event,
@@ -124,29 +124,36 @@ def event(event_id: str) -> Response:
 
 
 @blueprint.patch("/<event_id>")
-@blueprint.arguments(WordsSchema)
+@blueprint.arguments(ScopedWordsSchema)
 @blueprint.arguments(DryRunSchema, location="query")
 @blueprint.response(200, EventSchema)
 def edit(words: dict[str, Any], query: dict[str, Any], event_id: str) -> Response:
-    """Change words; `If-Match` with the event's ETag refuses to overwrite somebody else's change."""
+    """Change words; `If-Match` with the event's ETag refuses to overwrite somebody else's change.
+
+    `scope: "following"` changes those of its series too that come after it.
+    """
+    is_alone = words.pop("scope") is Scope.THIS
 
     def story(actor: Any, now: datetime) -> Event:
         version = _version_from_if_match()
-        return edit_event.edit_event(event_id, words, expected_version=version, actor=actor, now=now)
+        change = edit_event.edit_event if is_alone else change_series.edit_following
+        return change(event_id, words, expected_version=version, actor=actor, now=now)
 
     return _run(story, query["dry_run"])
 
 
 @blueprint.post("/<event_id>/move")
-@blueprint.arguments(MoveSchema)
+@blueprint.arguments(ScopedMoveSchema)
 @blueprint.arguments(DryRunSchema, location="query")
 @blueprint.response(200, EventSchema)
-def move(destination: Destination, query: dict[str, Any], event_id: str) -> Response:
-    """Another time, campus, rooms or people; checked like a new booking."""
-    return _run(
-        lambda actor, now: move_event.move_event(event_id, destination, actor=actor, now=now),
-        query["dry_run"],
-    )
+def move(wish: tuple[Destination, Scope], query: dict[str, Any], event_id: str) -> Response:
+    """Another time, campus, rooms or people; checked like a new booking.
+
+    `scope: "following"` moves those of its series too that come after it, each by as many days and hours.
+    """
+    destination, scope = wish
+    story = move_event.move_event if scope is Scope.THIS else change_series.move_following
+    return _run(lambda actor, now: story(event_id, destination, actor=actor, now=now), query["dry_run"])
 
 
 _VERBS: dict[str, Callable[..., Event]] = {
@@ -172,12 +179,14 @@ def advance(query: dict[str, Any], event_id: str, verb: str) -> Response:
 
 
 @blueprint.post(f"/<event_id>/<any({','.join(_VERBS_WITH_REASON)}):verb>")
-@blueprint.arguments(ReasonSchema)
+@blueprint.arguments(ScopedReasonSchema)
 @blueprint.arguments(DryRunSchema, location="query")
 @blueprint.response(200, EventSchema)
 def call_off(body: dict[str, Any], query: dict[str, Any], event_id: str, verb: str) -> Response:
-    """Cancel, decline, withdraw or postpone, with a reason if there is one to give."""
+    """Cancel, decline, withdraw or postpone, with a reason if there is one to give; alone or with those after it."""
     story = _VERBS_WITH_REASON[verb]
+    if body["scope"] is Scope.FOLLOWING:
+        story = partial(change_series.call_off_following, move=Move(verb))
     return _run(lambda actor, now: story(event_id, reason=body["reason"], actor=actor, now=now), query["dry_run"])
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from flask import Response, jsonify
@@ -9,16 +11,19 @@ from flask import Response, jsonify
 from eventsvc.core import clock
 from eventsvc.core.db import transaction
 from eventsvc.core.times import iso
-from eventsvc.domain.accounts import ensure_may_write
+from eventsvc.domain.accounts import Actor, ensure_may_write
+from eventsvc.domain.events.lifecycle import Move
+from eventsvc.domain.events.models import Series
 from eventsvc.domain.events.series import counts_of, get_series, page_of_series
 from eventsvc.interfaces import paging, requests
 from eventsvc.interfaces.api.blueprint import Blueprint
 from eventsvc.interfaces.paging import PageSchema, listed
-from eventsvc.interfaces.schemas import DryRunSchema, EventSchema
+from eventsvc.interfaces.schemas import DryRunSchema, EventSchema, ReasonSchema
 from eventsvc.interfaces.series_schemas import SeriesLineSchema, SeriesPlanSchema, SeriesQuerySchema, SeriesSchema
 from eventsvc.interfaces.services import services
 from eventsvc.interfaces.shown import event_facts
 from eventsvc.interfaces.shown_series import line_facts, series_facts
+from eventsvc.workflows.change_series import advance_series, call_off_series
 from eventsvc.workflows.plan_event import Plan
 from eventsvc.workflows.plan_series import plan_series, take_skipped
 from eventsvc.workflows.series_plans import Repeats
@@ -78,3 +83,30 @@ def take(query: dict[str, Any], series_id: str, skipped_id: str) -> Response:
         response.status_code = 201
         response.headers["Location"] = services().links.to(f"/api/v1/events/{facts['id']}")
     return response
+
+
+@blueprint.post("/<series_id>/<any(request,confirm,publish):verb>")
+@blueprint.arguments(DryRunSchema, location="query")
+@blueprint.response(200, SeriesSchema)
+def advance(query: dict[str, Any], series_id: str, verb: str) -> Response:
+    """Request, record the host's own yes, or publish: every event that lies ahead and whose state allows it."""
+    return _run(lambda actor, now: advance_series(series_id, verb, actor=actor, now=now), query["dry_run"])
+
+
+@blueprint.post("/<series_id>/<any(cancel,decline,withdraw,postpone):verb>")
+@blueprint.arguments(ReasonSchema)
+@blueprint.arguments(DryRunSchema, location="query")
+@blueprint.response(200, SeriesSchema)
+def call_off(body: dict[str, Any], query: dict[str, Any], series_id: str, verb: str) -> Response:
+    """Cancel, decline, withdraw or postpone every event that lies ahead and whose state allows it."""
+    move, reason = Move(verb), body["reason"]
+    return _run(
+        lambda actor, now: call_off_series(series_id, move, reason=reason, actor=actor, now=now), query["dry_run"]
+    )
+
+
+def _run(story: Callable[[Actor, datetime], Series], is_dry: bool) -> Response:
+    actor, now = requests.actor(), clock.now()
+    with transaction(keep=not is_dry):
+        facts = series_facts(story(actor, now), actor)
+    return jsonify(facts)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask_babel import gettext, ngettext
 
 from eventsvc.domain.events.models import Event
-from eventsvc.workflows.tell import address_of
+from eventsvc.workflows.letters_to_people import address_of
 
 
 def requested(event: Event) -> str:

@@ -57,7 +57,20 @@ INVITED = {
     "turn": 0,
     "expires_at": "2027-02-10T23:30:00Z",
 }
+LATER = {**EVENT, "starts_at": "2027-02-17T22:00:00Z", "ends_at": "2027-02-17T23:30:00Z", "campus": None}
+SECOND = {**INVITED, "event": LATER, "invitation": "00000000-0000-4000-8000-000000000003"}
+SERIES = {
+    "series": "00000000-0000-4000-8000-000000000009",
+    "event": EVENT,
+    "person": "Expert One",
+    "dates": [{**INVITED, "lead_minutes": 15}, SECOND],
+}
 LETTERS: dict[str, dict[str, Any]] = {
+    "invitation_series": SERIES,
+    "asked_again_series": {**SERIES, "dates": [{**INVITED, "was": LATER}, SECOND]},
+    "changed_series": SERIES,
+    "called_off_series": {**SERIES, "because": "withdrawn"},
+    "confirmed_series": {"series": SERIES["series"], "event": EVENT, "dates": [{"event": EVENT}, {"event": LATER}]},
     "invitation": INVITED,
     "asked_again": {
         **INVITED,
@@ -174,6 +187,38 @@ def test_the_same_letter_in_spanish_reads_as_a_person_would_write_it():
         "\n"
         "Usted recibe este mensaje porque Pasadena City College le invitó a participar en este evento.\n"
     )
+
+
+def test_a_letter_about_many_dates_lists_each_with_the_link_of_its_own_answer():
+    subject, text = letters.render_text(a_message("invitation_series"), LINKS)
+    until = datetime(2027, 2, 10, 23, 30, tzinfo=UTC)
+    assert subject == "Will you come on 2 dates? Zero-emission <careers> & you"
+    assert text == (
+        "Hello Expert One,\n"
+        "\n"
+        "Pasadena City College would like you to take part in “Zero-emission <careers> & you” on 2 dates. Please "
+        "answer for each:\n"
+        "\n"
+        "- Wednesday, February 10, 2027, 2:00 PM – 3:30 PM (Pacific Standard Time), Creveling Lounge, Pasadena City "
+        "College:\n"
+        f"  {LINKS.answer(INVITED['invitation'], 0, until)}\n"
+        "- Wednesday, February 17, 2027, 2:00 PM – 3:30 PM (Pacific Standard Time):\n"
+        f"  {LINKS.answer(SECOND['invitation'], 0, until)}\n"
+        "\n"
+        "Please be there: 15 minutes before the start\n"
+        "Topics: Zero-emission operations\n"
+        "For whom: students, alumni\n"
+        "\n"
+        "Each date has its own link. Nothing happens until you press a button on its page, and you can change your "
+        "answer there later.\n"
+        "\n"
+        "Career center, Pasadena City College\n"
+        "careers@college.example, 626-555-0100\n"
+        "\n"
+        "You get this letter because Pasadena City College has asked you to take part in these events.\n"
+    )
+    html = letters.render(a_message("invitation_series"), LINKS, SENDER).get_body(("html",)).get_content()
+    assert len(BeautifulSoup(html, "html.parser").select("ul > li > a[href*='/answer/']")) == 2
 
 
 def test_an_invitation_says_how_early_to_be_there_and_what_a_press_does():
@@ -404,7 +449,8 @@ def test_no_word_of_a_letter_goes_past_the_translations(in_pseudo, letter, to_na
     variants = [{"is_open": True}, {"is_open": False}, {"was": event}, {"was": None}]
     variants += [{"because": because} for because in ("cancelled", "postponed", "declined", "withdrawn", "uninvited")]
     for variant in variants:
-        message = a_message(letter, **{**facts, **variant})
+        dates = [{**INVITED, "event": event, "lead_minutes": 5, **variant}] * 2
+        message = a_message(letter, **{**facts, "dates": dates, **variant})
         message.to_name, message.language = to_name, "el"
         subject, text = letters.render_text(message, LINKS)
         assert pseudo.LATIN.findall(pseudo.SAME_EVERYWHERE.sub(" ", f"{subject}\n{text}")) == []

@@ -1,0 +1,223 @@
+"""Change several events of a series at once: "this and following", or all that lie ahead. All of it or nothing.
+
+What has begun stays as it is. A person who is concerned by several dates gets one letter about them.
+
+Locks:   the series, its events in id order, their resources in id order; then each event is changed on its own.
+Refuses: what the change of one event refuses; DatesTaken with every date that cannot be had.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from eventsvc.core.db import db
+from eventsvc.core.errors import InvalidInput, WrongState, say
+from eventsvc.domain import audit
+from eventsvc.domain.accounts import Actor, ensure_may_write
+from eventsvc.domain.booking import desk, resources
+from eventsvc.domain.directory.models import Expert, Room
+from eventsvc.domain.events import lifecycle
+from eventsvc.domain.events.lifecycle import MOVES, Move
+from eventsvc.domain.events.lookup import get_event
+from eventsvc.domain.events.models import Event, Series, Status
+from eventsvc.domain.events.schedule import when_of
+from eventsvc.domain.events.series import claim_series, ids_ahead
+from eventsvc.workflows import tell
+from eventsvc.workflows.call_off_event import call_off_all
+from eventsvc.workflows.confirm_event import record_hosts_yes
+from eventsvc.workflows.edit_event import edit_claimed
+from eventsvc.workflows.keep_search import claim_events
+from eventsvc.workflows.move_event import Destination, move_claimed, tell_moved
+from eventsvc.workflows.plan_event import request_quietly
+from eventsvc.workflows.publish_event import publish_claimed
+from eventsvc.workflows.series_dates import attempt_with, ensure_none_refused
+
+
+def move_following(event_id: str, to: Destination, *, actor: Actor, now: datetime) -> Event:
+    """Move an event and those after it in its series: each by as many days and hours on the wall clock as this one.
+
+    Place, people and length become the same for all; events that are over, begun or off stay where they are.
+    """
+    this, series, events = _claim_following(event_id, actor, now)
+    movable = [event for event in events if event.status in lifecycle.MOVABLE]
+    _ensure_any(movable, this, say("Neither this event nor one after it can be moved."))
+    _lock_resources(movable, to.rooms or (), to.experts or ())
+    targets = [(event, replace(to, time=_shifted(to.time, this, event))) for event in movable]
+    for event, target in targets:  # none may stand in the way of another's new place
+        if _gets_another_time(event, target):
+            desk.release(event.id)
+    moved = ensure_none_refused(
+        [
+            attempt_with(event, lambda event=event, target=target: move_claimed(event, target, actor=actor, now=now))  # type: ignore[misc]  # mypy reads no defaults of lambdas
+            for event, target in targets
+        ]
+    )
+    _note(series, "move", movable, actor, now)
+    tell_moved([one for one in moved if one], now)
+    return this
+
+
+def edit_following(
+    event_id: str, edits: Mapping[str, Any], *, expected_version: int | None = None, actor: Actor, now: datetime
+) -> Event:
+    """Change the words of an event and of those after it. A last day for accommodations keeps its distance to each."""
+    this, series, events = _claim_following(event_id, actor, now)
+    _ensure_any(events, this, say("Neither this event nor one after it lies ahead."))
+
+    def edit(event: Event) -> Any:
+        version = expected_version if event is this else None
+        own = _due_for(edits, this, event)
+        return edit_claimed(event, own, expected_version=version, actor=actor, now=now)
+
+    told = ensure_none_refused([attempt_with(event, lambda event=event: edit(event)) for event in events])  # type: ignore[misc]  # as above
+    series.title = this.title if "title" in edits else series.title
+    _note(series, "edit", events, actor, now)
+    tell.tell_of_new_place([person for people in told for person in people], now)
+    return this
+
+
+def call_off_following(event_id: str, move: Move, *, reason: str = "", actor: Actor, now: datetime) -> Event:
+    """Cancel, decline, withdraw or postpone an event and those after it whose state allows it."""
+    this, series, events = _claim_following(event_id, actor, now)
+    _call_off(series, events, this, move, reason, actor, now)
+    return this
+
+
+def call_off_series(series_id: str, move: Move, *, reason: str = "", actor: Actor, now: datetime) -> Series:
+    """Cancel, decline, withdraw or postpone every event ahead whose state allows it."""
+    series, events = _claim_all(series_id, actor, now)
+    _call_off(series, events, None, move, reason, actor, now)
+    return series
+
+
+def advance_series(series_id: str, verb: str, *, actor: Actor, now: datetime) -> Series:
+    """Request every draft, record the host's yes for, or publish every event ahead whose state allows it."""
+    series, events = _claim_all(series_id, actor, now)
+    able = [event for event in events if _CAN[verb](event)]
+    _ensure_any(able, None, say("No event of this series that lies ahead allows that."))
+    _lock_resources(able)
+    done = ensure_none_refused(
+        [attempt_with(event, lambda event=event: _ADVANCE[verb](event, actor, now)) for event in able]  # type: ignore[misc]  # as above
+    )
+    _note(series, verb, able, actor, now)
+    if verb == "request":
+        tell.ask_people([person for people in done for person in people], now)
+    if verb == "confirm":
+        tell.tell_confirmed([event for event, is_last in zip(able, done, strict=True) if is_last], now)
+    return series
+
+
+_CAN: dict[str, Callable[[Event], bool]] = {
+    "request": lambda event: event.status is Status.DRAFT,
+    "confirm": lambda event: (
+        event.status in MOVES[Move.CONFIRM] and not event.awaits_time and event.host_confirmed_at is None
+    ),
+    "publish": lambda event: event.status in lifecycle.PUBLISHABLE and event.published_at is None,
+}
+_ADVANCE: dict[str, Callable[[Event, Actor, datetime], Any]] = {
+    "request": request_quietly,
+    "confirm": record_hosts_yes,
+    "publish": publish_claimed,
+}
+
+
+def _claim_all(series_id: str, actor: Actor, now: datetime) -> tuple[Series, Sequence[Event]]:
+    ensure_may_write(actor)
+    series = claim_series(series_id)
+    return series, _in_time(claim_events(ids_ahead(series, now)))
+
+
+def _claim_following(event_id: str, actor: Actor, now: datetime) -> tuple[Event, Series, list[Event]]:
+    """This event, its series, and those from this one on that have not begun, by their time."""
+    ensure_may_write(actor)
+    known = get_event(event_id)
+    if known.series is None:
+        raise WrongState(say("This event belongs to no series: nothing follows it."))
+    series = claim_series(known.series.public_id)
+    ids = ids_ahead(series, now)
+    claimed = {event.id: event for event in claim_events([*ids, known.id])}
+    this = claimed[known.id]
+    ahead = [claimed[event_id] for event_id in ids]
+    return this, series, _in_time(event for event in ahead if _key(event) >= _key(this))
+
+
+def _key(event: Event) -> tuple[datetime, int]:
+    return event.starts_at, event.id
+
+
+def _in_time(events: Any) -> list[Event]:
+    return sorted(events, key=_key)
+
+
+def _ensure_any(events: Sequence[Event], this: Event | None, otherwise: str) -> None:
+    if not events:
+        status = {"status_of_event": str(this.status)} if this else {}
+        raise WrongState(otherwise, **status)
+
+
+def _lock_resources(events: Sequence[Event], rooms: Sequence[str] = (), experts: Sequence[str] = ()) -> None:
+    """What the events have and what they are to have, at once and in id order."""
+    more_rooms = db.session.scalars(select(Room.id).where(Room.slug.in_(rooms))).all()
+    more_experts = db.session.scalars(select(Expert.id).where(Expert.slug.in_(experts))).all()
+    resources.lock(
+        room_ids=sorted({room.id for event in events for room in event.rooms}.union(more_rooms)),
+        expert_ids=sorted({expert.id for event in events for expert in event.experts}.union(more_experts)),
+    )
+
+
+def _call_off(
+    series: Series,
+    events: Sequence[Event],
+    this: Event | None,
+    move: Move,
+    reason: str,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    able = [event for event in events if event.status in MOVES[move]]
+    _ensure_any(able, this, say("No event of this series that lies ahead allows that."))
+    _lock_resources(able)
+    _note(series, str(move), able, actor, now)
+    call_off_all(able, move, reason=reason, actor=actor, now=now)
+
+
+def _shifted(time: Mapping[str, Any], this: Event, event: Event) -> dict[str, Any]:
+    """The time told for this event, as it is for another: the day moves by as many days, the hour by as much."""
+    told = dict(time)
+    if (starts_on := told.get("starts_on")) is not None:
+        told["starts_on"] = event.starts_on + (starts_on - this.starts_on)
+    if (starts_local := told.get("starts_local")) is not None:
+        day = event.starts_on + (starts_local.date() - this.starts_on)
+        told["starts_local"] = datetime.combine(day, starts_local.time())
+        if event.starts_local is not None and this.starts_local is not None:
+            told["starts_local"] = event.starts_local + (starts_local - this.starts_local)
+    return told
+
+
+def _gets_another_time(event: Event, to: Destination) -> bool:
+    """Also where the new time is none at all, which will be refused."""
+    zone = event.campus.zone if event.campus else event.owner.zone
+    try:
+        return bool(to.time) and when_of(event).changed(to.time).span(zone) != event.span
+    except InvalidInput:
+        return True
+
+
+def _due_for(edits: Mapping[str, Any], this: Event, event: Event) -> dict[str, Any]:
+    due_on: date | None = edits.get("accommodations_due_on")
+    if due_on is None:
+        return dict(edits)
+    distance: timedelta = event.starts_on - this.starts_on
+    return {**edits, "accommodations_due_on": due_on + distance}
+
+
+def _note(series: Series, verb: str, events: Sequence[Event], actor: Actor, now: datetime) -> None:
+    """Raise the version, by which letters of this act are told from others, and write the act down."""
+    series.version += 1
+    changes: dict[str, audit.Change] = {"events": (None, [str(event.public_id) for event in events])}
+    audit.record(verb, "series", series.public_id, actor=actor.name, now=now, changes=changes)
