@@ -12,8 +12,10 @@ from alembic.script import ScriptDirectory
 from eventsvc.core import clock
 from eventsvc.core.db import Base, db
 from eventsvc.domain.audit import log as audit
+from eventsvc.domain.booking import blocks
 from eventsvc.domain.booking import models as booking
 from eventsvc.domain.directory import models as directory
+from eventsvc.domain.directory import pools
 from eventsvc.domain.events import models as events
 from eventsvc.domain.feeds import models as feeds
 from eventsvc.domain.invitations import models as invitations
@@ -22,7 +24,7 @@ from eventsvc.domain.reminders import models as reminders
 from eventsvc.domain.search import models as search
 
 # Importing these fills the metadata; a package that owns tables and is missing here has none in the database.
-OWNERS = (clock, audit, booking, directory, events, feeds, invitations, outbox, reminders, search)
+OWNERS = (clock, audit, blocks, booking, directory, pools, events, feeds, invitations, outbox, reminders, search)
 METADATA = Base.metadata
 
 # Tables and indexes of the databases' own full-text search: the migrations make them, no model names them.

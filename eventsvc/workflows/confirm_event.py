@@ -10,6 +10,7 @@ from eventsvc.core.errors import SlotTaken, WrongState, say
 from eventsvc.domain import audit
 from eventsvc.domain.accounts import Actor, ensure_may_write
 from eventsvc.domain.booking import desk, resources
+from eventsvc.domain.booking.asks import Ask
 from eventsvc.domain.booking.models import State
 from eventsvc.domain.events import lifecycle, needs
 from eventsvc.domain.events.lifecycle import Move
@@ -73,7 +74,7 @@ def answer_invitation(
     audit.record(str(word), "invitation", invitation.public_id, actor="invited person", now=now, changes=changes)
     if word is AnswerWord.DECLINE:
         freed = resources.lock(expert_ids=[invitation.expert_id])
-        desk.release(event.id, resource_ids=[resource.id for resource in freed])
+        desk.release(event.id, resource_ids=[resource.id for resource in freed.experts])
         tell.tell_offices_of_decline(invitation, now)
         return invitation
     _take_person(event, invitation.expert_id, now)
@@ -90,7 +91,7 @@ def _settle_or_tell(event: Event, now: datetime) -> None:
         is_confirmed = _settle(event, now)
         attempt.commit()
     except SlotTaken as refusal:
-        names = [clash.resource.thing.name for clash in refusal.clashes]
+        names = [clash.thing.name for clash in refusal.clashes]
         attempt.rollback()
         tell.tell_not_confirmed(event, sorted(set(names)), now)
         return
@@ -116,9 +117,11 @@ def _take_person(event: Event, expert_id: int, now: datetime) -> None:
 
     What else has lapsed waits for the last yes: it is no reason to refuse somebody's answer now.
     """
-    held = {row.resource_id for row in desk.held_by(event.id, now)}
-    wanted = [ask for ask in asking.claim_asks(event) if ask.resource.id in held or ask.resource.expert_id == expert_id]
-    asks = [replace(ask, heads=None) for ask in wanted]  # whether the room is large enough is not theirs to answer
+    asks = asking.claim_asks(event)
+    own = [ask for ask in asks if isinstance(ask, Ask) and ask.resource.expert_id == expert_id]
+    held = desk.what_is_held([ask for ask in asks if ask not in own], event_id=event.id, now=now)
+    # Whether the room is large enough is not theirs to answer.
+    asks = [replace(ask, heads=None) if isinstance(ask, Ask) else ask for ask in (*held, *own)]
     state = State.CONFIRMED if event.status is Status.CONFIRMED else State.HELD
     desk.take(asks, event_id=event.id, state=state, hold_until=needs.hold_until(now), now=now)
 

@@ -6,18 +6,20 @@ Runs after the refusal has rolled back; it reads and writes nothing.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 
 from eventsvc.core.db import db
-from eventsvc.core.errors import say
 from eventsvc.core.times import Span, iso, to_wall
 from eventsvc.domain.accounts import Actor, may_see
-from eventsvc.domain.booking.conflicts import Clash, ClashKind
-from eventsvc.domain.booking.models import Resource
+from eventsvc.domain.booking.asks import Thing
+from eventsvc.domain.booking.conflicts import Clash
 from eventsvc.domain.directory.models import Campus, Room
+from eventsvc.domain.directory.pools import Pool
 from eventsvc.domain.events.models import Event, Visibility
+from eventsvc.workflows.clash_sentences import sentence
 
 
 def explain(clashes: Sequence[Clash], *, actor: Actor) -> list[dict[str, Any]]:
@@ -28,27 +30,39 @@ def explain(clashes: Sequence[Clash], *, actor: Actor) -> list[dict[str, Any]]:
 
 
 def _explained(clash: Clash, events: dict[int, Event], actor: Actor) -> dict[str, Any]:
-    resource = db.session.get_one(Resource, clash.resource.id)
-    thing = resource.thing
-    zone = thing.campus.zone if isinstance(thing, Room) else thing.zone
+    thing = clash.thing
     holder = events.get(clash.event_id) if clash.event_id is not None else None
     place = db.session.get(Campus, clash.place_id) if clash.place_id is not None else None
+    zone = _zone_of(thing, place)
     shown = _holder(holder, place, actor) if holder else None
-    known = dict(clash.facts)
+    known = {name: _plain(value) for name, value in clash.facts}
     return {
         "resource": {
-            "type": "room" if isinstance(thing, Room) else "expert",
+            "type": type(thing).__name__.lower(),
             "slug": thing.slug,
             "name": thing.name,
         },
+        "part": {"slug": clash.part.slug, "name": clash.part.name} if clash.part else None,
         "kind": str(clash.kind),
         "wanted": _span(clash.wanted, zone),
         "busy": _span(clash.busy, zone) if clash.busy else None,
         "with": shown,
         **known,
         # Where somebody is says something about an event that the asker may not know.
-        "detail": _sentence(clash, thing.name, zone, place if shown and shown["event"] else None, known),
+        "detail": sentence(clash, zone, place if shown and shown["event"] else None),
     }
+
+
+def _zone_of(thing: Thing, place: Campus | None) -> str:
+    """Whose clock a clash is told by: a room's campus's, a person's own, and that of the place for what has none."""
+    if isinstance(thing, Room | Pool):
+        place = thing.campus or place
+        return place.zone if place else "UTC"
+    return thing.zone
+
+
+def _plain(value: Any) -> Any:
+    return iso(value) if isinstance(value, datetime) else value
 
 
 def _span(span: Span, zone: str) -> dict[str, str]:
@@ -75,45 +89,3 @@ def _holder(event: Event, place: Campus | None, actor: Actor) -> dict[str, Any]:
         "campus": place.slug if place and is_seen else None,
         "office": event.owner.name,
     }
-
-
-_LIMITS = {
-    "day": say("%(name)s comes at most %(limit)s times a day and is booked %(booked)s."),
-    "week": say("%(name)s comes at most %(limit)s times a week and is booked %(booked)s."),
-}
-_WEEKDAYS = [say("Mon"), say("Tue"), say("Wed"), say("Thu"), say("Fri"), say("Sat"), say("Sun")]
-_MONTHS = [
-    *(say("Jan"), say("Feb"), say("Mar"), say("Apr"), say("May"), say("Jun")),
-    *(say("Jul"), say("Aug"), say("Sep"), say("Oct"), say("Nov"), say("Dec")),
-]
-
-
-def _hours(span: Span, zone: str) -> str:
-    """ "Mon Feb 8, 2027, 12:30–14:00", so that another language can put it in its own order."""
-    begins, ends = to_wall(span.start, zone), to_wall(span.end, zone)
-    return say(
-        "%(weekday)s %(month)s %(day)s, %(year)s, %(begins)s–%(ends)s",
-        weekday=_WEEKDAYS[begins.weekday()],
-        month=_MONTHS[begins.month - 1],
-        day=begins.day,
-        year=begins.year,
-        begins=f"{begins:%H:%M}",
-        ends=f"{ends:%H:%M}",
-    )
-
-
-def _sentence(clash: Clash, name: str, zone: str, place: Campus | None, known: dict[str, Any]) -> str:
-    if clash.kind is ClashKind.CAPACITY:
-        return say("%(name)s seats %(capacity)s; %(expected_heads)s are expected.", name=name, **known)
-    if clash.kind is ClashKind.LIMIT:
-        message = _LIMITS[known["per"]]
-        return say(message, name=name, limit=known["limit"], booked=known["booked"])
-    assert clash.busy is not None
-    busy = _hours(clash.busy, zone)
-    if clash.kind is ClashKind.TRAVEL:
-        where = place.name if place else say("another place")
-        return say(
-            "%(name)s is at %(place)s %(busy)s; the way takes %(travel_minutes)s minutes and %(gap_minutes)s are left.",
-            **{"name": name, "place": where, "busy": busy, **known},
-        )
-    return say("%(name)s is taken %(busy)s.", name=name, busy=busy)

@@ -15,6 +15,7 @@ from eventsvc.domain.booking import resources
 from eventsvc.domain.directory import lookup
 from eventsvc.domain.directory.models import Campus, Office, Organization, OrganizationKind, Room, RoomAlias, Travel
 from eventsvc.domain.directory.names import folded, slugged
+from eventsvc.domain.directory.travel import MAX_TRAVEL_MINUTES
 from eventsvc.domain.events.words import ensure_plain
 from eventsvc.workflows.keep_organizations import (
     OfficeRow,
@@ -27,7 +28,6 @@ from eventsvc.workflows.keep_search import index_entry
 from eventsvc.workflows.keeping import Outcome, Tally, change, clean, count, ensure_known, new_slug, write_down
 from eventsvc.workflows.revise_shown import revise_events_showing
 
-MAX_TRAVEL_MINUTES = 2880
 _CAMPUS_FIELDS = ("name", "slug", "address", "city", "postal_code", "latitude", "longitude", "zone", "students")
 _CAMPUS_SHOWN = frozenset({"name", "address", "city", "postal_code", "latitude", "longitude"})
 _ROOM_FIELDS = ("name", "slug", "capacity", "layout", "equipment", "step_free", "setup_minutes", "takedown_minutes")

@@ -1,25 +1,29 @@
 """The conflict rule: everything that stands against taking some resources at some time.
 
-The reservations of one resource never overlap, so a check reads the nearest neighbours only and its cost does not
-grow with history. Travel is a gap required between in-person presences and is never stored: what lies between two
-places changes when either neighbour does. Call under the locks of `resources.lock`.
+It looks at a diary and decides; it reads nothing itself. The desk asks it under the locks of `resources.lock`,
+alternatives, grids and the doctor ask it about weeks. Travel is a gap required between in-person presences and is
+never stored: what lies between two places changes when either neighbour does.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
-
-from eventsvc.core.db import db
 from eventsvc.core.times import Span, days_span, local_day
-from eventsvc.domain.booking.models import IS_BOOKED, Reservation, Resource, State
+from eventsvc.domain.booking import hours
+from eventsvc.domain.booking.asks import Ask, PoolAsk, Thing, Wanted
+from eventsvc.domain.booking.blocks import BlockKind
+from eventsvc.domain.booking.diary import Blocked, Booked, Diary
 from eventsvc.domain.directory.models import Expert, Room
-from eventsvc.domain.directory.travel import TravelTable
+from eventsvc.domain.directory.travel import MAX_TRAVEL_MINUTES
+
+# No neighbour further away than this can be too near.
+HORIZON = timedelta(minutes=MAX_TRAVEL_MINUTES)
 
 
 class ClashKind(StrEnum):
@@ -27,158 +31,259 @@ class ClashKind(StrEnum):
 
     OVERLAP = "overlap"
     TRAVEL = "travel"
+    CLOSED = "closed"
+    LEAVE = "leave"
+    BUSY_ELSEWHERE = "busy_elsewhere"
     LIMIT = "limit"
     CAPACITY = "capacity"
+    AUDIENCE = "audience"
+    NOTICE = "notice"
 
 
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """One resource, wanted for a presence; `place_id` is the campus, None when the presence is online."""
-
-    resource: Resource
-    presence: Span
-    place_id: int | None
-    heads: int | None = None
-
-    @property
-    def busy(self) -> Span:
-        """The presence and what the resource needs around it: set-up and take-down, or arrival lead."""
-        thing = self.resource.thing
-        if isinstance(thing, Room):
-            return self.presence.widened(before_minutes=thing.setup_minutes, after_minutes=thing.takedown_minutes)
-        return self.presence.widened(before_minutes=thing.lead_minutes if self.place_id is not None else 0)
+# Rules that somebody may take on themselves to break, by name and with a reason; an overlap never.
+SOFT = frozenset({ClashKind.CLOSED, ClashKind.LIMIT, ClashKind.AUDIENCE, ClashKind.NOTICE})
 
 
 @dataclass(frozen=True, slots=True)
 class Clash:
-    """One reason against. `busy` is what is in the way and `event_id` who holds it, where there is such a thing."""
+    """One reason against. `thing` is what was asked for, `part` the part of it that is in the way, if it is divided.
+
+    `busy` is what is in the way, and `event_id` or `hold_id` who holds it, where there is such a thing.
+    """
 
     kind: ClashKind
-    resource: Resource
+    thing: Thing
     wanted: Span
     busy: Span | None = None
     event_id: int | None = None
+    hold_id: int | None = None
     place_id: int | None = None
+    part: Room | None = None
     facts: tuple[tuple[str, Any], ...] = ()
 
 
-def find(asks: Sequence[Ask], *, now: datetime, event_id: int | None = None) -> list[Clash]:
-    """Every clash of every ask, in the order of the asks; `event_id` is the holder, whose own rows do not count.
+# True for a reservation that stands in the way of others: those of the holder who asks do not.
+Counts = Callable[[Booked], bool]
+
+
+def window_of(asks: Sequence[Wanted]) -> Span:
+    """How far the diary must reach so that `against` sees all that matters to those asks."""
+    spans = [span for ask in asks for span in _looked_at(ask)]
+    return Span(min(span.start for span in spans), max(span.end for span in spans))
+
+
+def against(asks: Sequence[Wanted], diary: Diary, counts: Counts = lambda row: True) -> list[Clash]:
+    """Every clash of every ask, in the order of the asks.
 
     Times: presences are UTC and half-open; touching is no clash.
-    Rules: overlap of busy spans; travel between in-person presences; limits per day and ISO week; capacity.
+    Rules: overlap of busy spans; travel between in-person presences; opening and weekly hours, closures; leave and
+           other calendars; limits per day, ISO week, month and of travel a day; capacity; notice.
     """
-    return [clash for ask in asks for clash in _against(ask, now=now, event_id=event_id)]
+    closures = list(_closures([ask for ask in asks if isinstance(ask, Ask)], diary))
+    found = [clash for ask in asks for clash in _against(ask, diary, counts)]
+    return closures + found
 
 
-def _against(ask: Ask, *, now: datetime, event_id: int | None) -> Iterator[Clash]:
-    live = _live_rows(ask.resource.id, now, event_id)
-    yield from _overlaps(ask, live)
+def _looked_at(ask: Wanted) -> Iterator[Span]:
+    yield ask.busy
+    if isinstance(ask, PoolAsk) or not isinstance(ask.resource.thing, Expert):
+        return
+    if ask.place_id is not None:
+        yield Span(ask.busy.start - HORIZON, ask.busy.end + HORIZON)
+    for _, period, _ in _limits_of(ask.resource.thing, ask.presence):
+        # What starts in the period may be busy from the day before: no lead is longer.
+        yield Span(period.start - timedelta(days=1), period.end)
+
+
+def _against(ask: Wanted, diary: Diary, counts: Counts) -> Iterator[Clash]:
+    if isinstance(ask, PoolAsk):
+        yield from _shortage(ask, diary, counts)
+        yield from _too_late(ask, diary.now)
+        return
+    yield from _overlaps(ask, diary, counts)
+    yield from _blocks(ask, diary)
+    yield from _out_of_hours(ask)
     thing = ask.resource.thing
     if isinstance(thing, Expert):
         if ask.place_id is not None:
-            yield from _travel(ask, ask.place_id, live)
-        yield from _limits(ask, thing, live)
+            yield from _travel(ask, ask.place_id, diary, counts)
+        yield from _over_limits(ask, thing, diary, counts)
     else:
         yield from over_capacity(ask)
 
 
-def over_capacity(ask: Ask) -> Iterator[Clash]:
+def over_capacity(ask: Wanted) -> Iterator[Clash]:
     """A clash when a room is asked to seat more than it can; `heads` is None where that cannot be said."""
-    thing = ask.resource.thing
-    if isinstance(thing, Room) and ask.heads is not None and (thing.capacity or 0) < ask.heads:
+    thing = None if isinstance(ask, PoolAsk) else ask.thing
+    if isinstance(ask, Ask) and isinstance(thing, Room) and ask.heads is not None and (thing.capacity or 0) < ask.heads:
         facts = (("capacity", thing.capacity), ("expected_heads", ask.heads))
-        yield Clash(ClashKind.CAPACITY, ask.resource, ask.busy, facts=facts)
+        yield Clash(ClashKind.CAPACITY, thing, ask.busy, facts=facts)
 
 
-def _live_rows(resource_id: int, now: datetime, event_id: int | None) -> ColumnElement[bool]:
-    """Rows that stand in somebody's way at `now`: a lapsed hold is free for everyone."""
-    held = or_(Reservation.hold_until.is_(None), Reservation.hold_until > now)
-    live = and_(
-        Reservation.resource_id == resource_id,
-        IS_BOOKED,
-        or_(Reservation.state == State.CONFIRMED, held),
-    )
-    return live if event_id is None else and_(live, Reservation.event_id != event_id)
+def _clash(kind: ClashKind, ask: Ask, **more: Any) -> Clash:
+    thing = ask.resource.thing
+    part = thing if ask.hall is not None and isinstance(thing, Room) else None
+    return Clash(kind, ask.thing, ask.busy, part=part, **more)
 
 
-def overlapping(resource_id: int, span: Span) -> Select[Reservation]:
-    """Held and confirmed rows of a resource, lapsed or not, whose busy span overlaps; reads neighbours only."""
-    mine = and_(Reservation.resource_id == resource_id, IS_BOOKED)
-    last_before = (
-        select(func.max(Reservation.busy_from)).where(mine, Reservation.busy_from <= span.start).scalar_subquery()
-    )
-    return (
-        select(Reservation)
-        .where(
-            mine,
-            Reservation.busy_from < span.end,
-            Reservation.busy_from >= func.coalesce(last_before, span.start),
-            Reservation.busy_until > span.start,
-        )
-        .order_by(Reservation.busy_from)
-    )
+def _held(kind: ClashKind, ask: Ask, row: Booked, facts: tuple[tuple[str, Any], ...] = ()) -> Clash:
+    holder = {"event_id": row.event_id, "hold_id": row.hold_id, "place_id": row.place_id}
+    return _clash(kind, ask, busy=row.busy, facts=facts, **holder)
 
 
-def _overlaps(ask: Ask, live: ColumnElement[bool]) -> Iterator[Clash]:
-    for row in db.session.scalars(overlapping(ask.resource.id, ask.busy).where(live)):
-        yield Clash(ClashKind.OVERLAP, ask.resource, ask.busy, row.busy, row.event_id, row.place_id)
+def _overlaps(ask: Ask, diary: Diary, counts: Counts) -> Iterator[Clash]:
+    for row in diary.overlapping(ask.resource.id, ask.busy):
+        if counts(row):
+            yield _held(ClashKind.OVERLAP, ask, row)
 
 
-def _travel(ask: Ask, place_id: int, live: ColumnElement[bool]) -> Iterator[Clash]:
-    """The nearest in-person presence on each side must leave time for the way; online ones are read past."""
-    in_person = select(Reservation).where(live, Reservation.place_id.is_not(None))
-    before = db.session.scalar(
-        in_person.where(Reservation.busy_from < ask.busy.start, Reservation.busy_until <= ask.busy.start)
-        .order_by(Reservation.busy_from.desc())
-        .limit(1)
-    )
-    after = db.session.scalar(
-        in_person.where(Reservation.busy_from >= ask.busy.end).order_by(Reservation.busy_from).limit(1)
-    )
-    if before is None and after is None:
+_KINDS = {BlockKind.LEAVE: ClashKind.LEAVE, BlockKind.BUSY_ELSEWHERE: ClashKind.BUSY_ELSEWHERE}
+
+
+def _blocks(ask: Ask, diary: Diary) -> Iterator[Clash]:
+    for block in diary.blocks_of(ask.resource.id, ask.busy):
+        kind = _KINDS.get(block.kind, ClashKind.CLOSED)
+        yield _clash(kind, ask, busy=block.span, place_id=None, facts=_said(block))
+
+
+def _said(block: Blocked) -> tuple[tuple[str, Any], ...]:
+    return (("because", str(block.kind)), ("title", block.title), ("as_of", block.as_of))
+
+
+def _closures(asks: Sequence[Ask], diary: Diary) -> Iterator[Clash]:
+    """Each closed day of a place once: named for the first room there, else for the first person."""
+    first: dict[int, Ask] = {}
+    for ask in sorted(asks, key=lambda ask: isinstance(ask.resource.thing, Expert)):
+        if ask.place_id is not None:
+            first.setdefault(ask.place_id, ask)
+    for place_id, ask in first.items():
+        for block in diary.closures_at(place_id, ask.busy):
+            yield _clash(ClashKind.CLOSED, ask, busy=block.span, place_id=place_id, facts=_said(block))
+
+
+def _out_of_hours(ask: Ask) -> Iterator[Clash]:
+    thing = ask.resource.thing
+    if isinstance(thing, Expert):
+        weekly, zone = thing.hours, thing.zone
+    else:
+        assert isinstance(thing, Room), "a unit of a pool is asked for by PoolAsk"
+        weekly = thing.hours or (ask.hall and ask.hall.hours) or thing.campus.hours
+        zone = thing.campus.zone
+    if not weekly or hours.covers(_open(ask, weekly, zone), ask.busy):
         return
-    table = TravelTable([place_id])
-    for row in filter(None, (before, after)):
-        assert row.place_id is not None
-        if row is before:
-            minutes = table.minutes(row.place_id, place_id)
-            gap = ask.busy.start - row.ends_at
-        else:
-            minutes = table.minutes(place_id, row.place_id)
-            gap = row.busy_from - ask.presence.end
-        if minutes is not None and gap < timedelta(minutes=minutes):
-            facts = (("travel_minutes", minutes), ("gap_minutes", int(gap.total_seconds() // 60)))
-            yield Clash(ClashKind.TRAVEL, ask.resource, ask.busy, row.busy, row.event_id, row.place_id, facts)
+    day = local_day(ask.presence.start, zone)
+    facts = (("because", "hours"), ("hours", hours.of_day(weekly, day)), ("weekday", day.weekday()))
+    yield _clash(ClashKind.CLOSED, ask, facts=facts)
 
 
-def _limits(ask: Ask, expert: Expert, live: ColumnElement[bool]) -> Iterator[Clash]:
-    """Presences are counted by the local day and ISO week in which they start, in the expert's zone."""
-    day = local_day(ask.presence.start, expert.zone)
-    monday = day - timedelta(days=day.weekday())
-    for period, first, days, most in (
+def _open(ask: Ask, weekly: Sequence[hours.Window], zone: str) -> list[Span]:
+    if not ask.all_day:
+        return hours.open_spans(weekly, zone, ask.busy)
+    # Whole days have no hours to be outside of: every one of them must be a day on which it opens at all.
+    weekdays = {weekday for weekday, _, _ in weekly}
+    first, last = local_day(ask.presence.start, zone), local_day(ask.presence.end - timedelta(seconds=1), zone)
+    days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
+    return [ask.busy] if all(day.weekday() in weekdays for day in days) else []
+
+
+def _travel(ask: Ask, place_id: int, diary: Diary, counts: Counts) -> Iterator[Clash]:
+    """The nearest in-person presence on each side must leave time for the way; online ones are read past."""
+    earlier, later = diary.around(ask.resource.id, ask.busy)
+    before, after = _nearest(earlier, counts), _nearest(later, counts)
+    if before is not None:
+        yield from _too_near(ask, before, diary, (before.place_id, place_id), ask.busy.start - before.ends_at)
+    if after is not None:
+        yield from _too_near(ask, after, diary, (place_id, after.place_id), after.busy_from - ask.presence.end)
+
+
+def _nearest(rows: Sequence[Booked], counts: Counts) -> Booked | None:
+    return next((row for row in rows if row.place_id is not None and counts(row)), None)
+
+
+def _too_near(
+    ask: Ask, row: Booked, diary: Diary, way: tuple[int | None, int | None], gap: timedelta
+) -> Iterator[Clash]:
+    origin, destination = way
+    assert origin is not None
+    assert destination is not None
+    if gap >= HORIZON or (known := diary.ways.between(origin, destination)) is None:
+        return
+    if gap < timedelta(minutes=known.minutes):
+        facts = [("travel_minutes", known.minutes), ("gap_minutes", int(gap.total_seconds() // 60))]
+        if known.is_estimate:
+            facts.append(("is_estimate", True))
+        yield _held(ClashKind.TRAVEL, ask, row, tuple(facts))
+
+
+def _limits_of(expert: Expert, presence: Span) -> Iterator[tuple[str, Span, int]]:
+    """Each limit that somebody has, with the period in their zone in which the presence starts."""
+    day = local_day(presence.start, expert.zone)
+    for per, first, days, most in (
         ("day", day, 1, expert.max_per_day),
-        ("week", monday, 7, expert.max_per_week),
+        ("week", day - timedelta(days=day.weekday()), 7, expert.max_per_week),
+        ("month", day.replace(day=1), _days_of_month(day), expert.max_per_month),
+        ("travel", day, 1, expert.max_travel_minutes),
     ):
-        if most is not None and (booked := _starting_within(first, days, expert.zone, live)) >= most:
-            facts = (("limit", most), ("per", period), ("booked", booked))
-            yield Clash(ClashKind.LIMIT, ask.resource, ask.busy, facts=facts)
+        if most is not None:
+            yield per, days_span(first, days, expert.zone), most
 
 
-def _starting_within(first: date, days: int, zone: str, live: ColumnElement[bool]) -> int:
-    span = days_span(first, days, zone)
-    return (
-        db.session.scalar(
-            select(func.count())
-            .select_from(Reservation)
-            .where(
-                live,
-                Reservation.starts_at >= span.start,
-                Reservation.starts_at < span.end,
-                # The index knows busy_from only; no lead is longer than a day.
-                Reservation.busy_from >= span.start - timedelta(days=1),
-                Reservation.busy_from < span.end,
-            )
-        )
-        or 0
-    )
+def _days_of_month(day: date) -> int:
+    first = day.replace(day=1)
+    return ((first + timedelta(days=31)).replace(day=1) - first).days
+
+
+def _over_limits(ask: Ask, expert: Expert, diary: Diary, counts: Counts) -> Iterator[Clash]:
+    """Presences count by the local day, ISO week and month in which they start, in the expert's zone."""
+    for per, period, most in _limits_of(expert, ask.presence):
+        rows = [row for row in _starting_in(period, ask, diary) if counts(row)]
+        if per == "travel":
+            yield from _too_much_travel(ask, expert, rows, diary, most)
+        elif len(rows) >= most:
+            yield _clash(ClashKind.LIMIT, ask, facts=(("limit", most), ("per", per), ("booked", len(rows))))
+
+
+def _starting_in(period: Span, ask: Ask, diary: Diary) -> list[Booked]:
+    return [row for row in diary.booked(ask.resource.id) if period.start <= row.starts_at < period.end]
+
+
+def _too_much_travel(ask: Ask, expert: Expert, rows: Sequence[Booked], diary: Diary, most: int) -> Iterator[Clash]:
+    """A day's ways from home, from place to place and home again; one that nobody knows counts nothing."""
+    if ask.place_id is None:
+        return
+    stops = [(row.starts_at, row.place_id) for row in rows if row.place_id is not None]
+    stops.append((ask.presence.start, ask.place_id))
+    minutes = travel_of_day(expert, [place for _, place in sorted(stops)], diary)
+    if minutes > most:
+        facts = (("limit", most), ("per", "travel"), ("travel_minutes", minutes))
+        yield _clash(ClashKind.LIMIT, ask, facts=facts)
+
+
+def travel_of_day(expert: Expert, places: Sequence[int | None], diary: Diary) -> int:
+    """Minutes on the way of somebody who is at those places in that order, home legs included where a home is known."""
+    home = [expert.home_campus_id] if expert.home_campus_id is not None else []
+    stops = [place for place in (*home, *places, *home) if place is not None]
+    ways = [diary.ways.between(origin, destination) for origin, destination in pairwise(stops)]
+    return sum(way.minutes for way in ways if way is not None)
+
+
+def _shortage(ask: PoolAsk, diary: Diary, counts: Counts) -> Iterator[Clash]:
+    """A clash when fewer than asked for are free at some moment; which unit is taken when does not matter."""
+    rows = [row for unit in ask.units for row in diary.overlapping(unit.id, ask.busy) if counts(row)]
+    free = len(ask.units) - most_at_once(rows, ask.busy)
+    if free < ask.quantity:
+        facts = (("quantity", len(ask.units)), ("asked", ask.quantity), ("free", max(free, 0)))
+        busy = Span(min(row.busy_from for row in rows), max(row.busy_until for row in rows)) if rows else None
+        yield Clash(ClashKind.OVERLAP, ask.pool, ask.busy, busy=busy, place_id=ask.place_id, facts=facts)
+
+
+def most_at_once(rows: Sequence[Booked], span: Span) -> int:
+    """How many of the reservations run at the same moment of the span, at most."""
+    moments = [span.start, *(row.busy_from for row in rows if row.busy_from > span.start)]
+    return max(sum(row.busy_from <= moment < row.busy_until for row in rows) for moment in moments)
+
+
+def _too_late(ask: PoolAsk, now: datetime) -> Iterator[Clash]:
+    if ask.pool.notice_days and ask.presence.start - now < ask.notice:
+        facts = (("notice_days", ask.pool.notice_days), ("days_left", max((ask.presence.start - now).days, 0)))
+        yield Clash(ClashKind.NOTICE, ask.pool, ask.busy, place_id=ask.place_id, facts=facts)

@@ -6,97 +6,201 @@ the lock comes first because the constraint alone answers racers with deadlocks.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
+from uuid import uuid4
 
-from sqlalchemy import select
+from sqlalchemy import insert, select, update
 
 from eventsvc.core.db import db
 from eventsvc.core.errors import SlotTaken
-from eventsvc.domain.booking import conflicts
-from eventsvc.domain.booking.conflicts import Ask
+from eventsvc.core.times import Span
+from eventsvc.domain.booking import conflicts, diary, seating
+from eventsvc.domain.booking.asks import Ask, PoolAsk, Wanted
+from eventsvc.domain.booking.conflicts import SOFT, Clash, ClashKind
+from eventsvc.domain.booking.diary import Booked, Diary
 from eventsvc.domain.booking.models import IS_BOOKED, Reservation, State
+
+NONE: frozenset[ClashKind] = frozenset()
 
 
 def take(
-    asks: Sequence[Ask], *, event_id: int, state: State, hold_until: datetime | None, now: datetime
-) -> list[Reservation]:
-    """Reserve every resource for its busy span on behalf of an event, or none of them.
+    asks: Sequence[Wanted],
+    *,
+    event_id: int | None = None,
+    hold_id: int | None = None,
+    state: State,
+    hold_until: datetime | None,
+    now: datetime,
+    waived: Collection[ClashKind] = NONE,
+) -> None:
+    """Reserve everything for its busy span on behalf of an event or a hold, or nothing.
 
-    What the event already has for the same presence is kept and put in `state`; whatever else it has is released.
-    So the same call books, moves, takes again what lapsed, and confirms.
+    What the holder already has for the same presence is kept and put in `state`; whatever else it has is released.
+    So the same call books, moves, takes again what lapsed, and confirms. Where a pool has enough free but no unit is
+    free throughout, reservations that have not begun change places.
 
     Times:   presences are UTC and half-open; `hold_until` counts for held rows only.
     Locks:   the caller has locked the event and then the resources; call inside transaction().
-    Refuses: SlotTaken with every clash of every ask.
+    Refuses: SlotTaken with every clash of every ask but those of the soft kinds in `waived`.
     """
-    kept = _keep_or_release(asks, event_id, now)
-    missing = [ask for ask in asks if ask.resource.id not in kept]
-    clashes = conflicts.find(missing, now=now, event_id=event_id)
-    clashes += [clash for ask in asks if ask.resource.id in kept for clash in conflicts.over_capacity(ask)]
-    if clashes:
+    holder = {"event_id": event_id, "hold_id": hold_id}
+    until = hold_until if state is State.HELD else None
+    missing = _keep_or_release(asks, _of_holder(event_id, hold_id), now, {"state": state, "hold_until": until})
+    known = _known_of(missing, now) if missing else None
+    clashes = conflicts.against(missing, known) if known else []
+    clashes += [clash for ask in asks if ask not in missing for clash in conflicts.over_capacity(ask)]
+    if clashes := [clash for clash in clashes if clash.kind not in SOFT.intersection(waived)]:
         raise SlotTaken(clashes)
-    rows = [_insert(ask, event_id, now) for ask in missing]
-    for row in [*kept.values(), *rows]:
-        row.state = state
-        row.hold_until = hold_until if state is State.HELD else None
-    db.session.add_all(rows)
-    db.session.flush()
-    return [*kept.values(), *rows]
+    if known is not None:
+        _insert(missing, known, {**holder, "state": state, "hold_until": until}, now)
 
 
 def release(event_id: int, *, resource_ids: Collection[int] | None = None) -> None:
     """Give back what an event holds: everything, or only the resources named."""
-    for row in _of_event(event_id):
-        if resource_ids is None or row.resource_id in resource_ids:
-            row.state = State.RELEASED
-    db.session.flush()
+    rows = _of_holder(event_id, None)
+    _end((row.id for row in rows if resource_ids is None or row.resource_id in resource_ids), State.RELEASED)
 
 
-def held_by(event_id: int, now: datetime) -> list[Reservation]:
+def release_hold(hold_id: int) -> None:
+    """Give back what a hold holds."""
+    _end((row.id for row in _of_holder(None, hold_id)), State.RELEASED)
+
+
+def held_by(event_id: int, now: datetime) -> list[Booked]:
     """The live reservations of an event."""
-    return [row for row in _of_event(event_id) if row.is_live(now)]
+    return [row for row in _of_holder(event_id, None) if row.is_live(now)]
 
 
-def _of_event(event_id: int) -> list[Reservation]:
-    return list(
-        db.session.scalars(
-            select(Reservation).where(Reservation.event_id == event_id, IS_BOOKED).order_by(Reservation.id)
-        )
-    )
+def what_is_held(asks: Sequence[Wanted], *, event_id: int, now: datetime) -> list[Wanted]:
+    """The asks cut down to what the event holds at that very time; what it lost or never had is left out."""
+    live = held_by(event_id, now)
+    had = [(ask, sum(_is_asked(row, ask) for row in live)) for ask in asks]
+    return [replace(ask, quantity=number) if isinstance(ask, PoolAsk) else ask for ask, number in had if number]
 
 
-def _keep_or_release(asks: Sequence[Ask], event_id: int, now: datetime) -> dict[int, Reservation]:
-    wanted = {ask.resource.id: ask for ask in asks}
-    kept: dict[int, Reservation] = {}
-    for row in _of_event(event_id):
-        ask = wanted.get(row.resource_id)
-        same = ask is not None and (row.starts_at, row.ends_at, row.place_id) == (
-            ask.presence.start,
-            ask.presence.end,
-            ask.place_id,
-        )
-        if same and row.is_live(now):
-            kept[row.resource_id] = row
+_COLUMNS = [getattr(Reservation, name) for name in Booked._fields]
+
+
+def _of_holder(event_id: int | None, hold_id: int | None) -> list[Booked]:
+    is_holders = Reservation.event_id == event_id if event_id is not None else Reservation.hold_id == hold_id
+    rows = db.session.execute(select(*_COLUMNS).where(is_holders, IS_BOOKED).order_by(Reservation.id))
+    return [Booked._make(row) for row in rows]
+
+
+def _keep_or_release(
+    asks: Sequence[Wanted], rows: Sequence[Booked], now: datetime, put: dict[str, Any]
+) -> list[Wanted]:
+    """Keep what is asked for and had already; returns what is missing, a pool's with the number that is."""
+    kept: list[int] = []
+    missing: list[Wanted] = []
+    live = [row for row in rows if row.is_live(now)]
+    for ask in asks:
+        had = [row.id for row in live if _is_asked(row, ask)][: ask.quantity if isinstance(ask, PoolAsk) else 1]
+        kept += had
+        if isinstance(ask, PoolAsk) and len(had) < ask.quantity:
+            missing.append(replace(ask, quantity=ask.quantity - len(had)))
+        elif not had:
+            missing.append(ask)
+    _end((row.id for row in rows if row.id not in kept), State.RELEASED)
+    if kept:
+        db.session.execute(update(Reservation).where(Reservation.id.in_(kept)).values(**put))
+    return missing
+
+
+def _is_asked(row: Booked, ask: Wanted) -> bool:
+    resources = [unit.id for unit in ask.units] if isinstance(ask, PoolAsk) else [ask.resource.id]
+    return row.resource_id in resources and (row.presence, row.place_id) == (ask.presence, ask.place_id)
+
+
+def _end(ids: Iterable[int], state: State) -> None:
+    if ended := list(ids):
+        db.session.execute(update(Reservation).where(Reservation.id.in_(ended)).values(state=state))
+
+
+def _known_of(asks: Sequence[Wanted], now: datetime) -> Diary:
+    resources = [one for ask in asks for one in (ask.units if isinstance(ask, PoolAsk) else (ask.resource,))]
+    places = {ask.place_id for ask in asks if ask.place_id is not None}
+    return diary.read(resources, conflicts.window_of(asks), campus_ids=places, now=now)
+
+
+def _insert(asks: Sequence[Wanted], known: Diary, holder: dict[str, Any], now: datetime) -> None:
+    """New rows, after lapsed holds in their way have been marked expired."""
+    taken: list[dict[str, Any]] = []
+    for ask in asks:
+        if isinstance(ask, PoolAsk):
+            taken += [{**_row(ask, unit), **holder} for unit in _seats(ask, now)]
         else:
-            row.state = State.RELEASED
-    db.session.flush()
-    return kept
-
-
-def _insert(ask: Ask, event_id: int, now: datetime) -> Reservation:
-    """A new row, after lapsed holds in its way have been marked expired."""
-    for row in db.session.scalars(conflicts.overlapping(ask.resource.id, ask.busy)):
-        if not row.is_live(now):
-            row.state = State.EXPIRED
-    db.session.flush()
-    return Reservation(
-        resource_id=ask.resource.id,
-        event_id=event_id,
-        state=State.HELD,
-        busy_from=ask.busy.start,
-        busy_until=ask.busy.end,
-        starts_at=ask.presence.start,
-        ends_at=ask.presence.end,
-        place_id=ask.place_id,
+            taken.append({**_row(ask, ask.resource.id), **holder})
+    wanted = [(row["resource_id"], Span(row["busy_from"], row["busy_until"])) for row in taken]
+    in_the_way = (
+        row.id
+        for row in known.lapsed
+        if any(row.resource_id == one and row.busy.overlaps(span) for one, span in wanted)
     )
+    _end(in_the_way, State.EXPIRED)
+    db.session.execute(insert(Reservation), taken)
+
+
+def _row(ask: Wanted, resource_id: int) -> dict[str, Any]:
+    return {
+        "public_id": uuid4(),
+        "resource_id": resource_id,
+        "busy_from": ask.busy.start,
+        "busy_until": ask.busy.end,
+        "starts_at": ask.presence.start,
+        "ends_at": ask.presence.end,
+        "place_id": ask.place_id,
+        "asked_room_id": ask.hall.id if isinstance(ask, Ask) and ask.hall else None,
+    }
+
+
+def _seats(ask: PoolAsk, now: datetime) -> list[int]:
+    """The units that the ask gets; whoever must change places for it has done so."""
+    units = [unit.id for unit in ask.units]
+    rows, together = _hanging_together(ask, now)
+    _end((row.id for row in together.lapsed), State.EXPIRED)
+    seats = seating.seat(units, rows, ask.busy, ask.quantity, now)
+    if seats is None:
+        raise SlotTaken(
+            [
+                Clash(
+                    ClashKind.OVERLAP,
+                    ask.pool,
+                    ask.busy,
+                    facts=(("quantity", len(units)), ("asked", ask.quantity), ("free", 0)),
+                )
+            ]
+        )
+    _change_places(seats.moves)
+    return seats.units
+
+
+def _hanging_together(ask: PoolAsk, now: datetime) -> tuple[list[Booked], Diary]:
+    """All live reservations of the pool that overlap the span, or overlap one that does, and so on."""
+    span, rows = ask.busy, []
+    while True:
+        known = diary.read(ask.units, span, campus_ids=(), now=now)
+        rows = [row for unit in ask.units for row in known.overlapping(unit.id, span)]
+        whole = Span(
+            min([span.start, *(row.busy_from for row in rows)]), max([span.end, *(row.busy_until for row in rows)])
+        )
+        if whole == span:
+            return rows, known
+        span = whole
+
+
+def _change_places(moves: Sequence[tuple[Booked, int]]) -> None:
+    """A span is never updated: the constraint would refuse two that swap. All are released, then written anew."""
+    if not moves:
+        return
+    _end((row.id for row, _ in moves), State.RELEASED)
+    db.session.execute(insert(Reservation), list(_moved(moves)))
+
+
+def _moved(moves: Sequence[tuple[Booked, int]]) -> Iterator[dict[str, Any]]:
+    for row, unit in moves:
+        kept = {name: value for name, value in row._asdict().items() if name != "id"}
+        yield {**kept, "public_id": uuid4(), "resource_id": unit}

@@ -37,7 +37,19 @@ class TopicKind(StrEnum):
     ACTIVITY = "activity"
 
 
-class _Entry:
+class PoolKind(StrEnum):
+    """What a pool is of."""
+
+    EQUIPMENT = "equipment"
+    BOOTH = "booth"
+    ACCESS = "access"
+
+
+# Weekly windows as (weekday, from, until): Monday is 0, minutes of the local day, up to 1440.
+Hours = list[tuple[int, int, int]]
+
+
+class Entry:
     """What every directory entry has; one with `retired_on` is out of use, for it is never a day yet to come."""
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -47,7 +59,7 @@ class _Entry:
     version: Mapped[int] = mapped_column(default=1, comment="rises with every edit")
 
 
-class Organization(_Entry, Base):
+class Organization(Entry, Base):
     """A partner: an employer, a college, a district, a school, a council."""
 
     __tablename__ = "organizations"
@@ -70,7 +82,7 @@ class OrganizationAlias(Base):
     folded: Mapped[str] = mapped_column(String(200), unique=True)
 
 
-class Office(_Entry, Base):
+class Office(Entry, Base):
     """A desk with a mailbox that owns events and outlives the people behind it."""
 
     __tablename__ = "offices"
@@ -86,7 +98,7 @@ class Office(_Entry, Base):
     organization: Mapped[Organization] = relationship()
 
 
-class Campus(_Entry, Base):
+class Campus(Entry, Base):
     """A place with an address and a clock; rooms stand on it and people travel to it."""
 
     __tablename__ = "campuses"
@@ -105,12 +117,13 @@ class Campus(_Entry, Base):
     students: Mapped[int | None] = mapped_column(comment="head count, or the lower bound of a size band")
     students_is_lower_bound: Mapped[bool] = mapped_column(default=False)
     parking: Mapped[str] = mapped_column(String(500), default="", comment="for visitors, in letters only")
+    hours: Mapped[Hours | None] = mapped_column(JSON, comment="weekly opening in `zone`; None: always open")
 
     organization: Mapped[Organization] = relationship()
 
 
-class Room(_Entry, Base):
-    """A place on a campus that can be reserved."""
+class Room(Entry, Base):
+    """A place on a campus that can be reserved; one that other rooms are part of is reserved by reserving these."""
 
     __tablename__ = "rooms"
     __table_args__ = (
@@ -120,14 +133,19 @@ class Room(_Entry, Base):
 
     campus_id: Mapped[int] = mapped_column(ForeignKey("campuses.id"), index=True)
     office_id: Mapped[int | None] = mapped_column(ForeignKey("offices.id"), comment="who looks after the room")
+    parent_id: Mapped[int | None] = mapped_column(
+        ForeignKey("rooms.id"), index=True, comment="the divisible hall that this is a part of"
+    )
     capacity: Mapped[int | None] = mapped_column(comment="seats; None while nobody has said")
     layout: Mapped[str] = mapped_column(String(60), default="")
     equipment: Mapped[list[str]] = mapped_column(JSON, default=list)
     step_free: Mapped[bool | None] = mapped_column(comment="None while nobody has said")
     setup_minutes: Mapped[int] = mapped_column(default=0)
     takedown_minutes: Mapped[int] = mapped_column(default=0)
+    hours: Mapped[Hours | None] = mapped_column(JSON, comment="weekly opening in the campus's zone; None: the campus's")
 
     campus: Mapped[Campus] = relationship()
+    parent: Mapped[Room | None] = relationship(remote_side="Room.id")
     aliases: Mapped[list[RoomAlias]] = relationship(cascade="all, delete-orphan")
 
 
@@ -152,7 +170,7 @@ class ExpertTopic(Base):
     topic_id: Mapped[int] = mapped_column(ForeignKey("topics.id"), primary_key=True, index=True)
 
 
-class Topic(_Entry, Base):
+class Topic(Entry, Base):
     """A subject, an opportunity or an activity that the agreements name; new ones are data."""
 
     __tablename__ = "topics"
@@ -162,7 +180,7 @@ class Topic(_Entry, Base):
     source: Mapped[str] = mapped_column(String(200), default="", comment="which agreement says so")
 
 
-class Expert(_Entry, Base):
+class Expert(Entry, Base):
     """A person whom an employer lends: speaks, recruits, advises."""
 
     __tablename__ = "experts"
@@ -170,6 +188,9 @@ class Expert(_Entry, Base):
         CheckConstraint("lead_minutes >= 0", name="lead_minutes"),
         CheckConstraint("max_per_day IS NULL OR max_per_day > 0", name="max_per_day"),
         CheckConstraint("max_per_week IS NULL OR max_per_week > 0", name="max_per_week"),
+        CheckConstraint("max_per_month IS NULL OR max_per_month > 0", name="max_per_month"),
+        CheckConstraint("online_buffer_minutes >= 0", name="online_buffer_minutes"),
+        CheckConstraint("max_travel_minutes IS NULL OR max_travel_minutes >= 0", name="max_travel_minutes"),
     )
 
     organization_id: Mapped[int] = mapped_column(ForeignKey("organizations.id"))
@@ -180,8 +201,14 @@ class Expert(_Entry, Base):
     home_campus_id: Mapped[int | None] = mapped_column(ForeignKey("campuses.id"), comment="where the day begins")
     zone: Mapped[str] = mapped_column(String(64), comment="IANA zone in which days and weeks are counted")
     lead_minutes: Mapped[int] = mapped_column(default=15, comment="there this long before an event in person")
+    online_buffer_minutes: Mapped[int] = mapped_column(
+        default=5, server_default="5", comment="ready this long before an event online"
+    )
     max_per_day: Mapped[int | None]
     max_per_week: Mapped[int | None] = mapped_column(comment="weeks run Monday to Sunday (ISO 8601)")
+    max_per_month: Mapped[int | None]
+    max_travel_minutes: Mapped[int | None] = mapped_column(comment="on the way in a day, from home and back included")
+    hours: Mapped[Hours | None] = mapped_column(JSON, comment="weekly hours in `zone`; None: any time")
 
     organization: Mapped[Organization] = relationship()
     office: Mapped[Office | None] = relationship()

@@ -1,34 +1,77 @@
-"""Minutes between two places, read by table."""
+"""Minutes between two places: by the table, else an estimate by distance."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
+from functools import cached_property
+from math import ceil
 
 from sqlalchemy import or_, select
 
 from eventsvc.core.db import db
-from eventsvc.domain.directory.models import Travel
+from eventsvc.domain.directory.distance import miles_between
+from eventsvc.domain.directory.models import Campus, Travel
+
+# No way within the region takes longer than two days, and no check looks further for a neighbour.
+MAX_TRAVEL_MINUTES = 2880
+
+# How an estimate is made (issue 4): roads are longer than the great circle; parking and walking take their time.
+ROAD_FACTOR = 1.3
+MILES_PER_HOUR = 35
+ON_FOOT_MINUTES = 10
 
 
-class TravelTable:
-    """The rows of the travel table that touch some places, read once.
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How long it takes from one place to another, and whether that is only an estimate."""
 
-    Between a place and itself it is 0 minutes. A pair the table does not know takes the other direction's figure,
-    and None where neither is known: then nothing can be said and nothing is refused.
+    minutes: int
+    is_estimate: bool = False
+
+
+NO_WAY = Way(0)
+
+
+def estimated(miles: float) -> Way:
+    """The way over that distance as the crow flies."""
+    minutes = ceil(miles * ROAD_FACTOR / MILES_PER_HOUR * 60 + ON_FOOT_MINUTES)
+    return Way(min(minutes, MAX_TRAVEL_MINUTES), is_estimate=True)
+
+
+class Ways:
+    """The ways between some places; the table is read when first asked, once, and places only for an estimate.
+
+    A pair the table does not know takes the other direction's figure, else an estimate, and None where a place has no
+    coordinates either: then nothing can be said and nothing is refused.
     """
 
     def __init__(self, campus_ids: Collection[int]) -> None:
-        ids = sorted(set(campus_ids))
+        self._ids = sorted(set(campus_ids))
+
+    def between(self, origin: int, destination: int) -> Way | None:
+        """The way from origin to destination, or None if nothing is known."""
+        if origin == destination:
+            return NO_WAY
+        known = self._table.get((origin, destination)) or self._table.get((destination, origin))
+        return known or self._estimates(origin, destination)
+
+    def _estimates(self, origin: int, destination: int) -> Way | None:
+        miles = miles_between(self._places[origin], self._places[destination])
+        way = None if miles is None else estimated(miles)
+        if way is not None:
+            self._table[origin, destination] = way
+        return way
+
+    @cached_property
+    def _table(self) -> dict[tuple[int, int], Way]:
         rows = db.session.execute(
             select(Travel.from_campus_id, Travel.to_campus_id, Travel.minutes).where(
-                or_(Travel.from_campus_id.in_(ids), Travel.to_campus_id.in_(ids))
+                or_(Travel.from_campus_id.in_(self._ids), Travel.to_campus_id.in_(self._ids))
             )
         )
-        self._minutes = {(a, b): minutes for a, b, minutes in rows}
+        return {(a, b): Way(minutes) for a, b, minutes in rows}
 
-    def minutes(self, origin: int, destination: int) -> int | None:
-        """Minutes from origin to destination, or None if nobody has said."""
-        if origin == destination:
-            return 0
-        known = self._minutes.get((origin, destination))
-        return known if known is not None else self._minutes.get((destination, origin))
+    @cached_property
+    def _places(self) -> dict[int, Campus]:
+        return {campus.id: campus for campus in db.session.scalars(select(Campus).where(Campus.id.in_(self._ids)))}

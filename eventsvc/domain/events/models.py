@@ -7,12 +7,13 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from eventsvc.core.db import Base, UtcDateTime, Word
 from eventsvc.core.times import Side, Span
 from eventsvc.domain.directory.models import Campus, Expert, Office, Organization, Room, Topic
+from eventsvc.domain.directory.pools import Pool
 
 
 class EventKind(StrEnum):
@@ -162,6 +163,7 @@ class Event(Base):
     topics: Mapped[list[Topic]] = relationship(secondary="event_topics", order_by="Topic.slug")
     rooms: Mapped[list[Room]] = relationship(secondary="event_rooms", order_by="Room.slug")
     seats: Mapped[list[Seat]] = relationship(cascade="all, delete-orphan", order_by="Seat.id")
+    equipment: Mapped[list[EventPool]] = relationship(cascade="all, delete-orphan", order_by="EventPool.pool_id")
 
     @property
     def span(self) -> Span:
@@ -199,6 +201,9 @@ class Seat(Base):
     event_id: Mapped[int] = mapped_column(ForeignKey("events.id"))
     expert_id: Mapped[int] = mapped_column(ForeignKey("experts.id"), index=True)
     role: Mapped[str] = mapped_column(String(30), default="presenter")
+    is_online: Mapped[bool] = mapped_column(
+        default=False, server_default=false(), comment="joins from afar an event that takes place somewhere"
+    )
 
     expert: Mapped[Expert] = relationship()
 
@@ -210,6 +215,19 @@ class EventRoom(Base):
 
     event_id: Mapped[int] = mapped_column(ForeignKey("events.id"), primary_key=True)
     room_id: Mapped[int] = mapped_column(ForeignKey("rooms.id"), primary_key=True)
+
+
+class EventPool(Base):
+    """So many things of a pool that the event was asked to have."""
+
+    __tablename__ = "event_pools"
+    __table_args__ = (CheckConstraint("quantity > 0", name="quantity"),)
+
+    event_id: Mapped[int] = mapped_column(ForeignKey("events.id"), primary_key=True)
+    pool_id: Mapped[int] = mapped_column(ForeignKey("pools.id"), primary_key=True)
+    quantity: Mapped[int]
+
+    pool: Mapped[Pool] = relationship()
 
 
 class EventTopic(Base):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from eventsvc.core.errors import InvalidInput, SlotTaken, say
 from eventsvc.domain.booking import conflicts, resources
-from eventsvc.domain.booking.conflicts import Ask
+from eventsvc.domain.booking.asks import Ask, PoolAsk, Wanted
+from eventsvc.domain.booking.models import Resource
 from eventsvc.domain.directory.models import Expert, Room
 from eventsvc.domain.events.models import Event
 
@@ -20,16 +21,38 @@ def hold_until(now: datetime) -> datetime:
     return now + HOLD_FOR
 
 
-def claim_asks(event: Event, *, without_experts: Collection[int] = ()) -> list[Ask]:
-    """Lock the resources of an event's rooms and people and say what is asked of them.
+def claim_asks(event: Event, *, without_experts: Collection[int] = ()) -> list[Wanted]:
+    """Lock the resources of an event's rooms, people and equipment and say what is asked of them.
 
     Locks: the resources in id order; the event comes before them. Experts named in `without_experts` are left out.
     """
-    expert_ids = [expert.id for expert in event.experts if expert.id not in without_experts]
-    room_ids = [room.id for room in event.rooms]
-    locked = resources.lock(room_ids=room_ids, expert_ids=expert_ids)
-    heads = event.expected_heads if _are_too_many(event) else None
-    return [Ask(resource, event.span, event.campus_id, heads=heads) for resource in locked]
+    seats = {seat.expert_id: seat for seat in event.seats if seat.expert_id not in without_experts}
+    locked = resources.lock(
+        room_ids=[room.id for room in event.rooms],
+        expert_ids=seats.keys(),
+        pool_ids=[one.pool_id for one in event.equipment],
+    )
+    people = [
+        Ask(one, event.span, None if seats[one.expert_id].is_online else event.campus_id, all_day=event.all_day)
+        for one in locked.experts
+        if one.expert_id is not None
+    ]
+    return [*_room_asks(event, locked.rooms), *people, *_pool_asks(event, locked.units)]
+
+
+def _room_asks(event: Event, locked: Sequence[tuple[Resource, int]]) -> Iterator[Ask]:
+    """One for each room that is reserved; how many it must seat is asked of each room asked for once."""
+    rooms = {room.id: room for room in event.rooms}
+    heads = dict.fromkeys(rooms, event.expected_heads) if _are_too_many(event) else {}
+    for resource, asked_id in locked:
+        hall = rooms[asked_id] if asked_id != resource.room_id else None
+        seats = heads.pop(asked_id, None)
+        yield Ask(resource, event.span, event.campus_id, heads=seats, hall=hall, all_day=event.all_day)
+
+
+def _pool_asks(event: Event, locked: Mapping[int, Sequence[Resource]]) -> Iterator[PoolAsk]:
+    for one in event.equipment:
+        yield PoolAsk(one.pool, one.quantity, tuple(locked[one.pool_id]), event.span, event.campus_id)
 
 
 def ensure_capacity(event: Event) -> None:

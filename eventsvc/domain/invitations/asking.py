@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from eventsvc.core.db import db
 from eventsvc.core.errors import NotFound, WrongState, say
-from eventsvc.domain.booking.conflicts import Ask
+from eventsvc.domain.booking.asks import Wanted
 from eventsvc.domain.events import needs
 from eventsvc.domain.events.lifecycle import ON, STATUS_WORDS
 from eventsvc.domain.events.models import Event, Status
@@ -147,7 +147,7 @@ def _adds_reason(invitation: Invitation, reason: str) -> bool:
     return has_declined and bool(reason) and not invitation.answers[-1].reason
 
 
-def claim_asks(event: Event) -> list[Ask]:
+def claim_asks(event: Event) -> list[Wanted]:
     """What the event needs from the booking desk, without the time of those who have declined.
 
     Locks: as `needs.claim_asks`.

@@ -6,11 +6,11 @@ import csv
 import json
 from collections.abc import Iterator
 from itertools import permutations
-from math import ceil
 from pathlib import Path
 
 from eventsvc.domain.directory.distance import miles_between
 from eventsvc.domain.directory.models import OrganizationKind
+from eventsvc.domain.directory.travel import estimated
 from eventsvc.interfaces.demo.days import ZONE
 from eventsvc.workflows.keep_directory import (
     CampusRow,
@@ -140,5 +140,5 @@ def ways() -> Iterator[TravelRow]:
     for origin, destination in permutations(campuses(), 2):
         miles = miles_between(origin, destination)
         assert miles is not None, "every place of the demo has coordinates"
-        minutes = ceil(miles * 1.3 / 35 * 60 + 10)
+        minutes = estimated(miles).minutes
         yield TravelRow(origin=str(origin.slug), destination=str(destination.slug), minutes=minutes, method=_METHOD)

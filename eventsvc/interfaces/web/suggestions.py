@@ -142,7 +142,7 @@ def _by_fit(rooms: list[Room], form: Form) -> list[Room]:
 
 
 def _rooms_in(clashes: Sequence[Clash]) -> list[str]:
-    things = (clash.resource.thing for clash in clashes)
+    things = (clash.thing for clash in clashes)
     return list(dict.fromkeys(thing.slug for thing in things if isinstance(thing, Room)))
 
 

@@ -12,7 +12,8 @@ from eventsvc.core.errors import SlotTaken
 from eventsvc.core.times import Span
 from eventsvc.domain.accounts import ADMINISTRATOR
 from eventsvc.domain.booking import desk
-from eventsvc.domain.booking.conflicts import Ask, ClashKind
+from eventsvc.domain.booking.asks import Ask
+from eventsvc.domain.booking.conflicts import ClashKind
 from eventsvc.domain.booking.models import Reservation, Resource, State
 from eventsvc.domain.directory.models import Campus, Expert, Room
 from eventsvc.workflows.plan_event import plan_event
@@ -62,7 +63,7 @@ def refused(span: Span, *things: Room | Expert, on: Campus, **more: object) -> l
     """The clashes of a booking that must fail, as (kind, slug)."""
     with pytest.raises(SlotTaken) as refusal:
         book(span, *things, on=on, **more)
-    return [(str(clash.kind), clash.resource.thing.slug) for clash in refusal.value.clashes]
+    return [(str(clash.kind), clash.thing.slug) for clash in refusal.value.clashes]
 
 
 @pytest.fixture
@@ -156,7 +157,7 @@ def test_every_clash_of_every_room_and_expert_is_named_at_once(harbor, pasadena)
     book(at("08:00", "09:00"), far_away, on=pasadena)
     with pytest.raises(SlotTaken) as refusal:
         book(at("09:30", "10:30"), *rooms, expert, far_away, on=harbor, heads=100)
-    assert [(clash.kind, clash.resource.thing.slug, clash.event_id) for clash in refusal.value.clashes[:-1]] == [
+    assert [(clash.kind, clash.thing.slug, clash.event_id) for clash in refusal.value.clashes[:-1]] == [
         (ClashKind.OVERLAP, "hall-0", first),
         (ClashKind.OVERLAP, "hall-0", second),
         (ClashKind.CAPACITY, "hall-0", None),

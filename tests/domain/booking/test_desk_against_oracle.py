@@ -19,9 +19,9 @@ from eventsvc.core.errors import SlotTaken
 from eventsvc.core.times import Span
 from eventsvc.domain.accounts import ADMINISTRATOR
 from eventsvc.domain.booking import desk
-from eventsvc.domain.booking.conflicts import Ask
+from eventsvc.domain.booking.asks import Ask
 from eventsvc.domain.booking.models import Reservation, Resource, State
-from eventsvc.domain.directory.models import Campus, Expert, Travel
+from eventsvc.domain.directory.models import Campus, Expert, Room, Travel
 from eventsvc.workflows.plan_event import plan_event
 from tests import builders
 from tests.conftest import NOW
@@ -160,8 +160,13 @@ QUARTER = timedelta(minutes=15)
 
 def found(clashes: list) -> Counter:
     return Counter(
-        (str(clash.kind), clash.resource.id, dict(clash.facts).get("per") or clash.event_id) for clash in clashes
+        (str(clash.kind), resource_of(clash.thing), dict(clash.facts).get("per") or clash.event_id) for clash in clashes
     )
+
+
+def resource_of(thing: Room | Expert) -> int:
+    column = Resource.room_id if isinstance(thing, Room) else Resource.expert_id
+    return db.session.scalars(select(Resource.id).where(column == thing.id)).one()
 
 
 def play(world: World, story: list[tuple]) -> None:

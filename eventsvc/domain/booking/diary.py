@@ -1,0 +1,188 @@
+"""What is known of some resources within a window of time, read in a few queries and then only looked at.
+
+The desk reads a small window around a wish, alternatives, grids and the doctor read weeks: the rule in `conflicts` is
+the same for all of them. The reservations of one resource never overlap, so what reaches into the window from before
+is one row for each resource, and the cost does not grow with history.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import Select, func, or_, select, text
+
+from eventsvc.core.db import db
+from eventsvc.core.times import Span
+from eventsvc.domain.booking.blocks import Block, BlockKind, OutsideCalendar
+from eventsvc.domain.booking.models import IS_BOOKED, LIVE, Reservation, Resource, State
+from eventsvc.domain.directory.travel import Ways
+
+
+class Booked(NamedTuple):
+    """A reservation that is held or confirmed, as the diary keeps it."""
+
+    busy_from: datetime
+    busy_until: datetime
+    id: int
+    resource_id: int
+    event_id: int | None
+    hold_id: int | None
+    state: State
+    starts_at: datetime
+    ends_at: datetime
+    place_id: int | None
+    hold_until: datetime | None
+    asked_room_id: int | None
+
+    @property
+    def busy(self) -> Span:
+        """The whole busy span."""
+        return Span(self.busy_from, self.busy_until)
+
+    @property
+    def presence(self) -> Span:
+        """The public part within it."""
+        return Span(self.starts_at, self.ends_at)
+
+    def is_live(self, now: datetime) -> bool:
+        """True unless it is a hold that has lapsed."""
+        return self.state is State.CONFIRMED or self.hold_until is None or now < self.hold_until
+
+
+class Blocked(NamedTuple):
+    """A time that is not ours to book; `as_of` is how old that knowledge is where it came from another calendar."""
+
+    starts_at: datetime
+    ends_at: datetime
+    kind: BlockKind
+    title: str
+    as_of: datetime | None
+
+    @property
+    def span(self) -> Span:
+        """From when until when."""
+        return Span(self.starts_at, self.ends_at)
+
+
+class Diary:
+    """Reservations and blocks of resources within a window, and the ways between the places in it."""
+
+    def __init__(
+        self,
+        booked: Iterable[Booked],
+        *,
+        of_resources: dict[int, list[Blocked]],
+        of_campuses: dict[int, list[Blocked]],
+        ways: Ways,
+        now: datetime,
+    ) -> None:
+        self.now = now
+        self.ways = ways
+        self.lapsed: list[Booked] = []
+        self._booked: defaultdict[int, list[Booked]] = defaultdict(list)
+        self._of_resources, self._of_campuses = of_resources, of_campuses
+        for row in booked:
+            (self._booked[row.resource_id] if row.is_live(now) else self.lapsed).append(row)
+
+    def booked(self, resource_id: int) -> list[Booked]:
+        """The live reservations of a resource, by the start of their busy spans."""
+        return self._booked[resource_id]
+
+    def overlapping(self, resource_id: int, span: Span) -> list[Booked]:
+        """Those whose busy spans share an instant with `span`."""
+        rows = self._booked[resource_id]
+        first = bisect_right(rows, span.start, key=_busy_until)
+        return rows[first : bisect_left(rows, span.end, key=_busy_from)]
+
+    def around(self, resource_id: int, span: Span) -> tuple[list[Booked], list[Booked]]:
+        """Those that are over when `span` begins, latest first, and those that begin after it, earliest first."""
+        rows = self._booked[resource_id]
+        before = rows[: bisect_right(rows, span.start, key=_busy_until)]
+        return before[::-1], rows[bisect_left(rows, span.end, key=_busy_from) :]
+
+    def blocks_of(self, resource_id: int, span: Span) -> list[Blocked]:
+        """What blocks the resource itself within the span: leave, and what it is busy with elsewhere."""
+        return _within(self._of_resources.get(resource_id, ()), span)
+
+    def closures_at(self, campus_id: int, span: Span) -> list[Blocked]:
+        """What closes the campus within the span."""
+        return _within(self._of_campuses.get(campus_id, ()), span)
+
+
+def read(resources: Collection[Resource], window: Span, *, campus_ids: Collection[int], now: datetime) -> Diary:
+    """The diary of the resources for that window, in UTC; `campus_ids` are the places that anybody is to be at."""
+    ids = sorted(resource.id for resource in resources)
+    booked = [Booked._make(row) for row in db.session.execute(_booked_within(ids, window))]
+    of_resources, of_campuses = _blocks(ids, sorted(set(campus_ids)), window)
+    places = {row.place_id for row in booked if row.place_id is not None} | set(campus_ids)
+    return Diary(booked, of_resources=of_resources, of_campuses=of_campuses, ways=Ways(places), now=now)
+
+
+def _busy_from(row: Booked) -> datetime:
+    return row.busy_from
+
+
+def _busy_until(row: Booked) -> datetime:
+    return row.busy_until
+
+
+def _within(blocks: Iterable[Blocked], span: Span) -> list[Blocked]:
+    return [block for block in blocks if block.starts_at < span.end and span.start < block.ends_at]
+
+
+_COLUMNS = [getattr(Reservation, name) for name in Booked._fields]
+_earlier = Reservation.__table__.alias("earlier")
+
+
+def _booked_within(resource_ids: Sequence[int], window: Span) -> Select[tuple[object, ...]]:
+    """Held and confirmed rows, lapsed or not, that begin in the window, and the one before that may reach into it."""
+    reaches_in = (
+        select(func.max(_earlier.c.busy_from))
+        .where(
+            _earlier.c.resource_id == Reservation.resource_id,
+            text(f"earlier.{LIVE}"),
+            _earlier.c.busy_from <= window.start,
+        )
+        .correlate(Reservation)
+        .scalar_subquery()
+    )
+    return (
+        select(*_COLUMNS)
+        .where(
+            Reservation.resource_id.in_(resource_ids),
+            IS_BOOKED,
+            Reservation.busy_from < window.end,
+            Reservation.busy_from >= func.coalesce(reaches_in, window.start),
+        )
+        .order_by(Reservation.resource_id, Reservation.busy_from)
+    )
+
+
+def _blocks(
+    resource_ids: Sequence[int], campus_ids: Sequence[int], window: Span
+) -> tuple[dict[int, list[Blocked]], dict[int, list[Blocked]]]:
+    query = (
+        select(
+            *(Block.starts_at, Block.ends_at, Block.kind, Block.title, OutsideCalendar.fetched_at),
+            *(Block.resource_id, Block.campus_id),
+        )
+        .outerjoin(Block.outside_calendar)
+        .where(
+            or_(Block.resource_id.in_(resource_ids), Block.campus_id.in_(campus_ids)),
+            Block.starts_at < window.end,
+            Block.ends_at > window.start,
+        )
+        .order_by(Block.starts_at, Block.id)
+    )
+    of_resources: defaultdict[int, list[Blocked]] = defaultdict(list)
+    of_campuses: defaultdict[int, list[Blocked]] = defaultdict(list)
+    for *block, resource_id, campus_id in db.session.execute(query):
+        if resource_id is not None:
+            of_resources[resource_id].append(Blocked._make(block))
+        elif campus_id is not None:
+            of_campuses[campus_id].append(Blocked._make(block))
+    return of_resources, of_campuses
