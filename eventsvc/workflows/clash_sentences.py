@@ -84,7 +84,8 @@ _CLOSED = {
 
 def _closed(clash: Clash, facts: Facts, zone: str, place: Campus | None) -> str:
     if facts["because"] != "hours":
-        return say(_CLOSED[facts["because"]], **facts)
+        message = _CLOSED[facts["because"]]
+        return say(message, **facts)
     weekday = WEEKDAYS[facts["weekday"]]
     if not facts["hours"]:
         return say("%(name)s is closed on that day (%(weekday)s).", name=facts["name"], weekday=weekday)
@@ -116,7 +117,8 @@ _LIMITS = {
 
 
 def _limit(clash: Clash, facts: Facts, zone: str, place: Campus | None) -> str:
-    return say(_LIMITS[facts["per"]], **facts)
+    message = _LIMITS[facts["per"]]
+    return say(message, **facts)
 
 
 def _capacity(clash: Clash, facts: Facts, zone: str, place: Campus | None) -> str:

@@ -8,7 +8,7 @@ from sqlalchemy import event
 from eventsvc.core.db import db, transaction
 from eventsvc.core.times import Span
 from eventsvc.domain.accounts import ADMINISTRATOR
-from eventsvc.domain.booking import conflicts
+from eventsvc.domain.booking import diary
 from eventsvc.domain.outbox import post
 from eventsvc.domain.reminders import planning
 from eventsvc.workflows import plan_event
@@ -46,7 +46,7 @@ def database_url(sqlite_databases: SqliteDatabases):
 @pytest.mark.parametrize(
     ("index", "call"),
     [
-        ("ix_reservations_live", lambda: db.session.execute(conflicts.overlapping(1, SPAN)).all()),
+        ("ix_reservations_live", lambda: db.session.execute(diary.booked_within([1, 2], SPAN)).all()),
         ("ix_messages_owed", lambda: post.claim(NOW, limit=10)),
         ("ix_reminders_planned", lambda: planning.due(NOW, limit=10)),
         ("ix_reminders_planned", planning.next_due_at),
@@ -73,7 +73,7 @@ def test_no_part_of_a_booking_scans_the_reservations(app):
             plan_event.plan_event(plan, actor=ADMINISTRATOR, now=NOW)
 
     asked = [(text, values) for text, values in statements(book) if "FROM reservations" in text]
-    assert len(asked) >= 6
+    assert len(asked) >= 2
     for statement, parameters in asked:
         plan_of_it = db.session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
         assert [row[3] for row in plan_of_it if row[3].startswith("SCAN")] == [], statement

@@ -116,7 +116,7 @@ class Diary:
 def read(resources: Collection[Resource], window: Span, *, campus_ids: Collection[int], now: datetime) -> Diary:
     """The diary of the resources for that window, in UTC; `campus_ids` are the places that anybody is to be at."""
     ids = sorted(resource.id for resource in resources)
-    booked = [Booked._make(row) for row in db.session.execute(_booked_within(ids, window))]
+    booked = [Booked._make(row) for row in db.session.execute(booked_within(ids, window))]
     of_resources, of_campuses = _blocks(ids, sorted(set(campus_ids)), window)
     places = {row.place_id for row in booked if row.place_id is not None} | set(campus_ids)
     return Diary(booked, of_resources=of_resources, of_campuses=of_campuses, ways=Ways(places), now=now)
@@ -138,7 +138,7 @@ _COLUMNS = [getattr(Reservation, name) for name in Booked._fields]
 _earlier = Reservation.__table__.alias("earlier")
 
 
-def _booked_within(resource_ids: Sequence[int], window: Span) -> Select[tuple[object, ...]]:
+def booked_within(resource_ids: Sequence[int], window: Span) -> Select[tuple[object, ...]]:
     """Held and confirmed rows, lapsed or not, that begin in the window, and the one before that may reach into it."""
     reaches_in = (
         select(func.max(_earlier.c.busy_from))

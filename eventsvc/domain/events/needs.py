@@ -78,15 +78,26 @@ def ensure_in_use(event: Event) -> None:
 
 
 def ensure_rooms_on_campus(event: Event) -> None:
-    """Refuses InvalidInput naming each room that stands on another campus."""
+    """Refuses InvalidInput naming each room that stands on another campus, or is a part of one named beside it."""
     campus_id, campus = (event.campus.id, event.campus.slug) if event.campus else (None, None)
     errors = [
         (f"rooms[{index}]", say("%(slug)r is not on campus %(campus)r", slug=room.slug, campus=campus))
         for index, room in enumerate(event.rooms)
         if room.campus_id != campus_id
     ]
+    errors += [
+        (f"rooms[{index}]", say("%(slug)r is a part of another room that is named", slug=room.slug))
+        for index, room in enumerate(event.rooms)
+        if not set(halls_of(room)).isdisjoint(event.rooms)
+    ]
     if errors:
         raise InvalidInput(errors)
+
+
+def halls_of(room: Room) -> Iterator[Room]:
+    """The hall that a room is a part of, the hall of that one, and so on."""
+    while room.parent is not None:
+        yield (room := room.parent)
 
 
 def _are_too_many(event: Event) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 
 from babel.dates import get_timezone_name
 from flask import url_for
-from flask_babel import get_locale, gettext, ngettext
+from flask_babel import get_locale, gettext, lazy_gettext, ngettext
 from sqlalchemy import select
 
 from eventsvc.core.db import db
@@ -83,8 +83,10 @@ def _holder(holder: Facts) -> str:
     return str(gettext("Held for “%(title)s” (%(office)s)", title=holder["title"], office=holder["office"]))
 
 
-def _taken(clash: Facts, _: Mapping[str, str]) -> tuple[str, str, str]:
-    name, is_room = clash["resource"]["name"], clash["resource"]["type"] == "room"
+def _taken(clash: Facts, places: Mapping[str, str]) -> tuple[str, str, str]:
+    name, is_room = _name(clash), clash["resource"]["type"] == "room"
+    if "free" in clash:
+        return _too_few(clash, places)
     why = gettext("Busy %(busy)s.", busy=_in_words(clash, "busy"))
     said = words.clock_time if clash["hours_suffice"] else zoned_time
     ends = said(_span(clash["busy"]).end, clash["busy"]["zone"])
@@ -93,6 +95,71 @@ def _taken(clash: Facts, _: Mapping[str, str]) -> tuple[str, str, str]:
     else:
         change = gettext("Choose another expert, or a start whose arrival is at %(time)s or later.", time=ends)
     return gettext("%(name)s is taken at that time", name=name), why, change
+
+
+def _name(clash: Facts) -> str:
+    """The room, or the part of a hall that is in the way."""
+    if clash["part"] is None:
+        return str(clash["resource"]["name"])
+    return str(gettext("%(part)s of %(hall)s", part=clash["part"]["name"], hall=clash["resource"]["name"]))
+
+
+def _too_few(clash: Facts, _: Mapping[str, str]) -> tuple[str, str, str]:
+    why = gettext("%(free)s of %(quantity)s are free then.", free=clash["free"], quantity=clash["quantity"])
+    change = gettext("Ask for fewer, or choose another time.")
+    return gettext("%(name)s: not enough of them", name=_name(clash)), why, change
+
+
+_CLOSED = {
+    "holiday": lazy_gettext("Holiday: %(title)s, %(busy)s."),
+    "finals": lazy_gettext("Finals week: %(title)s, %(busy)s."),
+    "blackout": lazy_gettext("%(title)s, %(busy)s."),
+}
+
+
+def _closed(clash: Facts, _: Mapping[str, str]) -> tuple[str, str, str]:
+    headline = gettext("%(name)s cannot be had at that time", name=_name(clash))
+    change = gettext("Choose another time, or override the rule and say why.")
+    if clash["because"] != "hours":
+        return headline, _CLOSED[clash["because"]] % {"title": clash["title"], "busy": _in_words(clash, "busy")}, change
+    windows = ", ".join("–".join(window) for window in clash["hours"])
+    if windows:
+        return headline, gettext("On that weekday the hours are %(windows)s.", windows=windows), change
+    return headline, gettext("It is closed on that weekday."), change
+
+
+def _away(clash: Facts, _: Mapping[str, str]) -> tuple[str, str, str]:
+    why = gettext("Away %(busy)s.", busy=_in_words(clash, "busy"))
+    return gettext("%(name)s is away", name=_name(clash)), why, gettext("Choose another time, or another expert.")
+
+
+def _elsewhere(clash: Facts, _: Mapping[str, str]) -> tuple[str, str, str]:
+    why = gettext("Taken in another calendar: %(busy)s.", busy=_in_words(clash, "busy"))
+    if clash["as_of"]:
+        moment = datetime.fromisoformat(clash["as_of"])
+        known = words.instant(moment, clash["wanted"]["zone"])
+        why = f"{why} {gettext('We last read that calendar %(moment)s.', moment=known)}"
+    headline = gettext("%(name)s is busy elsewhere", name=_name(clash))
+    return headline, why, gettext("Choose another time, or ask those who keep that calendar.")
+
+
+def _same_students(clash: Facts, _: Mapping[str, str]) -> tuple[str, str, str]:
+    why = gettext(
+        "Another employer meets the same students (%(audience)s): %(busy)s.",
+        audience=clash["audience"],
+        busy=_in_words(clash, "busy"),
+    )
+    change = gettext("Choose another time, or override the rule and say why.")
+    return gettext("%(name)s has another employer then", name=_name(clash)), why, change
+
+
+def _short_notice(clash: Facts, _: Mapping[str, str]) -> tuple[str, str, str]:
+    notice = ngettext(
+        "It must be asked for %(num)d day before.", "It must be asked for %(num)d days before.", clash["notice_days"]
+    )
+    left = ngettext("%(num)d day is left.", "%(num)d days are left.", clash["days_left"])
+    change = gettext("Choose a later day, or call those who provide it and override the rule.")
+    return gettext("%(name)s needs more notice", name=_name(clash)), f"{notice} {left}", change
 
 
 def _wanted(clash: Facts) -> str:
@@ -124,15 +191,24 @@ def _too_far(clash: Facts, places: Mapping[str, str]) -> tuple[str, str, str]:
 
 
 def _often_enough(clash: Facts, _: Mapping[str, str]) -> tuple[str, str, str]:
-    name, limit, booked = clash["resource"]["name"], clash["limit"], clash["booked"]
+    name, limit = clash["resource"]["name"], clash["limit"]
+    headline = gettext("%(name)s is booked as often as agreed", name=name)
+    if clash["per"] == "travel":
+        most, total = words.minutes(limit), words.minutes(clash["travel_minutes"])
+        why = gettext("At most %(most)s on the way in a day; with this it would be %(total)s.", most=most, total=total)
+        return headline, why, gettext("Choose another day, or another expert.")
+    booked = clash["booked"]
     if clash["per"] == "day":
         why = ngettext("At most %(num)d event a day", "At most %(num)d events a day", limit)
         change = gettext("Choose another day, or another expert.")
+    elif clash["per"] == "month":
+        why = ngettext("At most %(num)d event a month", "At most %(num)d events a month", limit)
+        change = gettext("Choose another month, or another expert.")
     else:
         why = ngettext("At most %(num)d event a week", "At most %(num)d events a week", limit)
         change = gettext("Choose another week, or another expert.")
     already = ngettext("%(num)d is booked already.", "%(num)d are booked already.", booked)
-    return gettext("%(name)s is booked as often as agreed", name=name), f"{why}; {already}", change
+    return headline, f"{why}; {already}", change
 
 
 def _too_small(clash: Facts, _: Mapping[str, str]) -> tuple[str, str, str]:
@@ -147,6 +223,11 @@ def _too_small(clash: Facts, _: Mapping[str, str]) -> tuple[str, str, str]:
 
 SAYINGS: dict[str, Callable[[Facts, Mapping[str, str]], tuple[str, str, str]]] = {
     "overlap": _taken,
+    "closed": _closed,
+    "leave": _away,
+    "busy_elsewhere": _elsewhere,
+    "audience": _same_students,
+    "notice": _short_notice,
     "travel": _too_far,
     "limit": _often_enough,
     "capacity": _too_small,
