@@ -29,7 +29,7 @@ from eventsvc.core.public_addresses import is_public
 MAX_BYTES = 1_000_000
 MAX_SECONDS = 10.0
 MAX_REDIRECTS = 5
-MAX_LINK_LENGTH = 2_000
+MAX_LINK_LENGTH = 1_000
 _ADDRESSES_TRIED = 3
 _REDIRECTS = (301, 302, 303, 307, 308)
 _PACKINGS = ("", "identity", "gzip", "x-gzip")
@@ -267,9 +267,10 @@ def _read(answer: BaseHTTPResponse) -> Fetched | None:
     body = answer.read(MAX_BYTES + 1, decode_content=True)
     if len(body) > MAX_BYTES:
         raise too_large
-    return Fetched(body, _kept(answer, "ETag"), _kept(answer, "Last-Modified"))
+    return Fetched(body, _kept(answer, "ETag", most=200), _kept(answer, "Last-Modified", most=60))
 
 
-def _kept(answer: BaseHTTPResponse, name: str) -> str:
+def _kept(answer: BaseHTTPResponse, name: str, *, most: int) -> str:
+    """The server's word for the state of what it sent, where it is one that can be handed back."""
     value = str(answer.headers.get(name, ""))
-    return value if len(value) <= 200 and value.isascii() and value.isprintable() else ""
+    return value if len(value) <= most and value.isascii() and value.isprintable() else ""

@@ -98,7 +98,10 @@ def _parsed(raw: bytes) -> list[Any]:
     except Exception as error:  # noqa: BLE001  # icalendar raises of many kinds for what no writer should have written
         reason = str(error)[:200] if isinstance(error, ValueError) else type(error).__name__
         raise UnreadableCalendar(say("It breaks the rules of calendars: %(reason)s", reason=reason)) from None
-    return [calendar for calendar in calendars if calendar.name == "VCALENDAR" and not _is_called_off(calendar)]
+    found = [calendar for calendar in calendars if calendar.name == "VCALENDAR"]
+    if not found:
+        raise UnreadableCalendar(say("It is not whole: it ends in the middle."))
+    return [calendar for calendar in found if not _is_called_off(calendar)]
 
 
 def _is_called_off(calendar: Any) -> bool:

@@ -5,10 +5,13 @@ Every letter's key says what is owed to whom about which revision, so that telli
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
+from eventsvc.core.times import iso
+from eventsvc.domain.booking.outside import Busy
 from eventsvc.domain.directory.models import Office
 from eventsvc.domain.events.facts import facts_of
 from eventsvc.domain.events.models import Event
@@ -111,6 +114,16 @@ def tell_not_confirmed(event: Event, names: list[str], now: datetime) -> None:
     _to_office(event.owner, event, "not_confirmed", key, now, names=names)
 
 
+def tell_of_block(event: Event, name: str, busy: Busy, now: datetime) -> bool:
+    """Something that the event has is taken at its time after all: its office must act. False: it was told before."""
+    # An entry's own id may be as long as its writer likes.
+    entry = hashlib.sha256(f"{busy.resource_id} {busy.campus_id} {busy.uid}".encode()).hexdigest()[:16]
+    when = {"starts_at": iso(busy.starts_at), "ends_at": iso(busy.ends_at), "zone": event.zone, "all_day": False}
+    blocked = {**when, "kind": str(busy.kind), "title": busy.title}
+    key = f"blocked:{event.public_id}:{entry}"
+    return _to_office(event.owner, event, "blocked", key, now, name=name, blocked=blocked)
+
+
 def _to_both_offices(invitation: Invitation, letter: str, key: str, now: datetime, reason: str) -> None:
     event, expert = invitation.event, invitation.expert
     offices = {office.id: office for office in (event.owner, partner_office(expert)) if office}
@@ -155,8 +168,9 @@ def remind_office_of_silence(reminder: Reminder, people: list[str], now: datetim
     _to_office(event.owner, event, "unanswered", f"reminder:{reminder.id}", now, people=people)
 
 
-def _to_office(office: Office, event: Event, letter: str, key: str, now: datetime, **more: Any) -> None:
-    post.post(
+def _to_office(office: Office, event: Event, letter: str, key: str, now: datetime, **more: Any) -> bool:
+    """False when the office is owed it already, or has no mailbox."""
+    message = post.post(
         letter,
         key=key,
         to_address=office.mailbox,
@@ -166,3 +180,4 @@ def _to_office(office: Office, event: Event, letter: str, key: str, now: datetim
         facts={"event": facts_of(event), **more},
         now=now,
     )
+    return message is not None

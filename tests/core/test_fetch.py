@@ -159,7 +159,7 @@ def test_only_https_is_read(link):
 @pytest.mark.parametrize(
     "link",
     ["", "https://", "https:///a.ics", "https://exa mple.edu", "https://a\\@b/", "https://a:99999/", "https://a:0/",
-     "https://[::1", "calendar", "https://example.edu/\x00", "https://example.edu/" + "a" * 2_000,
+     "https://[::1", "calendar", "https://example.edu/\x00", "https://example.edu/" + "a" * 1_000,
      "https://" + "a" * 70 + ".edu/"],
 )  # fmt: skip
 def test_what_is_no_address_is_refused(link):

@@ -40,6 +40,8 @@ class OutsideCalendar(Base):
     next_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True, comment="when to look again; a lease too")
     failures: Mapped[int] = mapped_column(default=0, comment="in a row")
     error: Mapped[str] = mapped_column(String(300), default="", comment="why the last look failed")
+    read_until: Mapped[datetime | None] = mapped_column(UtcDateTime, comment="how far ahead it was read")
+    skipped: Mapped[int] = mapped_column(default=0, server_default="0", comment="entries that could not be understood")
 
 
 class Block(Base):

@@ -49,10 +49,17 @@ LINE = (
 
 
 def _uuid(text: str) -> UUID:
+    found = _uuid_or_none(text)
+    if found is None:
+        raise NotFound(say("There is no such event."))
+    return found
+
+
+def _uuid_or_none(text: str) -> UUID | None:
     try:
         return UUID(text)
     except ValueError:
-        raise NotFound(say("There is no such event.")) from None
+        return None
 
 
 def find_event(event_id: str | UUID) -> Event | None:
@@ -72,6 +79,13 @@ def get_event(event_id: str | UUID) -> Event:
 def find_submitted(submission: str) -> Event | None:
     """The event that was planned by that very form, or None."""
     return db.session.scalar(select(Event).where(Event.submission == submission).options(*WHOLE))
+
+
+def own_uids(uids: Collection[str]) -> set[str]:
+    """Those of the calendar UIDs that are our own events'."""
+    wanted = {found: uid for uid in uids if (found := _uuid_or_none(uid)) is not None}
+    known = db.session.scalars(select(Event.public_id).where(Event.public_id.in_(list(wanted))))
+    return {wanted[public_id] for public_id in known}
 
 
 def claim_event(event_id: str | UUID) -> Event:
