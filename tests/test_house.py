@@ -145,6 +145,7 @@ def test_every_door_is_guarded_or_stands_on_the_open_list(unprotected):
 
 
 A_BODY = {
+    "POST /api/v1/experts/<slug>/leave": {"from": "2027-03-01", "until": "2027-03-05"},
     "POST /api/v1/events": {
         "kind": "info_session",
         "title": "Nobody's",

@@ -18,6 +18,7 @@ from eventsvc import create_app
 from eventsvc.core.db import db
 from eventsvc.core.errors import Refusal
 from eventsvc.interfaces import memory, schema
+from eventsvc.interfaces.calendars_command import calendars, leave
 from eventsvc.interfaces.demo.command import demo
 from eventsvc.interfaces.importing.command import importing
 from eventsvc.interfaces.search_command import reindex, search
@@ -135,6 +136,8 @@ def scheduler() -> None:
 
 cli.add_command(demo)
 cli.add_command(importing)
+cli.add_command(calendars)
+cli.add_command(leave)
 cli.add_command(search)
 cli.add_command(reindex)
 

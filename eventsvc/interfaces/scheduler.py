@@ -18,6 +18,10 @@ from eventsvc.core import clock
 from eventsvc.core.db import db
 from eventsvc.interfaces.services import services
 from eventsvc.workflows.keep_promises import Kept, tick
+from eventsvc.workflows.refresh_calendars import refresh_due
+
+# How often calendars that are due are looked for; each is due every half hour (booking.outside).
+LOOK_MINUTES = 3
 
 log = logging.getLogger("eventsvc.scheduler")
 
@@ -31,6 +35,19 @@ def run_tick(app: Flask) -> Kept | None:
         except Exception:  # the heartbeat goes on, whatever one tick met
             log.exception("a tick failed; the next one tries again")
             return None
+        finally:
+            db.session.remove()
+
+
+def run_refresh(app: Flask) -> None:
+    """Look at the outside calendars that are due; whatever one look meets is logged, and tried again later."""
+    with app.app_context():
+        try:
+            for look in refresh_due(services().fetcher, clock.now):
+                if look.error:
+                    log.warning("outside calendar %d: %s", look.calendar_id, look.error)
+        except Exception:  # the heartbeat goes on
+            log.exception("looking at outside calendars failed; the next round tries again")
         finally:
             db.session.remove()
 
@@ -50,5 +67,8 @@ def _started(scheduler: BaseScheduler, app: Flask) -> BaseScheduler:
     # Without a trigger a job runs once, now: what came due while nobody ticked does not wait for the interval.
     scheduler.add_job(run_tick, args=[app], id="first tick", **always)
     scheduler.add_job(run_tick, "interval", seconds=app.config["TICK_SECONDS"], args=[app], id="tick", **always)
+    # A foreign server may take its time: letters do not wait for it.
+    scheduler.add_job(run_refresh, args=[app], id="first look", **always)
+    scheduler.add_job(run_refresh, "interval", minutes=LOOK_MINUTES, args=[app], id="look", **always)
     scheduler.start()
     return scheduler

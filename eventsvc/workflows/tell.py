@@ -78,7 +78,7 @@ def call_off(invitations: Iterable[Invitation], because: Because, now: datetime,
 
 def forget_unsent(event: Event) -> None:
     """Reminders and confirmations that have not left say what is no longer so: they are not owed any more."""
-    post.drop_unsent_letters(str(event.public_id), ("reminder", "unanswered", "confirmed", "not_confirmed"))
+    post.drop_unsent_letters(str(event.public_id), ("reminder", "unanswered", "confirmed", "not_confirmed", "blocked"))
 
 
 _QUESTIONS = ("invitation", "asked_again")

@@ -87,6 +87,18 @@ LETTERS: dict[str, dict[str, Any]] = {
     "reminder": {**INVITED, "is_open": False},
     "answer_accepted": {"event": EVENT, "person": "Expert One", "reason": ""},
     "not_confirmed": {"event": EVENT, "names": ["Creveling Lounge"]},
+    "blocked": {
+        "event": EVENT,
+        "name": "Creveling Lounge",
+        "blocked": {
+            "kind": "busy_elsewhere",
+            "title": "Board meeting",
+            "starts_at": "2027-02-10T22:00:00Z",
+            "ends_at": "2027-02-10T23:00:00Z",
+            "zone": "America/Los_Angeles",
+            "all_day": False,
+        },
+    },
     "unanswered": {"event": EVENT, "people": ["Expert One", "Expert Two"]},
 }
 

@@ -1,0 +1,170 @@
+"""What blocks from outside, over JSON: outside calendars of rooms, experts and campuses, and leave. For planners."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response
+from marshmallow import Schema, fields, validate
+
+from eventsvc.core import clock
+from eventsvc.core.db import transaction
+from eventsvc.core.errors import InvalidInput, say
+from eventsvc.core.times import iso
+from eventsvc.domain.accounts import ensure_may_write
+from eventsvc.domain.booking.blocks import Block
+from eventsvc.interfaces import requests
+from eventsvc.interfaces.api.blueprint import Blueprint
+from eventsvc.interfaces.paging import listing
+from eventsvc.interfaces.services import services
+from eventsvc.workflows import keep_leave, outside_calendars
+from eventsvc.workflows.outside_calendars import Known
+
+blueprint = Blueprint("calendars", __name__, url_prefix="/api/v1", description="What blocks from outside")
+_OWNER = "/<any(rooms,experts,campuses):kind>/<slug>/calendar"
+
+
+class SourceSchema(Schema):
+    """Where the calendar is: an address that is looked at again and again, or its text as it is now."""
+
+    url = fields.String(
+        validate=validate.Length(1, 1_000), metadata={"example": "https://calendar.example.edu/a101.ics"}
+    )
+    text = fields.String(metadata={"description": "An iCalendar text (.ics); read once"})
+
+
+class OutsideCalendarSchema(Schema):
+    """An outside calendar and how old the knowledge of it is. Instants are RFC 3339 in UTC."""
+
+    kind = fields.String(metadata={"example": "room"})
+    slug = fields.String()
+    url = fields.String(allow_none=True, metadata={"description": "null: uploaded by hand"})
+    fetched_at = fields.String(allow_none=True, metadata={"description": "When it was last read whole; null: not yet"})
+    next_look_at = fields.String(allow_none=True)
+    read_until = fields.String(allow_none=True, metadata={"description": "How far ahead it was read"})
+    blocks = fields.Integer(metadata={"description": "How many times it blocks"})
+    skipped = fields.Integer(metadata={"description": "Entries that nobody could understand"})
+    failures = fields.Integer(metadata={"description": "Looks that failed, in a row"})
+    error = fields.String(metadata={"description": "Why the last look failed; empty when it did not"})
+
+
+class OutsideCalendarsSchema(Schema):
+    """Every outside calendar."""
+
+    items = fields.List(fields.Nested(OutsideCalendarSchema))
+    next = fields.String(allow_none=True)
+
+
+class AwaySchema(Schema):
+    """When somebody is away: days (the last one counts whole) or local times, by the expert's clock."""
+
+    first = fields.String(data_key="from", required=True, metadata={"example": "2027-03-01"})
+    last = fields.String(data_key="until", required=True, metadata={"example": "2027-03-05"})
+
+
+class LeaveSchema(Schema):
+    """A leave."""
+
+    id = fields.String()
+    starts_at = fields.String()
+    ends_at = fields.String()
+
+
+class LeavesSchema(Schema):
+    """When an expert is away."""
+
+    items = fields.List(fields.Nested(LeaveSchema))
+    next = fields.String(allow_none=True)
+
+
+@blueprint.get("/outside-calendars")
+@blueprint.response(200, OutsideCalendarsSchema)
+def calendars() -> Response:
+    """Every outside calendar, those that fail first."""
+    return listing([shown(known) for known in outside_calendars.all_known(actor=requests.actor())], None)
+
+
+@blueprint.get(_OWNER)
+@blueprint.response(200, OutsideCalendarSchema)
+def calendar(kind: str, slug: str) -> dict[str, Any]:
+    """The outside calendar of a room, an expert or a campus."""
+    return shown(outside_calendars.get_known(kind, slug, actor=requests.actor()))
+
+
+@blueprint.put(_OWNER)
+@blueprint.arguments(SourceSchema)
+@blueprint.response(200, OutsideCalendarSchema)
+def attach(source: dict[str, str], kind: str, slug: str) -> dict[str, Any]:
+    """Give it an outside calendar, by address or by text, in place of the one it had.
+
+    An address is looked at soon after, not now; the same address again asks for a look soon.
+    """
+    actor, now = requests.actor(), clock.now()
+    ensure_may_write(actor)
+    if len(source) != 1:
+        raise InvalidInput({"url": say("is needed, or the text of the calendar: one of them")})
+    if "url" in source:
+        with transaction():
+            return shown(
+                outside_calendars.attach_by_address(
+                    kind, slug, source["url"], fetcher=services().fetcher, actor=actor, now=now
+                )
+            )
+    reading = outside_calendars.read_upload(kind, slug, source["text"].encode(), actor=actor, now=now)
+    with transaction():
+        return shown(outside_calendars.attach_reading(kind, slug, reading, actor=actor, now=now))
+
+
+@blueprint.delete(_OWNER)
+@blueprint.response(204)
+def detach(kind: str, slug: str) -> None:
+    """Forget the outside calendar and what it blocks."""
+    with transaction():
+        outside_calendars.detach(kind, slug, actor=requests.actor(), now=clock.now())
+
+
+@blueprint.get("/experts/<slug>/leave")
+@blueprint.response(200, LeavesSchema)
+def leave(slug: str) -> Response:
+    """When an expert is away from now on."""
+    found = keep_leave.leave_of(slug, actor=requests.actor(), after=clock.now())
+    return listing([_leave(block) for block in found], None)
+
+
+@blueprint.post("/experts/<slug>/leave")
+@blueprint.arguments(AwaySchema)
+@blueprint.response(201, LeaveSchema)
+def add_leave(wish: dict[str, str], slug: str) -> tuple[dict[str, Any], int, dict[str, str]]:
+    """An expert will be away. What is booked then stays as it is, and the offices in charge are told."""
+    with transaction():
+        block, _ = keep_leave.add_leave(slug, wish["first"], wish["last"], actor=requests.actor(), now=clock.now())
+    where = services().links.to(f"/api/v1/experts/{slug}/leave")
+    return _leave(block), 201, {"Location": where}
+
+
+@blueprint.delete("/experts/<slug>/leave/<leave_id>")
+@blueprint.response(204)
+def remove_leave(slug: str, leave_id: str) -> None:
+    """The expert is there after all."""
+    with transaction():
+        keep_leave.remove_leave(slug, leave_id, actor=requests.actor(), now=clock.now())
+
+
+def shown(known: Known) -> dict[str, Any]:
+    """An outside calendar as JSON shows it."""
+    one = known.calendar
+    moments = {"fetched_at": one.fetched_at, "next_look_at": one.next_at, "read_until": one.read_until}
+    return {
+        "kind": type(known.owner).__name__.lower(),
+        "slug": known.owner.slug,
+        "url": one.url or None,
+        **{name: iso(moment) if moment else None for name, moment in moments.items()},
+        "blocks": known.blocks,
+        "skipped": one.skipped,
+        "failures": one.failures,
+        "error": one.error,
+    }
+
+
+def _leave(block: Block) -> dict[str, Any]:
+    return {"id": block.uid, "starts_at": iso(block.starts_at), "ends_at": iso(block.ends_at)}

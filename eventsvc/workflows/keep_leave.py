@@ -1,0 +1,111 @@
+"""When an expert is away: add it, list it, take it back. It refuses no event that is booked; its office is told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from uuid import uuid4
+
+from sqlalchemy import select
+
+from eventsvc.core.db import db
+from eventsvc.core.errors import InvalidInput, NotFound, say
+from eventsvc.core.times import Span, day_start, parse_wall_time, to_utc
+from eventsvc.domain import audit
+from eventsvc.domain.accounts import Actor, ensure_may_write
+from eventsvc.domain.booking import resources
+from eventsvc.domain.booking.blocks import Block, BlockKind
+from eventsvc.domain.booking.models import Resource
+from eventsvc.domain.booking.outside import Busy
+from eventsvc.domain.directory import lookup
+from eventsvc.domain.directory.models import Expert
+from eventsvc.workflows.tell_of_blocks import tell_of_new_blocks
+
+LONGEST = timedelta(days=3 * 366)
+
+
+def add_leave(slug: str, first: str, last: str, *, actor: Actor, now: datetime) -> tuple[Block, int]:
+    """From `first` until `last` the expert is away; returns it, and how many offices learn that an event lies in it.
+
+    Both are days (the last one counts whole) or local times such as 2027-03-01T13:00, by the expert's clock. The same
+    leave again is the one that is there.
+
+    Locks:   the expert's resource.
+    Refuses: SignInNeeded, NotFound, InvalidInput: unreadable, ends before it begins, is longer than three years.
+    """
+    ensure_may_write(actor)
+    expert = lookup.get(Expert, slug)
+    span = away(first, last, expert.zone)
+    (resource,) = resources.lock(expert_ids=[expert.id]).experts
+    mine = Block.resource_id == resource.id, Block.kind == BlockKind.LEAVE
+    same = Block.starts_at == span.start, Block.ends_at == span.end
+    if (known := db.session.scalar(select(Block).where(*mine, *same))) is not None:
+        return known, 0
+    busy = Busy(BlockKind.LEAVE, resource.id, None, span.start, span.end, "", str(uuid4()))
+    block = Block(**busy._asdict())
+    db.session.add(block)
+    db.session.flush()
+    _record("add_leave", expert, block, actor, now)
+    return block, tell_of_new_blocks([busy], now)
+
+
+def remove_leave(slug: str, leave_id: str, *, actor: Actor, now: datetime) -> None:
+    """The expert is there after all. Refuses: SignInNeeded, NotFound."""
+    block = next((one for one in leave_of(slug, actor=actor) if one.uid == leave_id), None)
+    if block is None:
+        raise NotFound(say("There is no such leave."))
+    _record("remove_leave", lookup.get(Expert, slug), block, actor, now)
+    db.session.delete(block)
+    db.session.flush()
+
+
+def leave_of(slug: str, *, actor: Actor, after: datetime | None = None) -> Sequence[Block]:
+    """When the expert is away, in order; `after` leaves out what has ended then. Refuses: SignInNeeded, NotFound."""
+    ensure_may_write(actor)
+    expert = lookup.get(Expert, slug)
+    query = select(Block).join(Resource, Resource.id == Block.resource_id)
+    query = query.where(Resource.expert_id == expert.id, Block.kind == BlockKind.LEAVE)
+    if after is not None:
+        query = query.where(Block.ends_at > after)
+    return db.session.scalars(query.order_by(Block.starts_at, Block.id)).all()
+
+
+def away(first: str, last: str, zone: str) -> Span:
+    """The span that two days or local times name; refuses InvalidInput naming the field."""
+    start, end = _start(first, zone, "from"), _end(last, zone, "until")
+    if end <= start:
+        raise InvalidInput({"until": say("is before it begins")})
+    if end - start > LONGEST:
+        raise InvalidInput({"until": say("is more than three years later")})
+    return Span(start, end)
+
+
+def _start(text: str, zone: str, field: str) -> datetime:
+    day = _day(text)
+    return _instant(text, zone, field) if day is None else day_start(day, zone)
+
+
+def _end(text: str, zone: str, field: str) -> datetime:
+    day = _day(text)
+    return _instant(text, zone, field) if day is None else day_start(day + timedelta(days=1), zone)
+
+
+def _day(text: str) -> date | None:
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if 1970 <= found.year <= 2200 else None
+
+
+def _instant(text: str, zone: str, field: str) -> datetime:
+    """A local time; in an hour that comes twice, its first pass."""
+    wall = parse_wall_time(text, field=field)
+    if not 1970 <= wall.year <= 2200:
+        raise InvalidInput({field: say("%(text)r is not a local time such as 2027-02-10T14:00", text=text)})
+    return to_utc(wall, zone, "earlier", field=field)
+
+
+def _record(verb: str, expert: Expert, block: Block, actor: Actor, now: datetime) -> None:
+    changes: dict[str, audit.Change] = {"from": (None, block.starts_at), "until": (None, block.ends_at)}
+    audit.record(verb, "expert", expert.slug, actor=actor.name, now=now, changes=changes)
