@@ -457,12 +457,14 @@ GREEK = {
 def test_no_word_of_a_letter_goes_past_the_translations(in_pseudo, letter, to_name, rooms):
     event = {**EVENT, **GREEK, "rooms": rooms}
     facts = {"event": event, "person": "Άλφα", "reason": "ναι", "lead_minutes": 5}
-    facts |= {"names": ["Αίθουσα"], "people": ["Βήτα"]}
+    facts |= {"names": ["Αίθουσα"], "people": ["Βήτα"], "name": "Αίθουσα"}
     variants = [{"is_open": True}, {"is_open": False}, {"was": event}, {"was": None}]
     variants += [{"because": because} for because in ("cancelled", "postponed", "declined", "withdrawn", "uninvited")]
+    taken = {**LETTERS["blocked"]["blocked"], "title": "Συνέλευση"}
+    variants += [{"blocked": {**taken, "kind": kind}} for kind in ("leave", "busy_elsewhere", "holiday")]
     for variant in variants:
         dates = [{**INVITED, "event": event, "lead_minutes": 5, **variant}] * 2
-        message = a_message(letter, **{**facts, "dates": dates, **variant})
+        message = a_message(letter, **{**facts, "blocked": taken, "dates": dates, **variant})
         message.to_name, message.language = to_name, "el"
         subject, text = letters.render_text(message, LINKS)
         assert pseudo.LATIN.findall(pseudo.SAME_EVERYWHERE.sub(" ", f"{subject}\n{text}")) == []
