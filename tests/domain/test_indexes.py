@@ -9,6 +9,7 @@ from eventsvc.core.db import db, transaction
 from eventsvc.core.times import Span
 from eventsvc.domain.accounts import ADMINISTRATOR
 from eventsvc.domain.booking import diary
+from eventsvc.domain.booking.models import Resource
 from eventsvc.domain.outbox import post
 from eventsvc.domain.reminders import planning
 from eventsvc.workflows import plan_event
@@ -46,7 +47,7 @@ def database_url(sqlite_databases: SqliteDatabases):
 @pytest.mark.parametrize(
     ("index", "call"),
     [
-        ("ix_reservations_live", lambda: db.session.execute(diary.booked_within([1, 2], SPAN)).all()),
+        ("ix_reservations_live", lambda: diary.read([Resource(id=1), Resource(id=2)], SPAN, campus_ids=[], now=NOW)),
         ("ix_messages_owed", lambda: post.claim(NOW, limit=10)),
         ("ix_reminders_planned", lambda: planning.due(NOW, limit=10)),
         ("ix_reminders_planned", planning.next_due_at),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from eventsvc.core.times import Span
@@ -18,7 +18,8 @@ class Ask:
     """One resource, wanted for a presence; `place_id` is the campus, None when the presence is online.
 
     `hall` is the room that was asked for where the resource is a part of it; `heads` is how many it must seat, None
-    where nobody can say. `all_day` presences are not held against opening hours, only against days that are closed.
+    where nobody can say. `busy` is the presence and what the resource needs around it: set-up and take-down, or
+    arrival lead. `all_day` presences are not held against opening hours, only against days that are closed.
     """
 
     resource: Resource
@@ -27,15 +28,17 @@ class Ask:
     heads: int | None = None
     hall: Room | None = None
     all_day: bool = False
+    busy: Span = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "busy", self._busy())
 
     @property
     def thing(self) -> Room | Expert | Pool:
         """What was asked for: the hall, the room, the expert."""
         return self.hall or self.resource.thing
 
-    @property
-    def busy(self) -> Span:
-        """The presence and what the resource needs around it: set-up and take-down, or arrival lead."""
+    def _busy(self) -> Span:
         thing = self.resource.thing
         if isinstance(thing, Expert):
             minutes = thing.lead_minutes if self.place_id is not None else thing.online_buffer_minutes

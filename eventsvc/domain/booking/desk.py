@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from eventsvc.core.db import db
 from eventsvc.core.errors import SlotTaken
@@ -81,12 +81,15 @@ def what_is_held(asks: Sequence[Wanted], *, event_id: int, now: datetime) -> lis
     return [replace(ask, quantity=number) if isinstance(ask, PoolAsk) else ask for ask, number in had if number]
 
 
-_COLUMNS = [getattr(Reservation, name) for name in Booked._fields]
+_rows = Reservation.__table__
+_OF_EVENT = select(*diary.COLUMNS).where(_rows.c.event_id == bindparam("holder"), IS_BOOKED).order_by(_rows.c.id)
+_OF_HOLD = select(*diary.COLUMNS).where(_rows.c.hold_id == bindparam("holder"), IS_BOOKED).order_by(_rows.c.id)
+_INSERT = insert(Reservation)
 
 
 def _of_holder(event_id: int | None, hold_id: int | None) -> list[Booked]:
-    is_holders = Reservation.event_id == event_id if event_id is not None else Reservation.hold_id == hold_id
-    rows = db.session.execute(select(*_COLUMNS).where(is_holders, IS_BOOKED).order_by(Reservation.id))
+    of_holder = _OF_EVENT if event_id is not None else _OF_HOLD
+    rows = db.session.connection().execute(of_holder, {"holder": event_id if event_id is not None else hold_id})
     return [Booked._make(row) for row in rows]
 
 
@@ -141,7 +144,7 @@ def _insert(asks: Sequence[Wanted], known: Diary, holder: dict[str, Any], now: d
         if any(row.resource_id == one and row.busy.overlaps(span) for one, span in wanted)
     )
     _end(in_the_way, State.EXPIRED)
-    db.session.execute(insert(Reservation), taken)
+    db.session.connection().execute(_INSERT, taken)
 
 
 def _row(ask: Wanted, resource_id: int) -> dict[str, Any]:
@@ -197,7 +200,7 @@ def _change_places(moves: Sequence[tuple[Booked, int]]) -> None:
     if not moves:
         return
     _end((row.id for row, _ in moves), State.RELEASED)
-    db.session.execute(insert(Reservation), list(_moved(moves)))
+    db.session.connection().execute(_INSERT, list(_moved(moves)))
 
 
 def _moved(moves: Sequence[tuple[Booked, int]]) -> Iterator[dict[str, Any]]:

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Select, func, or_, select, text
+from sqlalchemy import bindparam, func, or_, select, text
 
-from eventsvc.core.db import db
+from eventsvc.core.db import UtcDateTime, db
 from eventsvc.core.times import Span
 from eventsvc.domain.booking.blocks import Block, BlockKind, OutsideCalendar
 from eventsvc.domain.booking.models import IS_BOOKED, LIVE, Reservation, Resource, State
@@ -113,15 +113,6 @@ class Diary:
         return _within(self._of_campuses.get(campus_id, ()), span)
 
 
-def read(resources: Collection[Resource], window: Span, *, campus_ids: Collection[int], now: datetime) -> Diary:
-    """The diary of the resources for that window, in UTC; `campus_ids` are the places that anybody is to be at."""
-    ids = sorted(resource.id for resource in resources)
-    booked = [Booked._make(row) for row in db.session.execute(booked_within(ids, window))]
-    of_resources, of_campuses = _blocks(ids, sorted(set(campus_ids)), window)
-    places = {row.place_id for row in booked if row.place_id is not None} | set(campus_ids)
-    return Diary(booked, of_resources=of_resources, of_campuses=of_campuses, ways=Ways(places), now=now)
-
-
 def _busy_from(row: Booked) -> datetime:
     return row.busy_from
 
@@ -134,55 +125,64 @@ def _within(blocks: Iterable[Blocked], span: Span) -> list[Blocked]:
     return [block for block in blocks if block.starts_at < span.end and span.start < block.ends_at]
 
 
-_COLUMNS = [getattr(Reservation, name) for name in Booked._fields]
-_earlier = Reservation.__table__.alias("earlier")
-
-
-def booked_within(resource_ids: Sequence[int], window: Span) -> Select[tuple[object, ...]]:
-    """Held and confirmed rows, lapsed or not, that begin in the window, and the one before that may reach into it."""
-    reaches_in = (
-        select(func.max(_earlier.c.busy_from))
-        .where(
-            _earlier.c.resource_id == Reservation.resource_id,
-            text(f"earlier.{LIVE}"),
-            _earlier.c.busy_from <= window.start,
-        )
-        .correlate(Reservation)
-        .scalar_subquery()
+# The statements are built once: building them anew would cost more than asking.
+_rows = Reservation.__table__
+COLUMNS = [_rows.c[name] for name in Booked._fields]
+_earlier = _rows.alias("earlier")
+_reaches_in = (
+    select(func.max(_earlier.c.busy_from))
+    .where(
+        _earlier.c.resource_id == _rows.c.resource_id,
+        text(f"earlier.{LIVE}"),
+        _earlier.c.busy_from <= bindparam("start", type_=UtcDateTime),
     )
-    return (
-        select(*_COLUMNS)
-        .where(
-            Reservation.resource_id.in_(resource_ids),
-            IS_BOOKED,
-            Reservation.busy_from < window.end,
-            Reservation.busy_from >= func.coalesce(reaches_in, window.start),
-        )
-        .order_by(Reservation.resource_id, Reservation.busy_from)
+    .scalar_subquery()
+)
+# Held and confirmed rows, lapsed or not, that begin in the window, and the one before that may reach into it.
+BOOKED_WITHIN = (
+    select(*COLUMNS)
+    .where(
+        _rows.c.resource_id.in_(bindparam("resource_ids", expanding=True)),
+        IS_BOOKED,
+        _rows.c.busy_from < bindparam("end", type_=UtcDateTime),
+        _rows.c.busy_from >= func.coalesce(_reaches_in, bindparam("start", type_=UtcDateTime)),
     )
+    .order_by(_rows.c.resource_id, _rows.c.busy_from)
+)
+_blocks, _calendars = Block.__table__, OutsideCalendar.__table__
+BLOCKS_WITHIN = (
+    select(
+        *(_blocks.c.starts_at, _blocks.c.ends_at, _blocks.c.kind, _blocks.c.title, _calendars.c.fetched_at),
+        *(_blocks.c.resource_id, _blocks.c.campus_id),
+    )
+    .select_from(_blocks.outerjoin(_calendars, _calendars.c.id == _blocks.c.outside_calendar_id))
+    .where(
+        or_(
+            _blocks.c.resource_id.in_(bindparam("resource_ids", expanding=True)),
+            _blocks.c.campus_id.in_(bindparam("campus_ids", expanding=True)),
+        ),
+        _blocks.c.starts_at < bindparam("end", type_=UtcDateTime),
+        _blocks.c.ends_at > bindparam("start", type_=UtcDateTime),
+    )
+    .order_by(_blocks.c.starts_at, _blocks.c.id)
+)
 
 
-def _blocks(
-    resource_ids: Sequence[int], campus_ids: Sequence[int], window: Span
-) -> tuple[dict[int, list[Blocked]], dict[int, list[Blocked]]]:
-    query = (
-        select(
-            *(Block.starts_at, Block.ends_at, Block.kind, Block.title, OutsideCalendar.fetched_at),
-            *(Block.resource_id, Block.campus_id),
-        )
-        .outerjoin(Block.outside_calendar)
-        .where(
-            or_(Block.resource_id.in_(resource_ids), Block.campus_id.in_(campus_ids)),
-            Block.starts_at < window.end,
-            Block.ends_at > window.start,
-        )
-        .order_by(Block.starts_at, Block.id)
-    )
+def read(resources: Iterable[Resource], window: Span, *, campus_ids: Iterable[int], now: datetime) -> Diary:
+    """The diary of the resources for that window, in UTC; `campus_ids` are the places that anybody is to be at."""
+    places = sorted(set(campus_ids))
+    asked = {
+        "resource_ids": sorted({one.id for one in resources}),
+        "campus_ids": places,
+        "start": window.start,
+        "end": window.end,
+    }
+    connection = db.session.connection()
+    booked = [Booked._make(row) for row in connection.execute(BOOKED_WITHIN, asked)]
     of_resources: defaultdict[int, list[Blocked]] = defaultdict(list)
     of_campuses: defaultdict[int, list[Blocked]] = defaultdict(list)
-    for *block, resource_id, campus_id in db.session.execute(query):
-        if resource_id is not None:
-            of_resources[resource_id].append(Blocked._make(block))
-        elif campus_id is not None:
-            of_campuses[campus_id].append(Blocked._make(block))
-    return of_resources, of_campuses
+    for *block, resource_id, campus_id in connection.execute(BLOCKS_WITHIN, asked):
+        owner = of_campuses[campus_id] if resource_id is None else of_resources[resource_id]
+        owner.append(Blocked._make(block))
+    ways = Ways({row.place_id for row in booked if row.place_id is not None}.union(places))
+    return Diary(booked, of_resources=of_resources, of_campuses=of_campuses, ways=ways, now=now)

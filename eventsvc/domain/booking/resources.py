@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
-from sqlalchemy import or_, select
-from sqlalchemy.orm import aliased, joinedload
+from sqlalchemy import ColumnElement, Select, bindparam, or_, select
+from sqlalchemy.orm import joinedload
 
 from eventsvc.core.db import db
 from eventsvc.domain.booking.models import Resource
@@ -31,15 +31,22 @@ def register(*, room_id: int | None = None, expert_id: int | None = None, unit_i
     return found
 
 
-def leaves_of(room_ids: Collection[int]) -> list[tuple[int, int]]:
-    """(room asked for, room to be reserved): a divisible hall is all its parts in use, any other room is itself."""
-    asked = select(Room.id.label("asked_id"), Room.id.label("room_id")).where(Room.id.in_(room_ids)).cte(recursive=True)
-    asked = asked.union(
-        select(asked.c.asked_id, Room.id).where(Room.parent_id == asked.c.room_id, Room.retired_on.is_(None))
-    )
-    part = aliased(Room)
-    is_divided = select(part.id).where(part.parent_id == asked.c.room_id, part.retired_on.is_(None)).exists()
-    return [(row.asked_id, row.room_id) for row in db.session.execute(select(asked).where(~is_divided))]
+_room, _resource, _unit = Room.__table__, Resource.__table__, PoolUnit.__table__
+_PARTS = select(_room.c.parent_id, _room.c.id).where(
+    _room.c.parent_id.in_(bindparam("room_ids", expanding=True)), _room.c.retired_on.is_(None)
+)
+
+
+def leaves_of(room_ids: Iterable[int]) -> dict[int, int]:
+    """Each room to be reserved → the room asked for: a divisible hall is all its parts in use, others themselves."""
+    leaves: dict[int, int] = {}
+    asked_as = {room_id: room_id for room_id in room_ids}
+    while asked_as:
+        rows = db.session.connection().execute(_PARTS, {"room_ids": list(asked_as)}).all()
+        halls = {row.parent_id for row in rows}
+        leaves |= {room_id: asked for room_id, asked in asked_as.items() if room_id not in halls}
+        asked_as = {row.id: asked_as[row.parent_id] for row in rows}
+    return leaves
 
 
 def lock(*, room_ids: Collection[int] = (), expert_ids: Collection[int] = (), pool_ids: Collection[int] = ()) -> Locked:
@@ -47,8 +54,8 @@ def lock(*, room_ids: Collection[int] = (), expert_ids: Collection[int] = (), po
 
     Locks: FOR NO KEY UPDATE on PostgreSQL; SQLite's IMMEDIATE transaction already holds the whole database.
     """
-    asked_as = {leaf: asked for asked, leaf in leaves_of(room_ids)} if room_ids else {}
-    found = _claim(list(asked_as), list(expert_ids), list(pool_ids))
+    asked_as = leaves_of(room_ids) if room_ids else {}
+    found = _claim({"room_ids": list(asked_as), "expert_ids": list(expert_ids), "pool_ids": list(pool_ids)})
     units: dict[int, list[Resource]] = {pool_id: [] for pool_id in pool_ids}
     for one in found:
         if one.unit is not None and one.unit.number <= one.unit.pool.quantity:
@@ -60,20 +67,20 @@ def lock(*, room_ids: Collection[int] = (), expert_ids: Collection[int] = (), po
     )
 
 
-def _claim(room_ids: Sequence[int], expert_ids: Sequence[int], pool_ids: Sequence[int]) -> list[Resource]:
-    units = select(PoolUnit.id).where(PoolUnit.pool_id.in_(pool_ids))
-    wanted = [
-        *([Resource.room_id.in_(room_ids)] if room_ids else []),
-        *([Resource.expert_id.in_(expert_ids)] if expert_ids else []),
-        *([Resource.unit_id.in_(units)] if pool_ids else []),
-    ]
-    if not wanted:
-        return []
-    query = (
-        select(Resource)
-        .where(or_(*wanted))
-        .options(joinedload(Resource.room).joinedload(Room.campus), joinedload(Resource.expert))
-        .order_by(Resource.id)
-        .with_for_update(key_share=True, of=Resource)
-    )
-    return list(db.session.scalars(query))
+_OF_ROOMS = Resource.room_id.in_(bindparam("room_ids", expanding=True))
+_OF_EXPERTS = Resource.expert_id.in_(bindparam("expert_ids", expanding=True))
+_OF_POOLS = Resource.unit_id.in_(select(_unit.c.id).where(_unit.c.pool_id.in_(bindparam("pool_ids", expanding=True))))
+
+
+def _claiming(*of: ColumnElement[bool]) -> Select[Resource]:
+    return select(Resource).where(or_(*of)).order_by(Resource.id).with_for_update(key_share=True, of=Resource)
+
+
+_CLAIM = _claiming(_OF_ROOMS, _OF_EXPERTS)
+_CLAIM_WITH_UNITS = _claiming(_OF_ROOMS, _OF_EXPERTS, _OF_POOLS).options(
+    joinedload(Resource.unit).joinedload(PoolUnit.pool)
+)
+
+
+def _claim(wanted: dict[str, list[int]]) -> list[Resource]:
+    return list(db.session.scalars(_CLAIM_WITH_UNITS if wanted["pool_ids"] else _CLAIM, wanted))
