@@ -15,10 +15,12 @@ from eventsvc.domain.directory.models import (
     Office,
     Organization,
     OrganizationKind,
+    PoolKind,
     Room,
     Topic,
     Travel,
 )
+from eventsvc.domain.directory.pools import Pool, PoolUnit
 from eventsvc.domain.events.models import EventKind
 from eventsvc.domain.events.schedule import When
 from eventsvc.workflows.keep_search import index_entry
@@ -67,6 +69,35 @@ def a_room(
     resources.register(room_id=room.id)
     index_entry(room)
     return room
+
+
+def a_pool(
+    slug: str | None = None,
+    *,
+    quantity: int = 3,
+    on: Campus | None = None,
+    setup: int = 0,
+    takedown: int = 0,
+    notice_days: int = 0,
+    kind: PoolKind = PoolKind.EQUIPMENT,
+) -> Pool:
+    """A pool with a resource for each of its units."""
+    pool = _added(
+        Pool(
+            **_named("pool", slug),
+            kind=kind,
+            organization=on.organization if on else an_organization(),
+            campus=on,
+            quantity=quantity,
+            setup_minutes=setup,
+            takedown_minutes=takedown,
+            notice_days=notice_days,
+        )
+    )
+    for number in range(1, quantity + 1):
+        resources.register(unit_id=_added(PoolUnit(pool=pool, number=number)).id)
+    db.session.flush()
+    return pool
 
 
 def a_topic(slug: str | None = None) -> Topic:

@@ -56,11 +56,15 @@ def database_url(sqlite_databases: SqliteDatabases):
 def test_a_check_reads_its_index_and_scans_nothing(app, index, call):
     asked = statements(call)
     assert asked
+    used = []
     for statement, parameters in asked:
         plan = db.session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
         words = [row[3] for row in plan]
-        assert any(index in word for word in words), words
-        assert not any(word.startswith("SCAN") and "USING" not in word for word in words), words
+        used += [word for word in words if index in word]
+        assert not any(word.startswith("SCAN") and "USING" not in word and "subquery" not in word for word in words), (
+            words
+        )
+    assert used
 
 
 def test_no_part_of_a_booking_scans_the_reservations(app):
