@@ -10,6 +10,7 @@ from marshmallow import ValidationError, fields, validate
 from eventsvc.core.errors import InvalidInput, say
 from eventsvc.core.times import parse_wall_time
 from eventsvc.domain.directory.names import is_slug
+from eventsvc.domain.directory.weekly import hours_text
 from eventsvc.domain.events.words import ensure_plain
 
 
@@ -70,3 +71,11 @@ def slugs(most: int = 50) -> fields.List[str]:
 def heads() -> Whole:
     """A number of people."""
     return Whole(validate=validate.Range(0, 100_000), allow_none=True)
+
+
+def weekly_hours(description: str) -> fields.Function:
+    """Weekly hours as people write them, or null."""
+    return fields.Function(
+        lambda entry: hours_text(entry.hours) or None,
+        metadata={"description": description, "type": ["string", "null"], "example": "Mon-Fri 08:00-17:00"},
+    )

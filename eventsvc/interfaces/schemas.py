@@ -10,7 +10,7 @@ from eventsvc.core.times import iso
 from eventsvc.domain.events.models import EventKind, Visibility
 from eventsvc.domain.events.schedule import When
 from eventsvc.domain.invitations.models import AnswerWord
-from eventsvc.interfaces.fields import Line, Slug, WallTime, Whole, heads, slugs
+from eventsvc.interfaces.fields import Line, Slug, WallTime, Whole, heads, slugs, weekly_hours
 from eventsvc.workflows.move_event import Destination
 from eventsvc.workflows.plan_event import Plan
 
@@ -204,6 +204,7 @@ class CampusSchema(EntrySchema):
     zone = fields.String()
     students = fields.Integer(allow_none=True)
     students_is_lower_bound = fields.Boolean()
+    hours = weekly_hours("Opening hours in `zone`; null: always open")
 
 
 class RoomSchema(EntrySchema):
@@ -216,6 +217,7 @@ class RoomSchema(EntrySchema):
     step_free = fields.Boolean(allow_none=True)
     setup_minutes = fields.Integer()
     takedown_minutes = fields.Integer()
+    hours = weekly_hours("Opening hours in the campus's zone; null: the campus's")
 
 
 class ExpertSchema(Schema):
@@ -235,6 +237,10 @@ class FullExpertSchema(ExpertSchema, EntrySchema):
     lead_minutes = fields.Integer()
     max_per_day = fields.Integer(allow_none=True)
     max_per_week = fields.Integer(allow_none=True)
+    max_per_month = fields.Integer(allow_none=True)
+    max_travel_minutes = fields.Integer(allow_none=True)
+    online_buffer_minutes = fields.Integer()
+    hours = weekly_hours("Hours of the week in `zone`; null: any time")
 
 
 class TopicSchema(EntrySchema):

@@ -30,6 +30,10 @@ _EXPERT_FIELDS = (
     "lead_minutes",
     "max_per_day",
     "max_per_week",
+    "max_per_month",
+    "max_travel_minutes",
+    "online_buffer_minutes",
+    "hours",
     "retired_on",
 )
 
@@ -68,6 +72,10 @@ class ExpertRow:
     lead_minutes: int | None = None
     max_per_day: int | None = None
     max_per_week: int | None = None
+    max_per_month: int | None = None
+    max_travel_minutes: int | None = None
+    online_buffer_minutes: int | None = None
+    hours: list[list[int]] | None = None
     retired_on: date | None = None
 
 

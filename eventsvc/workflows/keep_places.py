@@ -57,6 +57,7 @@ class CampusRow:
     students: int | None = None
     students_is_lower_bound: bool | None = None
     parking: str | None = None
+    hours: list[list[int]] | None = None
     retired_on: date | None = None
 
 
@@ -74,6 +75,7 @@ class RoomRow:
     step_free: bool | None = None
     setup_minutes: int | None = None
     takedown_minutes: int | None = None
+    hours: list[list[int]] | None = None
     retired_on: date | None = None
     aliases: tuple[str, ...] = ()
 
@@ -97,7 +99,7 @@ def save_campus(row: CampusRow, *, actor: Actor, now: datetime, tally: Tally | N
     Refuses: SignInNeeded, InvalidInput naming each field: a new campus needs a zone, a new organization a kind.
     """
     ensure_may_write(actor)
-    known = clean(Campus, {field: getattr(row, field) for field in (*_CAMPUS_FIELDS, "parking", "retired_on")})
+    known = clean(Campus, {field: getattr(row, field) for field in (*_CAMPUS_FIELDS, "parking", "hours", "retired_on")})
     if row.students is not None:
         known["students_is_lower_bound"] = bool(row.students_is_lower_bound)
     organization, outcome_there = _organization(row, actor, now)
@@ -125,7 +127,7 @@ def save_room(row: RoomRow, *, actor: Actor, now: datetime, tally: Tally | None 
     """
     ensure_may_write(actor)
     campus = get_campus(row.campus, field="campus")
-    known = clean(Room, {field: getattr(row, field) for field in (*_ROOM_FIELDS, "retired_on")})
+    known = clean(Room, {field: getattr(row, field) for field in (*_ROOM_FIELDS, "hours", "retired_on")})
     if row.office:
         known["office_id"] = lookup.get_in_use(Office, row.office, field="office").id
     found = _find_room(row, campus)

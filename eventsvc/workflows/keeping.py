@@ -37,6 +37,9 @@ _BOUNDS = {
     "lead_minutes": (0, 1440),
     "max_per_day": (1, 100),
     "max_per_week": (1, 500),
+    "max_per_month": (1, 2000),
+    "max_travel_minutes": (0, 1440),
+    "online_buffer_minutes": (0, 1440),
 }
 _MAILBOXES = ("mailbox", "email")
 

@@ -38,6 +38,11 @@ def tell_of_new_blocks(new: Sequence[Busy], now: datetime) -> int:
     )
 
 
+def events_under(blocks: Sequence[Busy], now: datetime) -> set[int | None]:
+    """The ids of the events that are booked, or held, under those blocks and have not ended."""
+    return {taken.event_id for taken, _ in _under(blocks, now)}
+
+
 def _under(blocks: Sequence[Busy], now: datetime) -> Iterator[tuple[_Taken, Busy]]:
     """What is booked under each block; later blocks of one entry come first, so that a first one is the one told of."""
     by_owner: defaultdict[tuple[int | None, int | None], list[Busy]] = defaultdict(list)

@@ -431,12 +431,15 @@ def test_an_import_on_a_database_that_is_not_at_head_says_so(tmp_path: Path):
 
 def test_the_example_files_of_the_documentation_load(load):
     page = (Path(__file__).parents[2] / "docs" / "imports.md").read_text()
-    files = re.findall(r"`(\w+)\.csv`:\n\n```csv\n(.*?)```", page, re.DOTALL)
+    files = re.findall(r"`([\w-]+)\.csv`:\n\n```csv\n(.*?)```", page, re.DOTALL)
     assert {kind for kind, _ in files} == set(SCHEMAS)
-    for kind, text in files[:-1]:
+    texts = dict(files)
+    events, days = texts.pop("events"), texts.pop("campus-calendar")
+    for kind, text in texts.items():
         result = load(kind, text)
         assert (result.exit_code, counts(result)[:14]) == (0, "1 row: 1 added"), result.output
-    first = load("events", files[-1][1]).stdout
-    second = load("events", files[-1][1], "--alias", "Harbor Loung=Harbor Lounge").stdout
-    for line in (first + second).splitlines():
+    first = load("events", events).stdout
+    second = load("events", events, "--alias", "Harbor Loung=Harbor Lounge").stdout
+    third = load("campus-calendar", days, "--campus", "example-city-college").stdout
+    for line in (first + second + third).splitlines():
         assert line in page

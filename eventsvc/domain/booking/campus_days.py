@@ -12,14 +12,18 @@ _HOLIDAY = re.compile(
     r"|thanksgiving|christmas|new year|labor day|memorial day|independence day|juneteenth|veterans'? day"
     r"|martin luther king|\bmlk\b|presidents'? day|lincoln|cesar chavez|césar chávez|indigenous peoples"
 )
+# "Thanksgiving recess begins" is the edge of something: the days between stand nowhere.
+_EDGE = re.compile(r"\bbegins?\b|\bends?\b|\bstarts?\b|\bdeadline\b|\bdue\b|\b(first|last) day\b|midterm")
 _TERM = re.compile(r"\b(semester|term|quarter|session|intersession)\b")
 # A term is longer than a week of anything else.
 TERM_DAYS = 21
 
 
 def kind_of(title: str) -> BlockKind | None:
-    """Finals week or a holiday, or None where the title speaks of neither."""
+    """Finals week or a holiday, or None where the title speaks of neither, or only of where one begins or ends."""
     words = title.casefold()
+    if _EDGE.search(words):
+        return None
     if _FINALS.search(words):
         return BlockKind.FINALS
     return BlockKind.HOLIDAY if _HOLIDAY.search(words) else None

@@ -12,6 +12,7 @@ from marshmallow import ValidationError, fields
 from eventsvc.core.errors import InvalidInput, Refusal, say
 from eventsvc.domain.directory.models import OrganizationKind
 from eventsvc.domain.directory.names import folded
+from eventsvc.domain.directory.weekly import parse_hours
 from eventsvc.domain.events.schedule import YEARS, out_of_years
 from eventsvc.domain.events.words import ensure_plain
 
@@ -158,6 +159,17 @@ class OneOf(fields.Field[Any]):
         if word not in set(self.words):
             raise ValidationError(say("%(value)r is none of %(words)s", value=value, words=", ".join(self.words)))
         return self.words(word)
+
+
+class Weekly(fields.Field[list[list[int]]]):
+    """Weekly hours: "Mon-Fri 08:00-17:00; Sat 09:00-13:00"."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[list[int]]:
+        try:
+            # As JSON gives them back, so that the same hours compare equal.
+            return [list(window) for window in parse_hours(plain(value, limit=300))]
+        except InvalidInput as refusal:
+            raise ValidationError(reasons(refusal)[0][1]) from None
 
 
 class Day(fields.Field[date]):

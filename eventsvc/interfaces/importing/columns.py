@@ -31,7 +31,11 @@ KNOWN_AS: dict[str, dict[str, tuple[str, ...]]] = {
     "organizations": {"parent": ("district",), "website": ("url", "web site"), "aliases": ("also known as",)},
     "offices": {"mailbox": ("email", "e-mail"), "telephone": ("phone",), "zone": ("timezone", "tz")},
     "campuses": _PLACES,
-    "rooms": {"capacity": ("seats",), "setup_minutes": ("setup",), "takedown_minutes": ("takedown",)},
+    "rooms": {
+        "capacity": ("seats",),
+        "setup_minutes": ("setup",),
+        "takedown_minutes": ("takedown",),
+    },
     "experts": {"organization": ("employer",), "home": ("home_campus", "home base"), "zone": ("timezone", "tz")},
     "topics": {
         "kind": ("type",),
@@ -44,6 +48,13 @@ KNOWN_AS: dict[str, dict[str, tuple[str, ...]]] = {
         "origin": ("from_slug", "from"),
         "destination": ("to_slug", "to"),
         "minutes": ("estimated_minutes",),
+    },
+    "campus-calendar": {
+        "kind": ("type",),
+        "title": ("name", "event", "summary"),
+        "first": ("from", "starts", "starts_on", "start", "begins", "date"),
+        "last": ("until", "ends", "ends_on", "end", "to"),
+        "uid": ("id",),
     },
     "events": {
         "source_uid": ("uid", "id"),

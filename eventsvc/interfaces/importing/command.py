@@ -14,14 +14,15 @@ from eventsvc.core import clock
 from eventsvc.core.db import db, transaction
 from eventsvc.core.errors import Refusal
 from eventsvc.domain.accounts import ADMINISTRATOR
-from eventsvc.interfaces.importing import columns, files
+from eventsvc.interfaces.importing import campus_calendars, columns, files
 from eventsvc.interfaces.importing.event_rows import EventOptions, load_events
-from eventsvc.interfaces.importing.files import Line
+from eventsvc.interfaces.importing.files import Line, Table
 from eventsvc.interfaces.importing.loading import Import, load_directory
 from eventsvc.interfaces.importing.rehearsal import rehearsal
 from eventsvc.interfaces.importing.report import Report
 from eventsvc.interfaces.importing.rooms import Making
 from eventsvc.interfaces.importing.schemas import fields_of
+from eventsvc.workflows.keep_campus_days import campuses_of
 
 C = TypeVar("C", bound=Callable[..., Any])
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -138,6 +139,29 @@ def travel(file: Path, **options: Any) -> None:
     _load_directory("travel", file, options)
 
 
+@importing.command("campus-calendar")
+@_KIND
+@click.option("--organization", metavar="SLUG", help="All campuses of that organization.")
+@click.option("--campus", metavar="SLUG", help="That campus.")
+@_of_every_import
+def campus_calendar(file: Path, campus: str | None, organization: str | None, **options: Any) -> None:
+    """Terms, holidays, finals weeks and blackouts of a campus: rows, or the .ics that the registrar publishes.
+
+    Without a kind, titles say what entries are; those that say nothing of it are refused. Booked events stay.
+
+    Example: eventsvc import campus-calendar academic-2027.ics --campus pasadena-city-college --dry-run
+    """
+
+    def read(path: Path) -> Table:
+        return campus_calendars.read(path, campuses_of(campus=campus, organization=organization)[0].zone)
+
+    def load(task: Import, lines: list[Line]) -> Report:
+        found = campuses_of(campus=campus, organization=organization)
+        return campus_calendars.load(task, lines, found, _progress)
+
+    _run("campus-calendar", file, options, load, read)
+
+
 @importing.command()
 @click.option("--alias", "aliases", multiple=True, metavar="'THEIRS=OURS'", help="Their room is ours; remembered.")
 @click.option("--takedown", type=click.IntRange(0, 1440), metavar="MINUTES", help="Of the rooms made.")
@@ -173,14 +197,20 @@ def _load_directory(kind: str, file: Path, options: dict[str, Any]) -> None:
     _run(kind, file, options, lambda task, lines: load_directory(task, lines, _progress))
 
 
-def _run(kind: str, file: Path, options: dict[str, Any], load: Callable[[Import, list[Line]], Report]) -> None:
+def _run(
+    kind: str,
+    file: Path,
+    options: dict[str, Any],
+    load: Callable[[Import, list[Line]], Report],
+    read: Callable[[Path], Table] = files.read,
+) -> None:
     """Read, match columns, load, report; a refusal of the whole file is a sentence and exit code 1."""
     from eventsvc.interfaces.cli import make_ready_app  # that module registers this one
 
     is_dry_run = options["dry_run"]
     with make_ready_app().app_context():
         try:
-            table = files.read(file)
+            table = read(file)
             task = _task(kind, table.columns, options)
             with rehearsal() if is_dry_run else nullcontext():
                 report = load(task, table.lines)

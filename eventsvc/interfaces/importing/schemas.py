@@ -12,6 +12,7 @@ from marshmallow import Schema, ValidationError, fields, post_load
 from eventsvc.core.errors import say
 from eventsvc.domain.directory.models import OrganizationKind, TopicKind
 from eventsvc.domain.events.models import EventKind, Visibility
+from eventsvc.interfaces.importing.campus_days import CampusDaySchema
 from eventsvc.interfaces.importing.cells import (
     Count,
     Day,
@@ -22,6 +23,7 @@ from eventsvc.interfaces.importing.cells import (
     Students,
     Text,
     Website,
+    Weekly,
     YesNo,
     member_kind,
     organization_kind,
@@ -83,6 +85,7 @@ class CampusSchema(OrganizationSchema):
     zone = Text(limit=64)
     students = Students()
     parking = Text(limit=500)
+    hours = Weekly()
 
     class Meta:
         exclude = ("aliases",)
@@ -107,6 +110,7 @@ class RoomSchema(Schema):
     step_free = YesNo()
     setup_minutes = Count()
     takedown_minutes = Count()
+    hours = Weekly()
     aliases = Several()
     retired_on = Day()
 
@@ -131,6 +135,10 @@ class ExpertSchema(Schema):
     lead_minutes = Count()
     max_per_day = Count()
     max_per_week = Count()
+    max_per_month = Count()
+    max_travel_minutes = Count()
+    online_buffer_minutes = Count()
+    hours = Weekly()
     retired_on = Day()
 
     @post_load
@@ -244,6 +252,7 @@ SCHEMAS: dict[str, type[Schema]] = {
     "topics": TopicSchema,
     "travel": TravelSchema,
     "events": EventSchema,
+    "campus-calendar": CampusDaySchema,
 }
 
 
