@@ -21,8 +21,9 @@ ENGINES = ("sqlite", "postgresql")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """An option of the browser tests; their own conftest.py is read too late to add it."""
-    parser.addoption("--matrix", action="store_true", help="walk every combination of role, theme, language and width")
+    """An option of the browser tests and the races; a conftest.py further down is read too late to add it."""
+    words = "walk every combination of role, theme, language and width; run every race twenty times"
+    parser.addoption("--matrix", action="store_true", help=words)
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -8,20 +8,22 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from threading import Barrier
 from typing import Any
+from uuid import UUID
 
 import pytest
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import select, text, update
 
 from eventsvc.core.db import db, transaction
+from eventsvc.domain.booking.models import Reservation
+from eventsvc.domain.events.models import Event
 from tests import builders, databases, servers
 from tests.servers import Server
 
-RACERS = 50
-ROUNDS = 20
+RACERS = 100
 FIRST_SLOT = datetime(2090, 3, 6, 8, 0)  # the server's clock is the real one, so slots lie far ahead
 
 
@@ -95,23 +97,43 @@ def live_rows(app: Flask) -> int:
         return db.session.scalar(text("SELECT count(*) FROM reservations WHERE state IN ('held', 'confirmed')"))
 
 
-def test_fifty_racers_for_one_expert_and_slot_make_one_booking_twenty_times(server, bare_app, pool):
-    for number in range(ROUNDS):
-        wishes = [("/api/v1/events", a_wish(number, experts=["expert-0"], title=f"Racer {n}")) for n in range(RACERS)]
+@pytest.fixture
+def rounds(request: pytest.FixtureRequest) -> range:
+    """Twenty with --matrix, a few in the plain run."""
+    return range(20 if request.config.option.matrix else 3)
+
+
+def booked(server: Server, number: int, **what: Sequence[str]) -> str:
+    """The id of an event that was planned in peace."""
+    answer = post(server, "/api/v1/events", a_wish(number, **what))
+    assert answer.status == 201, answer
+    return answer.body["id"]
+
+
+def let_lapse(app: Flask, event_id: str, until: datetime) -> None:
+    """Let an event's hold end at that moment, as if it had been made two weeks before."""
+    with app.app_context(), transaction():
+        event = db.session.scalars(select(Event.id).where(Event.public_id == UUID(event_id))).one()
+        db.session.execute(update(Reservation).where(Reservation.event_id == event).values(hold_until=until))
+
+
+def test_a_hundred_racers_for_one_room_make_one_booking_and_99_named_clashes(server, bare_app, pool, rounds):
+    for number in rounds:
+        wishes = [("/api/v1/events", a_wish(number, rooms=["hall-0"], title=f"Racer {n}")) for n in range(RACERS)]
         answers = race(server, wishes, pool)
         assert Counter(answer.status for answer in answers) == {201: 1, 409: RACERS - 1}, (number, answers)
         winner = next(answer.body for answer in answers if answer.status == 201)
         for loser in (answer.body for answer in answers if answer.status == 409):
             (clash,) = loser["clashes"]
-            assert (clash["resource"]["slug"], clash["kind"]) == ("expert-0", "overlap")
+            assert (clash["resource"]["slug"], clash["kind"]) == ("hall-0", "overlap")
             assert clash["with"]["event"] == winner["id"]
-    assert live_rows(bare_app) == ROUNDS
+    assert live_rows(bare_app) == len(rounds)
 
 
-def test_racers_that_name_resources_in_different_orders_never_deadlock(server, bare_app, pool):
+def test_resources_named_in_different_orders_never_deadlock(server, bare_app, pool, rounds):
     shuffled = random.Random(2)
     everything = [f"expert-{n}" for n in range(4)], [f"hall-{n}" for n in range(4)]
-    for number in range(5):
+    for number in rounds:
         wishes = []
         for _ in range(24):
             experts, rooms = (shuffled.sample(names, k=3) for names in everything)
@@ -122,15 +144,61 @@ def test_racers_that_name_resources_in_different_orders_never_deadlock(server, b
         assert live_rows(bare_app) == 6 * (number + 1)
 
 
-def test_moving_into_a_slot_races_with_planning_there_and_one_wins(server, bare_app, pool):
-    moving = [
-        post(server, "/api/v1/events", a_wish(100 + n, experts=["expert-1"], rooms=["hall-1"])).body["id"]
-        for n in range(10)
-    ]
-    wishes = [(f"/api/v1/events/{event}/move", {"starts_local": slot(1)}) for event in moving]
-    wishes += [("/api/v1/events", a_wish(1, experts=["expert-1"], rooms=["hall-2"])) for _ in range(10)]
-    answers = race(server, wishes, pool)
-    statuses = Counter(answer.status for answer in answers)
-    assert statuses == Counter({409: 19, 200: statuses[200], 201: 1 - statuses[200]}), answers
-    # Whoever was refused a move still holds the old slot.
-    assert live_rows(bare_app) == 20 + 2 * statuses[201]
+def test_moving_into_a_slot_races_with_planning_there_and_one_wins(server, bare_app, pool, rounds):
+    rows = 0
+    for number in rounds:
+        aside = [booked(server, 1000 + 10 * number + n, experts=["expert-1"], rooms=["hall-1"]) for n in range(6)]
+        wishes = [(f"/api/v1/events/{event}/move", {"starts_local": slot(number)}) for event in aside]
+        wishes += [("/api/v1/events", a_wish(number, experts=["expert-1"], rooms=["hall-2"])) for _ in range(6)]
+        answers = race(server, wishes, pool)
+        statuses = Counter(answer.status for answer in answers)
+        assert statuses == Counter({409: 11, 200: statuses[200], 201: 1 - statuses[200]}), (number, answers)
+        rows += 12 + 2 * statuses[201]
+        # Whoever was refused a move still holds the old slot.
+        assert live_rows(bare_app) == rows
+
+
+def test_two_requests_for_one_room_whose_holds_have_lapsed_are_never_both_confirmed(server, bare_app, pool, rounds):
+    long_ago = datetime.now(UTC) - timedelta(hours=1)
+    for number in rounds:
+        rivals = []
+        for _ in range(2):  # the second one finds the room free, because the first one's hold has lapsed
+            rivals.append(booked(server, number, rooms=["hall-0"]))
+            let_lapse(bare_app, rivals[-1], long_ago)
+        answers = race(server, [(f"/api/v1/events/{event}/confirm", {}) for event in rivals * 6], pool)
+        confirmed = {answer.body["id"] for answer in answers if answer.status == 200}
+        assert len(confirmed) == 1, (number, answers)
+        refused = [answer for answer in answers if answer.status != 200]
+        assert {answer.status for answer in refused} == {409}, (number, answers)
+        assert {clash["with"]["event"] for answer in refused for clash in answer.body.get("clashes", [])} <= confirmed
+        assert live_rows(bare_app) == number + 1
+
+
+def test_a_hold_that_ends_meanwhile_is_confirmed_or_booked_by_somebody_else_and_never_both(
+    server, bare_app, pool, rounds
+):
+    winners: Counter[str] = Counter()
+    for number in rounds:
+        event = booked(server, number, rooms=["hall-0"])
+        let_lapse(bare_app, event, datetime.now(UTC) + timedelta(milliseconds=random.Random(number).randint(0, 60)))
+        wishes = [(f"/api/v1/events/{event}/confirm", {})] * 2
+        wishes += [("/api/v1/events", a_wish(number, rooms=["hall-0"]))] * 10
+        answers = race(server, wishes, pool)
+        statuses = [Counter(answer.status for answer in part) for part in (answers[:2], answers[2:])]
+        was_confirmed = statuses[0][200] > 0
+        winners["confirmed" if was_confirmed else "booked"] += 1
+        assert statuses[1] == ({409: 10} if was_confirmed else {201: 1, 409: 9}), (number, answers)
+        assert statuses[0] == ({200: 2} if was_confirmed else {409: 2}), (number, answers)
+        assert live_rows(bare_app) == number + 1
+    assert winners.total() == len(rounds)
+
+
+def test_a_series_races_with_single_events_and_each_slot_has_one_winner(server, bare_app, pool, rounds):
+    for number in rounds:
+        dates = [(FIRST_SLOT + timedelta(days=100 + 10 * number + n)).isoformat(timespec="minutes") for n in range(4)]
+        single = {**a_wish(0, rooms=["hall-3"]), "starts_local": dates[2]}
+        series = {**a_wish(0, rooms=["hall-3"]), "rule": {"kind": "dates", "dates": [date[:10] for date in dates]}}
+        series["starts_local"] = dates[0]
+        wishes = [("/api/v1/series", series)] * 4 + [("/api/v1/events", single)] * 8
+        answers = race(server, wishes, pool)
+        assert Counter(answer.status for answer in answers) == {201: 1, 409: 11}, (number, answers)
