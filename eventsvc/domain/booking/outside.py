@@ -145,5 +145,5 @@ def blocked_resources(calendar: OutsideCalendar) -> list[int]:
     owner = owner_of(calendar)
     if not isinstance(owner, Room):
         return [calendar.resource_id]
-    leaves = [leaf for _, leaf in resources.leaves_of([owner.id])]
+    leaves = list(resources.leaves_of([owner.id]))
     return sorted(db.session.scalars(select(Resource.id).where(Resource.room_id.in_(leaves))))
