@@ -11,7 +11,8 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from eventsvc.core.db import db
 from eventsvc.core.errors import NotFound, say
-from eventsvc.domain.events.lookup import WHOLE, Filter, matching
+from eventsvc.domain.events.lifecycle import OFF
+from eventsvc.domain.events.lookup import LINE, WHOLE, Filter, matching
 from eventsvc.domain.events.models import Event, Series, SkippedDate
 
 _SHOWN = (joinedload(Series.owner), selectinload(Series.skipped).joinedload(SkippedDate.taken_by))
@@ -57,6 +58,15 @@ def events_of(series: Series, *, public_only: bool = False) -> Sequence[Event]:
     """The events of a series by their start, with all they show, in a fixed number of queries."""
     where = [Event.series_id == series.id, *matching(Filter(public_only=public_only))]
     return db.session.scalars(select(Event).where(*where).options(*WHOLE).order_by(Event.starts_at, Event.id)).all()
+
+
+def other_dates(event: Event, now: datetime, *, public_only: bool, limit: int = 6) -> Sequence[Event]:
+    """The next events of an event's series that lie ahead and are on, besides itself."""
+    if event.series_id is None:
+        return []
+    where = [Event.series_id == event.series_id, Event.id != event.id, Event.starts_at > now, Event.status.not_in(OFF)]
+    query = select(Event).where(*where, *matching(Filter(public_only=public_only))).options(*LINE)
+    return db.session.scalars(query.order_by(Event.starts_at, Event.id).limit(limit)).all()
 
 
 def ids_ahead(series: Series, now: datetime) -> list[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, flash, render_template, request
@@ -15,11 +16,12 @@ from eventsvc.domain.events.lookup import get_event
 from eventsvc.domain.events.models import Event
 from eventsvc.interfaces import requests
 from eventsvc.interfaces.schemas import MoveSchema, WordsSchema
+from eventsvc.interfaces.series_schemas import Scope
 from eventsvc.interfaces.web import choices, done_words, edit_conflict, forms, kept, suggestions
 from eventsvc.interfaces.web.forms import Form
 from eventsvc.interfaces.web.frame import go_to_event, planner_only
 from eventsvc.interfaces.web.plan_page import refusal_of
-from eventsvc.workflows import edit_event, move_event
+from eventsvc.workflows import change_series, edit_event, move_event
 
 
 def add_routes(blueprint: Blueprint) -> None:
@@ -54,10 +56,22 @@ def move(event_id: str) -> ResponseReturnValue:
 
 def _mover(event_id: str) -> Any:
     def story(form: Form) -> Event:
-        to = forms.load(MoveSchema(), forms.move_values(form), needed=forms.when_fields(form))
-        return move_event.move_event(event_id, to, actor=requests.actor(), now=clock.now())
+        values, needed = forms.move_values(form), forms.when_fields(form)
+        to = forms.load(MoveSchema(), values, needed=needed)
+        if form.value("scope") != Scope.FOLLOWING:
+            return move_event.move_event(event_id, to, actor=requests.actor(), now=clock.now())
+        to = forms.load(MoveSchema(), _changed(values, forms.move_values(forms.filled_from(get_event(event_id)))))
+        return change_series.move_following(event_id, to, actor=requests.actor(), now=clock.now())
 
     return story
+
+
+def _changed(values: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
+    """What the person has changed in the form: the others of the series keep what they have of their own."""
+    changed = {name: value for name, value in values.items() if name not in before or before[name] != value}
+    if "starts_local" in changed and "starts_side" in values:
+        changed["starts_side"] = values["starts_side"]
+    return changed
 
 
 def _not_moved(event_id: str, form: Form, refusal: Refusal) -> ResponseReturnValue:
@@ -97,11 +111,18 @@ def edit(event_id: str) -> ResponseReturnValue:
 
 
 def _edited(event_id: str, form: Form) -> Event:
-    edits = forms.load(WordsSchema(), forms.word_values(form), needed=("title",))
+    values = forms.word_values(form)
+    edits = forms.load(WordsSchema(), values, needed=("title",))
     version = forms.whole(form.value("version"))
     # Without a readable version nothing is known to have been read: refused like an old one.
     expected = version if isinstance(version, int) else 0
-    return edit_event.edit_event(event_id, edits, expected_version=expected, actor=requests.actor(), now=clock.now())
+    edit = edit_event.edit_event
+    if form.value("scope") == Scope.FOLLOWING:
+        edit = change_series.edit_following
+        edits = {
+            name: edits[name] for name in _changed(values, forms.word_values(forms.filled_from(get_event(event_id))))
+        }
+    return edit(event_id, edits, expected_version=expected, actor=requests.actor(), now=clock.now())
 
 
 def _edit_page(event: Event, form: Form, **more: Any) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, flash, render_template, url_for
@@ -17,16 +18,18 @@ from eventsvc.domain.events.lifecycle import Move
 from eventsvc.domain.events.lookup import get_event
 from eventsvc.domain.events.models import Event
 from eventsvc.domain.events.promises import guests_told
+from eventsvc.domain.events.series import other_dates
 from eventsvc.domain.invitations import asking
 from eventsvc.domain.invitations.models import Invitation, InvitationState
 from eventsvc.interfaces import requests
 from eventsvc.interfaces.schemas import ReasonSchema
+from eventsvc.interfaces.series_schemas import Scope
 from eventsvc.interfaces.services import services
 from eventsvc.interfaces.shown import get_visible_event
 from eventsvc.interfaces.web import calendar_links, done_words, forms, kept
 from eventsvc.interfaces.web.forms import Form
 from eventsvc.interfaces.web.frame import go_to_event, is_planner, planner_only
-from eventsvc.workflows import call_off_event, confirm_event, plan_event, publish_event
+from eventsvc.workflows import call_off_event, change_series, confirm_event, plan_event, publish_event
 
 PLAIN: dict[str, Callable[..., Event]] = {
     "request": plan_event.request_event,
@@ -83,6 +86,8 @@ def advance(event_id: str, verb: str) -> ResponseReturnValue:
     try:
         facts = forms.load(ReasonSchema(), {"reason": form.value("reason")}) if verb in WITH_REASON else {}
         story = PLAIN.get(verb) or WITH_REASON[verb]
+        if verb in WITH_REASON and form.value("scope") == Scope.FOLLOWING:
+            story = partial(change_series.call_off_following, move=Move(verb))
         with transaction():
             moved = story(event_id, **facts, actor=requests.actor(), now=clock.now())
     except Refusal as refusal:
@@ -113,6 +118,7 @@ def _page(event_id: str, form: Form, *, refused: str = "") -> str:
         guests=guests_told(found),
         step_free=_is_step_free(found),
         calendar_page=_calendar_page(found),
+        other_dates=other_dates(found, clock.now(), public_only=not is_planner()),
         add=calendar_links.for_event(found, services().links) if is_in_calendars else None,
         **(_for_planners(found) if is_planner() else {}),
     )

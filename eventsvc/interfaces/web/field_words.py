@@ -36,6 +36,12 @@ LABELS = {
     "co_hosts": lazy_gettext("Co-hosts"),
     "online_url": lazy_gettext("Online link"),
     "reason": lazy_gettext("Reason"),
+    "repeats": lazy_gettext("Repeats"),
+    "interval": lazy_gettext("Every so many weeks or months"),
+    "count": lazy_gettext("Number of dates"),
+    "until": lazy_gettext("Last day"),
+    "dates": lazy_gettext("Further days"),
+    "stops": lazy_gettext("Campuses of the campaign"),
 }
 _LISTS = ("rooms", "experts", "topics", "co_hosts")
 _DAY_AND_TIME = lazy_gettext("Say on which day and at what time it starts.")
@@ -84,6 +90,23 @@ _OF_FIELD: dict[str, list[tuple[str, Any]]] = {
         (r"is needed", lazy_gettext("Say how many days it lasts.")),
         (r"must be between", lazy_gettext("The number of days must be between 1 and 60.")),
         (r"", lazy_gettext("The number of days must be a whole number, for instance 2.")),
+    ],
+    "interval": [
+        (r"", lazy_gettext("Every so many weeks or months: a whole number between 1 and 99.")),
+    ],
+    "count": [
+        (r"a series needs", lazy_gettext("Say how many dates there are, or the last day.")),
+        (r"reaches beyond", lazy_gettext("So many dates would reach beyond the year 2099.")),
+        (r"", lazy_gettext("The number of dates must be a whole number between 1 and 200.")),
+    ],
+    "until": [
+        (r"lies before", lazy_gettext("The last day lies before the first date.")),
+        (r"makes more", lazy_gettext("Until that day there would be more than 200 dates.")),
+        (r"", lazy_gettext("The last day is not a day.")),
+    ],
+    "dates": [
+        (r"lies before", lazy_gettext("One of the further days lies before the first day.")),
+        (r"", lazy_gettext("One of the further days is not a day.")),
     ],
     "expected_heads": [
         (r"Must be", lazy_gettext("The expected number of people must be between 0 and 100,000.")),

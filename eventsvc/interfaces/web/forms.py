@@ -14,12 +14,15 @@ from typing import Any
 from marshmallow import Schema, ValidationError
 from werkzeug.datastructures import MultiDict
 
-from eventsvc.core.errors import InvalidInput, Refusal, SlotTaken
+from eventsvc.core.errors import DatesTaken, InvalidInput, Refusal, SlotTaken
 from eventsvc.core.times import parse_wall_time, to_utc
 from eventsvc.domain.booking.conflicts import Clash
 from eventsvc.domain.events.models import Event
-from eventsvc.interfaces.web import clash_words, field_words, words
+from eventsvc.interfaces import requests
+from eventsvc.interfaces.web import clash_words, field_words, series_words, words
 from eventsvc.interfaces.web.clash_words import Reason
+from eventsvc.interfaces.web.series_words import DateRow
+from eventsvc.workflows.series_dates import reasons_of
 
 # Both ways of saying when share the input of the day.
 _SHOWN_AT = {"starts_local": "date", "starts_on": "date"}
@@ -40,6 +43,7 @@ class Form:
         self.errors: dict[str, list[str]] = {}
         self.clashes: list[Reason] = []
         self.taken: list[Clash] = []
+        self.refused_dates: list[DateRow] = []
         self.sentence = ""
 
     def value(self, name: str, default: str = "") -> str:
@@ -67,6 +71,9 @@ class Form:
         if isinstance(refusal, InvalidInput):
             for error in refusal.facts["errors"]:
                 self._note(error["field"], error["reason"])
+        elif isinstance(refusal, DatesTaken):
+            self.sentence = words.translated(refusal.detail)
+            self.refused_dates = series_words.refused_rows(reasons_of(refusal.occurrences, requests.actor()))
         elif isinstance(refusal, SlotTaken):
             self.clashes, self.taken = clash_words.in_words(refusal, zone), refusal.clashes
         else:
@@ -104,7 +111,7 @@ def load(schema: Schema, values: Mapping[str, Any], *, needed: Sequence[str] = (
 def _pairs(messages: Mapping[Any, Any], field: str = "") -> list[tuple[str, str]]:
     pairs: list[tuple[str, str]] = []
     for key, inner in messages.items():
-        name = field or str(key)
+        name = f"{field}.{key}" if field else str(key)
         pairs += _pairs(inner, name) if isinstance(inner, Mapping) else [(name, str(message)) for message in inner]
     return pairs
 

@@ -40,7 +40,7 @@ def add_routes(blueprint: Blueprint) -> None:
 def plan() -> ResponseReturnValue:
     """Plan an event; `?campus=` chooses where, `?copy=` takes the words and people of another event."""
     if request.method == "GET":
-        return _begun()
+        return begun(_page)
     form = suggestions.follow(Form(kept.sent()))
     if form.value("act") == "rooms" or kept.is_again():  # show what belongs to the choices so far, keep the rest
         return _page(form)
@@ -76,7 +76,7 @@ def _planned(form: Form, submission: str | None = None) -> Event:
 
 def _once(form: Form) -> tuple[Event, bool]:
     """The event of this very form and whether it was made now: pressed twice, it is planned once."""
-    submission = _submission(form)
+    submission = submission_of(form)
     try:
         return _found_or_planned(form, submission)
     except IntegrityError:
@@ -90,7 +90,7 @@ def _found_or_planned(form: Form, submission: str | None) -> tuple[Event, bool]:
         return (found, False) if found else (_planned(form, submission), True)
 
 
-def _submission(form: Form) -> str | None:
+def submission_of(form: Form) -> str | None:
     """A digest of the form's own number and of all that it says: the same form with other words is another event."""
     if not form.value("submission"):
         return None
@@ -98,8 +98,8 @@ def _submission(form: Form) -> str | None:
     return hashlib.sha256(json.dumps(said).encode()).hexdigest()
 
 
-def _begun() -> ResponseReturnValue:
-    """A form to start from: empty, at a campus, or a copy.
+def begun(show: Callable[[Form], str]) -> ResponseReturnValue:
+    """A form to start from: empty, at a campus, or a copy; `show` is its page.
 
     Its number stands in the address, so that going back finds the same form, whatever the browser has kept of it.
     """
@@ -109,9 +109,9 @@ def _begun() -> ResponseReturnValue:
         numbered.append(("submission", secrets.token_hex(8)))
         return redirect(f"{request.path}?{urlencode(numbered)}", SEE_OTHER)
     if "copy" not in asked:
-        return _page(Form(asked))
+        return show(Form(asked))
     copied = forms.filled_from(get_event(asked["copy"]), with_time=False)
-    return _page(copied.with_values(submission=asked["submission"]))
+    return show(copied.with_values(submission=asked["submission"]))
 
 
 def _said(event: Event) -> str:

@@ -206,6 +206,11 @@ def clock_time(moment: datetime, zone: str) -> str:
     return _clock_words(wall.hour, wall.minute, str(get_locale() or "en"))
 
 
+def wall_time(at: time) -> str:
+    """An hour and minute of a clock on the wall."""
+    return _clock_words(at.hour, at.minute, str(get_locale() or "en"))
+
+
 @lru_cache(maxsize=2 * 24 * 60)  # a month says the same few hours hundreds of times
 def _clock_words(hour: int, minute: int, language: str) -> str:
     text: str = format_time(time(hour, minute), "short", locale=language)

@@ -1,0 +1,142 @@
+"""Planning a series: the form of an event and how it repeats; first a look at every date, then all or the rest."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext, ngettext
+from sqlalchemy.exc import IntegrityError
+
+from eventsvc.core import clock
+from eventsvc.core.db import transaction
+from eventsvc.core.errors import DatesTaken, InvalidInput, Refusal
+from eventsvc.domain.events.models import Series
+from eventsvc.domain.events.series import events_of, find_submitted_series
+from eventsvc.interfaces import requests
+from eventsvc.interfaces.series_schemas import SeriesPlanSchema
+from eventsvc.interfaces.web import choices, forms, kept, series_form, series_words
+from eventsvc.interfaces.web.forms import Form
+from eventsvc.interfaces.web.frame import SEE_OTHER, planner_only
+from eventsvc.interfaces.web.plan_page import begun, submission_of
+from eventsvc.interfaces.web.series_words import DateRow
+from eventsvc.workflows.plan_series import OnConflict, plan_series
+from eventsvc.workflows.series_dates import reasons_of
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What would become of every date: those that can be had, and those that cannot."""
+
+    free: list[DateRow] = field(default_factory=list)
+    refused: list[DateRow] = field(default_factory=list)
+
+
+def add_routes(blueprint: Blueprint) -> None:
+    """Add planning a series."""
+    blueprint.add_url_rule("/plan/series", view_func=plan_a_series, methods=["GET", "POST"])
+
+
+@kept.shows_again
+@planner_only
+def plan_a_series() -> ResponseReturnValue:
+    """Plan a series; the form of an event comes here too when one says that it repeats."""
+    if request.method == "GET":
+        return begun(_page)
+    form = Form(kept.sent())
+    if form.value("act") == "rooms" or kept.is_again():
+        return _page(form)
+    try:
+        if form.value("act") not in ("plan", "rest", "draft"):
+            return _page(form, preview=_look(form))
+        series, is_new = _once(form)
+    except DatesTaken as refusal:
+        form.sentence = str(
+            gettext("Nothing was reserved: not every date can be had. Below is what stands against each.")
+        )
+        return _page(form, preview=_look(form)), refusal.status
+    except Refusal as refusal:
+        _, zone = choices.place_of(form)
+        form.refuse(series_form.in_the_form(refusal) if isinstance(refusal, InvalidInput) else refusal, zone)
+        return _page(form), refusal.status
+    flash(_said(series) if is_new else gettext("This was planned already: here it is."))
+    return redirect(url_for("pages.series", series_id=series.public_id), SEE_OTHER)
+
+
+def _planned(form: Form, on_conflict: OnConflict, submission: str | None = None) -> Series:
+    is_campaign = form.value("repeats") == "campaign"
+    needed = ("title", *forms.when_fields(form))
+    plan, repeats, _ = forms.load(SeriesPlanSchema(), _values(form, is_campaign), needed=needed)
+    return plan_series(
+        plan,
+        repeats,
+        on_conflict=on_conflict,
+        is_draft=form.value("act") == "draft",
+        submission=submission,
+        actor=requests.actor(),
+        now=clock.now(),
+    )
+
+
+def _values(form: Form, is_campaign: bool) -> dict[str, object]:
+    values = series_form.series_values(form)
+    return {**values, "rooms": []} if is_campaign else values
+
+
+def _look(form: Form) -> Preview:
+    """Every date with what would become of it; nothing is kept."""
+    try:
+        with transaction(keep=False):
+            series = _planned(form, OnConflict.SKIP)
+            free = [series_words.free_row(event) for event in events_of(series)]
+            refused = series_words.skipped_rows(series.skipped)
+    except DatesTaken as refusal:
+        return Preview(refused=series_words.refused_rows(reasons_of(refusal.occurrences, requests.actor())))
+    return Preview(free, refused)
+
+
+def _once(form: Form) -> tuple[Series, bool]:
+    """The series of this very form and whether it was made now: pressed twice, it is planned once."""
+    submission = submission_of(form)
+    try:
+        return _found_or_planned(form, submission)
+    except IntegrityError:
+        # Two sent it at once, and the other one was faster.
+        return _found_or_planned(form, submission)
+
+
+def _found_or_planned(form: Form, submission: str | None) -> tuple[Series, bool]:
+    on_conflict = OnConflict.SKIP if form.value("act") == "rest" else OnConflict.REFUSE
+    with transaction():
+        found = find_submitted_series(submission) if submission else None
+        return (found, False) if found else (_planned(form, on_conflict, submission), True)
+
+
+def _said(series: Series) -> str:
+    events, lacking = len(events_of(series)), len(series.skipped)
+    said = [ngettext("%(num)d date is planned.", "%(num)d dates are planned.", events)]
+    if lacking:
+        said.append(
+            ngettext(
+                "%(num)d could not be had and can be tried again below.",
+                "%(num)d could not be had and can be tried again below.",
+                lacking,
+            )
+        )
+    return " ".join(str(sentence) for sentence in said)
+
+
+def _page(form: Form, *, preview: Preview | None = None) -> str:
+    offered = choices.of_plan(form)
+    experts = [*offered["experts"].near, *offered["experts"].rest]
+    return render_template(
+        "plan.html",
+        form=form,
+        is_series=True,
+        is_begun="campus" in form.values,
+        is_free=False,
+        suggested=None,
+        preview=preview,
+        **{**offered, **series_form.choices_of(form, offered["campuses"], experts)},
+    )
