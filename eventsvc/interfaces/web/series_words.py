@@ -104,4 +104,5 @@ def _clash(clash: Mapping[str, Any], places: Mapping[str, str]) -> tuple[str, st
     if not sibling:
         return reason.headline, " ".join(filter(None, (reason.why, reason.holder)))
     day = words.day(datetime.fromisoformat(sibling).date(), "long")
-    return reason.headline, f"{reason.why} {gettext('That is the date on %(day)s of this series.', day=day)}"
+    why = gettext("That is the date on %(day)s of this series.", day=day)
+    return reason.headline, f"{reason.why} {why}"
