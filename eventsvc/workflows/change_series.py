@@ -19,9 +19,9 @@ from eventsvc.core.db import db
 from eventsvc.core.errors import InvalidInput, WrongState, say
 from eventsvc.domain import audit
 from eventsvc.domain.accounts import Actor, ensure_may_write
-from eventsvc.domain.booking import desk, resources
+from eventsvc.domain.booking import desk
 from eventsvc.domain.directory.models import Expert, Room
-from eventsvc.domain.events import lifecycle
+from eventsvc.domain.events import lifecycle, needs
 from eventsvc.domain.events.lifecycle import MOVES, Move
 from eventsvc.domain.events.lookup import get_event
 from eventsvc.domain.events.models import Event, Series, Status
@@ -164,10 +164,7 @@ def _lock_resources(events: Sequence[Event], rooms: Sequence[str] = (), experts:
     """What the events have and what they are to have, at once and in id order."""
     more_rooms = db.session.scalars(select(Room.id).where(Room.slug.in_(rooms))).all()
     more_experts = db.session.scalars(select(Expert.id).where(Expert.slug.in_(experts))).all()
-    resources.lock(
-        room_ids=sorted({room.id for event in events for room in event.rooms}.union(more_rooms)),
-        expert_ids=sorted({expert.id for event in events for expert in event.experts}.union(more_experts)),
-    )
+    needs.claim_all(events, room_ids=more_rooms, expert_ids=more_experts)
 
 
 def _call_off(

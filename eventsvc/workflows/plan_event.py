@@ -78,13 +78,24 @@ def make_event(
     now: datetime,
 ) -> tuple[Event, list[Invitation]]:
     """The same, with the letters left to the caller: the event, and the invitations that nobody was told of yet."""
+    event = draft_ahead(plan, now, submission=submission, series_id=series_id)
+    return event, go_on(event, is_draft=is_draft, actor=actor, now=now)
+
+
+def draft_ahead(plan: Plan, now: datetime, *, submission: str | None = None, series_id: int | None = None) -> Event:
+    """What `new_event` makes; refuses InvalidInput also for a time that has begun."""
     event = new_event(plan, now, submission=submission, series_id=series_id)
     ensure_ahead(event.span, now, field="starts_on" if event.all_day else "starts_local")
+    return event
+
+
+def go_on(event: Event, *, is_draft: bool, actor: Actor, now: datetime) -> list[Invitation]:
+    """Note that the event is planned and, unless it stays a draft, request it; the letters are the caller's."""
     audit.record("plan", "event", event.public_id, actor=actor.name, now=now, changes=_as_new(event))
     if not is_draft:
-        return event, request_quietly(event, actor, now)
+        return request_quietly(event, actor, now)
     index_events([event])
-    return event, []
+    return []
 
 
 def request_event(event_id: str, *, actor: Actor, now: datetime) -> Event:

@@ -6,22 +6,19 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from enum import StrEnum
-
-from sqlalchemy import select
+from functools import partial
 
 from eventsvc.core.db import db
 from eventsvc.core.errors import DatesTaken, InvalidInput, WrongState, say
 from eventsvc.domain import audit
 from eventsvc.domain.accounts import Actor, ensure_may_write
-from eventsvc.domain.booking import resources
-from eventsvc.domain.directory.models import Expert, Room
-from eventsvc.domain.events import words
+from eventsvc.domain.events import needs, words
 from eventsvc.domain.events.models import Event, Series, SkippedDate
 from eventsvc.domain.events.series import claim_series, get_skipped
 from eventsvc.domain.invitations.models import Invitation
 from eventsvc.workflows import series_dates, tell
 from eventsvc.workflows.kept_plan import as_kept, plan_of
-from eventsvc.workflows.plan_event import Plan, make_event, owner_of
+from eventsvc.workflows.plan_event import Plan, draft_ahead, go_on, make_event, owner_of
 from eventsvc.workflows.series_dates import RefusedDate
 from eventsvc.workflows.series_plans import Campaign, Repeats, first_day, plans_of, rule_as_said
 
@@ -55,11 +52,12 @@ def plan_series(
     ensure_may_write(actor)
     plans = plans_of(plan, repeats)
     series = _new_series(plan, plans, repeats, submission, now)
-    _lock_resources(plans)
+    drafts = [_drafted(one, series, _field_of(repeats, index), now) for index, one in enumerate(plans)]
+    needs.claim_all([draft for draft in drafts if isinstance(draft, Event)])
     done: list[Made | RefusedDate] = []
-    for index, one in enumerate(plans):
+    for one, draft in zip(plans, drafts, strict=True):
         had = {made[0].id: made[0] for made in done if not isinstance(made, RefusedDate)}
-        done.append(_planned(one, series, had, is_draft, _field_of(repeats, index), actor, now))
+        done.append(_gone_on(one, draft, had, is_draft, actor, now) if isinstance(draft, Event) else draft)
     made = [one for one in done if not isinstance(one, RefusedDate)]
     refused = {index: one for index, one in enumerate(done) if isinstance(one, RefusedDate)}
     if refused and (on_conflict is OnConflict.REFUSE or not made):
@@ -106,25 +104,24 @@ def _new_series(plan: Plan, plans: Sequence[Plan], repeats: Repeats, submission:
     return series
 
 
-def _lock_resources(plans: Sequence[Plan]) -> None:
-    """All of them at once: series that name them in another order cannot wait for one another in a circle."""
-    rooms = {slug for plan in plans for slug in plan.rooms}
-    experts = {slug for plan in plans for slug in plan.experts}
-    resources.lock(
-        room_ids=db.session.scalars(select(Room.id).where(Room.slug.in_(rooms))).all(),
-        expert_ids=db.session.scalars(select(Expert.id).where(Expert.slug.in_(experts))).all(),
-    )
-
-
-def _planned(
-    plan: Plan, series: Series, had: dict[int, Event], is_draft: bool, field: str, actor: Actor, now: datetime
-) -> Made | RefusedDate:
-    def story() -> Made:
-        return make_event(plan, series_id=series.id, is_draft=is_draft, actor=actor, now=now)
-
+def _drafted(plan: Plan, series: Series, field: str, now: datetime) -> Event | RefusedDate:
+    """All are made before any is requested: then it is known which resources the whole series needs."""
     with _named(field):
-        done = series_dates.attempt(story, plan.when, plan.campus)
-    return series_dates.among_siblings(done, had) if isinstance(done, RefusedDate) else done
+        draft = partial(draft_ahead, plan, now, series_id=series.id)
+        return series_dates.attempt(draft, plan.when, plan.campus)
+
+
+def _gone_on(
+    plan: Plan, event: Event, had: dict[int, Event], is_draft: bool, actor: Actor, now: datetime
+) -> Made | RefusedDate:
+    """Request a draft; one that cannot be had goes without a trace."""
+    story = partial(go_on, event, is_draft=is_draft, actor=actor, now=now)
+    done = series_dates.attempt(story, plan.when, plan.campus)
+    if not isinstance(done, RefusedDate):
+        return event, done
+    db.session.delete(event)
+    db.session.flush()
+    return series_dates.among_siblings(done, had)
 
 
 @contextmanager

@@ -40,6 +40,20 @@ def claim_asks(event: Event, *, without_experts: Collection[int] = ()) -> list[W
     return [*_room_asks(event, locked.rooms), *people, *_pool_asks(event, locked.units)]
 
 
+def claim_all(events: Collection[Event], *, room_ids: Collection[int] = (), expert_ids: Collection[int] = ()) -> None:
+    """Lock the resources of several events, and some more, before the first of them takes any.
+
+    Stories that take for many events one by one must begin with this: they could wait for one another in a circle.
+
+    Locks: all of them at once, in id order; the events come before them.
+    """
+    resources.lock(
+        room_ids={room.id for event in events for room in event.rooms}.union(room_ids),
+        expert_ids={seat.expert_id for event in events for seat in event.seats}.union(expert_ids),
+        pool_ids={one.pool_id for event in events for one in event.equipment},
+    )
+
+
 def _room_asks(event: Event, locked: Sequence[tuple[Resource, int]]) -> Iterator[Ask]:
     """One for each room that is reserved; how many it must seat is asked of each room asked for once."""
     rooms = {room.id: room for room in event.rooms}
