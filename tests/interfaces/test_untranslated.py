@@ -238,6 +238,60 @@ def test_every_no_of_the_planning_form(greek, signed_in, reader):
     assert reader.found == {}
 
 
+SERIES = {"title": "Σειρά", "date": "2027-02-10", "time": "14:00", "duration_minutes": "60", "rooms": "hall"}
+
+
+def test_every_page_of_a_series(greek, signed_in, reader):
+    greek.plan(builders.at("2027-02-17T14:00"), title="Άλλη", rooms=("hall",))
+    begin = f"/plan/series?campus={PASADENA}"
+    reader.read(signed_in, "/series", about="no series")
+    reader.read(signed_in, "/plan/series")
+    reader.read(signed_in, begin)
+    wrong = {"count": "", "interval": "0", "title": ""}
+    for more in (
+        wrong,
+        {"count": "999"},
+        {"ends": "until", "until": "2020-01-01"},
+        {"ends": "until", "until": "2090-01-01"},
+    ):
+        signed_in.get(begin)
+        pressed(signed_in, "Check only", values={**SERIES, **more})
+        reader.look(signed_in, f"wrong {more}")
+    for rule in (
+        {"count": "3"},
+        {"count": "1"},
+        {"repeats": "monthly", "count": "2"},
+        {"repeats": "dates", "dates": "2027-02-17"},
+    ):
+        signed_in.get(begin)
+        pressed(signed_in, "Check only", values={**SERIES, **rule})
+        reader.look(signed_in, f"checked {rule}")
+    signed_in.get(begin)
+    pressed(
+        signed_in,
+        "Show the rooms of these campuses",
+        values={**SERIES, "repeats": "campaign", "stops": [PASADENA, "other"]},
+    )
+    reader.look(signed_in, "stops")
+    pressed(signed_in, "Plan all", within="#planning", values={"stop_rooms": "hall", "date": "2027-02-24"})
+    reader.look(signed_in, "a campaign")
+    signed_in.get(begin)
+    pressed(signed_in, "Plan all", within="#planning", values={**SERIES, "count": "3", "weekdays": ["wednesday"]})
+    reader.look(signed_in, "refused")
+    sent = signed_in._filled(signed_in.page.select_one("#planning"))
+    signed_in.post("/plan/series", {**sent, "act": "rest"})
+    assert signed_in.path.startswith("/series/")
+    reader.look(signed_in, "a series that lacks a date")
+    pressed(signed_in, "Try again")
+    reader.look(signed_in, "tried again")
+    event = signed_in.page.select(".dates a")[0]["href"]
+    for path in (event, f"{event}/move", f"{event}/edit"):
+        reader.read(signed_in, path)
+    reader.read(signed_in, "/series")
+    assert reader.found == {}
+    assert reader.seen >= SERIES_PAGES
+
+
 def test_what_is_said_after_each_act(greek, signed_in, reader):
     event_id = greek.plan(published=False, **GREEK)
     for label in ("Publish", "Record the host’s yes"):
@@ -321,7 +375,7 @@ def test_no_page_is_left_out(greek):
         for rule in greek.app.url_map.iter_rules()
         if "GET" in rule.methods and rule.endpoint.startswith(("pages.", "guests.", "outbox."))
     }
-    assert pages == PUBLIC_PAGES | PLANNERS_PAGES | ANSWERED | WITHOUT_OUR_WORDS
+    assert pages == PUBLIC_PAGES | PLANNERS_PAGES | SERIES_PAGES | ANSWERED | WITHOUT_OUR_WORDS
 
 
 PUBLIC_PAGES = {
@@ -348,6 +402,7 @@ PLANNERS_PAGES = {
     "outbox.inbox",
     "outbox.letter",
 }
+SERIES_PAGES = {"pages.all_series", "pages.plan_a_series", "pages.series"}
 ANSWERED = {"guests.briefing"}
 # A letter as a document of its own is in the language of whoever gets it (tests/domain/outbox); robots read theirs.
 WITHOUT_OUR_WORDS = {"outbox.html", "pages.robots"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from babel import Locale
+from flask import url_for
 from flask_babel import get_locale, gettext, lazy_gettext
 
 from eventsvc.core.times import is_zone
@@ -39,6 +40,13 @@ def zone_of(message: Message) -> str:
 def event_title(message: Message) -> str:
     """The title that the event had when the letter was written; empty for a letter about none."""
     return str(message.facts.get("event", {}).get("title", ""))
+
+
+def page_about(message: Message) -> str:
+    """The address of what a letter is about: an event, or a series."""
+    if "series" in message.facts:
+        return url_for("pages.series", series_id=message.event)
+    return url_for("pages.event", event_id=message.event)
 
 
 def language_of(message: Message) -> str:
