@@ -103,6 +103,7 @@ FILLED_IN = {
     "event_id": "00000000-0000-4000-8000-000000000000",
     "series_id": "00000000-0000-4000-8000-000000000000",
     "message_id": "00000000-0000-4000-8000-000000000000",
+    "hold_id": "00000000-0000-4000-8000-000000000000",
 }
 
 
@@ -153,6 +154,12 @@ A_BODY = {
         "starts_local": "2090-02-10T14:00",
         "duration_minutes": 60,
     },
+}
+A_BODY["POST /api/v1/holds"] = {
+    "campus": "nowhere",
+    "starts_local": "2090-02-10T14:00",
+    "duration_minutes": 60,
+    "rooms": ["nowhere"],
 }
 A_BODY["POST /api/v1/series"] = A_BODY["POST /api/v1/events"] | {"rule": {"kind": "weekly", "count": 2}}
 

@@ -139,6 +139,14 @@ class LinkExpired(Refusal):
     status = 410
 
 
+class HoldEnded(Refusal):
+    """A hold that holds nothing any more."""
+
+    slug = "hold-ended"
+    title = say("This hold has ended")
+    status = 410
+
+
 class SlotTaken(Refusal):
     """At least one resource cannot be had; `clashes` names every one of them (see `domain.booking.conflicts`)."""
 

@@ -10,8 +10,8 @@ from eventsvc.core.db import db
 from eventsvc.core.errors import InvalidInput, say
 from eventsvc.domain import audit
 from eventsvc.domain.accounts import Actor, ensure_may_write
-from eventsvc.domain.booking import desk
-from eventsvc.domain.booking.models import State
+from eventsvc.domain.booking import desk, holds
+from eventsvc.domain.booking.models import Hold, State
 from eventsvc.domain.directory import lookup
 from eventsvc.domain.directory.models import Campus, Expert, Office, Organization, Room, Topic
 from eventsvc.domain.events import lifecycle, needs, words
@@ -26,6 +26,7 @@ from eventsvc.domain.reminders import planning
 from eventsvc.workflows import tell
 from eventsvc.workflows.changing import changing
 from eventsvc.workflows.keep_search import index_events
+from eventsvc.workflows.use_hold import claim_live_hold, hand_over
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,18 +53,25 @@ class Plan:
 
 
 def plan_event(
-    plan: Plan, *, is_draft: bool = False, submission: str | None = None, actor: Actor, now: datetime
+    plan: Plan,
+    *,
+    is_draft: bool = False,
+    hold: str | None = None,
+    submission: str | None = None,
+    actor: Actor,
+    now: datetime,
 ) -> Event:
     """Make an event and, unless it is a draft, request it: everything is reserved and everybody asked, or nothing.
 
+    `hold` is the id of a hold whose things are given back for this event; a refusal leaves it standing.
     `submission` names the form it was planned by (see `lookup.find_submitted`). Where two send the same form at
     once, one of them meets an IntegrityError before it takes anything, and looks again.
 
-    Locks:   the resources of its rooms and experts, in id order.
-    Refuses: SignInNeeded, InvalidInput naming the field, SlotTaken naming every clash.
+    Locks:   the hold, then the resources of its rooms and experts, in id order.
+    Refuses: SignInNeeded, InvalidInput naming the field, SlotTaken naming every clash, HoldEnded.
     """
     ensure_may_write(actor)
-    event, asked = make_event(plan, is_draft=is_draft, submission=submission, actor=actor, now=now)
+    event, asked = make_event(plan, is_draft=is_draft, hold=hold, submission=submission, actor=actor, now=now)
     tell.ask_people(asked, now)
     return event
 
@@ -72,14 +80,18 @@ def make_event(
     plan: Plan,
     *,
     is_draft: bool,
+    hold: str | None = None,
     submission: str | None = None,
     series_id: int | None = None,
     actor: Actor,
     now: datetime,
 ) -> tuple[Event, list[Invitation]]:
     """The same, with the letters left to the caller: the event, and the invitations that nobody was told of yet."""
+    if hold is not None and is_draft:
+        raise InvalidInput({"hold": say("a draft reserves nothing: leave out the hold")})
+    held = claim_live_hold(hold, now) if hold is not None else None
     event = draft_ahead(plan, now, submission=submission, series_id=series_id)
-    return event, go_on(event, is_draft=is_draft, actor=actor, now=now)
+    return event, go_on(event, is_draft=is_draft, held=held, actor=actor, now=now)
 
 
 def draft_ahead(plan: Plan, now: datetime, *, submission: str | None = None, series_id: int | None = None) -> Event:
@@ -89,11 +101,11 @@ def draft_ahead(plan: Plan, now: datetime, *, submission: str | None = None, ser
     return event
 
 
-def go_on(event: Event, *, is_draft: bool, actor: Actor, now: datetime) -> list[Invitation]:
+def go_on(event: Event, *, is_draft: bool, held: Hold | None = None, actor: Actor, now: datetime) -> list[Invitation]:
     """Note that the event is planned and, unless it stays a draft, request it; the letters are the caller's."""
     audit.record("plan", "event", event.public_id, actor=actor.name, now=now, changes=_as_new(event))
     if not is_draft:
-        return request_quietly(event, actor, now)
+        return request_quietly(event, actor, now, held=held)
     index_events([event])
     return []
 
@@ -173,11 +185,16 @@ def _owner(plan: Plan, campus: Campus | None) -> Office:
     return offices[0]
 
 
-def request_quietly(event: Event, actor: Actor, now: datetime) -> list[Invitation]:
-    """Request a draft that is locked: reserve everything and ask; the letters of these invitations are the caller's."""
+def request_quietly(event: Event, actor: Actor, now: datetime, *, held: Hold | None = None) -> list[Invitation]:
+    """Request a draft that is locked: reserve everything and ask; the letters of these invitations are the caller's.
+
+    What was `held` for it, and is locked, is given back for it.
+    """
     needs.ensure_in_use(event)
     with changing(event, now):
-        asks = needs.claim_asks(event)
+        asks = needs.claim_asks(event, beside=holds.resource_ids(held) if held else ())
+        if held:
+            hand_over(held, event, actor=actor, now=now)
         desk.take(asks, event_id=event.id, state=State.HELD, hold_until=needs.hold_until(now), now=now)
         lifecycle.make(event, Move.REQUEST, now)
     planning.plan(event, now)

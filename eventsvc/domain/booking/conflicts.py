@@ -128,6 +128,8 @@ def _clash(kind: ClashKind, ask: Ask, **more: Any) -> Clash:
 
 def _held(kind: ClashKind, ask: Ask, row: Booked, facts: tuple[tuple[str, Any], ...] = ()) -> Clash:
     holder = {"event_id": row.event_id, "hold_id": row.hold_id, "place_id": row.place_id}
+    if row.hold_id is not None:
+        facts = (*facts, ("hold_until", row.hold_until))
     return _clash(kind, ask, busy=row.busy, facts=facts, **holder)
 
 

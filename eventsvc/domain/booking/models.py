@@ -76,6 +76,7 @@ class Hold(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     hold_until: Mapped[datetime] = mapped_column(UtcDateTime, comment="free for everyone from here on")
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime, comment="given back, or turned into an event")
+    event_id: Mapped[int | None] = mapped_column(ForeignKey("events.id"), index=True, comment="what it became")
 
     def is_live(self, now: datetime) -> bool:
         """True while it holds anything."""

@@ -14,8 +14,8 @@ from eventsvc.domain.directory.models import Room
 from eventsvc.domain.directory.pools import PoolUnit
 
 
-class Locked(NamedTuple):
-    """What was locked: rooms with the room they were asked for as, experts, and units in use by their pool."""
+class Found(NamedTuple):
+    """Rooms with the room they were asked for as, experts, and the units in use of each pool."""
 
     rooms: list[tuple[Resource, int]]
     experts: list[Resource]
@@ -49,22 +49,50 @@ def leaves_of(room_ids: Iterable[int]) -> dict[int, int]:
     return leaves
 
 
-def lock(*, room_ids: Collection[int] = (), expert_ids: Collection[int] = (), pool_ids: Collection[int] = ()) -> Locked:
+def lock(
+    *,
+    room_ids: Collection[int] = (),
+    expert_ids: Collection[int] = (),
+    pool_ids: Collection[int] = (),
+    beside: Collection[int] = (),
+) -> Found:
     """Lock the resources of those rooms (or their parts), experts and pools in id order and return them.
+
+    Those whose own ids are named in `beside` are locked with them and not returned: what is to be given back.
 
     Locks: FOR NO KEY UPDATE on PostgreSQL; SQLite's IMMEDIATE transaction already holds the whole database.
     """
     asked_as = leaves_of(room_ids) if room_ids else {}
-    found = _claim({"room_ids": list(asked_as), "expert_ids": list(expert_ids), "pool_ids": list(pool_ids)})
-    units: dict[int, list[Resource]] = {pool_id: [] for pool_id in pool_ids}
-    for one in found:
-        if one.unit is not None and one.unit.number <= one.unit.pool.quantity:
-            units[one.unit.pool_id].append(one)
-    return Locked(
-        rooms=[(one, asked_as[one.room_id]) for one in found if one.room_id is not None],
-        experts=[one for one in found if one.expert_id is not None],
-        units=units,
-    )
+    statement = _CLAIM_WITH_UNITS if pool_ids else _CLAIM
+    if beside:
+        statement = _CLAIM_BESIDE
+    return _found(statement, asked_as, expert_ids, pool_ids, beside)
+
+
+def find(*, room_ids: Collection[int] = (), expert_ids: Collection[int] = (), pool_ids: Collection[int] = ()) -> Found:
+    """The same without any lock, for those who only look."""
+    return _found(_LOOK, leaves_of(room_ids) if room_ids else {}, expert_ids, pool_ids, ())
+
+
+def _found(
+    statement: Select[Resource],
+    asked_as: dict[int, int],
+    expert_ids: Collection[int],
+    pool_ids: Collection[int],
+    beside: Collection[int],
+) -> Found:
+    ids = {"room_ids": list(asked_as), "expert_ids": list(expert_ids), "pool_ids": list(pool_ids)}
+    if beside:
+        ids["beside"] = list(beside)
+    found = Found([], [], {pool_id: [] for pool_id in pool_ids})
+    for one in db.session.scalars(statement, ids):
+        if one.room_id is not None and one.room_id in asked_as:
+            found.rooms.append((one, asked_as[one.room_id]))
+        elif one.expert_id is not None and one.expert_id in expert_ids:
+            found.experts.append(one)
+        elif one.unit is not None and one.unit.pool_id in found.units and one.unit.number <= one.unit.pool.quantity:
+            found.units[one.unit.pool_id].append(one)
+    return found
 
 
 _OF_ROOMS = Resource.room_id.in_(bindparam("room_ids", expanding=True))
@@ -72,15 +100,21 @@ _OF_EXPERTS = Resource.expert_id.in_(bindparam("expert_ids", expanding=True))
 _OF_POOLS = Resource.unit_id.in_(select(_unit.c.id).where(_unit.c.pool_id.in_(bindparam("pool_ids", expanding=True))))
 
 
+_BESIDE = Resource.id.in_(bindparam("beside", expanding=True))
+
+
+def _looking(*of: ColumnElement[bool]) -> Select[Resource]:
+    return select(Resource).where(or_(*of)).order_by(Resource.id)
+
+
 def _claiming(*of: ColumnElement[bool]) -> Select[Resource]:
-    return select(Resource).where(or_(*of)).order_by(Resource.id).with_for_update(key_share=True, of=Resource)
+    return _looking(*of).with_for_update(key_share=True, of=Resource)
 
 
+_UNIT = joinedload(Resource.unit).joinedload(PoolUnit.pool)
 _CLAIM = _claiming(_OF_ROOMS, _OF_EXPERTS)
-_CLAIM_WITH_UNITS = _claiming(_OF_ROOMS, _OF_EXPERTS, _OF_POOLS).options(
-    joinedload(Resource.unit).joinedload(PoolUnit.pool)
+_CLAIM_WITH_UNITS = _claiming(_OF_ROOMS, _OF_EXPERTS, _OF_POOLS).options(_UNIT)
+_CLAIM_BESIDE = _claiming(_OF_ROOMS, _OF_EXPERTS, _OF_POOLS, _BESIDE).options(_UNIT)
+_LOOK = _looking(_OF_ROOMS, _OF_EXPERTS, _OF_POOLS).options(
+    _UNIT, joinedload(Resource.room).joinedload(Room.campus), joinedload(Resource.expert)
 )
-
-
-def _claim(wanted: dict[str, list[int]]) -> list[Resource]:
-    return list(db.session.scalars(_CLAIM_WITH_UNITS if wanted["pool_ids"] else _CLAIM, wanted))

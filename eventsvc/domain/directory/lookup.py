@@ -22,8 +22,9 @@ from eventsvc.domain.directory.models import (
     Topic,
 )
 from eventsvc.domain.directory.names import folded, is_slug
+from eventsvc.domain.directory.pools import Pool
 
-Entry = TypeVar("Entry", Organization, Office, Campus, Room, Expert, Topic)
+Entry = TypeVar("Entry", Organization, Office, Campus, Room, Expert, Topic, Pool)
 
 # Whole sentences each, because in other languages the words around a noun change with it.
 _NOT_FOUND: dict[Any, str] = {
@@ -33,6 +34,7 @@ _NOT_FOUND: dict[Any, str] = {
     Room: say("There is no room %(slug)r."),
     Expert: say("There is no expert %(slug)r."),
     Topic: say("There is no topic %(slug)r."),
+    Pool: say("There is no equipment %(slug)r."),
 }
 _UNKNOWN: dict[Any, str] = {
     Organization: say("there is no organization %(slug)r"),
@@ -41,6 +43,7 @@ _UNKNOWN: dict[Any, str] = {
     Room: say("there is no room %(slug)r"),
     Expert: say("there is no expert %(slug)r"),
     Topic: say("there is no topic %(slug)r"),
+    Pool: say("there is no equipment %(slug)r"),
 }
 _RETIRED: dict[Any, str] = {
     Organization: say("organization %(slug)r is out of use since %(day)s"),
@@ -49,6 +52,7 @@ _RETIRED: dict[Any, str] = {
     Room: say("room %(slug)r is out of use since %(day)s"),
     Expert: say("expert %(slug)r is out of use since %(day)s"),
     Topic: say("topic %(slug)r is out of use since %(day)s"),
+    Pool: say("equipment %(slug)r is out of use since %(day)s"),
 }
 # What a list shows of each entry's neighbours, so that a page costs a fixed number of queries.
 _SHOWN: dict[Any, Sequence[ORMOption]] = {

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from eventsvc.core.errors import InvalidInput, SlotTaken, say
-from eventsvc.domain.booking import conflicts, resources
-from eventsvc.domain.booking.asks import Ask, PoolAsk, Wanted
-from eventsvc.domain.booking.models import Resource
+from eventsvc.domain.booking import conflicts, resources, wishes
+from eventsvc.domain.booking.asks import Wanted
+from eventsvc.domain.booking.wishes import Wish
 from eventsvc.domain.directory.models import Expert, Room
 from eventsvc.domain.events.models import Event
 
@@ -21,23 +21,28 @@ def hold_until(now: datetime) -> datetime:
     return now + HOLD_FOR
 
 
-def claim_asks(event: Event, *, without_experts: Collection[int] = ()) -> list[Wanted]:
+def wish_of(event: Event, *, without_experts: Collection[int] = ()) -> Wish:
+    """What an event wants of the desk; experts named in `without_experts` are left out."""
+    seats = [seat for seat in event.seats if seat.expert_id not in without_experts]
+    return Wish(
+        span=event.span,
+        campus_id=event.campus_id,
+        all_day=event.all_day,
+        rooms=tuple(event.rooms),
+        experts=tuple(seat.expert for seat in seats),
+        online=frozenset(seat.expert_id for seat in seats if seat.is_online),
+        equipment=tuple((one.pool, one.quantity) for one in event.equipment),
+        expected_heads=event.expected_heads,
+    )
+
+
+def claim_asks(event: Event, *, without_experts: Collection[int] = (), beside: Collection[int] = ()) -> list[Wanted]:
     """Lock the resources of an event's rooms, people and equipment and say what is asked of them.
 
-    Locks: the resources in id order; the event comes before them. Experts named in `without_experts` are left out.
+    Locks: the resources in id order, with those named in `beside`; the event comes before them. Experts named in
+           `without_experts` are left out.
     """
-    seats = {seat.expert_id: seat for seat in event.seats if seat.expert_id not in without_experts}
-    locked = resources.lock(
-        room_ids=[room.id for room in event.rooms],
-        expert_ids=seats.keys(),
-        pool_ids=[one.pool_id for one in event.equipment],
-    )
-    people = [
-        Ask(one, event.span, None if seats[one.expert_id].is_online else event.campus_id, all_day=event.all_day)
-        for one in locked.experts
-        if one.expert_id is not None
-    ]
-    return [*_room_asks(event, locked.rooms), *people, *_pool_asks(event, locked.units)]
+    return wishes.claim_asks(wish_of(event, without_experts=without_experts), beside=beside)
 
 
 def claim_all(events: Collection[Event], *, room_ids: Collection[int] = (), expert_ids: Collection[int] = ()) -> None:
@@ -52,21 +57,6 @@ def claim_all(events: Collection[Event], *, room_ids: Collection[int] = (), expe
         expert_ids={seat.expert_id for event in events for seat in event.seats}.union(expert_ids),
         pool_ids={one.pool_id for event in events for one in event.equipment},
     )
-
-
-def _room_asks(event: Event, locked: Sequence[tuple[Resource, int]]) -> Iterator[Ask]:
-    """One for each room that is reserved; how many it must seat is asked of each room asked for once."""
-    rooms = {room.id: room for room in event.rooms}
-    heads = dict.fromkeys(rooms, event.expected_heads) if _are_too_many(event) else {}
-    for resource, asked_id in locked:
-        hall = rooms[asked_id] if asked_id != resource.room_id else None
-        seats = heads.pop(asked_id, None)
-        yield Ask(resource, event.span, event.campus_id, heads=seats, hall=hall, all_day=event.all_day)
-
-
-def _pool_asks(event: Event, locked: Mapping[int, Sequence[Resource]]) -> Iterator[PoolAsk]:
-    for one in event.equipment:
-        yield PoolAsk(one.pool, one.quantity, tuple(locked[one.pool_id]), event.span, event.campus_id)
 
 
 def ensure_capacity(event: Event) -> None:
@@ -93,29 +83,4 @@ def ensure_in_use(event: Event) -> None:
 
 def ensure_rooms_on_campus(event: Event) -> None:
     """Refuses InvalidInput naming each room that stands on another campus, or is a part of one named beside it."""
-    campus_id, campus = (event.campus.id, event.campus.slug) if event.campus else (None, None)
-    errors = [
-        (f"rooms[{index}]", say("%(slug)r is not on campus %(campus)r", slug=room.slug, campus=campus))
-        for index, room in enumerate(event.rooms)
-        if room.campus_id != campus_id
-    ]
-    errors += [
-        (f"rooms[{index}]", say("%(slug)r is a part of another room that is named", slug=room.slug))
-        for index, room in enumerate(event.rooms)
-        if not set(halls_of(room)).isdisjoint(event.rooms)
-    ]
-    if errors:
-        raise InvalidInput(errors)
-
-
-def halls_of(room: Room) -> Iterator[Room]:
-    """The hall that a room is a part of, the hall of that one, and so on."""
-    while room.parent is not None:
-        yield (room := room.parent)
-
-
-def _are_too_many(event: Event) -> bool:
-    capacities = [room.capacity for room in event.rooms]
-    if event.expected_heads is None or not capacities or None in capacities:
-        return False
-    return event.expected_heads > sum(capacity for capacity in capacities if capacity is not None)
+    wishes.ensure_on_campus(event.rooms, event.campus)

@@ -63,7 +63,7 @@ def _flat(messages: Any, path: str = "") -> list[tuple[str, str]]:
 
 def register_api(app: Flask) -> list[Blueprint]:
     """Add the routes under /api/v1 and return their blueprints."""
-    from eventsvc.interfaces.api import answers, calendars, directory, events, search, series
+    from eventsvc.interfaces.api import answers, calendars, directory, events, holds, search, series
 
     app.config.update(
         API_TITLE="eventsvc",
@@ -74,7 +74,7 @@ def register_api(app: Flask) -> list[Blueprint]:
     )
     api = ProblemApi(app)
     blueprints = [directory.blueprint, events.blueprint, answers.blueprint, search.blueprint, series.blueprint]
-    blueprints.append(calendars.blueprint)
+    blueprints += [calendars.blueprint, holds.blueprint]
     for blueprint in blueprints:
         api.register_blueprint(blueprint)
     return blueprints

@@ -27,11 +27,11 @@ from eventsvc.domain.search.folding import LONGEST_QUESTION
 from eventsvc.interfaces import paging, requests
 from eventsvc.interfaces.api.blueprint import Blueprint
 from eventsvc.interfaces.fields import Slug
+from eventsvc.interfaces.hold_schemas import HoldingPlanSchema
 from eventsvc.interfaces.paging import PageSchema, listed
 from eventsvc.interfaces.schemas import (
     DryRunSchema,
     EventSchema,
-    PlanSchema,
 )
 from eventsvc.interfaces.series_schemas import Scope, ScopedMoveSchema, ScopedReasonSchema, ScopedWordsSchema
 from eventsvc.interfaces.services import services
@@ -98,15 +98,18 @@ def events(query: dict[str, Any]) -> Response:
 
 
 @blueprint.post("")
-@blueprint.arguments(PlanSchema)
+@blueprint.arguments(HoldingPlanSchema)
 @blueprint.arguments(DryRunSchema, location="query")
 @blueprint.response(201, EventSchema)
-def plan(wish: tuple[Plan, bool], query: dict[str, Any]) -> Response:
-    """Plan an event: reserve every room and expert and ask the people, or refuse with every clash."""
-    the_plan, is_draft = wish
+def plan(wish: tuple[Plan, bool, str | None], query: dict[str, Any]) -> Response:
+    """Plan an event: reserve every room and expert and ask the people, or refuse with every clash.
+
+    `hold` names a hold whose things are given back for it; a refusal leaves the hold standing.
+    """
+    the_plan, is_draft, hold = wish
     actor, now = requests.actor(), clock.now()
     with transaction(keep=not query["dry_run"]):
-        event = plan_event.plan_event(the_plan, is_draft=is_draft, actor=actor, now=now)
+        event = plan_event.plan_event(the_plan, is_draft=is_draft, hold=hold, actor=actor, now=now)
         facts = event_facts(event, actor)
     if query["dry_run"]:
         return _answer(facts)

@@ -60,6 +60,11 @@ KINDS = {
         lazy_gettext("Links in letters work until their event is over."),
         lazy_gettext("Ask the office that wrote the letter."),
     ),
+    "hold-ended": (
+        lazy_gettext("This hold has ended"),
+        lazy_gettext("What it held was given back, or has become an event. Nothing was written."),
+        lazy_gettext("Plan without the hold: what is still free can still be had."),
+    ),
     "slot-taken": (
         lazy_gettext("Not everything is free at that time"),
         lazy_gettext("At least one room or person cannot be had. Nothing was reserved, and nothing was changed."),

@@ -31,6 +31,7 @@ _BY_KIND: dict[str, tuple[Any, Any]] = {
         lazy_gettext("This link has expired"),
         lazy_gettext("Links in letters work until their event is over. Ask the office that wrote the letter."),
     ),
+    "hold-ended": (lazy_gettext("This hold has ended"), None),
 }
 _BY_STATUS: dict[int, tuple[Any, Any]] = {
     400: (

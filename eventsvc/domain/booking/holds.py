@@ -1,0 +1,91 @@
+"""Holds: things set aside for a while without an event.
+
+From `hold_until` on a hold is free for everyone, whether or not anything ran: every reader compares with `now`.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import Select, select
+
+from eventsvc.core.db import db
+from eventsvc.core.errors import HoldEnded, NotFound, say
+from eventsvc.core.times import Span, iso
+from eventsvc.domain.booking.models import IS_BOOKED, Hold, Reservation
+
+
+class Standing(StrEnum):
+    """What became of a hold."""
+
+    HELD = "held"
+    LAPSED = "lapsed"
+    USED = "used"
+    GIVEN_BACK = "given_back"
+
+
+def standing(hold: Hold, now: datetime) -> Standing:
+    """What became of it by now."""
+    if hold.event_id is not None:
+        return Standing.USED
+    if hold.ended_at is not None:
+        return Standing.GIVEN_BACK
+    return Standing.HELD if hold.is_live(now) else Standing.LAPSED
+
+
+def get_hold(hold_id: str) -> Hold:
+    """The hold of that public id; refuses NotFound."""
+    return _got(_found(hold_id, select(Hold)))
+
+
+def claim_hold(hold_id: str) -> Hold:
+    """The same, locked until the transaction ends; it comes before its resources."""
+    return _got(find_claimed(hold_id))
+
+
+def find_claimed(hold_id: str) -> Hold | None:
+    """The same, or None."""
+    return _found(hold_id, select(Hold).with_for_update(key_share=True).execution_options(populate_existing=True))
+
+
+def _found(hold_id: str, query: Select[Hold]) -> Hold | None:
+    try:
+        return db.session.scalar(query.where(Hold.public_id == UUID(hold_id)))
+    except ValueError:
+        return None
+
+
+def _got(hold: Hold | None) -> Hold:
+    if hold is None:
+        raise NotFound(say("There is no such hold."))
+    return hold
+
+
+def resource_ids(hold: Hold) -> list[int]:
+    """What it holds, or held when it lapsed: to be locked before it is given back."""
+    query = select(Reservation.resource_id).where(Reservation.hold_id == hold.id, IS_BOOKED)
+    return list(db.session.scalars(query.order_by(Reservation.resource_id)))
+
+
+def presence_of(hold: Hold) -> Span:
+    """The time it was made for."""
+    query = select(Reservation.starts_at, Reservation.ends_at).where(Reservation.hold_id == hold.id).limit(1)
+    return Span(*db.session.execute(query).one())
+
+
+_ENDED = {
+    Standing.LAPSED: say("This hold ended at %(ended_at)s: what it held is free for everybody again."),
+    Standing.USED: say("This hold has become an event already."),
+    Standing.GIVEN_BACK: say("This hold was given back at %(ended_at)s."),
+}
+
+
+def ensure_held(hold: Hold, now: datetime) -> None:
+    """Refuses HoldEnded naming the hold when it has lapsed, was used or was given back."""
+    found = standing(hold, now)
+    if found is not Standing.HELD:
+        ended_at = iso((hold.ended_at or hold.hold_until).replace(microsecond=0))
+        words = say(_ENDED[found], ended_at=ended_at)
+        raise HoldEnded(words, hold=str(hold.public_id), standing=str(found), ended_at=ended_at)

@@ -1,0 +1,56 @@
+"""Holds over JSON: set things aside for a few minutes, look, give them back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, jsonify
+
+from eventsvc.core import clock
+from eventsvc.core.db import transaction
+from eventsvc.domain.accounts import ensure_may_write
+from eventsvc.domain.booking import holds
+from eventsvc.interfaces import requests
+from eventsvc.interfaces.api.blueprint import Blueprint
+from eventsvc.interfaces.hold_schemas import HoldSchema, HoldWishSchema
+from eventsvc.interfaces.schemas import DryRunSchema
+from eventsvc.interfaces.services import services
+from eventsvc.interfaces.shown_holds import hold_facts
+from eventsvc.workflows import hold_things
+from eventsvc.workflows.hold_things import HoldWish
+
+blueprint = Blueprint("holds", __name__, url_prefix="/api/v1/holds", description="What is set aside for some minutes")
+
+
+@blueprint.post("")
+@blueprint.arguments(HoldWishSchema)
+@blueprint.arguments(DryRunSchema, location="query")
+@blueprint.response(201, HoldSchema)
+def hold(wanted: HoldWish, query: dict[str, Any]) -> Response:
+    """Hold rooms, people and things without an event, all or nothing; `hold` of a plan takes them over."""
+    actor, now, is_dry = requests.actor(), clock.now(), query["dry_run"]
+    with transaction(keep=not is_dry):
+        facts = hold_facts(hold_things.hold_things(wanted, actor=actor, now=now), now)
+    response = jsonify(facts)
+    if not is_dry:
+        response.status_code = 201
+        response.headers["Location"] = services().links.to(f"/api/v1/holds/{facts['id']}")
+    return response
+
+
+@blueprint.get("/<hold_id>")
+@blueprint.response(200, HoldSchema)
+def one_hold(hold_id: str) -> Response:
+    """What a hold holds, until when, and what became of it."""
+    ensure_may_write(requests.actor())
+    return jsonify(hold_facts(holds.get_hold(hold_id), clock.now()))
+
+
+@blueprint.delete("/<hold_id>")
+@blueprint.response(200, HoldSchema)
+def give_back(hold_id: str) -> Response:
+    """Give back what a hold holds; doing it again, or after it has ended, changes nothing."""
+    actor, now = requests.actor(), clock.now()
+    with transaction():
+        facts = hold_facts(hold_things.give_back(hold_id, actor=actor, now=now), now)
+    return jsonify(facts)

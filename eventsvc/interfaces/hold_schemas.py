@@ -1,0 +1,77 @@
+"""Schemas of holds: what to set aside for a while, and how it is shown."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import Schema, fields, post_load, validate
+
+from eventsvc.domain.events.schedule import When
+from eventsvc.interfaces.fields import Line, Slug, Whole, heads, slugs
+from eventsvc.interfaces.schemas import PlanSchema, WhenSchema, time_in, with_tuples
+from eventsvc.workflows.hold_things import HOLD_MINUTES, MOST_HOLD_MINUTES, HoldWish
+from eventsvc.workflows.plan_event import Plan
+from eventsvc.workflows.said_wish import SaidEquipment, SaidWish
+
+
+class SaidEquipmentSchema(Schema):
+    """So many of a pool."""
+
+    slug = Slug(required=True)
+    quantity = Whole(validate=validate.Range(1, 10_000), load_default=1)
+
+    @post_load
+    def _made(self, values: dict[str, Any], **_: Any) -> SaidEquipment:
+        return SaidEquipment(**values)
+
+
+class SaidWishSchema(WhenSchema):
+    """Rooms, people and things at a time."""
+
+    campus = Slug(allow_none=True)
+    owner = Slug(metadata={"description": "The office whose clock is meant, where there is no campus"})
+    rooms = slugs()
+    experts = slugs()
+    equipment = fields.List(fields.Nested(SaidEquipmentSchema), validate=validate.Length(max=50))
+    expected_heads = heads()
+
+    @staticmethod
+    def wish_in(values: dict[str, Any]) -> SaidWish:
+        """The wish that the values say."""
+        when = When(**time_in(values))
+        return SaidWish(when=when, **with_tuples(values))
+
+
+class HoldWishSchema(SaidWishSchema):
+    """What to hold, and for how many minutes."""
+
+    note = Line(most=200)
+    minutes = Whole(load_default=HOLD_MINUTES, metadata={"description": f"1 to {MOST_HOLD_MINUTES}"})
+
+    @post_load
+    def _made(self, values: dict[str, Any], **_: Any) -> HoldWish:
+        told = {name: values.pop(name) for name in ("note", "minutes") if name in values}
+        return HoldWish(wish=self.wish_in(values), **told)
+
+
+class HoldSchema(SaidWishSchema):
+    """A hold: what it says, until when it holds it, and what became of it."""
+
+    id = fields.String()
+    standing = fields.String(metadata={"description": "held, lapsed, used or given_back"})
+    hold_until = fields.String()
+    starts_at = fields.String()
+    ends_at = fields.String()
+    event = fields.String(allow_none=True, metadata={"description": "The event that it became"})
+    note = fields.String()
+
+
+class HoldingPlanSchema(PlanSchema):
+    """A plan that may take over a hold."""
+
+    hold = fields.UUID(metadata={"description": "A hold whose things are given back for this event"})
+
+    @post_load
+    def _made(self, values: dict[str, Any], **_: Any) -> tuple[Plan, bool, str | None]:
+        hold = values.pop("hold", None)
+        return *self.plan_in(values), str(hold) if hold else None
