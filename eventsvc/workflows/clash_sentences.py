@@ -85,7 +85,11 @@ _CLOSED = {
 def _closed(clash: Clash, facts: Facts, zone: str, place: Campus | None) -> str:
     if facts["because"] != "hours":
         message = _CLOSED[facts["because"]]
-        return say(message, **facts)
+        closed = say(message, **facts)
+        if facts["as_of"] is None:
+            return closed
+        as_of = _moment(to_wall(facts["as_of"], zone))
+        return say("%(closed)s So the campus's own calendar said on %(as_of)s.", closed=closed, as_of=as_of)
     weekday = WEEKDAYS[facts["weekday"]]
     if not facts["hours"]:
         return say("%(name)s is closed on that day (%(weekday)s).", name=facts["name"], weekday=weekday)

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
 
 from eventsvc.core.db import db
 from eventsvc.core.errors import InvalidInput, NotFound, say
@@ -107,6 +108,7 @@ def all_known(*, actor: Actor) -> Sequence[Known]:
         .outerjoin(Expert, Expert.id == Resource.expert_id)
         .outerjoin(Campus, Campus.id == OutsideCalendar.campus_id)
         .outerjoin(counted, counted.c.outside_calendar_id == OutsideCalendar.id)
+        .options(joinedload(Room.campus))
         .order_by(OutsideCalendar.failures.desc(), OutsideCalendar.fetched_at, OutsideCalendar.id)
     )
     return [Known(row[0], row[1] or row[2] or row[3], row[4]) for row in db.session.execute(query)]

@@ -153,6 +153,7 @@ PLACES = [
     Place("/sign-in", "no such method", _to("/sign-out"), status=405),
     Place("/demo", "demo start", _to("/demo")),
     Place("/requests", "open requests", _to("/requests"), role="planner"),
+    Place("/outside-calendars", "outside calendars", _to("/outside-calendars"), role="planner"),
     Place("/design", "component sheet", _to("/design")),
     Place("/outbox", "inbox", _to("/outbox")),
     Place("/outbox", "inbox of nobody", _to("/outbox?to=nobody")),

@@ -8,9 +8,11 @@ import pytest
 
 from eventsvc.core import clock
 from eventsvc.core.db import transaction
+from eventsvc.core.fetch import Fetcher
 from eventsvc.domain.accounts import ADMINISTRATOR
 from eventsvc.domain.directory import lookup as directory
 from eventsvc.domain.directory.models import Campus
+from eventsvc.workflows.outside_calendars import attach_by_address
 from eventsvc.workflows.plan_event import plan_event
 from eventsvc.workflows.publish_event import publish_event
 from tests import builders
@@ -33,6 +35,7 @@ FOR_PLANNERS = (
     "/events/{event}/move",
     "/events/{event}/edit",
     "/requests",
+    "/outside-calendars",
     "/outbox",
 )
 
@@ -42,6 +45,9 @@ def more_events(first: int, last: int) -> None:
     campus = directory.get(Campus, pages.PASADENA)
     for number in range(first, last):
         topic = builders.a_topic()
+        keep = {"fetcher": Fetcher(), "actor": ADMINISTRATOR, "now": clock.now()}
+        attach_by_address("rooms", builders.a_room(on=campus).slug, "https://feeds.example/a.ics", **keep)
+        attach_by_address("experts", builders.an_expert().slug, "https://feeds.example/b.ics", **keep)
         plan = builders.a_plan(
             campus,
             when=builders.at(f"2027-02-{1 + number // 2:02}T{9 + number % 2 * 6:02}:00"),

@@ -121,7 +121,8 @@ def _closed(clash: Facts, _: Mapping[str, str]) -> tuple[str, str, str]:
     headline = gettext("%(name)s cannot be had at that time", name=_name(clash))
     change = gettext("Choose another time, or override the rule and say why.")
     if clash["because"] != "hours":
-        return headline, _CLOSED[clash["because"]] % {"title": clash["title"], "busy": _in_words(clash, "busy")}, change
+        why = _CLOSED[clash["because"]] % {"title": clash["title"], "busy": _in_words(clash, "busy")}
+        return headline, _with_age(why, clash), change
     windows = ", ".join("–".join(window) for window in clash["hours"])
     if windows:
         return headline, gettext("On that weekday the hours are %(windows)s.", windows=windows), change
@@ -133,14 +134,18 @@ def _away(clash: Facts, _: Mapping[str, str]) -> tuple[str, str, str]:
     return gettext("%(name)s is away", name=_name(clash)), why, gettext("Choose another time, or another expert.")
 
 
+def _with_age(why: str, clash: Facts) -> str:
+    """The reason, and how old it is where it comes from a calendar that is kept elsewhere."""
+    if not clash["as_of"]:
+        return why
+    known = words.instant(datetime.fromisoformat(clash["as_of"]), clash["wanted"]["zone"])
+    return f"{why} {gettext('We last read that calendar %(moment)s.', moment=known)}"
+
+
 def _elsewhere(clash: Facts, _: Mapping[str, str]) -> tuple[str, str, str]:
     why = gettext("Taken in another calendar: %(busy)s.", busy=_in_words(clash, "busy"))
-    if clash["as_of"]:
-        moment = datetime.fromisoformat(clash["as_of"])
-        known = words.instant(moment, clash["wanted"]["zone"])
-        why = f"{why} {gettext('We last read that calendar %(moment)s.', moment=known)}"
     headline = gettext("%(name)s is busy elsewhere", name=_name(clash))
-    return headline, why, gettext("Choose another time, or ask those who keep that calendar.")
+    return headline, _with_age(why, clash), gettext("Choose another time, or ask those who keep that calendar.")
 
 
 def _same_students(clash: Facts, _: Mapping[str, str]) -> tuple[str, str, str]:
