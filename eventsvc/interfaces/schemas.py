@@ -211,6 +211,10 @@ class RoomSchema(EntrySchema):
     """A room."""
 
     campus = fields.String(attribute="campus.slug")
+    parent = fields.Function(
+        lambda room: room.parent.slug if room.parent else None,
+        metadata={"description": "The divisible hall that it is a part of"},
+    )
     capacity = fields.Integer(allow_none=True)
     layout = fields.String()
     equipment = fields.List(fields.String())
@@ -218,6 +222,21 @@ class RoomSchema(EntrySchema):
     setup_minutes = fields.Integer()
     takedown_minutes = fields.Integer()
     hours = weekly_hours("Opening hours in the campus's zone; null: the campus's")
+
+
+class PoolSchema(EntrySchema):
+    """Things of which any will do: equipment, booths, access services."""
+
+    kind = fields.String()
+    organization = fields.String(attribute="organization.slug")
+    campus = fields.Function(
+        lambda pool: pool.campus.slug if pool.campus else None,
+        metadata={"description": "Where they are used; null: anywhere, also online"},
+    )
+    quantity = fields.Integer()
+    notice_days = fields.Integer(metadata={"description": "To be asked for at least this long before"})
+    setup_minutes = fields.Integer()
+    takedown_minutes = fields.Integer()
 
 
 class ExpertSchema(Schema):

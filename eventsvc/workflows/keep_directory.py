@@ -1,8 +1,8 @@
 """Keep the directory: one row in, one entry added or updated, all of it audited.
 
-The stories stand in `keep_organizations`, `keep_places` and `keep_people`; this is the door to all of them. Each runs
-inside the caller's transaction, leaves alone what its row does not know (None), keeps slugs for good, and makes a new
-room or expert bookable.
+The stories stand in `keep_organizations`, `keep_places`, `keep_pools` and `keep_people`; this is the door to all of
+them. Each runs inside the caller's transaction, leaves alone what its row does not know (None), keeps slugs for good,
+and makes a new room, expert or unit of a pool bookable.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from eventsvc.workflows.keep_places import (
     save_room,
     save_travel,
 )
+from eventsvc.workflows.keep_pools import PoolRow, save_pool
 from eventsvc.workflows.keeping import Outcome, Tally
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "OfficeRow",
     "OrganizationRow",
     "Outcome",
+    "PoolRow",
     "RoomRow",
     "Tally",
     "TopicRow",
@@ -35,6 +37,7 @@ __all__ = [
     "save_expert",
     "save_office",
     "save_organization",
+    "save_pool",
     "save_room",
     "save_topic",
     "save_travel",

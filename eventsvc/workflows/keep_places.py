@@ -17,6 +17,7 @@ from eventsvc.domain.directory.models import Campus, Office, Organization, Organ
 from eventsvc.domain.directory.names import folded, slugged
 from eventsvc.domain.directory.travel import MAX_TRAVEL_MINUTES
 from eventsvc.domain.events.words import ensure_plain
+from eventsvc.workflows import keep_halls
 from eventsvc.workflows.keep_organizations import (
     OfficeRow,
     OrganizationRow,
@@ -63,12 +64,16 @@ class CampusRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoomRow:
-    """What is known of a room; None is not known. `campus` and `office` are slugs, `aliases` other spellings."""
+    """What is known of a room; None is not known. `campus` and `office` are slugs, `aliases` other spellings.
+
+    `parent` is the divisible hall on the same campus that the room is a part of: a slug, name or alias.
+    """
 
     name: str
     campus: str
     slug: str | None = None
     office: str | None = None
+    parent: str | None = None
     capacity: int | None = None
     layout: str | None = None
     equipment: tuple[str, ...] | None = None
@@ -123,7 +128,8 @@ def save_room(row: RoomRow, *, actor: Actor, now: datetime, tally: Tally | None 
 
     New set-up and take-down minutes count for bookings made from now on. A changed name revises the events there.
 
-    Refuses: SignInNeeded, InvalidInput naming each field; an alias that is another room's.
+    Refuses: SignInNeeded, InvalidInput naming each field; an alias that is another room's; a change of what a
+             divisible hall is made of, see keep_halls.
     """
     ensure_may_write(actor)
     campus = get_campus(row.campus, field="campus")
@@ -131,6 +137,7 @@ def save_room(row: RoomRow, *, actor: Actor, now: datetime, tally: Tally | None 
     if row.office:
         known["office_id"] = lookup.get_in_use(Office, row.office, field="office").id
     found = _find_room(row, campus)
+    known |= _hall(row, found, campus, now)
     slug = known.pop("slug", None)
     if found and slug != found.slug and folded(row.name) != folded(found.name):
         del known["name"]  # found by an alias: that is no new name
@@ -143,6 +150,17 @@ def save_room(row: RoomRow, *, actor: Actor, now: datetime, tally: Tally | None 
         revise_events_showing(room, now)
     count(tally, outcome, Outcome.UPDATED if any(aliases) else Outcome.UNCHANGED)
     return room
+
+
+def _hall(row: RoomRow, found: Room | None, campus: Campus, now: datetime) -> dict[str, Room]:
+    """The hall that a row puts its room into, where that is news."""
+    if found and found.parent and row.retired_on and not found.retired_on:
+        keep_halls.ensure_may_leave(found, campus, now, field="retired_on")
+    hall = keep_halls.get_hall(row.parent, campus) if row.parent else None
+    if hall is None or (found and found.parent is hall):
+        return {}
+    keep_halls.ensure_may_join(found, hall, campus, now)
+    return {"parent": hall}
 
 
 def remember_room_alias(room: Room, words: str, *, actor: Actor, now: datetime) -> bool:

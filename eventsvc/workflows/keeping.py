@@ -20,11 +20,12 @@ from eventsvc.domain.accounts import Actor
 from eventsvc.domain.directory import lookup
 from eventsvc.domain.directory.models import SLUG_LENGTH, Campus, Expert, Office, Organization, Room, Topic
 from eventsvc.domain.directory.names import folded, is_slug, slugged
+from eventsvc.domain.directory.pools import Pool
 from eventsvc.domain.events.words import ensure_plain
 from eventsvc.workflows.keep_search import index_entry
 
-Entry = TypeVar("Entry", Organization, Office, Campus, Room, Expert, Topic)
-Kept = Organization | Office | Campus | Room | Expert | Topic
+Entry = TypeVar("Entry", Organization, Office, Campus, Room, Expert, Topic, Pool)
+Kept = Organization | Office | Campus | Room | Expert | Topic | Pool
 
 # Inclusive bounds of the numbers that rows hold; a room of 100,000 seats is a typing error.
 _BOUNDS = {
@@ -35,6 +36,8 @@ _BOUNDS = {
     "setup_minutes": (0, 1440),
     "takedown_minutes": (0, 1440),
     "lead_minutes": (0, 1440),
+    "quantity": (1, 1000),
+    "notice_days": (0, 365),
     "max_per_day": (1, 100),
     "max_per_week": (1, 500),
     "max_per_month": (1, 2000),
@@ -163,6 +166,8 @@ def _zone_of(entry: Kept) -> str:
     """Whose day it is: the entry's own, a room's campus's, and UTC's for what stands nowhere."""
     if isinstance(entry, Room):
         return db.session.get_one(Campus, entry.campus_id).zone
+    if isinstance(entry, Pool):
+        return entry.campus.zone if entry.campus else "UTC"
     return "UTC" if isinstance(entry, Organization | Topic) else entry.zone
 
 

@@ -81,6 +81,25 @@ def what_is_held(asks: Sequence[Wanted], *, event_id: int, now: datetime) -> lis
     return [replace(ask, quantity=number) if isinstance(ask, PoolAsk) else ask for ask, number in had if number]
 
 
+def vacate(units: Collection[int], staying: Collection[int], now: datetime) -> datetime | None:
+    """Let what is reserved on units of a pool change places so that only those that stay are used.
+
+    Returns until when a unit that goes is taken where they cannot, and changes nothing then; None when it is done.
+
+    Locks: the caller has locked the units.
+    """
+    ahead = select(*diary.COLUMNS).where(Reservation.resource_id.in_(units), IS_BOOKED, Reservation.busy_until > now)
+    rows = [Booked._make(row) for row in db.session.execute(ahead.order_by(Reservation.busy_from))]
+    live = [row for row in rows if row.is_live(now)]
+    going = [row.busy_until for row in live if row.resource_id not in staying]
+    seats = seating.move_together(staying, live, now) if going else seating.Seating([], [])
+    if seats is None:
+        return max(going)
+    _end((row.id for row in rows if not row.is_live(now)), State.EXPIRED)
+    _change_places(seats.moves)
+    return None
+
+
 _rows = Reservation.__table__
 _OF_EVENT = select(*diary.COLUMNS).where(_rows.c.event_id == bindparam("holder"), IS_BOOKED).order_by(_rows.c.id)
 _OF_HOLD = select(*diary.COLUMNS).where(_rows.c.hold_id == bindparam("holder"), IS_BOOKED).order_by(_rows.c.id)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Select, bindparam, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from eventsvc.core.db import db
-from eventsvc.domain.booking.models import Resource
+from eventsvc.domain.booking.models import IS_BOOKED, Reservation, Resource, State
 from eventsvc.domain.directory.models import Room
-from eventsvc.domain.directory.pools import PoolUnit
+from eventsvc.domain.directory.pools import Pool, PoolUnit
 
 
 class Found(NamedTuple):
@@ -85,12 +86,14 @@ def _found(
     if beside:
         ids["beside"] = list(beside)
     found = Found([], [], {pool_id: [] for pool_id in pool_ids})
-    for one in db.session.scalars(statement, ids):
+    locked = db.session.scalars(statement, ids).all()
+    quantities = _quantities(pool_ids) if pool_ids else {}
+    for one in locked:
         if one.room_id is not None and one.room_id in asked_as:
             found.rooms.append((one, asked_as[one.room_id]))
         elif one.expert_id is not None and one.expert_id in expert_ids:
             found.experts.append(one)
-        elif one.unit is not None and one.unit.pool_id in found.units and one.unit.number <= one.unit.pool.quantity:
+        elif one.unit is not None and one.unit.number <= quantities.get(one.unit.pool_id, 0):
             found.units[one.unit.pool_id].append(one)
     return found
 
@@ -118,3 +121,29 @@ _CLAIM_BESIDE = _claiming(_OF_ROOMS, _OF_EXPERTS, _OF_POOLS, _BESIDE).options(_U
 _LOOK = _looking(_OF_ROOMS, _OF_EXPERTS, _OF_POOLS).options(
     _UNIT, joinedload(Resource.room).joinedload(Room.campus), joinedload(Resource.expert)
 )
+
+
+def _quantities(pool_ids: Collection[int]) -> dict[int, int]:
+    """Read after the lock: what the session knows of a pool may be older than the unit that has gone since."""
+    rows = db.session.execute(select(Pool.id, Pool.quantity).where(Pool.id.in_(pool_ids)))
+    return {row.id: row.quantity for row in rows}
+
+
+def rooms_taken_until(
+    now: datetime, *, room_ids: Collection[int] = (), hall_ids: Collection[int] = ()
+) -> datetime | None:
+    """The end of the last live reservation of those rooms, or that was asked for as one of those halls; None if none.
+
+    Locks: nothing; the caller has locked what it is about to change.
+    """
+    lapses = and_(Reservation.state == State.HELD, Reservation.hold_until <= now)
+    return db.session.scalar(
+        select(func.max(Reservation.busy_until))
+        .join(Reservation.resource)
+        .where(
+            IS_BOOKED,
+            Reservation.busy_until > now,
+            ~func.coalesce(lapses, False),
+            or_(Resource.room_id.in_(room_ids), Reservation.asked_room_id.in_(hall_ids)),
+        )
+    )

@@ -37,11 +37,25 @@ def seat(units: Collection[int], rows: Sequence[Booked], busy: Span, quantity: i
     free = free_throughout(units, rows, busy)
     if len(free) >= quantity:
         return Seating(free[:quantity], [])
+    return _arranged(units, rows, [busy] * quantity, now)
+
+
+def move_together(staying: Collection[int], rows: Sequence[Booked], now: datetime) -> Seating | None:
+    """Seat all those reservations, of whatever units of the pool, on the ones that stay.
+
+    None where there is no room: more of them run at some moment, or one on a unit that goes has begun.
+    """
+    if any(row.busy_from <= now and row.resource_id not in staying for row in rows):
+        return None
+    return _arranged(staying, rows, [], now)
+
+
+def _arranged(units: Collection[int], rows: Sequence[Booked], more: Sequence[Span], now: datetime) -> Seating | None:
     free_from: dict[int, datetime | None] = dict.fromkeys(sorted(units))
     for begun in sorted(row for row in rows if row.busy_from <= now):
         free_from[begun.resource_id] = begun.busy_until
     ahead: list[tuple[Span, Booked | None]] = [(row.busy, row) for row in rows if row.busy_from > now]
-    ahead += [(busy, None)] * quantity
+    ahead += [(span, None) for span in more]
     seating = Seating([], [])
     for span, row in sorted(ahead, key=lambda one: (one[0].start, one[1] is None)):
         unit = _unit_for(span, row, free_from)

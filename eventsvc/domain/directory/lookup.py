@@ -59,9 +59,10 @@ _SHOWN: dict[Any, Sequence[ORMOption]] = {
     Organization: (joinedload(Organization.parent),),
     Office: (joinedload(Office.organization),),
     Campus: (joinedload(Campus.organization),),
-    Room: (joinedload(Room.campus),),
+    Room: (joinedload(Room.campus), joinedload(Room.parent)),
     Expert: (joinedload(Expert.organization), joinedload(Expert.home_campus), selectinload(Expert.topics)),
     Topic: (),
+    Pool: (joinedload(Pool.campus), joinedload(Pool.organization)),
 }
 
 

@@ -1,4 +1,4 @@
-"""Reading the directory: organizations, offices, campuses, rooms, experts, topics."""
+"""Reading the directory: organizations, offices, campuses, rooms, pools, experts, topics."""
 
 from __future__ import annotations
 
@@ -6,12 +6,22 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask import Response
-from marshmallow import Schema
-from sqlalchemy import ColumnElement, select
+from marshmallow import Schema, fields
+from sqlalchemy import ColumnElement, or_, select
 
 from eventsvc.domain.accounts import ensure_may_write, may_write
 from eventsvc.domain.directory import lookup
-from eventsvc.domain.directory.models import Campus, Expert, ExpertTopic, Office, Organization, Room, Topic
+from eventsvc.domain.directory.models import (
+    Campus,
+    Expert,
+    ExpertTopic,
+    Office,
+    Organization,
+    PoolKind,
+    Room,
+    Topic,
+)
+from eventsvc.domain.directory.pools import Pool
 from eventsvc.interfaces import paging, requests, schemas
 from eventsvc.interfaces.api.blueprint import Blueprint
 from eventsvc.interfaces.fields import Slug
@@ -24,6 +34,13 @@ class RoomQuery(PageSchema):
     """Which rooms."""
 
     campus = Slug()
+
+
+class PoolQuery(PageSchema):
+    """Which pools."""
+
+    campus = Slug(metadata={"description": "Those used there: its own, and those for anywhere"})
+    kind = fields.Enum(PoolKind, by_value=True)
 
 
 class ExpertQuery(PageSchema):
@@ -74,6 +91,20 @@ def rooms(query: dict[str, Any]) -> Response:
     return _listed(Room, schemas.RoomSchema(), query, where)
 
 
+@blueprint.get("/pools")
+@blueprint.arguments(PoolQuery, location="query")
+@blueprint.response(200, listed(schemas.PoolSchema))
+def pools(query: dict[str, Any]) -> Response:
+    """Equipment, booths and access services in use: what there is how many of."""
+    where: list[ColumnElement[bool]] = []
+    if "campus" in query:
+        campus_id = lookup.get(Campus, query["campus"]).id
+        where.append(or_(Pool.campus_id == campus_id, Pool.campus_id.is_(None)))
+    if "kind" in query:
+        where.append(Pool.kind == query["kind"])
+    return _listed(Pool, schemas.PoolSchema(), query, where)
+
+
 @blueprint.get("/experts")
 @blueprint.arguments(ExpertQuery, location="query")
 @blueprint.response(200, listed(schemas.FullExpertSchema))
@@ -95,7 +126,7 @@ def topics(query: dict[str, Any]) -> Response:
     return _listed(Topic, schemas.TopicSchema(), query)
 
 
-@blueprint.get("/<any(organizations,campuses,rooms,experts,topics):kind>/<slug>")
+@blueprint.get("/<any(organizations,campuses,rooms,pools,experts,topics):kind>/<slug>")
 def entry(kind: str, slug: str) -> dict[str, Any]:
     """One entry by its slug."""
     may_see_people = may_write(requests.actor())
@@ -103,6 +134,7 @@ def entry(kind: str, slug: str) -> dict[str, Any]:
         "organizations": (Organization, schemas.OrganizationSchema()),
         "campuses": (Campus, schemas.CampusSchema()),
         "rooms": (Room, schemas.RoomSchema()),
+        "pools": (Pool, schemas.PoolSchema()),
         "experts": (Expert, schemas.FullExpertSchema() if may_see_people else schemas.ExpertSchema()),
         "topics": (Topic, schemas.TopicSchema()),
     }

@@ -35,6 +35,14 @@ KNOWN_AS: dict[str, dict[str, tuple[str, ...]]] = {
         "capacity": ("seats",),
         "setup_minutes": ("setup",),
         "takedown_minutes": ("takedown",),
+        "parent": ("part_of", "hall"),
+    },
+    "pools": {
+        "kind": ("type",),
+        "quantity": ("count", "how many", "number"),
+        "notice_days": ("notice", "lead_days"),
+        "setup_minutes": ("setup",),
+        "takedown_minutes": ("takedown",),
     },
     "experts": {"organization": ("employer",), "home": ("home_campus", "home base"), "zone": ("timezone", "tz")},
     "topics": {

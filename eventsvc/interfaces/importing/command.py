@@ -109,6 +109,18 @@ def rooms(file: Path, **options: Any) -> None:
 
 
 @importing.command()
+@_CAMPUS
+@_KIND
+@_of_every_import
+def pools(file: Path, **options: Any) -> None:
+    """Things of which any will do: equipment, booths, access services.
+
+    Example: eventsvc import pools projectors.csv --campus pasadena-city-college --kind equipment
+    """
+    _load_directory("pools", file, options)
+
+
+@importing.command()
 @_ZONE
 @_of_every_import
 def experts(file: Path, **options: Any) -> None:

@@ -28,6 +28,7 @@ _SAVE: dict[str, Callable[..., object]] = {
     "offices": keep.save_office,
     "campuses": keep.save_campus,
     "rooms": keep.save_room,
+    "pools": keep.save_pool,
     "experts": keep.save_expert,
     "topics": keep.save_topic,
     "travel": keep.save_travel,

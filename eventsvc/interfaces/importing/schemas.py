@@ -10,7 +10,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, post_load
 
 from eventsvc.core.errors import say
-from eventsvc.domain.directory.models import OrganizationKind, TopicKind
+from eventsvc.domain.directory.models import OrganizationKind, PoolKind, TopicKind
 from eventsvc.domain.events.models import EventKind, Visibility
 from eventsvc.interfaces.importing.campus_days import CampusDaySchema
 from eventsvc.interfaces.importing.cells import (
@@ -33,6 +33,7 @@ from eventsvc.workflows.keep_directory import (
     ExpertRow,
     OfficeRow,
     OrganizationRow,
+    PoolRow,
     RoomRow,
     TopicRow,
     TravelRow,
@@ -104,6 +105,7 @@ class RoomSchema(Schema):
     campus = Text(limit=200, required=True)
     slug = Text(limit=80)
     office = Text(limit=80)
+    parent = Text(limit=200)
     capacity = Count()
     layout = Text(limit=60)
     equipment = Several(limit=60)
@@ -144,6 +146,25 @@ class ExpertSchema(Schema):
     @post_load
     def row(self, cells: dict[str, Any], **_: Any) -> ExpertRow:
         return ExpertRow(**cells)
+
+
+class PoolSchema(Schema):
+    """Things of which any will do."""
+
+    name = Text(limit=200, required=True)
+    slug = Text(limit=80)
+    kind = OneOf(PoolKind)
+    campus = Text(limit=200)
+    organization = Text(limit=200)
+    quantity = Count()
+    notice_days = Count()
+    setup_minutes = Count()
+    takedown_minutes = Count()
+    retired_on = Day()
+
+    @post_load
+    def row(self, cells: dict[str, Any], **_: Any) -> PoolRow:
+        return PoolRow(**cells)
 
 
 class TopicSchema(Schema):
@@ -248,6 +269,7 @@ SCHEMAS: dict[str, type[Schema]] = {
     "offices": OfficeSchema,
     "campuses": CampusSchema,
     "rooms": RoomSchema,
+    "pools": PoolSchema,
     "experts": ExpertSchema,
     "topics": TopicSchema,
     "travel": TravelSchema,
