@@ -20,6 +20,7 @@ from eventsvc.domain.booking.asks import Ask, PoolAsk, Thing, Wanted
 from eventsvc.domain.booking.blocks import BlockKind
 from eventsvc.domain.booking.diary import Blocked, Booked, Diary
 from eventsvc.domain.directory.models import Expert, Room
+from eventsvc.domain.directory.pools import Pool
 from eventsvc.domain.directory.travel import MAX_TRAVEL_MINUTES
 
 # No neighbour further away than this can be too near.
@@ -90,7 +91,7 @@ def _looked_at(ask: Wanted) -> Iterator[Span]:
         return
     if ask.place_id is not None:
         yield Span(ask.busy.start - HORIZON, ask.busy.end + HORIZON)
-    for _, period, _ in _limits_of(ask.resource.thing, ask.presence):
+    for _, period, _ in limits_of(ask.resource.thing, ask.presence):
         # What starts in the period may be busy from the day before: no lead is longer.
         yield Span(period.start - timedelta(days=1), period.end)
 
@@ -163,14 +164,17 @@ def _closures(asks: Sequence[Ask], diary: Diary) -> Iterator[Clash]:
             yield _clash(ClashKind.CLOSED, ask, busy=block.span, place_id=place_id, facts=_said(block))
 
 
+def weekly_hours(thing: Room | Expert, hall: Room | None = None) -> tuple[Sequence[hours.Window], str]:
+    """The weekly hours that hold for a room or a person, none at all if always open, and their zone."""
+    if isinstance(thing, Expert):
+        return thing.hours or [], thing.zone
+    return thing.hours or (hall and hall.hours) or thing.campus.hours or [], thing.campus.zone
+
+
 def _out_of_hours(ask: Ask) -> Iterator[Clash]:
     thing = ask.resource.thing
-    if isinstance(thing, Expert):
-        weekly, zone = thing.hours, thing.zone
-    else:
-        assert isinstance(thing, Room), "a unit of a pool is asked for by PoolAsk"
-        weekly = thing.hours or (ask.hall and ask.hall.hours) or thing.campus.hours
-        zone = thing.campus.zone
+    assert not isinstance(thing, Pool), "a unit of a pool is asked for by PoolAsk"
+    weekly, zone = weekly_hours(thing, ask.hall)
     if not weekly or hours.covers(_open(ask, weekly, zone), ask.busy):
         return
     day = local_day(ask.presence.start, zone)
@@ -217,7 +221,7 @@ def _too_near(
         yield _held(ClashKind.TRAVEL, ask, row, tuple(facts))
 
 
-def _limits_of(expert: Expert, presence: Span) -> Iterator[tuple[str, Span, int]]:
+def limits_of(expert: Expert, presence: Span) -> Iterator[tuple[str, Span, int]]:
     """Each limit that somebody has, with the period in their zone in which the presence starts."""
     day = local_day(presence.start, expert.zone)
     for per, first, days, most in (
@@ -237,7 +241,7 @@ def _days_of_month(day: date) -> int:
 
 def _over_limits(ask: Ask, expert: Expert, diary: Diary, counts: Counts) -> Iterator[Clash]:
     """Presences count by the local day, ISO week and month in which they start, in the expert's zone."""
-    for per, period, most in _limits_of(expert, ask.presence):
+    for per, period, most in limits_of(expert, ask.presence):
         rows = [row for row in _starting_in(period, ask, diary) if counts(row)]
         if per == "travel":
             yield from _too_much_travel(ask, expert, rows, diary, most)
