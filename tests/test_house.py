@@ -66,6 +66,7 @@ OPEN = {
     "GET /month/<month>",
     "GET /week/<day>",
     "GET /search",
+    "GET /board",
     "GET /calendars",
     "GET /calendars/all",
     "GET /calendars/campus/<slug>",

@@ -57,6 +57,25 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   }
 });
 
+// On a board the arrow keys go from bar to bar: along a row, and to the nearest one of the row above or below.
+document.addEventListener("keydown", (event) => {
+  const link = event.target.closest(".board tbody a");
+  if (!link || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
+  const row = link.closest("tr");
+  const middle = (one) => { const box = one.getBoundingClientRect(); return box.left + box.width / 2; };
+  let next = null;
+  if (event.key === "ArrowLeft" || event.key === "ArrowRight") {
+    const bars = [...row.querySelectorAll("a")];
+    next = bars[bars.indexOf(link) + (event.key === "ArrowRight" ? 1 : -1)];
+  } else if (event.key === "ArrowUp" || event.key === "ArrowDown") {
+    const other = event.key === "ArrowDown" ? row.nextElementSibling : row.previousElementSibling;
+    const bars = [...(other?.querySelectorAll("a") ?? [])];
+    next = bars.sort((one, two) => Math.abs(middle(one) - middle(link)) - Math.abs(middle(two) - middle(link)))[0];
+  } else return;
+  event.preventDefault();
+  next?.focus();
+});
+
 // On a phone the row of pages scrolls sideways: the one that is open comes into sight.
 document.querySelector(".top nav a[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center", behavior: "instant" });
 

@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from eventsvc.core.db import db
 from eventsvc.core.times import Span, days_span
-from eventsvc.domain.accounts import Actor, may_see, may_write
+from eventsvc.domain.accounts import Actor, may_see
 from eventsvc.domain.booking import diary as diaries
 from eventsvc.domain.booking import journeys, limits_used, stretches
 from eventsvc.domain.booking.diary import Booked, Diary
@@ -95,7 +95,7 @@ def holders_of(diary: Diary, resources: Collection[Resource], *, actor: Actor) -
 def _is_shown(actor: Actor, visibility: Visibility, published_at: datetime | None, status: Status) -> bool:
     """What an event that is put off is planned for anew is nobody's affair yet."""
     is_public = visibility == Visibility.PUBLIC and status not in OFF
-    return may_see(actor, is_public=is_public, is_published=published_at is not None) or may_write(actor)
+    return may_see(actor, is_public=is_public, is_published=published_at is not None)
 
 
 def _rows(rooms: Mapping[int, Room], by_room: Mapping[int, Resource], diary: Diary, window: Span) -> Iterator[RoomRow]:

@@ -60,6 +60,7 @@ def _directory() -> None:
     place = {"address": "Οδός 1", "city": "Αθήνα", "postal_code": "91106", "latitude": 34.1, "longitude": -118.1}
     campus = Campus(slug=PASADENA, name="Πασαντίνα", organization=college, zone=PACIFIC, parking="Εκεί", **place)
     other = Campus(slug="other", name="Άλλο", organization=college, zone=PACIFIC, latitude=34.2, longitude=-118.2)
+    empty = Campus(slug="empty", name="Χωρίς", organization=college, zone=PACIFIC)
     topic = Topic(slug="topic", name="Θέμα")
     hall = Room(slug="hall", name="Αίθουσα", campus=campus, capacity=20, layout="κύκλος", equipment=["οθόνη"])
     hall.step_free, hall.setup_minutes, hall.takedown_minutes = True, 30, 15
@@ -71,7 +72,7 @@ def _directory() -> None:
     ]
     for expert in people:
         expert.email, expert.max_per_day = f"{expert.slug}@port.example", 2
-    db.session.add_all([college, port, office, outreach, campus, other, topic, hall, attic, far, *people])
+    db.session.add_all([college, port, office, outreach, campus, other, empty, topic, hall, attic, far, *people])
     db.session.flush()
     for room in (hall, attic, far):
         resources.register(room_id=room.id)
@@ -151,6 +152,10 @@ PATHS = (
     "/search?q=Ομιλία",
     "/search?q=ψψψ",
     "/search?q=-",
+    "/board",
+    f"/board?campus={PASADENA}&day=2027-02-10",
+    f"/board?campus={PASADENA}&week=2027-02-10",
+    "/board?campus=empty",
     # Addresses with nothing behind them.
     "/nowhere",
     "/month/13",
@@ -170,6 +175,8 @@ PLANNERS_PATHS = (
     "/requests",
     "/outside-calendars",
     "/search?q=Ομ",
+    f"/board?campus={PASADENA}&day=2027-02-10",
+    f"/board?campus={PASADENA}&week=2027-02-10",
     "/events/EVENT",
     "/events/EVENT/move",
     "/events/EVENT/edit",
@@ -380,6 +387,7 @@ def test_no_page_is_left_out(greek):
 
 
 PUBLIC_PAGES = {
+    "pages.board",
     "pages.listing",
     "pages.week",
     "pages.month",
@@ -393,6 +401,7 @@ PUBLIC_PAGES = {
     "pages.sign_in",
 }
 PLANNERS_PAGES = {
+    "pages.board",
     "pages.edit",
     "pages.event",
     "pages.listing",

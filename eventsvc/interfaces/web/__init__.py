@@ -13,6 +13,7 @@ def register_pages(app: Flask) -> None:
     from eventsvc.interfaces.web import (
         answer_page,
         assets,
+        board_page,
         calendars_page,
         change_page,
         event_page,
@@ -44,6 +45,7 @@ def register_pages(app: Flask) -> None:
         sign_in,
         problem_pages,
         search_page,
+        board_page,
     ):
         module.add_routes(pages)
     assets.register(app)

@@ -16,14 +16,13 @@ from eventsvc.domain.events import lookup
 from eventsvc.domain.events.models import Event
 from eventsvc.interfaces import paging
 from eventsvc.interfaces.web import words
+from eventsvc.interfaces.web.days import A_WEEK, SUNDAY, day_named, first_of_week
 from eventsvc.interfaces.web.finding import Chosen, choices
 
 PAGE_OF_EVENTS = 30
 MOST_IN_A_GRID = 500
-SUNDAY = 6  # California's calendars begin the week on it, in English and in Spanish
 # Days differ between zones by less than this.
 ZONES_APART = timedelta(days=1)
-A_WEEK = timedelta(days=7)
 
 
 def add_routes(blueprint: Blueprint) -> None:
@@ -53,7 +52,7 @@ def listing() -> str:
 
 def week(day: str) -> str:
     """The week of a day, Sunday to Saturday; refuses NotFound for what is not a day."""
-    first = _first_of_week(_day(day))
+    first = first_of_week(day_named(day))
     following = first + A_WEEK
     return _grid(
         first,
@@ -103,20 +102,6 @@ def _grid(first: date, following: date, weeks: list[list[date]], **neighbours: d
         **links,
         **choices(chosen),
     )
-
-
-def _day(text: str) -> date:
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        day = None
-    if day is None or not 2000 <= day.year < 2100 or day.isoformat() != text:
-        raise NotFound(say("There is no such day; days look like 2027-02-10."))
-    return day
-
-
-def _first_of_week(day: date) -> date:
-    return day - timedelta(days=(day.weekday() - SUNDAY) % 7)
 
 
 def _first_day(month: str) -> date:

@@ -1,0 +1,143 @@
+"""What a board says of each stretch of time; a drawing says no more than these words do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from flask import url_for
+from flask_babel import gettext, lazy_gettext
+
+from eventsvc.core.times import Span
+from eventsvc.domain.booking.blocks import BlockKind
+from eventsvc.domain.booking.diary import Blocked, Booked
+from eventsvc.domain.booking.journeys import Leg, LegKind
+from eventsvc.domain.booking.models import State
+from eventsvc.domain.booking.stretches import Part, Stretch
+from eventsvc.domain.directory.models import Campus
+from eventsvc.interfaces.web import words
+from eventsvc.workflows.show_board import Holder
+
+PARTS = {
+    Part.PRESENCE: lazy_gettext("Taken"),
+    Part.SETUP: lazy_gettext("Set-up"),
+    Part.TAKEDOWN: lazy_gettext("Take-down"),
+    Part.LEAD: lazy_gettext("There early"),
+    Part.WAY: lazy_gettext("On the way"),
+    Part.PART_TAKEN: lazy_gettext("A part is taken"),
+    Part.LEAVE: lazy_gettext("Away"),
+    Part.BUSY_ELSEWHERE: lazy_gettext("Taken in another calendar"),
+    Part.HOLIDAY: lazy_gettext("Holiday"),
+    Part.FINALS: lazy_gettext("Finals week"),
+    Part.BLACKOUT: lazy_gettext("Cannot be booked"),
+    Part.CLOSED: lazy_gettext("Closed"),
+    Part.FREE: lazy_gettext("Free"),
+}
+_LEGS = {
+    LegKind.FROM_HOME: lazy_gettext("On the way from %(origin)s (home) to %(destination)s: %(minutes)s"),
+    LegKind.BETWEEN: lazy_gettext("On the way from %(origin)s to %(destination)s: %(minutes)s"),
+    LegKind.TO_HOME: lazy_gettext("On the way from %(origin)s to %(destination)s (home): %(minutes)s"),
+}
+_ANY = "any-event"
+
+
+class Words:
+    """The words of one answer: in its language, by one zone's clock, and as far as the asker may know."""
+
+    def __init__(self, zone: str, holders: Mapping[int, Holder], *, for_planner: bool) -> None:
+        self.zone, self._holders, self._for_planner = zone, holders, for_planner
+        self._parts = {part: str(said) for part, said in PARTS.items()}
+        self._page_of_any = url_for("pages.event", event_id=_ANY)
+
+    def holder(self, one: Stretch) -> Holder | None:
+        """The event that holds a stretch, if the asker may see it."""
+        return self._holders.get(one.row.event_id) if one.row and one.row.event_id is not None else None
+
+    def url(self, one: Stretch) -> str:
+        """Where the event of a presence has its page, or nothing."""
+        holder = self.holder(one) if one.part is Part.PRESENCE else None
+        return self._page_of_any.replace(_ANY, holder.public_id) if holder else ""
+
+    def label(self, one: Stretch) -> str:
+        """What the stretch is: a title, or a word for its kind."""
+        if one.part is Part.PRESENCE:
+            return self._presence(one)
+        if one.block is not None:
+            return self.block(one.block)
+        return self._parts[one.part]
+
+    def _presence(self, one: Stretch) -> str:
+        if holder := self.holder(one):
+            return holder.title
+        if self._for_planner and one.row and one.row.hold_id is not None:
+            return str(gettext("On hold"))
+        return self._parts[Part.PRESENCE]
+
+    def block(self, block: Blocked) -> str:
+        """What blocks; what other calendars call it is for planners."""
+        said = self._parts[Part(block.kind)]
+        if not block.title or (block.kind is BlockKind.BUSY_ELSEWHERE and not self._for_planner):
+            return said
+        if block.kind is BlockKind.BLACKOUT:
+            return block.title
+        return str(gettext("%(kind)s: %(title)s", kind=said, title=block.title))
+
+    def hours(self, one: Stretch, day: Span) -> str:
+        """The hours of a stretch as they are on one local day: what reaches beyond it says from or until when."""
+        starts_at, ends_at = _uncut(one, day)
+        is_ours = one.row is not None  # midnight is an hour to begin or end at, where somebody chose it
+        if starts_at <= day.start and ends_at >= day.end:
+            return str(gettext("all day"))
+        if starts_at < day.start or (starts_at == day.start and not is_ours):
+            return str(gettext("until %(time)s", time=words.clock_time(ends_at, self.zone)))
+        if ends_at > day.end or (ends_at == day.end and not is_ours):
+            return str(gettext("from %(time)s", time=words.clock_time(starts_at, self.zone)))
+        return words.hours_of(Span(starts_at, ends_at), self.zone)
+
+    def note(self, one: Stretch) -> str:
+        """What else a planner must know of it: not confirmed, until when on hold, what lies against it, how old."""
+        if not self._for_planner:
+            return ""
+        notes = []
+        if one.row is not None and one.part is not Part.PRESENCE:
+            return ""  # said of the presence
+        if one.row is not None and one.row.state is State.HELD:
+            notes.append(self._held(one.row))
+        if one.against is not None:
+            notes.append(str(gettext("Stands against it: %(block)s", block=self.block(one.against))))
+        if one.block is not None and one.block.as_of is not None:
+            known = words.instant(one.block.as_of, self.zone)
+            notes.append(str(gettext("We last read that calendar %(moment)s.", moment=known)))
+        return " · ".join(notes)
+
+    def _held(self, row: Booked) -> str:
+        if row.hold_id is None or row.hold_until is None:
+            return str(gettext("Not confirmed yet"))
+        return str(gettext("held until %(moment)s", moment=words.instant(row.hold_until, self.zone)))
+
+    def around(self, one: Stretch) -> str:
+        """The hours of a presence with set-up and take-down, for boards that name them with it."""
+        if one.row is None or one.row.busy == one.row.presence:
+            return ""
+        return str(gettext("%(hours)s with set-up", hours=words.hours_of(one.row.busy, self.zone)))
+
+    def leg(self, leg: Leg, places: Mapping[int, Campus]) -> str:
+        """A way in words: from where to where, how long, and whether that is an estimate or too long."""
+        origin, destination = places[leg.origin_id].name, places[leg.destination_id].name
+        minutes = words.minutes(leg.way.minutes)
+        if leg.way.is_estimate:
+            minutes = str(gettext("about %(minutes)s, an estimate by distance", minutes=minutes))
+        facts = {"origin": origin, "destination": destination, "minutes": minutes}
+        said = str(_LEGS[leg.kind]) % facts
+        return said if leg.is_in_time else f"{said}. {gettext('There is not enough time for it.')}"
+
+
+def _uncut(one: Stretch, day: Span) -> tuple[datetime, datetime]:
+    """From when until when it really is, where the board cuts it at midnight."""
+    whole = one.span
+    if one.row is not None and one.part is Part.PRESENCE:
+        whole = one.row.presence
+    elif one.block is not None:
+        whole = one.block.span
+    starts_at = whole.start if one.starts_at <= day.start else one.starts_at
+    return starts_at, whole.end if one.ends_at >= day.end else one.ends_at
