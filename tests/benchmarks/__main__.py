@@ -11,20 +11,24 @@ from pathlib import Path
 from time import perf_counter
 
 from tests import servers
-from tests.benchmarks import trials
+from tests.benchmarks import desk, trials
 from tests.benchmarks.trials import Row
 
 PAGE = servers.CHECKOUT / "docs" / "benchmarks.md"
 MARKS = ("<!-- measured: written by python -m tests.benchmarks --write -->", "<!-- end -->")
+TRIALS = ["desk", "booking", "feed", "pages", "import"]
 Trial = Callable[[], list[Row]]
 
 
 def planned(options: argparse.Namespace) -> Iterator[Trial]:
     """The trials asked for, in the order of the table."""
     engines = ("sqlite", "postgresql") if options.engine == "both" else (options.engine,)
-    wanted = options.only or ["booking", "feed", "pages", "import"]
+    wanted = options.only or TRIALS
     bookings, seconds = (1000, 10.0) if options.long else (200, 3.0)
     for engine in engines:
+        if "desk" in wanted:
+            for stored in (1_000, 100_000) if engine == "sqlite" else (1_000, 100_000, 1_000_000):
+                yield lambda e=engine, n=stored: desk.taking(e, say, stored=n, times=5 * bookings)
         if "booking" in wanted:
             for stored in (1_000, 100_000):
                 yield lambda e=engine, n=stored: trials.booking(e, say, stored=n, bookings=bookings)
@@ -59,9 +63,7 @@ def write(text: str, page: Path) -> None:
 def main() -> None:
     """Read the options, run, print."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
-    parser.add_argument(
-        "--only", action="append", choices=["booking", "feed", "pages", "import"], help="may be given twice"
-    )
+    parser.add_argument("--only", action="append", choices=TRIALS, help="may be given twice")
     parser.add_argument("--engine", default="both", choices=["sqlite", "postgresql", "both"])
     parser.add_argument("--long", action="store_true", help="more bookings, longer runs")
     parser.add_argument("--write", action="store_true", help="put the table into docs/benchmarks.md")

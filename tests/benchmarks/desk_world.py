@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from itertools import islice
+from itertools import combinations, islice
 from typing import Any
 from uuid import uuid4
 
@@ -32,14 +32,17 @@ def fill(database_url: str, *, reservations: int) -> int:
     with create_app(databases.settings(database_url)).app_context():
         with transaction():
             campuses = [builders.a_campus(f"campus-{number}") for number in range(CAMPUSES)]
+            for origin, destination in combinations(campuses, 2):
+                builders.a_way(origin, destination, 20)
             for number in range(ROOMS):
                 builders.a_room(f"room-{number}", on=campuses[number % CAMPUSES], setup=15, takedown=15)
             for number in range(EXPERTS):
                 builders.an_expert(f"expert-{number}", max_per_day=6, max_per_week=40)
             places = [campus.id for campus in campuses]
-            office = world._office_id()
+            office = world.office_id()
             rows = [
-                world._event(number + 1, office, places[0], FIRST_DAY, status=Status.DRAFT) for number in range(HOLDERS)
+                world.event_row(number + 1, office, places[0], FIRST_DAY, status=Status.DRAFT)
+                for number in range(HOLDERS)
             ]
             db.session.execute(insert(Event), rows)
             resources = list(db.session.scalars(select(Resource).order_by(Resource.id)))
@@ -48,7 +51,7 @@ def fill(database_url: str, *, reservations: int) -> int:
         while chunk := list(islice(rows, CHUNK)):
             with transaction():
                 db.session.execute(insert(Reservation), chunk)
-        world._settle()
+        world.settle()
     return -(-reservations // (len(stands_at) * len(TAKEN)))
 
 
@@ -59,20 +62,21 @@ def free_span(day: int) -> Span:
 
 
 def _rows(stands_at: dict[int, int], reservations: int) -> Iterator[dict[str, Any]]:
+    """All resources at the first hour of the first day, then at the next, and so on."""
     quarter, hour = timedelta(minutes=15), timedelta(hours=1)
+    resources = list(stands_at)
     for number in range(reservations):
-        day, rest = divmod(number, len(stands_at) * len(TAKEN))
-        at, which = divmod(rest, len(stands_at))
-        resource = list(stands_at)[which] if number < 0 else which + 1
+        day, rest = divmod(number, len(resources) * len(TAKEN))
+        at, which = divmod(rest, len(resources))
         start = FIRST_DAY + timedelta(days=day, hours=TAKEN[at])
         yield {
             "public_id": uuid4(),
-            "resource_id": resource,
+            "resource_id": resources[which],
             "event_id": 1,
             "state": State.CONFIRMED,
             "busy_from": start - quarter,
             "busy_until": start + hour,
             "starts_at": start,
             "ends_at": start + hour,
-            "place_id": stands_at[resource],
+            "place_id": stands_at[resources[which]],
         }

@@ -36,7 +36,7 @@ def fill(database_url: str, *, reservations: int) -> int:
                 builders.an_expert(f"expert-{number}")
         bookings = reservations // 2
         _write_bookings(campus.id, bookings)
-        _settle()
+        settle()
     return -(-bookings // (PAIRS * len(STARTS)))
 
 
@@ -46,16 +46,16 @@ def fill_feed(database_url: str, *, events: int) -> None:
         with transaction():
             campus = builders.a_campus("harbor")
             builders.a_room("hall-0", on=campus)
-            office = _office_id()
+            office = office_id()
             now = datetime.now(UTC).replace(microsecond=0)
             rows = []
             for number in range(events):
                 start = now.replace(minute=0, second=0) + timedelta(days=1, hours=2 * number)
                 words = "What we do, whom we hire, how to apply. Bring questions; there is time for all of them. " * 2
-                rows.append(_event(number + 1, office, campus.id, start, published_at=now, description=words))
+                rows.append(event_row(number + 1, office, campus.id, start, published_at=now, description=words))
             db.session.execute(insert(Event), rows)
             db.session.execute(insert(FeedVersion), [{"key": "all", "version": 1, "changed_at": now}])
-        _settle()
+        settle()
 
 
 def fill_pages(database_url: str, *, events: int) -> None:
@@ -68,7 +68,7 @@ def fill_pages(database_url: str, *, events: int) -> None:
             topics = [builders.a_topic(f"topic-{number}") for number in range(12)]
             port = builders.an_organization("port")
             experts = [builders.an_expert(f"expert-{number}", of=port, topics=topics[:3]) for number in range(25)]
-            office = _office_id()
+            office = office_id()
             rows, taken, seats, subjects = [], [], [], []
             for number in range(events):
                 # A year ahead and two years back, ten events a day.
@@ -81,13 +81,13 @@ def fill_pages(database_url: str, *, events: int) -> None:
             for table, values in ((Event, rows), (EventRoom, taken), (Seat, seats), (EventTopic, subjects)):
                 db.session.execute(insert(table), values)
             keep_search.rebuild()
-        _settle()
+        settle()
 
 
 def _page_event(number: int, office: int, room: Room, start: datetime, now: datetime) -> dict[str, Any]:
     words = f"What we do, whom we hire, how to apply. Session {number} of many. Bring questions; there is time. " * 3
     is_off = number % 20 == 7
-    event = _event(number + 1, office, room.campus_id, start, published_at=now, description=words)
+    event = event_row(number + 1, office, room.campus_id, start, published_at=now, description=words)
     promised = {
         **{name: event[name] for name in ("zone", "duration_minutes")},
         "all_day": False,
@@ -121,7 +121,7 @@ def _app(database_url: str) -> Any:
     return create_app(databases.settings(database_url))
 
 
-def _office_id() -> int:
+def office_id() -> int:
     return db.session.scalars(select(Office.id).order_by(Office.id)).first() or 0
 
 
@@ -131,13 +131,13 @@ def _write_bookings(campus_id: int, bookings: int) -> None:
         db.session.execute(select(Expert.id, Resource.id).join(Resource, Resource.expert_id == Expert.id)).all()
     )
     pairs = list(zip(sorted(rooms), sorted(experts), strict=True))
-    office = _office_id()
+    office = office_id()
     numbers = iter(range(1, bookings + 1))
     while chunk := list(islice(numbers, CHUNK)):
         with transaction():
             slots = {number: _slot(number - 1) for number in chunk}
             db.session.execute(
-                insert(Event), [_event(number, office, campus_id, start) for number, (_, start) in slots.items()]
+                insert(Event), [event_row(number, office, campus_id, start) for number, (_, start) in slots.items()]
             )
             taken = {number: (*pairs[pair], start) for number, (pair, start) in slots.items()}
             db.session.execute(
@@ -176,7 +176,7 @@ def _reservations(taken: dict, rooms: dict, experts: dict, campus_id: int) -> It
             }
 
 
-def _event(number: int, office: int, campus: int, start: datetime, **more: Any) -> dict[str, Any]:
+def event_row(number: int, office: int, campus: int, start: datetime, **more: Any) -> dict[str, Any]:
     end = start + timedelta(hours=1)
     return {
         "id": number,
@@ -203,7 +203,7 @@ def _event(number: int, office: int, campus: int, start: datetime, **more: Any) 
     }
 
 
-def _settle() -> None:
+def settle() -> None:
     """Move PostgreSQL's number series behind our own numbers, and let both databases look at what they hold."""
     if db.engine.dialect.name == "postgresql":
         highest = "coalesce((SELECT max(id) FROM events), 0) + 1"
