@@ -148,7 +148,10 @@ class HoldEnded(Refusal):
 
 
 class SlotTaken(Refusal):
-    """At least one resource cannot be had; `clashes` names every one of them (see `domain.booking.conflicts`)."""
+    """At least one resource cannot be had; `clashes` names every one of them (see `domain.booking.conflicts`).
+
+    `offers` is what could be had instead, None where nobody has looked (see `workflows.offer_alternatives`).
+    """
 
     slug = "slot-taken"
     title = say("Not everything is free at that time")
@@ -156,6 +159,7 @@ class SlotTaken(Refusal):
     def __init__(self, clashes: Sequence[Any]) -> None:
         super().__init__(say_many("%(num)d clash", "%(num)d clashes", len(clashes)))
         self.clashes = list(clashes)
+        self.offers: list[Any] | None = None
 
 
 class DatesTaken(SlotTaken):

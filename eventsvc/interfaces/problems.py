@@ -36,7 +36,12 @@ def facts_of(refusal: Refusal) -> dict[str, Any]:
         dates = [_date_in_words(date) for date in reasons_of(refusal.occurrences, requests.actor())]
         return {"clashes": [clash for date in dates for clash in date["clashes"]], "occurrences": dates}
     if isinstance(refusal, SlotTaken):
-        return {"clashes": _in_words(explain(refusal.clashes, actor=requests.actor()))}
+        clashes = {"clashes": _in_words(explain(refusal.clashes, actor=requests.actor()))}
+        return (
+            clashes
+            if refusal.offers is None
+            else clashes | {"offers": [_offer_in_words(one) for one in refusal.offers]}
+        )
     if isinstance(refusal, InvalidInput):
         return {"errors": [{**error, "reason": translated(error["reason"])} for error in refusal.facts["errors"]]}
     return dict(refusal.facts)
@@ -44,6 +49,10 @@ def facts_of(refusal: Refusal) -> dict[str, Any]:
 
 def _in_words(clashes: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return [{**clash, "detail": translated(clash["detail"])} for clash in clashes]
+
+
+def _offer_in_words(offer: Mapping[str, Any]) -> dict[str, Any]:
+    return {**offer, "reasons": _in_words(offer["reasons"])}
 
 
 def _date_in_words(date: Mapping[str, Any]) -> dict[str, Any]:

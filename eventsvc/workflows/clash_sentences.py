@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any
 
 from eventsvc.core.errors import say
@@ -37,6 +38,17 @@ def hours(span: Span, zone: str) -> str:
     if begins.date() != ends.date():
         return say("%(begins)s to %(ends)s", begins=_moment(begins), ends=_moment(ends))
     return say("%(moment)s–%(ends)s", moment=_moment(begins), ends=f"{ends:%H:%M}")
+
+
+def day_in_words(wall: date) -> str:
+    """ "Mon Feb 8, 2027"."""
+    return say(
+        "%(weekday)s %(month)s %(day)s, %(year)s",
+        weekday=WEEKDAYS[wall.weekday()],
+        month=_MONTHS[wall.month - 1],
+        day=wall.day,
+        year=wall.year,
+    )
 
 
 def _moment(wall: Any) -> str:

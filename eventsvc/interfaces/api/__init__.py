@@ -24,6 +24,7 @@ class ProblemSchema(Schema):
     detail = fields.String()
     errors = fields.List(fields.Dict())
     clashes = fields.List(fields.Dict())
+    offers = fields.List(fields.Dict(), metadata={"description": "What could be had instead, best first, holdable"})
     occurrences = fields.List(fields.Dict(), metadata={"description": "Dates of a series, each with its clashes"})
     request_id = fields.String()
 

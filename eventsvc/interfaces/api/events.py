@@ -28,6 +28,7 @@ from eventsvc.interfaces import paging, requests
 from eventsvc.interfaces.api.blueprint import Blueprint
 from eventsvc.interfaces.fields import Slug
 from eventsvc.interfaces.hold_schemas import HoldingPlanSchema
+from eventsvc.interfaces.offers import AlternativesSchema, offering
 from eventsvc.interfaces.paging import PageSchema, listed
 from eventsvc.interfaces.schemas import (
     DryRunSchema,
@@ -46,6 +47,7 @@ from eventsvc.workflows import (
     publish_event,
 )
 from eventsvc.workflows.move_event import Destination
+from eventsvc.workflows.offer_alternatives import offers_for_move, offers_for_plan
 from eventsvc.workflows.plan_event import Plan
 
 blueprint = Blueprint("events", __name__, url_prefix="/api/v1/events", description="What is planned")
@@ -99,16 +101,18 @@ def events(query: dict[str, Any]) -> Response:
 
 @blueprint.post("")
 @blueprint.arguments(HoldingPlanSchema)
-@blueprint.arguments(DryRunSchema, location="query")
+@blueprint.arguments(AlternativesSchema, location="query")
 @blueprint.response(201, EventSchema)
 def plan(wish: tuple[Plan, bool, str | None], query: dict[str, Any]) -> Response:
     """Plan an event: reserve every room and expert and ask the people, or refuse with every clash.
 
-    `hold` names a hold whose things are given back for it; a refusal leaves the hold standing.
+    `hold` names a hold whose things are given back for it; a refusal leaves the hold standing. A refusal carries up to
+    five `offers`; the `hold` of one is the body that sets it aside (POST /api/v1/holds).
     """
     the_plan, is_draft, hold = wish
     actor, now = requests.actor(), clock.now()
-    with transaction(keep=not query["dry_run"]):
+    instead = offering(partial(offers_for_plan, the_plan, now=now), most=query["alternatives"])
+    with instead, transaction(keep=not query["dry_run"]):
         event = plan_event.plan_event(the_plan, is_draft=is_draft, hold=hold, actor=actor, now=now)
         facts = event_facts(event, actor)
     if query["dry_run"]:
@@ -147,16 +151,21 @@ def edit(words: dict[str, Any], query: dict[str, Any], event_id: str) -> Respons
 
 @blueprint.post("/<event_id>/move")
 @blueprint.arguments(ScopedMoveSchema)
-@blueprint.arguments(DryRunSchema, location="query")
+@blueprint.arguments(AlternativesSchema, location="query")
 @blueprint.response(200, EventSchema)
 def move(wish: tuple[Destination, Scope], query: dict[str, Any], event_id: str) -> Response:
-    """Another time, campus, rooms or people; checked like a new booking.
+    """Another time, campus, rooms or people; checked like a new booking. A refusal carries offers.
 
     `scope: "following"` moves those of its series too that come after it, each by as many days and hours.
     """
     destination, scope = wish
-    story = move_event.move_event if scope is Scope.THIS else change_series.move_following
-    return _run(lambda actor, now: story(event_id, destination, actor=actor, now=now), query["dry_run"])
+    if scope is Scope.FOLLOWING:
+        story = change_series.move_following
+        return _run(lambda actor, now: story(event_id, destination, actor=actor, now=now), query["dry_run"])
+    with offering(partial(offers_for_move, event_id, destination, now=clock.now()), most=query["alternatives"]):
+        return _run(
+            lambda actor, now: move_event.move_event(event_id, destination, actor=actor, now=now), query["dry_run"]
+        )
 
 
 _VERBS: dict[str, Callable[..., Event]] = {

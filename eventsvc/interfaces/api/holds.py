@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from flask import Response, jsonify
@@ -13,23 +14,27 @@ from eventsvc.domain.booking import holds
 from eventsvc.interfaces import requests
 from eventsvc.interfaces.api.blueprint import Blueprint
 from eventsvc.interfaces.hold_schemas import HoldSchema, HoldWishSchema
-from eventsvc.interfaces.schemas import DryRunSchema
+from eventsvc.interfaces.offers import AlternativesSchema, offering
 from eventsvc.interfaces.services import services
 from eventsvc.interfaces.shown_holds import hold_facts
 from eventsvc.workflows import hold_things
 from eventsvc.workflows.hold_things import HoldWish
+from eventsvc.workflows.offer_alternatives import offers_for
 
 blueprint = Blueprint("holds", __name__, url_prefix="/api/v1/holds", description="What is set aside for some minutes")
 
 
 @blueprint.post("")
 @blueprint.arguments(HoldWishSchema)
-@blueprint.arguments(DryRunSchema, location="query")
+@blueprint.arguments(AlternativesSchema, location="query")
 @blueprint.response(201, HoldSchema)
 def hold(wanted: HoldWish, query: dict[str, Any]) -> Response:
-    """Hold rooms, people and things without an event, all or nothing; `hold` of a plan takes them over."""
+    """Hold rooms, people and things without an event, all or nothing; `hold` of a plan takes them over.
+
+    A refusal carries offers, as that of a plan does.
+    """
     actor, now, is_dry = requests.actor(), clock.now(), query["dry_run"]
-    with transaction(keep=not is_dry):
+    with offering(partial(offers_for, wanted.wish, now=now), most=query["alternatives"]), transaction(keep=not is_dry):
         facts = hold_facts(hold_things.hold_things(wanted, actor=actor, now=now), now)
     response = jsonify(facts)
     if not is_dry:

@@ -1,0 +1,221 @@
+"""What could be had instead of what was refused: whole offers, ranked, each of which stands up to the rule.
+
+One diary of some weeks is read for everybody who comes into question. Starts at which a room or a person is booked are
+ruled out by intervals at once; whatever is left is asked of `conflicts.against`, closest to the wish first, until no
+later start could be better. Nothing is locked and nothing is written: a fresh booking may be faster than an offer.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from itertools import islice
+
+from eventsvc.core.times import Span, local_day
+from eventsvc.domain.booking import closeness, conflicts, diary, resources, stand_ins, starts
+from eventsvc.domain.booking.asks import Ask, PoolAsk, Wanted
+from eventsvc.domain.booking.conflicts import Counts
+from eventsvc.domain.booking.diary import Diary
+from eventsvc.domain.booking.models import Resource
+from eventsvc.domain.booking.stand_ins import Option, Slots
+from eventsvc.domain.booking.starts import Clock, Start
+from eventsvc.domain.booking.wishes import Wish, are_too_many
+from eventsvc.domain.directory.models import Expert, Room
+
+# So many at one start: a choice of rooms, not a list of all.
+AT_ONE_START = 2
+# Starts nearer to one another than this are one offer to people.
+APART = timedelta(minutes=60)
+# No answer may take longer than about so many looks at the rule.
+MOST_LOOKS = 600
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A wish that can be had: the start, and for each room and person who it is; fewer points are closer."""
+
+    wish: Wish
+    start: Start
+    chosen: tuple[Option, ...]
+    points: float
+    ways: dict[int, int] = field(default_factory=dict)
+    booked: dict[int, int] = field(default_factory=dict)
+
+    @property
+    def lacks_topic(self) -> bool:
+        """True when somebody in it knows nothing of what is wanted."""
+        return any(option.lacks_topic for option in self.chosen)
+
+
+def find(
+    wish: Wish,
+    clock: Clock,
+    *,
+    topic_ids: frozenset[int] = frozenset(),
+    most: int,
+    counts: Counts = lambda row: True,
+) -> list[Offer]:
+    """Up to `most` offers for a wish that was refused, the best first; none of them lacks a topic where it ranks first.
+
+    Call it after the refusal has rolled back. `topic_ids` is what the event is about; `counts` leaves out what the
+    asker holds already, as for `conflicts.against`.
+    """
+    possible = starts.around(wish.span, clock, all_day=wish.all_day)
+    if not possible or most <= 0:
+        return []
+    slots = stand_ins.slots_of(wish, topic_ids=topic_ids, now=clock.now)
+    pools = resources.find(pool_ids=[pool.id for pool, _ in wish.equipment]).units
+    search = _Search(wish, slots, pools, possible, counts, clock)
+    return _picked(search.offers(), most)
+
+
+def _picked(found: Iterator[Offer], most: int) -> list[Offer]:
+    """The best, with starts far enough apart; a choice at one start is kept small."""
+    picked: list[Offer] = []
+    for offer in found:
+        near = [other.start for other in picked if abs(other.start.span.start - offer.start.span.start) < APART]
+        if any(start is not offer.start for start in near) or len(near) >= AT_ONE_START:
+            continue
+        picked.append(offer)
+        if len(picked) == most:
+            break
+    picked.sort(key=lambda offer: offer.points)
+    return [] if picked and picked[0].lacks_topic else picked
+
+
+class _Search:
+    """One search: the diary of everybody who comes into question, and what of it is ruled out."""
+
+    def __init__(
+        self,
+        wish: Wish,
+        slots: Slots,
+        pools: dict[int, list[Resource]],
+        possible: Sequence[Start],
+        counts: Counts,
+        clock: Clock,
+    ) -> None:
+        self.wish, self.counts, self.pools, self.possible = wish, counts, pools, possible
+        self.looks = 0
+        self.diary = self._read(slots, clock.now)
+        self.slots = stand_ins.with_fairness(slots, self.diary)
+        self._free = [[self._mask(option) for option in slot] for slot in self.slots]
+
+    def _read(self, slots: Slots, now: datetime) -> Diary:
+        ends = (self.possible[0].span, self.possible[-1].span)
+        asks = [ask for slot in slots for option in slot for span in ends for ask in option.asks(span, self.wish)]
+        everybody: list[Wanted] = [*asks, *(ask for span in ends for ask in self._pool_asks(span))]
+        units = [unit for known in self.pools.values() for unit in known]
+        campus_ids = [self.wish.campus_id] if self.wish.campus_id is not None else []
+        window = conflicts.window_of(everybody) if everybody else Span(ends[0].start, ends[1].end)
+        return diary.read([*(ask.resource for ask in asks), *units], window, campus_ids=campus_ids, now=now)
+
+    def _pool_asks(self, span: Span) -> list[PoolAsk]:
+        return [
+            PoolAsk(pool, quantity, tuple(self.pools[pool.id]), span, self.wish.campus_id)
+            for pool, quantity in self.wish.equipment
+        ]
+
+    def _mask(self, option: Option) -> bytearray:
+        """For each possible start 1 where none of the option's resources is booked."""
+        begins = [start.span.start for start in self.possible]
+        free = bytearray(b"\1" * len(begins))
+        for ask in option.asks(self.possible[0].span, self.wish):
+            before = ask.presence.start - ask.busy.start
+            after = ask.busy.end - ask.presence.end
+            length = min(start.span.end - start.span.start for start in self.possible) if self.wish.all_day else None
+            lasts = (length or ask.presence.end - ask.presence.start) + after
+            for row in self.diary.booked(ask.resource.id):
+                if self.counts(row):
+                    first = bisect_right(begins, row.busy_from - lasts)
+                    last = bisect_left(begins, row.busy_until + before)
+                    free[first:last] = bytes(max(last - first, 0))
+        return free
+
+    def offers(self) -> Iterator[Offer]:
+        """Every offer, the best first as far as nearness in time allows to know."""
+        waiting: list[Offer] = []
+        numbered = sorted(enumerate(self.possible), key=lambda pair: pair[1].points)
+        for number, start in numbered:
+            while waiting and waiting[0].points <= start.points:
+                yield waiting.pop(0)
+            if self.looks > MOST_LOOKS:
+                break
+            found = list(islice(self._at(number, start), AT_ONE_START))
+            waiting = sorted([*waiting, *found], key=lambda offer: offer.points)
+        yield from waiting
+
+    def _at(self, number: int, start: Start) -> Iterator[Offer]:
+        """Offers at one start, each with other stand-ins than those before."""
+        free = [
+            [option for option, mask in zip(slot, masks, strict=True) if mask[number]]
+            for slot, masks in zip(self.slots, self._free, strict=True)
+        ]
+        if not all(free):
+            return
+        used: set[Room | Expert] = set()
+        while (offer := self._best_at(start, free, used)) is not None:
+            yield offer
+            stand_ins_used = {option.thing for option in offer.chosen if option.instead is not None}
+            if not stand_ins_used:
+                return
+            used |= stand_ins_used
+
+    def _best_at(self, start: Start, free: Slots, used: set[Room | Expert]) -> Offer | None:
+        chosen: list[Option] = []
+        for slot in free:
+            named = {option.thing for option in chosen}
+            left = (option for option in slot if option.thing not in used and option.thing not in named)
+            option = next((option for option in left if self._is_free(option, start)), None)
+            if option is None:
+                return None
+            chosen.append(option)
+        return self._whole(start, tuple(chosen))
+
+    def _is_free(self, option: Option, start: Start) -> bool:
+        self.looks += 1
+        return not conflicts.against(option.asks(start.span, self.wish), self.diary, self.counts)
+
+    def _whole(self, start: Start, chosen: tuple[Option, ...]) -> Offer | None:
+        """The offer, if all of it together stands up to the rule."""
+        rooms = tuple(option.thing for option in chosen if isinstance(option.thing, Room))
+        experts = tuple(option.thing for option in chosen if isinstance(option.thing, Expert))
+        online = frozenset(option.thing.id for option in chosen if option.is_online(self.wish))
+        wish = replace(self.wish, span=start.span, rooms=rooms, experts=experts, online=online)
+        people = [ask for option in chosen for ask in option.asks(start.span, self.wish)]
+        self.looks += 1
+        asks: list[Wanted] = [*people, *self._pool_asks(start.span)]
+        if are_too_many(wish.expected_heads, rooms) or conflicts.against(asks, self.diary, self.counts):
+            return None
+        if _share_a_resource(people):
+            return None
+        ways = {option.thing.id: self._travel(option, start) for option in chosen if isinstance(option.thing, Expert)}
+        points = start.points + sum(option.points for option in chosen)
+        points += sum(closeness.of_travel(minutes) for minutes in ways.values())
+        booked = {
+            option.thing.id: len(self.diary.booked(option.resources[0].id))
+            for option in chosen
+            if isinstance(option.thing, Expert)
+        }
+        return Offer(wish, start, chosen, points, ways, booked)
+
+    def _travel(self, option: Option, start: Start) -> int:
+        """Minutes on the way of a person on that day, this event included."""
+        expert, place_id = option.thing, option.asks(start.span, self.wish)[0].place_id
+        assert isinstance(expert, Expert)
+        if place_id is None:
+            return 0
+        day = local_day(start.span.start, expert.zone)
+        stops = [(start.span.start, place_id)] + [
+            (row.starts_at, row.place_id)
+            for row in self.diary.booked(option.resources[0].id)
+            if row.place_id is not None and self.counts(row) and local_day(row.starts_at, expert.zone) == day
+        ]
+        return conflicts.travel_of_day(expert, [place for _, place in sorted(stops)], self.diary)
+
+
+def _share_a_resource(asks: Sequence[Ask]) -> bool:
+    ids = [ask.resource.id for ask in asks]
+    return len(set(ids)) < len(ids)
