@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import icalendar
@@ -82,6 +83,12 @@ def read_busy(raw: bytes, window: Span, zone: str, *, also_free: bool = False) -
     if skipped and not understood:
         raise UnreadableCalendar(say("Not one of its entries can be understood."))
     return Reading(tuple(sorted(found)), skipped)
+
+
+def file_bytes(path: Path) -> bytes:
+    """What a file holds, but no more than is needed to see that it is too large."""
+    with path.open("rb") as opened:
+        return opened.read(MAX_BYTES + 1)
 
 
 def _parsed(raw: bytes) -> list[Any]:

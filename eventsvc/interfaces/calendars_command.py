@@ -17,6 +17,7 @@ from eventsvc.domain.accounts import ADMINISTRATOR
 from eventsvc.domain.booking import outside
 from eventsvc.domain.directory import lookup
 from eventsvc.domain.directory.models import Expert
+from eventsvc.ical.reader import file_bytes
 from eventsvc.interfaces.services import services
 from eventsvc.workflows import keep_leave
 from eventsvc.workflows import outside_calendars as keep
@@ -85,7 +86,7 @@ def attach(kind: str, slug: str, source: str) -> None:
     with _app():
         path, now = Path(source), clock.now()
         if path.suffix.lower() == ".ics" and path.is_file():
-            reading = keep.read_upload(_PLURAL[kind], slug, path.read_bytes(), actor=ADMINISTRATOR, now=now)
+            reading = keep.read_upload(_PLURAL[kind], slug, file_bytes(path), actor=ADMINISTRATOR, now=now)
             with transaction():
                 known = keep.attach_reading(_PLURAL[kind], slug, reading, actor=ADMINISTRATOR, now=now)
         else:

@@ -177,6 +177,7 @@ def test_booked_events_stay_and_are_counted(load, college):
         ("title\nHoliday\n", "a.csv", "no column for 'first'"),
         ("nothing", "a.ics", "nothing in it begins with BEGIN:VCALENDAR"),
         (calendar(timed("20270112T100000Z", "20270112T110000Z", "RRULE:FREQ=SECONDLY")), "a.ics", "every second"),
+        (b"BEGIN:VCALENDAR\r\n" * 3_000_000, "a.ics", "larger than 1 MB"),
     ],
 )
 def test_what_is_no_campus_calendar_is_refused(load, text, name, words):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -305,6 +306,32 @@ def test_a_claimed_calendar_is_claimed_by_nobody_else_until_the_lease_is_over(ca
         assert outside.claim_again(second).id == first.calendar_id
 
 
+def test_many_who_look_at_once_ask_each_server_once(bare_app, campus, server):
+    slugs = [f"expert-{number}" for number in range(6)]
+    with transaction():
+        for slug in slugs:
+            builders.an_expert(slug)
+    for slug in slugs:
+        server.pages[f"/{slug}"] = Page(calendar(AFTERNOON))
+        with transaction():
+            keep.attach_by_address(
+                "experts", slug, server.at(f"/{slug}"), fetcher=fetcher(server), actor=ADMINISTRATOR, now=NOW
+            )
+
+    def look() -> list[Look]:
+        with bare_app.app_context():
+            try:
+                return refresh(server)
+            finally:
+                db.session.remove()
+
+    with ThreadPoolExecutor(4) as pool:
+        looks = [one for found in [pool.submit(look) for _ in range(4)] for one in found.result()]
+    assert [look.error for look in looks] == [""] * 6
+    assert sorted(path for path, _ in server.asked) == sorted(f"/{slug}" for slug in slugs)
+    assert len(blocks()) == 6
+
+
 def test_what_was_brought_for_a_calendar_that_was_replaced_meanwhile_is_thrown_away(campus, expert, server):
     attach(server, "experts", "expert-one")
     with transaction():
@@ -316,6 +343,18 @@ def test_what_was_brought_for_a_calendar_that_was_replaced_meanwhile_is_thrown_a
     with transaction():
         assert outside.claim_again(claimed) is None
     assert the_calendar().url == server.at("/b.ics")
+
+
+def test_the_calendar_of_a_room_out_of_use_is_not_looked_at(campus, expert, room, server):
+    server.pages["/a.ics"] = Page(calendar())
+    attach(server, "rooms", "hall")
+    attach(server, "experts", "expert-one")
+    with transaction():
+        db.session.merge(room).retired_on = NOW.date()
+    assert [look.calendar_id for look in refresh(server)] == [
+        keep.get_known("experts", "expert-one", actor=ADMINISTRATOR).calendar.id
+    ]
+    assert keep.get_known("rooms", "hall", actor=ADMINISTRATOR).calendar.next_at is None
 
 
 def test_every_calendar_can_be_made_due(campus, expert, room, server):

@@ -58,11 +58,15 @@ def window(now: datetime) -> Span:
 def claim_next(now: datetime) -> Claimed | None:
     """Lease the calendar that has been due longest, or None; call inside a short transaction of its own.
 
+    Nobody asks any more when a room is free that is out of use: its calendar is not looked at again.
+
     Locks: that row, skipping those of others (FOR UPDATE SKIP LOCKED on PostgreSQL).
     """
     query = select(OutsideCalendar).where(OutsideCalendar.url != "", OutsideCalendar.next_at <= now)
     query = query.order_by(OutsideCalendar.next_at, OutsideCalendar.id).limit(1).with_for_update(skip_locked=True)
-    calendar = db.session.scalar(query)
+    while (calendar := db.session.scalar(query)) is not None and owner_of(calendar).retired_on is not None:
+        calendar.next_at = None
+        db.session.flush()
     if calendar is None:
         return None
     calendar.next_at = now + LEASE

@@ -13,7 +13,7 @@ from eventsvc.core.errors import say
 from eventsvc.core.times import Span, local_day, to_wall
 from eventsvc.domain.directory.models import Campus
 from eventsvc.ical.confined import read_confined
-from eventsvc.ical.reader import BusyTime, UnreadableCalendar
+from eventsvc.ical.reader import BusyTime, UnreadableCalendar, file_bytes
 from eventsvc.interfaces.importing import files
 from eventsvc.interfaces.importing.files import Line, Table
 from eventsvc.interfaces.importing.loading import Import, Progress, noting
@@ -34,7 +34,7 @@ def read(path: Path, zone: str) -> Table:
         return files.read(path)
     now = clock.now()
     try:
-        reading = read_confined(path.read_bytes(), Span(now - _BACK, now + _AHEAD), zone, also_free=True)
+        reading = read_confined(file_bytes(path), Span(now - _BACK, now + _AHEAD), zone, also_free=True)
     except UnreadableCalendar as refusal:
         raise files.refusal(refusal.detail) from None
     lines = [Line(number, _cells(time, zone)) for number, time in enumerate(reading.times, start=1)]
