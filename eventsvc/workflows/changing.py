@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 
 from eventsvc.core.db import db
@@ -20,9 +20,19 @@ def changing(event: Event, now: datetime) -> Iterator[None]:
 
     Locks: the event's search entry, then the feeds' keys; the event itself before them.
     """
-    version = event.version
-    with versions.following(event, now):
+    with changing_all([event], now):
         yield
-        if event.version != version:
+
+
+@contextmanager
+def changing_all(events: Sequence[Event], now: datetime) -> Iterator[None]:
+    """The same for several events that are all locked."""
+    versions_before = [event.version for event in events]
+    with ExitStack() as stack:
+        for event in events:
+            stack.enter_context(versions.following(event, now))
+        yield
+        changed = [event for event, before in zip(events, versions_before, strict=True) if event.version != before]
+        if changed:
             db.session.flush()
-            index_events([event])
+            index_events(changed)

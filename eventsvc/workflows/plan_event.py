@@ -24,7 +24,7 @@ from eventsvc.domain.invitations import asking
 from eventsvc.domain.invitations.models import Invitation
 from eventsvc.domain.reminders import planning
 from eventsvc.workflows import tell
-from eventsvc.workflows.changing import changing
+from eventsvc.workflows.changing import changing_all
 from eventsvc.workflows.keep_search import index_events
 from eventsvc.workflows.use_hold import claim_live_hold, hand_over
 
@@ -90,24 +90,23 @@ def make_event(
     if hold is not None and is_draft:
         raise InvalidInput({"hold": say("a draft reserves nothing: leave out the hold")})
     held = claim_live_hold(hold, now) if hold is not None else None
-    event = draft_ahead(plan, now, submission=submission, series_id=series_id)
-    return event, go_on(event, is_draft=is_draft, held=held, actor=actor, now=now)
-
-
-def draft_ahead(plan: Plan, now: datetime, *, submission: str | None = None, series_id: int | None = None) -> Event:
-    """What `new_event` makes; refuses InvalidInput also for a time that has begun."""
     event = new_event(plan, now, submission=submission, series_id=series_id)
-    ensure_ahead(event.span, now, field="starts_on" if event.all_day else "starts_local")
-    return event
-
-
-def go_on(event: Event, *, is_draft: bool, held: Hold | None = None, actor: Actor, now: datetime) -> list[Invitation]:
-    """Note that the event is planned and, unless it stays a draft, request it; the letters are the caller's."""
-    audit.record("plan", "event", event.public_id, actor=actor.name, now=now, changes=_as_new(event))
+    ensure_is_ahead(event, now)
+    note_planned(event, actor, now)
     if not is_draft:
-        return request_quietly(event, actor, now, held=held)
+        return event, request_quietly(event, actor, now, held=held)
     index_events([event])
-    return []
+    return event, []
+
+
+def ensure_is_ahead(event: Event, now: datetime) -> None:
+    """Refuses InvalidInput for an event that has begun."""
+    ensure_ahead(event.span, now, field="starts_on" if event.all_day else "starts_local")
+
+
+def note_planned(event: Event, actor: Actor, now: datetime) -> None:
+    """Write down that an event was planned."""
+    audit.record("plan", "event", event.public_id, actor=actor.name, now=now, changes=_as_new(event))
 
 
 def request_event(event_id: str, *, actor: Actor, now: datetime) -> Event:
@@ -125,6 +124,14 @@ def new_event(plan: Plan, now: datetime, *, submission: str | None = None, serie
 
     Refuses: InvalidInput.
     """
+    event = unsaved_event(plan, now, submission=submission, series_id=series_id)
+    db.session.add(event)
+    db.session.flush()
+    return event
+
+
+def unsaved_event(plan: Plan, now: datetime, *, submission: str | None = None, series_id: int | None = None) -> Event:
+    """The same, not yet in the session."""
     campus = lookup.get_in_use(Campus, plan.campus, field="campus") if plan.campus else None
     owner = _owner(plan, campus)
     event = Event(
@@ -155,8 +162,6 @@ def new_event(plan: Plan, now: datetime, *, submission: str | None = None, serie
     schedule(event, plan.when, campus.zone if campus else owner.zone)
     event.accommodations_due_on = words.ensure_due_on(plan.accommodations_due_on, event.starts_on)
     promise(event)
-    db.session.add(event)
-    db.session.flush()
     return event
 
 
@@ -190,16 +195,28 @@ def request_quietly(event: Event, actor: Actor, now: datetime, *, held: Hold | N
 
     What was `held` for it, and is locked, is given back for it.
     """
+    reserve(event, actor, now, held=held)
+    return request_reserved([event], actor, now)
+
+
+def reserve(event: Event, actor: Actor, now: datetime, *, held: Hold | None = None) -> None:
+    """Take everything that a draft needs, for as long as a request is held."""
     needs.ensure_in_use(event)
-    with changing(event, now):
-        asks = needs.claim_asks(event, beside=holds.resource_ids(held) if held else ())
-        if held:
-            hand_over(held, event, actor=actor, now=now)
-        desk.take(asks, event_id=event.id, state=State.HELD, hold_until=needs.hold_until(now), now=now)
-        lifecycle.make(event, Move.REQUEST, now)
-    planning.plan(event, now)
-    audit.record("request", "event", event.public_id, actor=actor.name, now=now)
-    return asking.ask(event, now)
+    asks = needs.claim_asks(event, beside=holds.resource_ids(held) if held else ())
+    if held:
+        hand_over(held, event, actor=actor, now=now)
+    desk.take(asks, event_id=event.id, state=State.HELD, hold_until=needs.hold_until(now), now=now)
+
+
+def request_reserved(events: Sequence[Event], actor: Actor, now: datetime) -> list[Invitation]:
+    """Make requests of drafts for which everything is taken, and ask; the letters are the caller's."""
+    with changing_all(events, now):
+        for event in events:
+            lifecycle.make(event, Move.REQUEST, now)
+    planning.plan_all(events, now)
+    for event in events:
+        audit.record("request", "event", event.public_id, actor=actor.name, now=now)
+    return asking.ask_all(events, now)
 
 
 def _as_new(event: Event) -> dict[str, audit.Change]:

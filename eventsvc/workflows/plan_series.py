@@ -12,17 +12,25 @@ from eventsvc.core.db import db
 from eventsvc.core.errors import DatesTaken, InvalidInput, WrongState, say
 from eventsvc.domain import audit
 from eventsvc.domain.accounts import Actor, ensure_may_write
+from eventsvc.domain.directory import lookup
 from eventsvc.domain.events import needs, words
 from eventsvc.domain.events.models import Event, Series, SkippedDate
 from eventsvc.domain.events.series import claim_series, get_skipped
-from eventsvc.domain.invitations.models import Invitation
 from eventsvc.workflows import series_dates, tell
+from eventsvc.workflows.keep_search import index_events
 from eventsvc.workflows.kept_plan import as_kept, plan_of
-from eventsvc.workflows.plan_event import Plan, draft_ahead, go_on, make_event, owner_of
+from eventsvc.workflows.plan_event import (
+    Plan,
+    ensure_is_ahead,
+    make_event,
+    note_planned,
+    owner_of,
+    request_reserved,
+    reserve,
+    unsaved_event,
+)
 from eventsvc.workflows.series_dates import RefusedDate
 from eventsvc.workflows.series_plans import Campaign, Repeats, first_day, plans_of, rule_as_said
-
-Made = tuple[Event, list[Invitation]]
 
 
 class OnConflict(StrEnum):
@@ -52,19 +60,19 @@ def plan_series(
     ensure_may_write(actor)
     plans = plans_of(plan, repeats)
     series = _new_series(plan, plans, repeats, submission, now)
-    drafts = [_drafted(one, series, _field_of(repeats, index), now) for index, one in enumerate(plans)]
-    needs.claim_all([draft for draft in drafts if isinstance(draft, Event)])
-    done: list[Made | RefusedDate] = []
-    for one, draft in zip(plans, drafts, strict=True):
-        had = {made[0].id: made[0] for made in done if not isinstance(made, RefusedDate)}
-        done.append(_gone_on(one, draft, had, is_draft, actor, now) if isinstance(draft, Event) else draft)
+    done = _made(plans, series, repeats, is_draft=is_draft, actor=actor, now=now)
     made = [one for one in done if not isinstance(one, RefusedDate)]
     refused = {index: one for index, one in enumerate(done) if isinstance(one, RefusedDate)}
     if refused and (on_conflict is OnConflict.REFUSE or not made):
         raise DatesTaken(list(refused.values()))
     _keep_skipped(series, plans, refused, actor)
-    tell.ask_people([invitation for _, asked in made for invitation in asked], now)
-    _note(series, [event for event, _ in made], actor, now)
+    for event in made:
+        note_planned(event, actor, now)
+    if is_draft:
+        index_events(made)
+    else:
+        tell.ask_people(request_reserved(made, actor, now), now)
+    _note(series, made, actor, now)
     return series
 
 
@@ -104,21 +112,44 @@ def _new_series(plan: Plan, plans: Sequence[Plan], repeats: Repeats, submission:
     return series
 
 
+def _made(
+    plans: Sequence[Plan], series: Series, repeats: Repeats, *, is_draft: bool, actor: Actor, now: datetime
+) -> list[Event | RefusedDate]:
+    """Every date as an event with what it needs, or why not.
+
+    All are made before any takes anything: then it is known which resources the whole series must lock.
+    """
+    with lookup.asking_once():
+        done = [_drafted(one, series, _field_of(repeats, index), now) for index, one in enumerate(plans)]
+    drafts = [draft for draft in done if isinstance(draft, Event)]
+    db.session.add_all(drafts)
+    db.session.flush()
+    if is_draft:
+        return done
+    needs.claim_all(drafts)
+    had: dict[int, Event] = {}
+    for index, draft in enumerate(done):
+        if isinstance(draft, Event):
+            done[index] = _reserved(draft, plans[index], had, actor, now)
+    return done
+
+
 def _drafted(plan: Plan, series: Series, field: str, now: datetime) -> Event | RefusedDate:
-    """All are made before any is requested: then it is known which resources the whole series needs."""
+    def story() -> Event:
+        event = unsaved_event(plan, now, series_id=series.id)
+        ensure_is_ahead(event, now)
+        return event
+
     with _named(field):
-        draft = partial(draft_ahead, plan, now, series_id=series.id)
-        return series_dates.attempt(draft, plan.when, plan.campus)
+        return series_dates.judged(story, plan.when, plan.campus)
 
 
-def _gone_on(
-    plan: Plan, event: Event, had: dict[int, Event], is_draft: bool, actor: Actor, now: datetime
-) -> Made | RefusedDate:
-    """Request a draft; one that cannot be had goes without a trace."""
-    story = partial(go_on, event, is_draft=is_draft, actor=actor, now=now)
-    done = series_dates.attempt(story, plan.when, plan.campus)
-    if not isinstance(done, RefusedDate):
-        return event, done
+def _reserved(event: Event, plan: Plan, had: dict[int, Event], actor: Actor, now: datetime) -> Event | RefusedDate:
+    """The draft with everything taken; one that cannot have it goes without a trace."""
+    done = series_dates.attempt(partial(reserve, event, actor, now), plan.when, plan.campus)
+    if done is None:
+        had[event.id] = event
+        return event
     db.session.delete(event)
     db.session.flush()
     return series_dates.among_siblings(done, had)

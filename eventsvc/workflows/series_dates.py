@@ -52,9 +52,18 @@ def attempt(story: Callable[[], T], when: When, campus: str | None) -> T | Refus
 
     Refuses: what is wrong with every date alike, such as an unknown room.
     """
-    try:
+
+    def undone() -> T:
         with db.session.begin_nested():
             return story()
+
+    return judged(undone, when, campus)
+
+
+def judged(story: Callable[[], T], when: When, campus: str | None) -> T | RefusedDate:
+    """The same for a story that writes nothing."""
+    try:
+        return story()
     except SlotTaken as refusal:
         return RefusedDate(when=when, campus=campus, clashes=refusal.clashes)
     except InvalidInput as refusal:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, select
@@ -89,13 +91,30 @@ def get_in_use(kind: type[Entry], slug: str, *, field: str) -> Entry:
     return get_all_in_use(kind, [slug], field=field, numbered=False)[0]
 
 
+# What was asked for, within `asking_once`: by kind, slugs, field and numbering.
+_answers: ContextVar[dict[Any, list[Any]] | None] = ContextVar("answers", default=None)
+
+
+@contextmanager
+def asking_once() -> Iterator[None]:
+    """Within it the same entries are read once, for many plans that name the same; call inside one transaction."""
+    token = _answers.set({})
+    try:
+        yield
+    finally:
+        _answers.reset(token)
+
+
 def get_all_in_use(kind: type[Entry], slugs: Sequence[str], *, field: str, numbered: bool = True) -> list[Entry]:
     """The entries of those slugs in the order given; refuses InvalidInput naming each field that fails.
 
     Refuses: unknown slugs, retired entries, and the same slug twice.
     """
+    answers, question = _answers.get(), (kind, tuple(slugs), field, numbered)
     if not slugs:
         return []
+    if answers is not None and question in answers:
+        return list(answers[question])
     found = {entry.slug: entry for entry in db.session.scalars(select(kind).where(kind.slug.in_(slugs)))}
     errors: list[tuple[str, str]] = []
     for index, slug in enumerate(slugs):
@@ -109,7 +128,10 @@ def get_all_in_use(kind: type[Entry], slugs: Sequence[str], *, field: str, numbe
             errors.append((name, say("%(slug)r is named twice", slug=slug)))
     if errors:
         raise InvalidInput(errors)
-    return [found[slug] for slug in slugs]
+    asked = [found[slug] for slug in slugs]
+    if answers is not None:
+        answers[question] = list(asked)
+    return asked
 
 
 def page(

@@ -81,13 +81,16 @@ def ask(event: Event, now: datetime, *, newcomers_only: bool = False) -> list[In
 
     With `newcomers_only`, people who hold an invitation in force are left in peace: for a change of people.
     """
-    known = {
-        invitation.expert_id: invitation
-        for invitation in db.session.scalars(select(Invitation).where(Invitation.event_id == event.id))
-    }
+    return ask_all([event], now, newcomers_only=newcomers_only)
+
+
+def ask_all(events: Sequence[Event], now: datetime, *, newcomers_only: bool = False) -> list[Invitation]:
+    """The same for several events, in as many queries."""
+    query = select(Invitation).where(Invitation.event_id.in_([event.id for event in events]))
+    known = {(invitation.event_id, invitation.expert_id): invitation for invitation in db.session.scalars(query)}
     asked = []
-    for expert in event.experts:
-        invitation = known.get(expert.id)
+    for event, expert in [(one, expert) for one in events for expert in one.experts]:
+        invitation = known.get((event.id, expert.id))
         if invitation is None:
             invitation = Invitation(event=event, expert=expert, turn=-1, state=InvitationState.WITHDRAWN)
             db.session.add(invitation)

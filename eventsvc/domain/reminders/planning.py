@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import select, update
 
 from eventsvc.core.db import db
 from eventsvc.domain.directory.models import Expert
@@ -25,12 +25,26 @@ def plan(event: Event, now: datetime) -> None:
 
     Only what is still ahead is planned. What was posted stays posted: the key is (event, rule, recipient, start).
     """
-    known = {
-        (row.rule_id, row.recipient, row.starts_at): row
-        for row in db.session.scalars(select(Reminder).where(Reminder.event_id == event.id))
-    }
+    plan_all([event], now)
+
+
+def plan_all(events: Sequence[Event], now: datetime) -> None:
+    """The same for several events, in as many queries."""
+    rules = db.session.scalars(select(Rule).order_by(Rule.id)).all()
+    known: dict[int, dict[_Key, Reminder]] = {event.id: {} for event in events}
+    for row in db.session.scalars(select(Reminder).where(Reminder.event_id.in_(known))):
+        known[row.event_id][row.rule_id, row.recipient, row.starts_at] = row
+    for event in events:
+        _plan(event, rules, known[event.id], now)
+    db.session.flush()
+
+
+_Key = tuple[int, str, datetime]
+
+
+def _plan(event: Event, rules: Sequence[Rule], known: dict[_Key, Reminder], now: datetime) -> None:
     wanted = set()
-    for rule, recipient, expert in _due_by_rules(event):
+    for rule, recipient, expert in _due_by_rules(event, rules):
         key = (rule.id, recipient, event.starts_at)
         due_at = event.starts_at - timedelta(minutes=rule.minutes_before)
         wanted.add(key)
@@ -54,7 +68,6 @@ def plan(event: Event, now: datetime) -> None:
     for key, row in known.items():
         if row.state is ReminderState.PLANNED and key not in wanted:
             row.state = ReminderState.DROPPED
-    db.session.flush()
 
 
 def drop(event: Event) -> None:
@@ -66,10 +79,8 @@ def drop(event: Event) -> None:
     )
 
 
-def _due_by_rules(event: Event) -> Iterator[tuple[Rule, str, Expert | None]]:
-    rules = db.session.scalars(
-        select(Rule).where(or_(Rule.event_kind == event.kind, Rule.event_kind.is_(None))).order_by(Rule.id)
-    ).all()
+def _due_by_rules(event: Event, all_rules: Sequence[Rule]) -> Iterator[tuple[Rule, str, Expert | None]]:
+    rules = [rule for rule in all_rules if rule.event_kind in (event.kind, None)]
     for audience in _AUDIENCES.get(event.status, ()):
         mine = [rule for rule in rules if rule.audience is audience and rule.event_kind is not None] or [
             rule for rule in rules if rule.audience is audience
