@@ -9,8 +9,9 @@ import pytest
 from eventsvc.core import clock
 from eventsvc.core.fetch import Fetcher
 from eventsvc.workflows.refresh_calendars import refresh_due
-from tests.ical.calendars import calendar, timed
+from tests.ical.calendars import calendar, entry, timed
 from tests.interfaces.browser import words_of
+from tests.interfaces.pages import PASADENA
 
 PATH = "/outside-calendars"
 DAILY = calendar(timed("20200101T220000Z", "20200101T230000Z", "RRULE:FREQ=DAILY"))
@@ -111,3 +112,38 @@ def test_what_is_not_there_is_refused_in_a_sentence(world, planner):
     planner.post(PATH, {"csrf_token": token, "act": "remove", "whose": "rooms:harbor-hall"})
     assert planner.status == 404
     assert "has no outside calendar" in planner.text
+
+
+# Refusals say how old the knowledge is
+
+
+def refused_plan(planner) -> str:
+    """What the page says to a plan for the hall on the afternoon of 10 February 2027, when it is taken elsewhere."""
+    planner.get(f"/plan?campus={PASADENA}")
+    when = {"date": "2027-02-10", "time": "14:00", "duration_minutes": "60"}
+    planner.submit("Plan", values={**when, "title": "Careers", "rooms": "harbor-hall"})
+    assert planner.status == 409
+    return planner.text
+
+
+def test_a_refused_plan_says_how_old_the_outside_calendars_word_is(world, planner):
+    planner.get(PATH)
+    send_file(planner, "rooms:harbor-hall", DAILY)
+    words = refused_plan(planner)
+    assert "Harbor Hall is busy elsewhere" in words
+    assert "We last read that calendar Monday, January 11, 2027, 9:00" in words
+
+
+def test_so_does_one_that_a_campuss_calendar_refuses_on_the_page_and_in_json(world, planner, admin):
+    planner.get(PATH)
+    holiday = calendar(entry("DTSTART;VALUE=DATE:20270210", "SUMMARY:Lincoln's birthday"))
+    send_file(planner, f"campuses:{PASADENA}", holiday)
+    words = refused_plan(planner)
+    assert "Lincoln's birthday" in words
+    assert "We last read that calendar Monday, January 11, 2027, 9:00" in words
+    wish = {"kind": "info_session", "title": "Careers", "campus": PASADENA, "rooms": ["harbor-hall"]}
+    answer = admin.post("/api/v1/events", json={**wish, "starts_local": "2027-02-10T14:00", "duration_minutes": 60})
+    assert answer.status_code == 409
+    (clash,) = answer.json["clashes"]
+    assert clash["as_of"].startswith("2027-01-11T17:00:00")
+    assert "So the campus's own calendar said on " in clash["detail"]
