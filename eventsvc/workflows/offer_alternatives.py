@@ -9,7 +9,7 @@ from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
 
-from eventsvc.core.times import iso, to_wall
+from eventsvc.core.times import iso, side_of, to_wall
 from eventsvc.domain.booking import alternatives
 from eventsvc.domain.booking.alternatives import Offer
 from eventsvc.domain.booking.conflicts import Counts
@@ -117,7 +117,8 @@ def _when(offer: Offer, zone: str) -> Facts:
         return {"all_day": True, "starts_on": start.local.date().isoformat(), "days": days}
     minutes = int((wish.span.end - wish.span.start).total_seconds() // 60)
     timed = {"starts_local": start.local.isoformat(timespec="minutes"), "duration_minutes": minutes}
-    return timed | ({"starts_side": start.side} if start.side else {})
+    side = side_of(wish.span.start, zone)
+    return timed | ({"starts_side": side} if side else {})
 
 
 _HELD = (

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import islice
 
-from eventsvc.core.times import Span, local_day
+from eventsvc.core.times import Span, days_span, local_day
 from eventsvc.domain.booking import closeness, conflicts, diary, resources, stand_ins, starts
 from eventsvc.domain.booking.asks import Ask, PoolAsk, Wanted
 from eventsvc.domain.booking.conflicts import Counts
@@ -207,11 +207,11 @@ class _Search:
         assert isinstance(expert, Expert)
         if place_id is None:
             return 0
-        day = local_day(start.span.start, expert.zone)
+        day = days_span(local_day(start.span.start, expert.zone), 1, expert.zone)
         stops = [(start.span.start, place_id)] + [
             (row.starts_at, row.place_id)
-            for row in self.diary.booked(option.resources[0].id)
-            if row.place_id is not None and self.counts(row) and local_day(row.starts_at, expert.zone) == day
+            for row in self.diary.overlapping(option.resources[0].id, day)
+            if row.place_id is not None and self.counts(row) and day.start <= row.starts_at < day.end
         ]
         return conflicts.travel_of_day(expert, [place for _, place in sorted(stops)], self.diary)
 

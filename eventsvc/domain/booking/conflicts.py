@@ -250,7 +250,8 @@ def _over_limits(ask: Ask, expert: Expert, diary: Diary, counts: Counts) -> Iter
 
 
 def _starting_in(period: Span, ask: Ask, diary: Diary) -> list[Booked]:
-    return [row for row in diary.booked(ask.resource.id) if period.start <= row.starts_at < period.end]
+    near = diary.overlapping(ask.resource.id, period)
+    return [row for row in near if period.start <= row.starts_at < period.end]
 
 
 def _too_much_travel(ask: Ask, expert: Expert, rows: Sequence[Booked], diary: Diary, most: int) -> Iterator[Clash]:

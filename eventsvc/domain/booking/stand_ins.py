@@ -19,7 +19,7 @@ from eventsvc.domain.booking.wishes import Wish
 from eventsvc.domain.directory.models import Expert, ExpertTopic, Room
 
 # So many are looked at of each kind, those that fit best and are free at the wished time first.
-MOST = 24
+MOST = 16
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from eventsvc.core.errors import InvalidInput
-from eventsvc.core.times import Side, Span, days_span, side_of, to_utc, to_wall
+from eventsvc.core.times import Span, day_start, days_span, to_utc, to_wall
 from eventsvc.domain.booking import closeness
 from eventsvc.domain.directory.models import Hours
 
@@ -23,7 +23,6 @@ class Start:
 
     span: Span
     local: datetime
-    side: Side | None
     days: int
     minutes: int
     points: float
@@ -58,26 +57,36 @@ def _days(span: Span, wished: datetime, clock: Clock) -> Iterator[Start]:
     length = (to_wall(span.end, clock.zone).date() - wished.date()).days
     for days, day in _dates(wished, clock):
         local = datetime.combine(day, time())
-        yield Start(days_span(day, length, clock.zone), local, None, days, 0, _points(days, 0, wished, local))
+        yield Start(days_span(day, length, clock.zone), local, days, 0, _points(days, 0, wished, local))
 
 
 def _times(span: Span, wished: datetime, clock: Clock) -> Iterator[Start]:
     length = span.end - span.start
+    same = wished.hour * 60 + wished.minute
     for days, day in _dates(wished, clock):
+        instants = _instants(day, clock.zone)
         for minute in _minutes(day, wished, length, clock.hours):
             local = datetime.combine(day, time()) + timedelta(minutes=minute)
-            shift = minute - (wished.hour * 60 + wished.minute)
-            start = span.start if days == shift == 0 else _instant(local, clock.zone)
+            start = span.start if days == 0 and minute == same else instants(local)
             if start is not None:
-                side = side_of(start, clock.zone)
-                points = _points(days, shift, wished, local)
-                yield Start(Span(start, start + length), local, side, days, shift, points)
+                points = _points(days, minute - same, wished, local)
+                yield Start(Span(start, start + length), local, days, minute - same, points)
+
+
+def _instants(day: date, zone: str) -> Callable[[datetime], datetime | None]:
+    """Turns wall times of a day into instants; None where the clock skips one."""
+    midnight, next_midnight = day_start(day, zone), day_start(day + timedelta(days=1), zone)
+    if next_midnight - midnight != timedelta(days=1):
+        return lambda local: _instant(local, zone)
+    # The clock is not changed on that day, so the same hours lie between all of its times and their instants.
+    start = datetime.combine(day, time())
+    return lambda local: midnight + (local - start)
 
 
 def _instant(local: datetime, zone: str) -> datetime | None:
     try:
         return to_utc(local, zone, "earlier")
-    except InvalidInput:  # the clock skips it
+    except InvalidInput:
         return None
 
 
