@@ -16,11 +16,11 @@ from eventsvc.domain.directory import lookup
 from eventsvc.domain.directory.models import Office
 from eventsvc.domain.directory.names import folded
 from eventsvc.domain.events.schedule import When
+from eventsvc.interfaces.importing.event_schema import FileEvent
 from eventsvc.interfaces.importing.files import Line
 from eventsvc.interfaces.importing.loading import Import, Progress, noting
 from eventsvc.interfaces.importing.report import Report
 from eventsvc.interfaces.importing.rooms import Making, Rooms, find_rooms
-from eventsvc.interfaces.importing.schemas import FileEvent
 from eventsvc.workflows.import_events import EventRow, import_event, is_to_be_announced, without_cancellation
 from eventsvc.workflows.keep_organizations import get_organization
 from eventsvc.workflows.keep_people import get_topic

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, datetime
 from functools import cache
 from typing import Any
 
@@ -11,12 +9,10 @@ from marshmallow import Schema, ValidationError, fields, post_load
 
 from eventsvc.core.errors import say
 from eventsvc.domain.directory.models import OrganizationKind, PoolKind, TopicKind
-from eventsvc.domain.events.models import EventKind, Visibility
 from eventsvc.interfaces.importing.campus_days import CampusDaySchema
 from eventsvc.interfaces.importing.cells import (
     Count,
     Day,
-    Moment,
     Number,
     OneOf,
     Several,
@@ -28,6 +24,7 @@ from eventsvc.interfaces.importing.cells import (
     member_kind,
     organization_kind,
 )
+from eventsvc.interfaces.importing.event_schema import EventSchema
 from eventsvc.workflows.keep_directory import (
     CampusRow,
     ExpertRow,
@@ -193,75 +190,6 @@ class TravelSchema(Schema):
     @post_load
     def row(self, cells: dict[str, Any], **_: Any) -> TravelRow:
         return TravelRow(**cells)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FileEvent:
-    """An event as a file has it: places, rooms and topics by whatever people call them, times as they stand."""
-
-    title: str
-    kind: EventKind
-    starts: datetime
-    ends: datetime | None = None
-    duration_minutes: int | None = None
-    all_day: bool = False
-    days: int | None = None
-    source_uid: str | None = None
-    zone: str | None = None
-    campus: str | None = None
-    owner: str | None = None
-    rooms: tuple[str, ...] = ()
-    experts: tuple[str, ...] | None = None
-    topics: tuple[str, ...] | None = None
-    co_hosts: tuple[str, ...] | None = None
-    audience: tuple[str, ...] | None = None
-    programs: str | None = None
-    description: str | None = None
-    bring: str | None = None
-    accommodations: str | None = None
-    accommodations_due_on: date | None = None
-    online_url: str | None = None
-    expected_heads: int | None = None
-    visibility: Visibility | None = None
-    status: str = ""
-
-
-class EventSchema(Schema):
-    """An event."""
-
-    title = Text(limit=200, required=True)
-    kind = OneOf(EventKind, required=True)
-    starts = Moment(required=True)
-    ends = Moment()
-    duration_minutes = Count()
-    all_day = YesNo()
-    days = Count()
-    source_uid = Text(limit=255)
-    zone = Text(limit=64)
-    campus = Text(limit=200)
-    owner = Text(limit=80)
-    rooms = Several()
-    experts = Several()
-    topics = Several()
-    co_hosts = Several()
-    audience = Several(most=20, limit=60)
-    programs = Text(limit=5_000)
-    description = Text(limit=20_000, lines=True)
-    bring = Text(limit=1000, lines=True)
-    accommodations = Text(limit=1000, lines=True)
-    accommodations_due_on = Day()
-    online_url = Text(limit=500)
-    expected_heads = Count()
-    visibility = OneOf(Visibility)
-    status = Text(limit=40)
-
-    @post_load
-    def row(self, cells: dict[str, Any], **_: Any) -> FileEvent:
-        if not 0 <= cells.get("expected_heads", 0) <= 100_000:
-            raise ValidationError(
-                say("must be between %(low)s and %(high)s", low="0", high="100,000"), "expected_heads"
-            )
-        return FileEvent(**cells)
 
 
 SCHEMAS: dict[str, type[Schema]] = {
