@@ -138,6 +138,7 @@ class PersonWeek:
     """Somebody's week, Monday to Sunday as limits count it; `places` by the ids of campuses."""
 
     expert: Expert
+    window: Span
     days: list[PersonDay]
     holders: Mapping[int, Holder]
     places: Mapping[int, Campus]
@@ -153,7 +154,9 @@ def of_person(expert: Expert, monday: date, *, actor: Actor, now: datetime) -> P
     wanted = {leg_end for one in drawn for leg in one.legs for leg_end in (leg.origin_id, leg.destination_id)}
     wanted |= {one.row.place_id for day in drawn for one in day.stretches if one.row and one.row.place_id is not None}
     places = {campus.id: campus for campus in db.session.scalars(select(Campus).where(Campus.id.in_(wanted)))}
-    return PersonWeek(expert, drawn, holders_of(diary, [resource], actor=actor), places)
+    return PersonWeek(
+        expert, days_span(monday, 7, expert.zone), drawn, holders_of(diary, [resource], actor=actor), places
+    )
 
 
 def _months_around(days: Sequence[date], zone: str) -> Span:

@@ -126,6 +126,7 @@ PLACES = [
     Place("/board", "board of a day, visitor", _to(f"/board?campus={PASADENA}")),
     Place("/board", "board of a day", lambda p, w: p.go(f"/board?campus={PASADENA}&day={w.a_day()}"), role="planner"),
     Place("/board", "board of a week", lambda p, w: p.go(f"/board?campus={PASADENA}&week={today()}"), role="planner"),
+    Place("/experts/<slug>/week", "week of an expert", _to("/experts/pelican-example/week"), role="planner"),
     Place("/calendars", "calendars", _to("/calendars")),
     Place("/calendars/all", "subscribe to all", _to("/calendars/all")),
     Place("/calendars/campus/<slug>", "subscribe to a campus", _to(f"/calendars/campus/{PASADENA}")),

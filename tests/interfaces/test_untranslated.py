@@ -168,6 +168,7 @@ PATHS = (
     "/problems/ξ",
 )
 PLANNERS_PATHS = (
+    "/experts/expert-one/week?day=2027-02-10",
     "/",
     "/plan",
     f"/plan?campus={PASADENA}",
@@ -406,6 +407,7 @@ PLANNERS_PAGES = {
     "pages.event",
     "pages.listing",
     "pages.move",
+    "pages.person_week",
     "pages.plan",
     "pages.search",
     "pages.outside_calendars",

@@ -20,6 +20,7 @@ def register_pages(app: Flask) -> None:
         frame,
         listing,
         outside_page,
+        person_page,
         plan_page,
         plan_series_page,
         problem_pages,
@@ -46,6 +47,7 @@ def register_pages(app: Flask) -> None:
         problem_pages,
         search_page,
         board_page,
+        person_page,
     ):
         module.add_routes(pages)
     assets.register(app)

@@ -6,7 +6,7 @@ Positions are numbers of columns (`colspan`) and coordinates of drawings: the pa
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import NamedTuple
 
 from eventsvc.core.times import Span, to_wall
@@ -29,17 +29,19 @@ class Hour(NamedTuple):
 
 
 class Axis:
-    """A day's hours from left to right: by elapsed time, or by the wall clock where days stand under one another."""
+    """A day's hours from left to right: by elapsed time, or by the wall clock where days stand under one another.
 
-    def __init__(self, shown: Span, zone: str, *, by_wall: bool = False) -> None:
-        self._shown, self._zone, self._by_wall = shown, zone, by_wall
-        self._first = to_wall(shown.start, zone)
-        self.whole = to_wall(shown.end, zone) - self._first if by_wall else shown.end - shown.start
+    `wall` is the first hour shown and the length, by the wall clock: a day without that hour has a gap there.
+    """
+
+    def __init__(self, shown: Span, zone: str, *, wall: tuple[datetime, timedelta] | None = None) -> None:
+        self._shown, self._zone = shown, zone
+        self._first, self.whole = wall or (None, shown.end - shown.start)
         self.columns = round(self.whole / COLUMN)
 
     def part(self, instant: datetime) -> float:
         """How far along an instant lies, from 0 to 1; what is not shown lies at an end."""
-        past = to_wall(instant, self._zone) - self._first if self._by_wall else instant - self._shown.start
+        past = to_wall(instant, self._zone) - self._first if self._first else instant - self._shown.start
         return min(max(past / self.whole, 0.0), 1.0)
 
     def hours(self) -> list[Hour]:
@@ -78,6 +80,9 @@ def hours_shown(stretches: Iterable[Stretch], window: Span, zone: str) -> tuple[
     return first, last
 
 
-def shown_of(day: date, first: int, last: int, zone: str, window: Span) -> Span:
-    """Those wall hours of a local day as a span."""
-    return hours.open_spans([(day.weekday(), first * 60, last * 60)], zone, window)[0]
+def axis_of(window: Span, first: int, last: int, zone: str, *, by_wall: bool = False) -> Axis:
+    """The axis from one wall hour to another of the local day that begins a window."""
+    day = to_wall(window.start, zone).date()
+    shown = hours.open_spans([(day.weekday(), first * 60, last * 60)], zone, window)[0]
+    wall = (datetime.combine(day, time(first)), (last - first) * _AN_HOUR)
+    return Axis(shown, zone, wall=wall if by_wall else None)

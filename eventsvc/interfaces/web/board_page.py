@@ -15,9 +15,9 @@ from eventsvc.domain.directory import lookup as directory
 from eventsvc.domain.directory.models import Campus, Room
 from eventsvc.interfaces import requests
 from eventsvc.interfaces.web import board_rows, words
-from eventsvc.interfaces.web.board_axis import Axis, hours_shown
+from eventsvc.interfaces.web.board_axis import Axis, axis_of, hours_shown
 from eventsvc.interfaces.web.board_rows import Planning
-from eventsvc.interfaces.web.board_words import PARTS, Words
+from eventsvc.interfaces.web.board_words import Words, legend_of
 from eventsvc.interfaces.web.days import A_WEEK, day_named, first_of_week
 from eventsvc.interfaces.web.frame import is_planner
 from eventsvc.workflows import show_board
@@ -54,14 +54,14 @@ def _day(campus: Campus, day: date, shared: dict[str, Any]) -> str:
     window = days_span(day, 1, campus.zone)
     shown, said, planning = _looked_at(campus, window)
     first, last = _hours_of(shown)
-    axis = board_rows.axis_of(window, first, last, campus.zone)
+    axis = axis_of(window, first, last, campus.zone)
     rows = [(row, list(board_rows.day_cells(row, window, axis, said, planning))) for row in shown.rows]
     return render_template(
         "board/day.html",
         day=day,
         rows=rows,
         axis=axis,
-        legend=_legend({cell.part for _, cells in rows for cell in cells}),
+        legend=legend_of({cell.part for _, cells in rows for cell in cells}),
         earlier=_to(campus, day=day - A_DAY),
         later=_to(campus, day=day + A_DAY),
         **shared,
@@ -80,7 +80,7 @@ def _week(campus: Campus, day: date, shared: dict[str, Any]) -> str:
         day=day,
         days=days,
         rows=rows,
-        legend=_legend({one.part for _, cells in rows for cell in cells for one in cell.strip}),
+        legend=legend_of({one.part for _, cells in rows for cell in cells for one in cell.strip}),
         earlier=_to(campus, week=first_day - A_WEEK),
         later=_to(campus, week=first_day + A_WEEK),
         **shared,
@@ -89,7 +89,7 @@ def _week(campus: Campus, day: date, shared: dict[str, Any]) -> str:
 
 def _axes(shown: RoomBoard, windows: list[Span]) -> list[tuple[Span, Axis]]:
     first, last = _hours_of(shown)
-    return [(window, board_rows.axis_of(window, first, last, shown.campus.zone)) for window in windows]
+    return [(window, axis_of(window, first, last, shown.campus.zone)) for window in windows]
 
 
 def _hours_of(shown: RoomBoard) -> tuple[int, int]:
@@ -102,11 +102,6 @@ def _looked_at(campus: Campus, window: Span) -> tuple[RoomBoard, Words, Planning
     shown = show_board.of_campus(campus, window, actor=requests.actor(), now=now)
     said = Words(campus.zone, shown.holders, for_planner=is_planner())
     return shown, said, Planning(shown, now, may_plan=is_planner())
-
-
-def _legend(drawn: set[str]) -> list[tuple[str, str]]:
-    """What the looks mean, of those that are on the page."""
-    return [(str(part), str(said)) for part, said in PARTS.items() if str(part) in drawn]
 
 
 def _to(campus: Campus, *, day: date | None = None, week: date | None = None) -> str:

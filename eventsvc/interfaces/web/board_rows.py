@@ -11,7 +11,7 @@ from flask import url_for
 
 from eventsvc.core.times import Span, to_wall
 from eventsvc.domain.booking.stretches import Part, Stretch
-from eventsvc.interfaces.web.board_axis import Axis, shown_of
+from eventsvc.interfaces.web.board_axis import Axis
 from eventsvc.interfaces.web.board_words import Words
 from eventsvc.workflows.show_board import RoomBoard, RoomRow
 
@@ -26,7 +26,10 @@ _NOTHING = frozenset({Part.FREE, Part.CLOSED})
 
 
 class Cell(NamedTuple):
-    """A bar: how wide, what it says, where it leads; `plan` leads to a form that begins in a free stretch."""
+    """A bar: how wide, what it says, where it leads; `plan` leads to a form that begins in a free stretch.
+
+    `short` is for the eye, where the words themselves have no room.
+    """
 
     part: str
     width: int
@@ -36,6 +39,7 @@ class Cell(NamedTuple):
     url: str = ""
     plan: str = ""
     look: str = ""
+    short: str = ""
 
 
 class Drawn(NamedTuple):
@@ -138,11 +142,6 @@ def strip(within: Iterable[Stretch], axis: Axis) -> Iterator[Drawn]:
         x, until = (round(1000 * axis.part(instant)) for instant in (one.starts_at, one.ends_at))
         if one.part is not Part.FREE and x < until:
             yield Drawn(str(one.part), x, until - x)
-
-
-def axis_of(window: Span, first: int, last: int, zone: str, *, by_wall: bool = False) -> Axis:
-    """The axis of the local day that begins a window."""
-    return Axis(shown_of(to_wall(window.start, zone).date(), first, last, zone, window), zone, by_wall=by_wall)
 
 
 def _cut(span: Span, day: Span) -> Span:

@@ -41,6 +41,11 @@ _LEGS = {
 _ANY = "any-event"
 
 
+def legend_of(drawn: set[str]) -> list[tuple[str, str]]:
+    """What the looks mean, of those that are on the page."""
+    return [(str(part), str(said)) for part, said in PARTS.items() if str(part) in drawn]
+
+
 class Words:
     """The words of one answer: in its language, by one zone's clock, and as far as the asker may know."""
 
@@ -134,6 +139,8 @@ class Words:
 
 def _uncut(one: Stretch, day: Span) -> tuple[datetime, datetime]:
     """From when until when it really is, where the board cuts it at midnight."""
+    if one.leg is not None:
+        return one.leg.starts_at, one.leg.ends_at
     whole = one.span
     if one.row is not None and one.part is Part.PRESENCE:
         whole = one.row.presence

@@ -1,0 +1,120 @@
+"""Somebody's week, for those who plan: where they are, the ways between, leave, and what is used of their limits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from flask import Blueprint, render_template, request, url_for
+from flask_babel import gettext, lazy_gettext
+
+from eventsvc.core import clock
+from eventsvc.core.times import local_day
+from eventsvc.domain.booking.limits_used import Use
+from eventsvc.domain.booking.stretches import Part, Stretch
+from eventsvc.domain.directory import lookup as directory
+from eventsvc.domain.directory.models import Expert
+from eventsvc.interfaces import requests
+from eventsvc.interfaces.web import board_rows, words
+from eventsvc.interfaces.web.board_axis import Axis, axis_of, hours_shown
+from eventsvc.interfaces.web.board_rows import Cell
+from eventsvc.interfaces.web.board_words import Words, legend_of
+from eventsvc.interfaces.web.days import A_WEEK, MONDAY, day_named, first_of_week
+from eventsvc.interfaces.web.frame import planner_only
+from eventsvc.workflows import show_board
+from eventsvc.workflows.show_board import PersonDay, PersonWeek
+
+_USES = {
+    "day": lazy_gettext("%(used)s of %(most)s that day"),
+    "week": lazy_gettext("%(used)s of %(most)s in this week"),
+    "travel": lazy_gettext("on the way %(used)s of at most %(most)s"),
+}
+
+
+def add_routes(blueprint: Blueprint) -> None:
+    """Add the page of a week."""
+    blueprint.add_url_rule("/experts/<slug>/week", view_func=person_week)
+
+
+@planner_only
+def person_week(slug: str) -> str:
+    """The week around `?day=`, today without it, Monday to Sunday; refuses NotFound for somebody nobody knows."""
+    expert, now = directory.get(Expert, slug), clock.now()
+    today = local_day(now, expert.zone)
+    monday = first_of_week(day_named(request.args.get("day") or today.isoformat()), MONDAY)
+    week = show_board.of_person(expert, monday, actor=requests.actor(), now=now)
+    said = Words(expert.zone, week.holders, for_planner=True)
+    first, last = hours_shown((one for day in week.days for one in day.stretches), week.window, expert.zone)
+    rows = [(day, _axis(day, first, last, expert.zone)) for day in week.days]
+    drawn = [(day, _of_day(day), list(_cells(day, axis, week, said))) for day, axis in rows]
+    return render_template(
+        "board/person.html",
+        expert=expert,
+        home=expert.home_campus,
+        days=drawn,
+        axis=rows[0][1],
+        today=today,
+        uses=_of_week(week),
+        late=[said.leg(leg, week.places) for day in week.days for leg in day.legs if not leg.is_in_time],
+        legend=legend_of({cell.part for _, _, cells in drawn for cell in cells}),
+        zone=words.zone_name(expert.zone),
+        earlier=_to(slug, monday - A_WEEK),
+        later=_to(slug, monday + A_WEEK),
+    )
+
+
+def _axis(day: PersonDay, first: int, last: int, zone: str) -> Axis:
+    return axis_of(day.window, first, last, zone, by_wall=True)
+
+
+def _cells(day: PersonDay, axis: Axis, week: PersonWeek, said: Words) -> Iterator[Cell]:
+    for one, width in axis.laid(day.stretches):
+        cell = board_rows.cell(one, width, day.window, said)
+        if one.leg is not None:
+            short = f"{'≈ ' if one.leg.way.is_estimate else ''}{gettext('%(num)s min', num=one.leg.way.minutes)}"
+            look = "" if one.leg.is_in_time else "too-near"
+            yield cell._replace(
+                note=said.leg(one.leg, week.places),
+                short=short,
+                look=look,
+            )
+        elif one.part is Part.PRESENCE:
+            yield cell._replace(note=" · ".join(filter(None, (_place(one, week), cell.note))))
+        elif one.part is Part.CLOSED:
+            yield cell._replace(label=str(gettext("Outside of their hours")))
+        else:
+            yield cell
+
+
+def _place(one: Stretch, week: PersonWeek) -> str:
+    if one.row is None or one.row.place_id is None:
+        return str(gettext("Online"))
+    return week.places[one.row.place_id].name
+
+
+def _of_day(day: PersonDay) -> list[str]:
+    """What is used of the limits of that day."""
+    return [_in_words(use) for use in day.uses if use.per in ("day", "travel")]
+
+
+def _of_week(week: PersonWeek) -> list[str]:
+    """What is used of the limits of the week, and of the months that it touches."""
+    of_weeks = [_in_words(use) for use in week.days[0].uses if use.per == "week"]
+    months = {day.day.replace(day=1): day for day in week.days}
+    for month, day in months.items():
+        named = words.day(month, "MMMM y")
+        of_weeks += [
+            str(gettext("%(used)s of %(most)s in %(month)s", used=use.used, most=use.most, month=named))
+            for use in day.uses
+            if use.per == "month"
+        ]
+    return of_weeks
+
+
+def _in_words(use: Use) -> str:
+    shown = words.minutes if use.per == "travel" else str
+    return str(_USES[use.per]) % {"used": shown(use.used), "most": shown(use.most)}
+
+
+def _to(slug: str, day: date) -> str:
+    return url_for("pages.person_week", slug=slug, day=day)
