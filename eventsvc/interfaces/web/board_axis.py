@@ -36,7 +36,8 @@ class Axis:
 
     def __init__(self, shown: Span, zone: str, *, wall: tuple[datetime, timedelta] | None = None) -> None:
         self._shown, self._zone = shown, zone
-        self._first, self.whole = wall or (None, shown.end - shown.start)
+        self._first = wall[0] if wall else None
+        self.whole = wall[1] if wall else shown.end - shown.start
         self.columns = round(self.whole / COLUMN)
 
     def part(self, instant: datetime) -> float:
