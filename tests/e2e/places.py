@@ -84,6 +84,17 @@ def _free_plan(person: Person, world: World) -> None:
     person.press("Check only")
 
 
+def _checked_series(person: Person, world: World) -> None:
+    """Three dates that nothing stands against, as they are shown before anything is reserved."""
+    query = f"campus={PASADENA}&title=Weekly&date={world.a_day()}&time=10:00&duration_minutes=60&lasts=hours&count=3"
+    person.go(f"/plan/series?{query}")
+    person.press("Check only")
+
+
+def _series(person: Person, world: World) -> None:
+    person.go(f"/series/{world.series()}")
+
+
 def _nothing_filled(person: Person, world: World) -> None:
     person.go(f"/plan?campus={PASADENA}")
     person.press("Plan")
@@ -138,6 +149,17 @@ PLACES = [
         "/plan", "plan, refused", _refused_walk, role="planner", status=409, says="This cannot be planned as it stands"
     ),
     Place("/plan", "plan, free", _free_plan, role="planner", says="Everything is free"),
+    Place("/plan/series", "series, where", _to("/plan/series"), role="planner"),
+    Place("/plan/series", "series, empty", _to(f"/plan/series?campus={PASADENA}"), role="planner"),
+    Place(
+        "/plan/series",
+        "series, a campaign",
+        _to(f"/plan/series?campus={PASADENA}&repeats=campaign&stops={PASADENA}"),
+        role="planner",
+    ),
+    Place("/plan/series", "series, free", _checked_series, role="planner", says="3 dates, and all are free"),
+    Place("/series", "all series", _to("/series"), role="planner"),
+    Place("/series/<series_id>", "a series that lacks a date", _series, role="planner", says="1 date could not be had"),
     Place("/events/<event_id>/move", "move", _event("requested", "/move"), role="planner"),
     Place("/events/<event_id>/edit", "edit", _event("requested", "/edit"), role="planner"),
     Place("/events/<event_id>/edit", "edit, refused", _nothing_left_of_the_title, role="planner", status=422),

@@ -66,6 +66,18 @@ class World:
         self.call(f"/api/v1/events/{made['id']}/publish", {})
         return made["id"]
 
+    def series(self) -> str:
+        """The id of a series of three dates, of which one could not be had."""
+        if "series" not in self._made:
+            day = self.a_day()
+            self.plan(starts_local=f"{day + timedelta(days=1)}T10:00", experts=[], title="In the way")
+            wish = {"kind": "workshop", "title": "A short series", "campus": PASADENA, "rooms": [ROSE_ROOM]}
+            dates = [str(day + timedelta(days=number)) for number in range(3)]
+            wish |= {"starts_local": f"{day}T10:00", "duration_minutes": 60, "rule": {"kind": "dates", "dates": dates}}
+            self.a_day()  # it takes more than a day
+            self._made["series"] = json.loads(self.call("/api/v1/series?on_conflict=skip", wish))["id"]
+        return self._made["series"]
+
     def move(self, event_id: str, verb: str) -> str:
         """Lead an event on; its id."""
         self.call(f"/api/v1/events/{event_id}/{verb}", {})

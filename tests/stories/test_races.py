@@ -202,3 +202,32 @@ def test_a_series_races_with_single_events_and_each_slot_has_one_winner(server, 
         wishes = [("/api/v1/series", series)] * 4 + [("/api/v1/events", single)] * 8
         answers = race(server, wishes, pool)
         assert Counter(answer.status for answer in answers) == {201: 1, 409: 11}, (number, answers)
+
+
+def test_campaigns_that_name_their_stops_in_opposite_orders_never_deadlock(server, bare_app, pool, rounds):
+    for number in rounds:
+        stops = [
+            {"rooms": [f"hall-{n}"], "experts": [f"expert-{n}"], "starts_local": slot(200 + number)} for n in range(4)
+        ]
+        wishes = []
+        for racer in range(12):
+            rule = {"kind": "campaign", "stops": stops if racer % 2 else stops[::-1]}
+            wishes.append(("/api/v1/series", {**a_wish(200 + number), "rule": rule}))
+        answers = race(server, wishes, pool)
+        assert Counter(answer.status for answer in answers) == {201: 1, 409: 11}, (number, answers)
+        assert {len(answer.body["occurrences"]) for answer in answers if answer.status == 409} == {4}
+        assert live_rows(bare_app) == 8 * (number + 1)
+
+
+def test_moves_of_whole_series_race_with_moves_of_their_dates_and_nothing_is_lost(server, bare_app, pool):
+    dates = [slot(6 * 7 * week)[:10] for week in range(5)]
+    wish = {**a_wish(0, rooms=["hall-0"], experts=["expert-0"]), "rule": {"kind": "dates", "dates": dates}}
+    series = post(server, "/api/v1/series", wish).body
+    later = [{"starts_local": f"{dates[0]}T{hour:02}:00", "scope": "following"} for hour in range(10, 20, 2)]
+    wishes = [(f"/api/v1/events/{series['events'][0]['id']}/move", to) for to in later]
+    wishes += [(f"/api/v1/events/{one['id']}/move", {"rooms": ["hall-1"]}) for one in series["events"]]
+    wishes += [(f"/api/v1/series/{series['id']}/publish", {})] * 2
+    answers = race(server, wishes, pool)
+    assert {answer.status for answer in answers} <= {200, 409}, answers
+    assert [answer.status for answer in answers[:10]] == [200] * 10, answers
+    assert live_rows(bare_app) == 10
