@@ -18,6 +18,7 @@ def register_pages(app: Flask) -> None:
         change_page,
         event_page,
         frame,
+        glance_page,
         listing,
         outside_page,
         person_page,
@@ -48,6 +49,7 @@ def register_pages(app: Flask) -> None:
         search_page,
         board_page,
         person_page,
+        glance_page,
     ):
         module.add_routes(pages)
     assets.register(app)

@@ -128,9 +128,10 @@ def _day_cell(
     return DayCell(list(strip(within, axis)), items, next(filter(None, offers), ""), is_closed)
 
 
-def item(one: Stretch, day: Span, words: Words) -> Cell:
-    """What a list says of a stretch; set-up and take-down stand with the presence."""
-    note = " · ".join(filter(None, (words.around(one) if one.part is Part.PRESENCE else "", words.note(one))))
+def item(one: Stretch, day: Span, words: Words, *, is_room: bool = True) -> Cell:
+    """What a list says of a stretch; a room's set-up and take-down stand with the presence."""
+    around = words.around(one) if is_room and one.part is Part.PRESENCE else ""
+    note = " · ".join(filter(None, (around, words.note(one))))
     return Cell(
         str(one.part), 0, words.label(one), words.hours(one, day), note, words.url(one), look=look_of(one, words)
     )

@@ -14,7 +14,7 @@ from eventsvc.domain.directory import lookup
 from eventsvc.domain.directory.models import Campus, Expert, Office, Organization, Room, Topic
 from eventsvc.domain.directory.names import is_slug
 from eventsvc.domain.events.models import EventKind, Visibility
-from eventsvc.interfaces.web import forms, words
+from eventsvc.interfaces.web import forms, glance, words
 from eventsvc.interfaces.web.forms import Form, sides
 
 # Up to this many are shown at once; of more, those that fit, and the rest on request.
@@ -62,7 +62,9 @@ def of_plan(form: Form) -> dict[str, Any]:
     """For a whole plan."""
     kinds = [(kind, words.KINDS[kind]) for kind in EventKind]
     bookings = of_bookings(form, topics=form.all("topics"))
-    return {"kinds": kinds, "offices": _all(Office), **of_words(form), **bookings}
+    _, zone = place_of(form)
+    seen = glance.of_form(form, bookings["campus"], zone)
+    return {"kinds": kinds, "offices": _all(Office), **of_words(form), **bookings, "glance": seen}
 
 
 def place_of(form: Form, owner: Office | None = None) -> tuple[Campus | None, str | None]:

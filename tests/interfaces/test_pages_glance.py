@@ -1,0 +1,114 @@
+"""The day at a glance while one plans: it follows the form, says what the desk would say, and takes nothing."""
+
+from __future__ import annotations
+
+from sqlalchemy import func, select
+
+from eventsvc.core.db import db, transaction
+from eventsvc.domain.booking.models import Reservation
+from eventsvc.domain.directory import lookup as directory
+from eventsvc.domain.directory.models import Campus
+from tests import builders
+from tests.counting import counted
+from tests.interfaces.browser import words_of
+from tests.interfaces.pages import HARBOR, PASADENA
+
+FORM = f"/plan?campus={PASADENA}"
+WISH = {"campus": PASADENA, "date": "2027-02-10", "time": "14:00", "duration_minutes": "60", "rooms": "harbor-hall"}
+
+
+def part_of(planner, **wish):
+    """The part as it comes while somebody fills the form."""
+    planner.get(FORM)
+    planner.post("/plan/day", {**WISH, **wish})
+    assert planner.status == 200
+    return planner.page.select_one("#the-day")
+
+
+def lines_of(part):
+    return [words_of(line) for line in part.select(".glance-lines > li")]
+
+
+def test_it_says_what_is_taken_and_draws_the_wish_over_it(world, planner):
+    world.plan(builders.at("2027-02-10T09:00", 90), rooms=("creveling-lounge",), title="Morning")
+    part = part_of(planner, rooms=["harbor-hall", "creveling-lounge"])
+    assert words_of(part.select_one("[role=status]")) == "All that you chose is free then."
+    assert lines_of(part) == [
+        "Creveling Lounge Morning 9:00 AM – 10:30 AM (8:30 AM – 10:45 AM with set-up · Not confirmed yet)",
+        "Harbor Hall",
+    ]
+    wishes = [(one["x"], one["width"]) for one in part.select("svg .wish")]
+    assert wishes == [("467", "66")] * 2  # 14:00 to 15:00 of the hours from 7:00 to 22:00
+    drawn = [(one["class"][0], one["x"]) for one in part.select_one("svg").select("rect:not(.whole, .wish)")]
+    assert drawn == [("part-setup", "100"), ("part-presence", "133"), ("part-takedown", "233")]
+
+
+def test_it_says_no_for_the_reasons_of_the_desk(world, planner):
+    world.plan(builders.at("2027-02-10T13:00", 90), campus=HARBOR, experts=("expert-one",), title="At the harbor")
+    world.plan(builders.at("2027-02-10T14:30", 60), rooms=("harbor-hall",), title="Here")
+    part = part_of(planner, experts=["expert-one", "expert-two"], time="15:00")
+    assert words_of(part.select_one("[role=status]")) == "2 of what you chose cannot be had then."
+    hall, one, two = lines_of(part)
+    assert hall.startswith("Harbor Hall Busy 2:30 PM – 3:30 PM.")
+    assert one.startswith(
+        "Expert One Booked at Los Angeles Harbor College: 12:45 PM – 2:30 PM. The way takes 1 hour 10"
+    )
+    assert two == "Expert Two"
+    assert part_of(planner, experts="expert-one", time="15:55", rooms="").select(".error") == []
+
+
+def test_without_a_start_the_day_is_shown_and_without_a_day_it_is_asked_for(world, planner):
+    world.plan(builders.at("2027-02-10T09:00", 90), rooms=("harbor-hall",), title="Morning")
+    part = part_of(planner, time="")
+    assert "choose a start" in words_of(part)
+    assert "Morning" in words_of(part)
+    assert not part.select(".wish")
+    for nothing in ({"date": ""}, {"date": "2027-02-31"}, {"rooms": ""}, {"rooms": "nowhere"}):
+        assert "Choose a day" in words_of(part_of(planner, **nothing))
+    assert part_of(planner, duration_minutes="ξ").select(".wish") == []
+    assert part_of(planner, lasts="days", days="1").select_one(".wish")["width"] == "1000"
+
+
+def test_a_night_that_has_an_hour_twice_or_not_at_all_is_drawn(world, planner):
+    assert part_of(planner, date="2027-11-07", time="01:30").select(".wish") == []  # before the first hour shown
+    assert part_of(planner, date="2027-03-14", time="02:30").select(".wish") == []  # there is no such time
+    assert part_of(planner, date="2027-11-07", time="08:00").select_one(".wish")["x"] == "67"
+
+
+def test_it_is_in_the_form_after_a_check_and_nothing_is_reserved(world, planner):
+    planner.get(FORM)
+    assert "Choose a day" in words_of(planner.page.select_one("#the-day"))
+    planner.submit("Check only", values={**WISH, "title": "Perhaps"})
+    assert planner.page.select_one("#the-day .wish")
+    part_of(planner)
+    with world.app.app_context():
+        assert db.session.scalar(select(func.count()).select_from(Reservation)) == 0
+
+
+def test_only_planners_get_it_and_a_forged_form_does_not(world, visitor, admin):
+    visitor.get("/sign-in")
+    visitor.post("/plan/day", WISH)
+    assert visitor.page.select_one("#the-day") is None
+    assert admin.post("/plan/day", data=WISH).status_code == 400
+
+
+def test_it_costs_the_same_queries_with_1_and_with_30_rooms_and_bookings(bare_app, world, planner):
+    def more(first, last):
+        slugs = []
+        for number in range(first, last):
+            with bare_app.app_context(), transaction():
+                slugs.append(builders.a_room(on=directory.get(Campus, PASADENA)).slug)
+            world.plan(builders.at("2027-02-10T14:30"), rooms=(slugs[-1],), title=f"Event {number}")
+        return slugs
+
+    def queries(rooms):
+        planner.get(FORM)
+        with counted(bare_app) as run:
+            planner.post("/plan/day", {**WISH, "rooms": rooms})
+        assert len(planner.page.select(".glance-lines > li")) == len(rooms)
+        return len(run)
+
+    rooms = more(0, 1)
+    with_one = queries(rooms)
+    rooms += more(1, 30)
+    assert queries(rooms) == with_one <= 12
