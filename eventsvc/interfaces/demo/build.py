@@ -5,8 +5,10 @@ Every booking, letter, audit entry and reminder of the demo is therefore real: i
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from eventsvc.core.db import transaction
 from eventsvc.core.links import Links
@@ -16,7 +18,7 @@ from eventsvc.domain.invitations import asking
 from eventsvc.domain.invitations.models import AnswerWord, InvitationState
 from eventsvc.domain.outbox.smtp import InboxOnly
 from eventsvc.domain.reminders import planning
-from eventsvc.interfaces.demo import programme, tables
+from eventsvc.interfaces.demo import programme, scenes, tables
 from eventsvc.interfaces.demo.programme import Act, Item
 from eventsvc.workflows import call_off_event, keep_directory
 from eventsvc.workflows.confirm_event import answer_invitation, confirm_as_host
@@ -45,16 +47,22 @@ def build(start: datetime, *, links: Links, sender: str) -> None:
     """
     _keep_directory(start - _DIRECTORY_AGE)
     post_office = _PostOffice(links, sender)
-    events = [_Played(item) for item in programme.items(start)]
-    acts = [(at, act, event) for event in events for at, act in event.item.acts()]
-    for at, act, event in sorted(acts, key=lambda entry: entry[0]):
+    for at, is_silent, act in sorted([*_acts(start), *scenes.acts(start)], key=lambda entry: entry[0]):
         post_office.work_until(at)
         with transaction():
-            event.play(act, at)
-        if act not in _SILENT:
+            act(at)
+        if not is_silent:
             post_office.tick(at)
     post_office.work_until(start)
     post_office.tick(start)
+
+
+def _acts(start: datetime) -> Iterator[scenes.Act]:
+    """What is done about each event of the programme, and when."""
+    for item in programme.items(start):
+        event = _Played(item)
+        for at, act in item.acts():
+            yield at, act in _SILENT, partial(event.play, act)
 
 
 def _keep_directory(now: datetime) -> None:

@@ -109,6 +109,7 @@ def rooms() -> Iterator[RoomRow]:
             step_free=row["step_free"] == "yes",
             setup_minutes=int(row["setup_minutes"]),
             takedown_minutes=int(row["takedown_minutes"]),
+            parent=row["part_of"] or None,
         )
 
 
