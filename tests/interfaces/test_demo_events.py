@@ -66,7 +66,7 @@ def test_the_directory_is_what_was_promised(demo):
     assert len(colleges) == 10
     assert {campus.slug for campus in colleges} - in_the_district == {"pasadena-city-college"}
     assert len(in_the_district) == 9
-    assert len(every(Room)) == 25
+    assert len(every(Room)) == 27
     assert len(every(Expert)) == 12
     assert len(every(Topic)) == 10
     port = db.session.scalar(select(Organization).where(Organization.slug == "port-of-los-angeles"))
@@ -104,7 +104,7 @@ def test_at_least_forty_published_events_of_all_kinds_lie_ahead(demo):
     shown = ahead()
     assert len(shown) >= 40
     assert {event.kind for event in shown} == set(EventKind)
-    assert max(event.ends_at for event in shown) < NOW + WEEKS
+    assert max(event.ends_at for event in shown if event.series_id is None) < NOW + WEEKS
     assert min(event.starts_at for event in shown) < NOW + timedelta(days=5)
 
 
@@ -125,7 +125,7 @@ def test_the_unusual_ones_are_there(demo):
     assert [event.days for event in every(Event) if event.all_day and event.days > 1] == [2]
     online = [event for event in every(Event) if event.campus_id is None]
     assert [event.owner.slug for event in online] == ["port-outreach"]
-    assert len(online[0].co_hosts) >= 3
+    assert len(online[0].co_hosts) == 10
     assert online[0].online_url.startswith("https://")
     assert any("Noche" in event.title for event in ahead())
 
@@ -234,8 +234,8 @@ def test_the_same_start_gives_the_same_demo(demo, twin):
 def test_a_demo_starts_on_difficult_days_too(sqlite_databases, start):
     with demos.running(sqlite_databases, start) as app, app.app_context():
         assert Counter(event.status for event in every(Event)) == {
-            Status.CONFIRMED: 44,
-            Status.REQUESTED: 6,
+            Status.CONFIRMED: 50,
+            Status.REQUESTED: 15,
             Status.COMPLETED: 5,
             Status.CANCELLED: 2,
             Status.POSTPONED: 1,

@@ -111,6 +111,8 @@ def reasons(now: datetime) -> list[Reason]:
     """A clash of each kind."""
     room = {"type": "room", "slug": "a-room", "name": "Lighthouse Room"}
     expert = {"type": "expert", "slug": "an-expert", "name": "Pelican Example"}
+    pool = {"type": "pool", "slug": "interpreters", "name": "ASL interpreters"}
+    campus = {"type": "campus", "slug": "there", "name": "Harbor College"}
     held = {"event": None, "title": "Careers at the Port", "office": "Harbor College Career Center", "campus": "there"}
     hidden = {"event": None, "title": None, "office": "Harbor College Career Center", "campus": None}
     wanted, busy = _hours(now, 2, 4), _hours(now, 3, 5)
@@ -125,8 +127,14 @@ def reasons(now: datetime) -> list[Reason]:
         },
         {"kind": "limit", "resource": expert, "limit": 2, "per": "week", "booked": 2, **untimed},
         {"kind": "capacity", "resource": room, "capacity": 20, "expected_heads": 40, **untimed},
+        {"kind": "closed", "resource": room, "because": "finals", "title": "Finals week", "with": None, **timed},
+        {"kind": "closed", "resource": room, "because": "hours", "hours": [("08:00", "17:30")], **untimed},
+        {"kind": "leave", "resource": expert, "with": None, **timed},
+        {"kind": "busy_elsewhere", "resource": expert, "as_of": iso(now - timedelta(hours=3)), "with": None, **timed},
+        {"kind": "notice", "resource": pool, "notice_days": 5, "days_left": 2, **untimed},
+        {"kind": "audience", "resource": campus, "audience": "nursing students", "with": held, **timed},
     ]
-    return [reason_of(clash, {"there": "Harbor College"}, ZONE) for clash in clashes]
+    return [reason_of({"part": None, **clash}, {"there": "Harbor College"}, ZONE) for clash in clashes]
 
 
 def _hours(now: datetime, first: int, last: int) -> dict[str, str]:

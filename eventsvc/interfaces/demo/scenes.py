@@ -106,15 +106,15 @@ def _weekly(clock_change: date) -> tuple[Plan, Repeats]:
 
 
 _STOPS = {
-    "east-los-angeles-college": ("elac-seminar-room", "pelican-example"),
-    "los-angeles-city-college": ("lacc-courtyard-room", "cormorant-example"),
-    "los-angeles-harbor-college": ("lahc-lighthouse-room", "heron-example"),
-    "los-angeles-mission-college": ("lamc-canyon-room", "egret-example"),
-    "los-angeles-pierce-college": ("pierce-orchard-room", "osprey-example"),
-    "los-angeles-southwest-college": ("lasc-career-room", "tern-example"),
-    "los-angeles-trade-technical-college": ("lattc-workshop-a", "gull-example"),
-    "los-angeles-valley-college": ("lavc-career-room", "grebe-example"),
-    "west-los-angeles-college": ("wlac-terrace-room", "avocet-example"),
+    "east-los-angeles-college": ("elac-seminar-room", "pelican-example", "zero-emission-operations"),
+    "los-angeles-city-college": ("lacc-courtyard-room", "cormorant-example", "decarbonization"),
+    "los-angeles-harbor-college": ("lahc-lighthouse-room", "heron-example", "environmental-stewardship"),
+    "los-angeles-mission-college": ("lamc-canyon-room", "egret-example", "changing-technologies"),
+    "los-angeles-pierce-college": ("pierce-orchard-room", "osprey-example", "goods-movement"),
+    "los-angeles-southwest-college": ("lasc-career-room", "tern-example", "logistics-and-supply-chain"),
+    "los-angeles-trade-technical-college": ("lattc-workshop-a", "gull-example", "skilled-trades"),
+    "los-angeles-valley-college": ("lavc-career-room", "grebe-example", "climate-economy-careers"),
+    "west-los-angeles-college": ("wlac-terrace-room", "avocet-example", "building-and-construction-trades"),
 }
 
 
@@ -134,8 +134,8 @@ def _saturday(today: date) -> tuple[Plan, Repeats]:
         expected_heads=24,
     )
     stops = [
-        Stop(own={"campus": campus, "rooms": (room,), "experts": (expert,)})
-        for campus, (room, expert) in _STOPS.items()
+        Stop(own={"campus": campus, "rooms": (room,), "experts": (expert,), "topics": (topic,)})
+        for campus, (room, expert, topic) in _STOPS.items()
     ]
     return plan, Campaign(tuple(stops))
 
