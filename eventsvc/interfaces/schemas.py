@@ -7,7 +7,9 @@ from typing import Any
 from marshmallow import Schema, fields, post_load, validate
 
 from eventsvc.core.times import iso
+from eventsvc.domain.booking.conflicts import ClashKind
 from eventsvc.domain.events.models import EventKind, Visibility
+from eventsvc.domain.events.overrides import Waiver
 from eventsvc.domain.events.schedule import When
 from eventsvc.domain.invitations.models import AnswerWord
 from eventsvc.interfaces.fields import Line, Slug, WallTime, Whole, heads, slugs, weekly_hours
@@ -55,6 +57,23 @@ class WordsSchema(Schema):
     expected_heads = heads()
 
 
+class OverrideSchema(Schema):
+    """Soft rules that do not count for this event at this start (closed, limit, audience, notice), and why."""
+
+    kinds = fields.List(fields.Enum(ClashKind, by_value=True), required=True, validate=validate.Length(1, 10))
+    reason = Line(most=500, lines=True, required=True)
+
+    @post_load
+    def _made(self, values: dict[str, Any], **_: Any) -> Waiver:
+        return Waiver(tuple(dict.fromkeys(values["kinds"])), values["reason"])
+
+
+class OverridableSchema(Schema):
+    """What a verb takes that reserves something."""
+
+    override = fields.Nested(OverrideSchema)
+
+
 class PlanSchema(WhenSchema, WordsSchema):
     """A plan of an event; `draft` makes it without reserving anything."""
 
@@ -64,6 +83,7 @@ class PlanSchema(WhenSchema, WordsSchema):
     owner = Slug(metadata={"description": "The office that owns the event; by default the campus's own"})
     rooms = slugs()
     experts = slugs()
+    override = fields.Nested(OverrideSchema)
     draft = fields.Boolean(truthy={True}, falsy={False}, load_default=False)
 
     @post_load
@@ -84,6 +104,7 @@ class MoveSchema(WhenSchema):
     campus = Slug(allow_none=True)
     rooms = slugs()
     experts = slugs()
+    override = fields.Nested(OverrideSchema)
 
     @post_load
     def _made(self, values: dict[str, Any], **_: Any) -> Any:
@@ -123,6 +144,15 @@ class MissingYesSchema(Schema):
     state = fields.String()
 
 
+class OverriddenSchema(Schema):
+    """A soft rule that does not count for the event at its present start."""
+
+    kind = fields.String()
+    reason = fields.String()
+    by = fields.String(attribute="given_by")
+    at = fields.Function(lambda override: iso(override.at))
+
+
 class EventSchema(Schema):
     """An event as the doors show it."""
 
@@ -159,6 +189,7 @@ class EventSchema(Schema):
     revised_at = fields.Function(lambda event: iso(event.revised_at))
     version = fields.Integer()
     missing_yes = fields.List(fields.Nested(MissingYesSchema))
+    overrides = fields.List(fields.Nested(OverriddenSchema))
     url = fields.String()
     ics_url = fields.String()
 

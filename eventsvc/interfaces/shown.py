@@ -8,17 +8,18 @@ from typing import Any
 from eventsvc.core.errors import NotFound, say
 from eventsvc.core.times import iso
 from eventsvc.domain.accounts import Actor, may_see, may_write
+from eventsvc.domain.events import overrides
 from eventsvc.domain.events.lifecycle import CALLED_OFF_EARLY, OFF
 from eventsvc.domain.events.lookup import get_event
 from eventsvc.domain.events.models import Event, Status, Visibility
 from eventsvc.domain.invitations import asking
 from eventsvc.domain.invitations.models import Invitation
-from eventsvc.interfaces.schemas import EventSchema
+from eventsvc.interfaces.schemas import EventSchema, OverriddenSchema
 from eventsvc.interfaces.services import services
 
-_SCHEMA = EventSchema()
+_SCHEMA, _OVERRIDDEN = EventSchema(), OverriddenSchema(many=True)
 # Who comes where is not the public's affair, and a person's slug is made of their name.
-_FOR_PLANNERS = ("missing_yes", "version", "experts", "series")
+_FOR_PLANNERS = ("missing_yes", "overrides", "version", "experts", "series")
 
 
 def get_visible_event(event_id: str, actor: Actor) -> Event:
@@ -40,7 +41,12 @@ def list_facts(events: Sequence[Event], actor: Actor) -> list[dict[str, Any]]:
     if not may_write(actor):
         return [_public_facts(event) for event in events]
     invitations = asking.of_events([event.id for event in events])
-    return [_facts(event) | {"missing_yes": _missing(event, invitations[event.id])} for event in events]
+    given = overrides.of_events([event.id for event in events])
+    return [
+        _facts(event)
+        | {"missing_yes": _missing(event, invitations[event.id]), "overrides": _OVERRIDDEN.dump(given[event.id])}
+        for event in events
+    ]
 
 
 def _facts(event: Event) -> dict[str, Any]:

@@ -14,10 +14,12 @@ from eventsvc.domain.events import lifecycle, needs
 from eventsvc.domain.events.lifecycle import Move
 from eventsvc.domain.events.lookup import claim_event
 from eventsvc.domain.events.models import Event, Status
+from eventsvc.domain.events.overrides import Waiver
 from eventsvc.domain.invitations import asking
 from eventsvc.domain.reminders import planning
 from eventsvc.workflows import tell
 from eventsvc.workflows.changing import changing
+from eventsvc.workflows.taking import take_for
 
 
 def cancel_event(event_id: str, *, reason: str = "", actor: Actor, now: datetime) -> Event:
@@ -40,7 +42,7 @@ def postpone_event(event_id: str, *, reason: str = "", actor: Actor, now: dateti
     return _call_off(event_id, Move.POSTPONE, reason, actor, now)
 
 
-def restore_event(event_id: str, *, actor: Actor, now: datetime) -> Event:
+def restore_event(event_id: str, *, override: Waiver | None = None, actor: Actor, now: datetime) -> Event:
     """Bring a cancelled event back to the state it had: takes every resource again, or refuses; people are asked again.
 
     Locks:   the event, then its resources.
@@ -57,7 +59,7 @@ def restore_event(event_id: str, *, actor: Actor, now: datetime) -> Event:
         if event.holds_resources:
             state = State.CONFIRMED if event.status is Status.CONFIRMED else State.HELD
             asks = needs.claim_asks(event)
-            desk.take(asks, event_id=event.id, state=state, hold_until=needs.hold_until(now), now=now)
+            take_for(event, asks, state, override=override, actor=actor, now=now)
     planning.plan(event, now)
     if event.holds_resources:
         tell.ask_people_again(asking.ask(event, now), tell.NOTHING, now)

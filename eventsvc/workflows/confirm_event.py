@@ -8,23 +8,25 @@ from datetime import datetime
 from eventsvc.core.db import db
 from eventsvc.core.errors import SlotTaken, WrongState, say
 from eventsvc.domain import audit
-from eventsvc.domain.accounts import Actor, ensure_may_write
+from eventsvc.domain.accounts import PUBLIC, Actor, ensure_may_write
 from eventsvc.domain.booking import desk, resources
 from eventsvc.domain.booking.asks import Ask
 from eventsvc.domain.booking.models import State
-from eventsvc.domain.events import lifecycle, needs
+from eventsvc.domain.events import lifecycle
 from eventsvc.domain.events.lifecycle import Move
 from eventsvc.domain.events.lookup import claim_event
 from eventsvc.domain.events.models import Event, Status
+from eventsvc.domain.events.overrides import Waiver
 from eventsvc.domain.events.promises import promise
 from eventsvc.domain.invitations import asking
 from eventsvc.domain.invitations.models import AnswerWord, Invitation, InvitationState
 from eventsvc.domain.reminders import planning
 from eventsvc.workflows import tell
 from eventsvc.workflows.changing import changing
+from eventsvc.workflows.taking import take_again, take_for
 
 
-def confirm_as_host(event_id: str, *, actor: Actor, now: datetime) -> Event:
+def confirm_as_host(event_id: str, *, override: Waiver | None = None, actor: Actor, now: datetime) -> Event:
     """Record the host's own yes; it confirms the event when no other yes is missing.
 
     Locks:   the event, then its resources.
@@ -32,12 +34,12 @@ def confirm_as_host(event_id: str, *, actor: Actor, now: datetime) -> Event:
     """
     ensure_may_write(actor)
     event = claim_event(event_id)
-    if record_hosts_yes(event, actor, now):
+    if record_hosts_yes(event, actor, now, override=override):
         tell.tell_confirmed([event], now)
     return event
 
 
-def record_hosts_yes(event: Event, actor: Actor, now: datetime) -> bool:
+def record_hosts_yes(event: Event, actor: Actor, now: datetime, *, override: Waiver | None = None) -> bool:
     """The same for an event that is locked; says whether it was the last yes. Its letter is the caller's."""
     if event.status is not Status.CONFIRMED:
         lifecycle.ensure_can(event, Move.CONFIRM)
@@ -49,7 +51,7 @@ def record_hosts_yes(event: Event, actor: Actor, now: datetime) -> bool:
         event.host_confirmed_at = now
         event.version += 1
         audit.record("host-yes", "event", event.public_id, actor=actor.name, now=now)
-    return _settle(event, now)
+    return _settle(event, actor, now, override=override)
 
 
 def answer_invitation(
@@ -88,7 +90,7 @@ def _settle_or_tell(event: Event, now: datetime) -> None:
     """Settle; where the last yes meets a clash, undo that much and tell the host, whose affair it is."""
     attempt = db.session.begin_nested()
     try:
-        is_confirmed = _settle(event, now)
+        is_confirmed = _settle(event, PUBLIC, now)
         attempt.commit()
     except SlotTaken as refusal:
         names = [clash.thing.name for clash in refusal.clashes]
@@ -99,12 +101,13 @@ def _settle_or_tell(event: Event, now: datetime) -> None:
         tell.tell_confirmed([event], now)
 
 
-def _settle(event: Event, now: datetime) -> bool:
+def _settle(event: Event, actor: Actor, now: datetime, *, override: Waiver | None = None) -> bool:
     """Confirm the event if the last yes it needed is in; says whether it did."""
     if event.status is Status.CONFIRMED or asking.missing_yes(event, asking.of_event(event.id)):
         return False
     with changing(event, now):
-        _take(event, now, State.CONFIRMED)
+        # What it holds is kept, what lapsed is taken again; whoever declined is not taken.
+        take_for(event, asking.claim_asks(event), State.CONFIRMED, override=override, actor=actor, now=now)
         lifecycle.make(event, Move.CONFIRM, now)
         promise(event)
     planning.plan(event, now)
@@ -123,10 +126,4 @@ def _take_person(event: Event, expert_id: int, now: datetime) -> None:
     # Whether the room is large enough is not theirs to answer.
     asks = [replace(ask, heads=None) if isinstance(ask, Ask) else ask for ask in (*held, *own)]
     state = State.CONFIRMED if event.status is Status.CONFIRMED else State.HELD
-    desk.take(asks, event_id=event.id, state=state, hold_until=needs.hold_until(now), now=now)
-
-
-def _take(event: Event, now: datetime, state: State) -> None:
-    """Keep what the event holds and take again what lapsed; whoever declined is not taken."""
-    asks = asking.claim_asks(event)
-    desk.take(asks, event_id=event.id, state=state, hold_until=needs.hold_until(now), now=now)
+    take_again(event, asks, state, now=now)

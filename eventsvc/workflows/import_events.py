@@ -19,7 +19,6 @@ from eventsvc.core.errors import InvalidInput, WrongState, say
 from eventsvc.domain import audit
 from eventsvc.domain.accounts import Actor, ensure_may_write
 from eventsvc.domain.booking import desk
-from eventsvc.domain.booking.models import State
 from eventsvc.domain.directory import lookup
 from eventsvc.domain.directory.models import Expert, Room
 from eventsvc.domain.directory.names import folded
@@ -34,6 +33,7 @@ from eventsvc.workflows.changing import changing
 from eventsvc.workflows.edit_event import edit_event
 from eventsvc.workflows.keeping import Outcome, Tally, count
 from eventsvc.workflows.plan_event import Plan, new_event
+from eventsvc.workflows.taking import take_as_imported
 
 _TO_BE_ANNOUNCED = frozenset({"", "tbd", "tba", "to be determined", "to be announced", "n a"})
 _MARKS = r"[\s*\-–—:;.,!()\[\]]"
@@ -253,7 +253,7 @@ def _place(event: Event, row: EventRow) -> None:
 
 
 def _take(event: Event, now: datetime) -> None:
-    desk.take(needs.claim_asks(event), event_id=event.id, state=State.CONFIRMED, hold_until=None, now=now)
+    take_as_imported(event, needs.claim_asks(event), now=now)
 
 
 def _complete_if_ended(event: Event, now: datetime) -> None:

@@ -10,7 +10,6 @@ from typing import Any
 from eventsvc.core.errors import WrongState, say
 from eventsvc.domain import audit
 from eventsvc.domain.accounts import Actor, ensure_may_write
-from eventsvc.domain.booking import desk
 from eventsvc.domain.booking.models import State
 from eventsvc.domain.directory import lookup
 from eventsvc.domain.directory.models import Campus, Expert, Room
@@ -18,6 +17,7 @@ from eventsvc.domain.events import lifecycle, needs
 from eventsvc.domain.events.facts import facts_of
 from eventsvc.domain.events.lookup import claim_event
 from eventsvc.domain.events.models import Event, Seat, Status
+from eventsvc.domain.events.overrides import Waiver
 from eventsvc.domain.events.promises import promise
 from eventsvc.domain.events.schedule import ensure_ahead, schedule, when_of
 from eventsvc.domain.invitations import asking
@@ -25,6 +25,7 @@ from eventsvc.domain.invitations.models import Invitation
 from eventsvc.domain.reminders import planning
 from eventsvc.workflows import tell
 from eventsvc.workflows.changing import changing
+from eventsvc.workflows.taking import take_for
 
 Picture = dict[str, Any]
 
@@ -44,6 +45,7 @@ class Destination:
     is_campus_told: bool = False
     rooms: tuple[str, ...] | None = None
     experts: tuple[str, ...] | None = None
+    override: Waiver | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,7 @@ def move_claimed(event: Event, to: Destination, *, actor: Actor, now: datetime) 
             return None
         ensure_ahead(event.span, now, field="starts_on" if event.all_day else "starts_local")
         if event.holds_resources:
-            _take(event, before, after, now)
+            _take(event, before, after, to.override, actor, now)
         event.sequence += 1
         lifecycle.revise(event, now)
         if event.status is not Status.POSTPONED:
@@ -150,11 +152,11 @@ def _apply(event: Event, to: Destination) -> None:
         event.awaits_time = False
 
 
-def _take(event: Event, before: Picture, after: Picture, now: datetime) -> None:
+def _take(event: Event, before: Picture, after: Picture, override: Waiver | None, actor: Actor, now: datetime) -> None:
     """Everybody's time where everybody is asked anew; else not that of people who have declined."""
     state = State.CONFIRMED if event.status is Status.CONFIRMED else State.HELD
     asks = needs.claim_asks(event) if _is_new_time(before, after) else asking.claim_asks(event)
-    desk.take(asks, event_id=event.id, state=state, hold_until=needs.hold_until(now), now=now)
+    take_for(event, asks, state, override=override, actor=actor, now=now)
 
 
 def _is_new_time(before: Picture, after: Picture) -> bool:

@@ -10,7 +10,7 @@ from eventsvc.core.db import db
 from eventsvc.core.errors import InvalidInput, say
 from eventsvc.domain import audit
 from eventsvc.domain.accounts import Actor, ensure_may_write
-from eventsvc.domain.booking import desk, holds
+from eventsvc.domain.booking import holds
 from eventsvc.domain.booking.models import Hold, State
 from eventsvc.domain.directory import lookup
 from eventsvc.domain.directory.models import Campus, Expert, Office, Organization, Room, Topic
@@ -18,6 +18,7 @@ from eventsvc.domain.events import lifecycle, needs, words
 from eventsvc.domain.events.lifecycle import Move
 from eventsvc.domain.events.lookup import claim_event
 from eventsvc.domain.events.models import Event, EventKind, Seat, Status, Visibility
+from eventsvc.domain.events.overrides import Waiver
 from eventsvc.domain.events.promises import promise
 from eventsvc.domain.events.schedule import When, ensure_ahead, schedule
 from eventsvc.domain.invitations import asking
@@ -26,6 +27,7 @@ from eventsvc.domain.reminders import planning
 from eventsvc.workflows import tell
 from eventsvc.workflows.changing import changing_all
 from eventsvc.workflows.keep_search import index_events
+from eventsvc.workflows.taking import take_for
 from eventsvc.workflows.use_hold import claim_live_hold, hand_over
 
 
@@ -50,6 +52,7 @@ class Plan:
     online_url: str = ""
     expected_heads: int | None = None
     visibility: Visibility = Visibility.PUBLIC
+    override: Waiver | None = None
 
 
 def plan_event(
@@ -89,14 +92,21 @@ def make_event(
     """The same, with the letters left to the caller: the event, and the invitations that nobody was told of yet."""
     if hold is not None and is_draft:
         raise InvalidInput({"hold": say("a draft reserves nothing: leave out the hold")})
+    ensure_draft_overrides_nothing(plan, is_draft)
     held = claim_live_hold(hold, now) if hold is not None else None
     event = new_event(plan, now, submission=submission, series_id=series_id)
     ensure_is_ahead(event, now)
     note_planned(event, actor, now)
     if not is_draft:
-        return event, request_quietly(event, actor, now, held=held)
+        return event, request_quietly(event, actor, now, held=held, override=plan.override)
     index_events([event])
     return event, []
+
+
+def ensure_draft_overrides_nothing(plan: Plan, is_draft: bool) -> None:
+    """Refuses InvalidInput for a draft that overrides rules: it takes nothing that they could stand against."""
+    if is_draft and plan.override is not None:
+        raise InvalidInput({"override": say("a draft reserves nothing: override rules when you request it")})
 
 
 def ensure_is_ahead(event: Event, now: datetime) -> None:
@@ -109,13 +119,13 @@ def note_planned(event: Event, actor: Actor, now: datetime) -> None:
     audit.record("plan", "event", event.public_id, actor=actor.name, now=now, changes=_as_new(event))
 
 
-def request_event(event_id: str, *, actor: Actor, now: datetime) -> Event:
+def request_event(event_id: str, *, override: Waiver | None = None, actor: Actor, now: datetime) -> Event:
     """Turn a draft into a request; reserves and asks as `plan_event` does, and refuses alike."""
     ensure_may_write(actor)
     event = claim_event(event_id)
     lifecycle.ensure_can(event, Move.REQUEST)
     ensure_ahead(event.span, now, field="starts_local")
-    tell.ask_people(request_quietly(event, actor, now), now)
+    tell.ask_people(request_quietly(event, actor, now, override=override), now)
     return event
 
 
@@ -190,22 +200,26 @@ def _owner(plan: Plan, campus: Campus | None) -> Office:
     return offices[0]
 
 
-def request_quietly(event: Event, actor: Actor, now: datetime, *, held: Hold | None = None) -> list[Invitation]:
+def request_quietly(
+    event: Event, actor: Actor, now: datetime, *, held: Hold | None = None, override: Waiver | None = None
+) -> list[Invitation]:
     """Request a draft that is locked: reserve everything and ask; the letters of these invitations are the caller's.
 
     What was `held` for it, and is locked, is given back for it.
     """
-    reserve(event, actor, now, held=held)
+    reserve(event, actor, now, held=held, override=override)
     return request_reserved([event], actor, now)
 
 
-def reserve(event: Event, actor: Actor, now: datetime, *, held: Hold | None = None) -> None:
+def reserve(
+    event: Event, actor: Actor, now: datetime, *, held: Hold | None = None, override: Waiver | None = None
+) -> None:
     """Take everything that a draft needs, for as long as a request is held."""
     needs.ensure_in_use(event)
     asks = needs.claim_asks(event, beside=holds.resource_ids(held) if held else ())
     if held:
         hand_over(held, event, actor=actor, now=now)
-    desk.take(asks, event_id=event.id, state=State.HELD, hold_until=needs.hold_until(now), now=now)
+    take_for(event, asks, State.HELD, override=override, actor=actor, now=now)
 
 
 def request_reserved(events: Sequence[Event], actor: Actor, now: datetime) -> list[Invitation]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 from functools import partial
@@ -21,6 +22,7 @@ from eventsvc.workflows.keep_search import index_events
 from eventsvc.workflows.kept_plan import as_kept, plan_of
 from eventsvc.workflows.plan_event import (
     Plan,
+    ensure_draft_overrides_nothing,
     ensure_is_ahead,
     make_event,
     note_planned,
@@ -58,6 +60,7 @@ def plan_series(
     Refuses: SignInNeeded, InvalidInput naming the field, DatesTaken naming every clash of every date.
     """
     ensure_may_write(actor)
+    ensure_draft_overrides_nothing(plan, is_draft)
     plans = plans_of(plan, repeats)
     series = _new_series(plan, plans, repeats, submission, now)
     done = _made(plans, series, repeats, is_draft=is_draft, actor=actor, now=now)
@@ -146,7 +149,7 @@ def _drafted(plan: Plan, series: Series, field: str, now: datetime) -> Event | R
 
 def _reserved(event: Event, plan: Plan, had: dict[int, Event], actor: Actor, now: datetime) -> Event | RefusedDate:
     """The draft with everything taken; one that cannot have it goes without a trace."""
-    done = series_dates.attempt(partial(reserve, event, actor, now), plan.when, plan.campus)
+    done = series_dates.attempt(partial(reserve, event, actor, now, override=plan.override), plan.when, plan.campus)
     if done is None:
         had[event.id] = event
         return event
@@ -177,7 +180,7 @@ def _keep_skipped(series: Series, plans: Sequence[Plan], refused: dict[int, Refu
                 series_id=series.id,
                 position=index,
                 starts_on=first_day(plans[index].when),
-                plan=as_kept(plans[index]),
+                plan=as_kept(replace(plans[index], override=None)),
                 reasons=kept,
             )
         )

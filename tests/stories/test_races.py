@@ -18,7 +18,9 @@ from flask import Flask
 from sqlalchemy import select, text, update
 
 from eventsvc.core.db import db, transaction
+from eventsvc.domain.booking.blocks import Block, BlockKind
 from eventsvc.domain.booking.models import Reservation
+from eventsvc.domain.directory.models import Campus
 from eventsvc.domain.events.models import Event
 from tests import builders, databases, servers
 from tests.servers import Server
@@ -231,3 +233,24 @@ def test_moves_of_whole_series_race_with_moves_of_their_dates_and_nothing_is_los
     assert {answer.status for answer in answers} <= {200, 409}, answers
     assert [answer.status for answer in answers[:10]] == [200] * 10, answers
     assert live_rows(bare_app) == 10
+
+
+def test_an_override_books_what_is_closed_once_and_never_what_is_taken(server, bare_app, pool, rounds):
+    """Everybody overrides the closed campus at once: the room goes to one, the others hear of the overlap."""
+    with bare_app.app_context(), transaction():
+        campus_id = db.session.scalars(select(Campus.id)).one()
+        begins = datetime(2090, 1, 1, tzinfo=UTC)
+        closed = {"starts_at": begins, "ends_at": begins + timedelta(days=200), "title": "Rebuilding"}
+        db.session.add(Block(kind=BlockKind.BLACKOUT, campus_id=campus_id, **closed))
+    override = {"kinds": ["closed"], "reason": "The site is open to us."}
+    for number in rounds:
+        wishes = [("/api/v1/events", {**a_wish(number, rooms=["hall-0"]), "override": override})] * 20
+        wishes += [("/api/v1/events", a_wish(number, rooms=["hall-0"]))] * 4
+        answers = race(server, wishes, pool)
+        assert Counter(answer.status for answer in answers[:20]) == {201: 1, 409: 19}, (number, answers)
+        assert {answer.status for answer in answers[20:]} == {409}
+        reasons = {
+            tuple(clash["kind"] for clash in answer.body["clashes"]) for answer in answers[:20] if answer.status == 409
+        }
+        assert reasons == {("overlap",)}
+        assert live_rows(bare_app) == number + 1

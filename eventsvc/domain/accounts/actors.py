@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from eventsvc.core.errors import SignInNeeded, say
+from eventsvc.core.errors import NotAllowed, SignInNeeded, say
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +24,20 @@ def may_write(actor: Actor) -> bool:
     return actor.is_administrator
 
 
+def may_override(actor: Actor) -> bool:
+    """Take it on themselves that a soft rule does not count for an event; with their name and a reason."""
+    return actor.is_administrator
+
+
 def may_see(actor: Actor, *, is_public: bool, is_published: bool) -> bool:
     """See one event: everybody sees published public ones."""
     return actor.is_administrator or (is_public and is_published)
+
+
+def ensure_may_override(actor: Actor) -> None:
+    """Refuses NotAllowed for those who may plan by the rules only."""
+    if not may_override(actor):
+        raise NotAllowed(say("Rules are overridden by those who were given that permission."))
 
 
 def ensure_may_write(actor: Actor) -> None:

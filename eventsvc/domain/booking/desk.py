@@ -35,8 +35,8 @@ def take(
     hold_until: datetime | None,
     now: datetime,
     waived: Collection[ClashKind] = NONE,
-) -> None:
-    """Reserve everything for its busy span on behalf of an event or a hold, or nothing.
+) -> list[Clash]:
+    """Reserve everything for its busy span on behalf of an event or a hold, or nothing; returns what was waived.
 
     What the holder already has for the same presence is kept and put in `state`; whatever else it has is released.
     So the same call books, moves, takes again what lapsed, and confirms. Where a pool has enough free but no unit is
@@ -52,10 +52,11 @@ def take(
     known = _known_of(missing, now) if missing else None
     clashes = conflicts.against(missing, known) if known else []
     clashes += [clash for ask in asks if ask not in missing for clash in conflicts.over_capacity(ask)]
-    if clashes := [clash for clash in clashes if clash.kind not in SOFT.intersection(waived)]:
-        raise SlotTaken(clashes)
+    if stands := [clash for clash in clashes if clash.kind not in SOFT.intersection(waived)]:
+        raise SlotTaken(stands)
     if known is not None:
         _insert(missing, known, {**holder, "state": state, "hold_until": until}, now)
+    return clashes
 
 
 def release(event_id: int, *, resource_ids: Collection[int] | None = None) -> None:

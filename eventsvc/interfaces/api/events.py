@@ -33,6 +33,7 @@ from eventsvc.interfaces.paging import PageSchema, listed
 from eventsvc.interfaces.schemas import (
     DryRunSchema,
     EventSchema,
+    OverridableSchema,
 )
 from eventsvc.interfaces.series_schemas import Scope, ScopedMoveSchema, ScopedReasonSchema, ScopedWordsSchema
 from eventsvc.interfaces.services import services
@@ -171,7 +172,6 @@ def move(wish: tuple[Destination, Scope], query: dict[str, Any], event_id: str) 
 _VERBS: dict[str, Callable[..., Event]] = {
     "request": plan_event.request_event,
     "confirm": confirm_event.confirm_as_host,
-    "publish": publish_event.publish_event,
     "restore": call_off_event.restore_event,
 }
 _VERBS_WITH_REASON: dict[str, Callable[..., Event]] = {
@@ -182,12 +182,21 @@ _VERBS_WITH_REASON: dict[str, Callable[..., Event]] = {
 }
 
 
-@blueprint.post(f"/<event_id>/<any({','.join(_VERBS)}):verb>")
+@blueprint.post("/<event_id>/publish")
 @blueprint.arguments(DryRunSchema, location="query")
 @blueprint.response(200, EventSchema)
-def advance(query: dict[str, Any], event_id: str, verb: str) -> Response:
-    """Request a draft, record the host's own yes, publish, or restore a cancelled event."""
-    return _run(lambda actor, now: _VERBS[verb](event_id, actor=actor, now=now), query["dry_run"])
+def publish(query: dict[str, Any], event_id: str) -> Response:
+    """Publish an event."""
+    return _run(lambda actor, now: publish_event.publish_event(event_id, actor=actor, now=now), query["dry_run"])
+
+
+@blueprint.post(f"/<event_id>/<any({','.join(_VERBS)}):verb>")
+@blueprint.arguments(OverridableSchema, required=False)
+@blueprint.arguments(DryRunSchema, location="query")
+@blueprint.response(200, EventSchema)
+def advance(body: dict[str, Any], query: dict[str, Any], event_id: str, verb: str) -> Response:
+    """Request a draft, record the host's own yes, or restore a cancelled event."""
+    return _run(lambda actor, now: _VERBS[verb](event_id, **body, actor=actor, now=now), query["dry_run"])
 
 
 @blueprint.post(f"/<event_id>/<any({','.join(_VERBS_WITH_REASON)}):verb>")

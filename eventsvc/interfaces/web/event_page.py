@@ -13,7 +13,7 @@ from flask_babel import gettext, lazy_gettext
 from eventsvc.core import clock
 from eventsvc.core.db import transaction
 from eventsvc.core.errors import Refusal, WrongState
-from eventsvc.domain.events import lifecycle
+from eventsvc.domain.events import lifecycle, overrides
 from eventsvc.domain.events.lifecycle import Move
 from eventsvc.domain.events.lookup import get_event
 from eventsvc.domain.events.models import Event
@@ -22,11 +22,11 @@ from eventsvc.domain.events.series import other_dates
 from eventsvc.domain.invitations import asking
 from eventsvc.domain.invitations.models import Invitation, InvitationState
 from eventsvc.interfaces import requests
-from eventsvc.interfaces.schemas import ReasonSchema
+from eventsvc.interfaces.schemas import OverridableSchema, ReasonSchema
 from eventsvc.interfaces.series_schemas import Scope
 from eventsvc.interfaces.services import services
 from eventsvc.interfaces.shown import get_visible_event
-from eventsvc.interfaces.web import calendar_links, done_words, forms, kept
+from eventsvc.interfaces.web import calendar_links, done_words, forms, kept, override_fields
 from eventsvc.interfaces.web.forms import Form
 from eventsvc.interfaces.web.frame import go_to_event, is_planner, planner_only
 from eventsvc.workflows import call_off_event, change_series, confirm_event, plan_event, publish_event
@@ -84,7 +84,7 @@ def advance(event_id: str, verb: str) -> ResponseReturnValue:
     if kept.is_again():
         return _page(event_id, form, refused=verb)
     try:
-        facts = forms.load(ReasonSchema(), {"reason": form.value("reason")}) if verb in WITH_REASON else {}
+        facts = _facts_for(verb, form)
         story = PLAIN.get(verb) or WITH_REASON[verb]
         if verb in WITH_REASON and form.value("scope") == Scope.FOLLOWING:
             story = partial(change_series.call_off_following, move=Move(verb))
@@ -98,6 +98,13 @@ def advance(event_id: str, verb: str) -> ResponseReturnValue:
         return _page(event_id, form, refused=verb), refusal.status
     flash(done_words.requested(moved) if verb == "request" else str(SAID[verb]))
     return go_to_event(event_id)
+
+
+def _facts_for(verb: str, form: Form) -> dict[str, Any]:
+    """What the form says beside the verb: why, or which rules it breaks."""
+    if verb in WITH_REASON:
+        return dict(forms.load(ReasonSchema(), {"reason": form.value("reason")}))
+    return dict(forms.load(OverridableSchema(), forms.override_values(form))) if verb != "publish" else {}
 
 
 def _is_done_already(event_id: str, verb: str, refusal: Refusal) -> bool:
@@ -154,6 +161,8 @@ def _for_planners(found: Event) -> dict[str, Any]:
         "may_publish": found.published_at is None and found.status in lifecycle.PUBLISHABLE,
         "may_move": found.status in lifecycle.MOVABLE,
         "has_new_time": found.status in lifecycle.OFF and found.span != found.promised_span,
+        "overrides": overrides.of_events([found.id])[found.id],
+        "override_words": override_fields.KINDS,
         "says_host": gettext("The host’s own yes is missing."),
     }
 

@@ -36,6 +36,7 @@ LABELS = {
     "co_hosts": lazy_gettext("Co-hosts"),
     "online_url": lazy_gettext("Online link"),
     "reason": lazy_gettext("Reason"),
+    "override": lazy_gettext("Plan all the same"),
     "repeats": lazy_gettext("Repeats"),
     "interval": lazy_gettext("Every so many weeks or months"),
     "count": lazy_gettext("Number of dates"),
@@ -118,6 +119,12 @@ _OF_FIELD: dict[str, list[tuple[str, Any]]] = {
             lazy_gettext("One group of the audience is too long: 60 characters fit, set commas between groups."),
         ),
         (r"Longer than", lazy_gettext("The audience may name 20 groups at most.")),
+    ],
+    "override": [
+        (r"is needed|Missing|Field may not", lazy_gettext("Say why the rule does not count this time.")),
+        (r"is [\d,]+ characters", lazy_gettext("The reason for overriding is too long: 500 characters fit.")),
+        (r"holds control", lazy_gettext("The reason for overriding holds characters that nobody can read.")),
+        (r"", lazy_gettext("This rule is never overridden.")),
     ],
     "online_url": [
         (r"must be an address", lazy_gettext("The online link must be an address that starts with https://.")),

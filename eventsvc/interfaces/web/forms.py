@@ -19,7 +19,7 @@ from eventsvc.core.times import parse_wall_time, to_utc
 from eventsvc.domain.booking.conflicts import Clash
 from eventsvc.domain.events.models import Event
 from eventsvc.interfaces import requests
-from eventsvc.interfaces.web import clash_words, field_words, series_words, words
+from eventsvc.interfaces.web import clash_words, field_words, override_fields, series_words, words
 from eventsvc.interfaces.web.clash_words import Reason
 from eventsvc.interfaces.web.series_words import DateRow
 from eventsvc.workflows.series_dates import reasons_of
@@ -85,6 +85,12 @@ class Form:
         at = self.errors.setdefault(_SHOWN_AT.get(field, field), [])
         if sentence not in at:
             at.append(sentence)
+
+    @property
+    def overridable(self) -> list[tuple[str, Any]]:
+        """The soft rules that somebody may break here, with their words: those in the way, and those ticked before."""
+        kinds = [*(reason.kind for reason in self.clashes), *self.all("override")]
+        return override_fields.offered(kinds) if kinds else []
 
     @property
     def is_refused(self) -> bool:
@@ -172,7 +178,8 @@ def plan_values(form: Form) -> dict[str, Any]:
     }
     if form.value("owner"):
         values["owner"] = form.value("owner")
-    return values
+    # A draft reserves nothing: there is nothing to override yet.
+    return values if form.value("act") == "draft" else values | override_values(form)
 
 
 def move_values(form: Form) -> dict[str, Any]:
@@ -182,7 +189,14 @@ def move_values(form: Form) -> dict[str, Any]:
         "rooms": form.all("rooms"),
         "experts": form.all("experts"),
         "campus": form.value("campus") or None,
+        **override_values(form),
     }
+
+
+def override_values(form: Form) -> dict[str, Any]:
+    """The rules that were ticked to be broken, and why; nothing where nothing was ticked."""
+    kinds = form.all("override")
+    return {"override": {"kinds": kinds, "reason": form.value("override_reason")}} if kinds else {}
 
 
 def whole(text: str) -> int | str:
