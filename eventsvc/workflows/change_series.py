@@ -1,6 +1,7 @@
 """Change several events of a series at once: "this and following", or all that lie ahead. All of it or nothing.
 
-What has begun stays as it is. A person who is concerned by several dates gets one letter about them.
+What has begun stays as it is; the plans of dates that could not be had change along. A person who is concerned by
+several dates gets one letter about them.
 
 Locks:   the series, its events in id order, their resources in id order; then each event is changed on its own.
 Refuses: what the change of one event refuses; DatesTaken with every date that cannot be had.
@@ -9,7 +10,7 @@ Refuses: what the change of one event refuses; DatesTaken with every date that c
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -25,17 +26,19 @@ from eventsvc.domain.events import lifecycle, needs
 from eventsvc.domain.events.lifecycle import MOVES, Move
 from eventsvc.domain.events.lookup import get_event
 from eventsvc.domain.events.models import Event, Series, Status
-from eventsvc.domain.events.schedule import when_of
+from eventsvc.domain.events.schedule import When, when_of
 from eventsvc.domain.events.series import claim_series, ids_ahead
 from eventsvc.workflows import tell
 from eventsvc.workflows.call_off_event import call_off_all
 from eventsvc.workflows.confirm_event import record_hosts_yes
 from eventsvc.workflows.edit_event import edit_claimed
 from eventsvc.workflows.keep_search import claim_events
+from eventsvc.workflows.kept_plan import as_kept, plan_of
 from eventsvc.workflows.move_event import Destination, move_claimed, tell_moved
-from eventsvc.workflows.plan_event import request_quietly
+from eventsvc.workflows.plan_event import Plan, request_quietly
 from eventsvc.workflows.publish_event import publish_claimed
 from eventsvc.workflows.series_dates import attempt_with, ensure_none_refused
+from eventsvc.workflows.series_plans import first_day
 
 
 def move_following(event_id: str, to: Destination, *, actor: Actor, now: datetime) -> Event:
@@ -47,7 +50,8 @@ def move_following(event_id: str, to: Destination, *, actor: Actor, now: datetim
     movable = [event for event in events if event.status in lifecycle.MOVABLE]
     _ensure_any(movable, this, say("Neither this event nor one after it can be moved."))
     _lock_resources(movable, to.rooms or (), to.experts or ())
-    targets = [(event, replace(to, time=_shifted(to.time, this, event))) for event in movable]
+    was = when_of(this)
+    targets = [(event, replace(to, time=_shifted(to.time, was, when_of(event)))) for event in movable]
     for event, target in targets:  # none may stand in the way of another's new place
         if _gets_another_time(event, target):
             desk.release(event.id)
@@ -57,6 +61,7 @@ def move_following(event_id: str, to: Destination, *, actor: Actor, now: datetim
             for event, target in targets
         ]
     )
+    _keep_in_step(series, first_day(was), lambda plan: _moved_plan(plan, to, was))
     _note(series, "move", movable, actor, now)
     tell_moved([one for one in moved if one], now)
     return this
@@ -76,6 +81,7 @@ def edit_following(
 
     told = ensure_none_refused([attempt_with(event, lambda event=event: edit(event)) for event in events])  # type: ignore[misc]  # as above
     series.title = this.title if "title" in edits else series.title
+    _keep_in_step(series, this.starts_on, lambda plan: _edited_plan(plan, edits, this.starts_on))
     _note(series, "edit", events, actor, now)
     tell.tell_of_new_place([person for people in told for person in people], now)
     return this
@@ -183,17 +189,41 @@ def _call_off(
     call_off_all(able, move, reason=reason, actor=actor, now=now)
 
 
-def _shifted(time: Mapping[str, Any], this: Event, event: Event) -> dict[str, Any]:
-    """The time told for this event, as it is for another: the day moves by as many days, the hour by as much."""
-    told = dict(time)
+def _shifted(time: Mapping[str, Any], this: When, other: When) -> dict[str, Any]:
+    """The time told for this date, as it is for another: the day moves by as many days, the hour by as much."""
+    told, first, day = dict(time), first_day(this), first_day(other)
     if (starts_on := told.get("starts_on")) is not None:
-        told["starts_on"] = event.starts_on + (starts_on - this.starts_on)
+        told["starts_on"] = day + (starts_on - first)
     if (starts_local := told.get("starts_local")) is not None:
-        day = event.starts_on + (starts_local.date() - this.starts_on)
-        told["starts_local"] = datetime.combine(day, starts_local.time())
-        if event.starts_local is not None and this.starts_local is not None:
-            told["starts_local"] = event.starts_local + (starts_local - this.starts_local)
+        told["starts_local"] = datetime.combine(day + (starts_local.date() - first), starts_local.time())
+        if other.starts_local is not None and this.starts_local is not None:
+            told["starts_local"] = other.starts_local + (starts_local - this.starts_local)
     return told
+
+
+def _keep_in_step(series: Series, since: date, change: Callable[[Plan], Plan]) -> None:
+    """What is done to the dates from a day on is also done to the plans of those that could not be had."""
+    for skipped in series.skipped:
+        if skipped.taken_by_id is None and skipped.starts_on >= since:
+            plan = change(plan_of(skipped.plan))
+            skipped.plan, skipped.starts_on = as_kept(plan), first_day(plan.when)
+
+
+def _moved_plan(plan: Plan, to: Destination, this: When) -> Plan:
+    told: dict[str, Any] = {name: value for name in ("rooms", "experts") if (value := getattr(to, name)) is not None}
+    if to.is_campus_told:
+        told["campus"] = to.campus
+    return replace(plan, when=plan.when.changed(_shifted(to.time, this, plan.when)), **told)
+
+
+def _edited_plan(plan: Plan, edits: Mapping[str, Any], since: date) -> Plan:
+    known = {field.name for field in fields(Plan)}
+    told: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in edits.items() if name in known
+    }
+    if told.get("accommodations_due_on") is not None:
+        told["accommodations_due_on"] += first_day(plan.when) - since
+    return replace(plan, **told)
 
 
 def _gets_another_time(event: Event, to: Destination) -> bool:

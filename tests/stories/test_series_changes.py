@@ -165,6 +165,22 @@ def test_words_of_this_and_following_are_edited_and_the_last_day_to_ask_keeps_it
     assert seen(admin, series) == now
 
 
+def test_a_date_that_could_not_be_had_is_taken_later_as_the_others_are_by_then(world, admin):
+    other = {"kind": "workshop", "title": "In the way", "campus": "harbor", "rooms": ["hall"], "duration_minutes": 60}
+    blocker = admin.post("/api/v1/events", json={**other, "starts_local": on(2)}).json
+    wish = {**other, "starts_local": on(0), "title": "Weekly", "rule": {"kind": "weekly", "count": 4}}
+    series = admin.post("/api/v1/series?on_conflict=skip", json=wish).json
+    path = f"/api/v1/events/{series['events'][1]['id']}"
+    assert admin.patch(path, json={"title": "Renamed", "topics": [], "scope": "following"}).status_code == 200
+    moved = admin.post(f"{path}/move", json={"starts_local": on(1, "14:30"), "rooms": ["annex"], "scope": "following"})
+    assert moved.status_code == 200, moved.json
+    (skipped,) = admin.get(f"/api/v1/series/{series['id']}").json["skipped"]
+    assert skipped["starts_local"] == on(2, "14:30")
+    had = admin.post(f"/api/v1/series/{series['id']}/skipped/{skipped['id']}/take")
+    assert had.status_code == 201, (had.json, blocker)
+    assert (had.json["title"], had.json["starts_local"], had.json["rooms"]) == ("Renamed", on(2, "14:30"), ["annex"])
+
+
 def test_following_asks_for_a_series(world, admin):
     alone = {"kind": "workshop", "title": "Alone", "campus": "harbor", "starts_local": on(1), "duration_minutes": 60}
     event = admin.post("/api/v1/events", json=alone).json
