@@ -88,11 +88,6 @@ class PlanSchema(WhenSchema, WordsSchema):
 
     @post_load
     def _made(self, values: dict[str, Any], **_: Any) -> Any:
-        return self.plan_in(values)
-
-    @staticmethod
-    def plan_in(values: dict[str, Any]) -> tuple[Plan, bool]:
-        """The plan that the values say, and whether it is a draft."""
         is_draft = values.pop("draft")
         when = When(**time_in(values))
         return Plan(when=when, **with_tuples(values)), is_draft
@@ -108,11 +103,6 @@ class MoveSchema(WhenSchema):
 
     @post_load
     def _made(self, values: dict[str, Any], **_: Any) -> Any:
-        return self.destination_in(values)
-
-    @staticmethod
-    def destination_in(values: dict[str, Any]) -> Destination:
-        """The destination that the values say."""
         return Destination(time=time_in(values), is_campus_told="campus" in values, **with_tuples(values))
 
 

@@ -102,7 +102,7 @@ class SeriesPlanSchema(PlanSchema):
     @post_load
     def _made(self, values: dict[str, Any], **more: Any) -> tuple[Plan, Repeats, bool]:
         repeats = values.pop("rule")
-        plan, is_draft = self.plan_in(values)
+        plan, is_draft = super()._made(values)
         return plan, repeats, is_draft
 
 
@@ -124,7 +124,7 @@ class ScopedMoveSchema(MoveSchema):
     @post_load
     def _made(self, values: dict[str, Any], **_: Any) -> tuple[Destination, Scope]:
         scope = values.pop("scope")
-        return self.destination_in(values), scope
+        return super()._made(values), scope
 
 
 class ScopedWordsSchema(WordsSchema):
