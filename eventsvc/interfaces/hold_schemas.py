@@ -74,4 +74,4 @@ class HoldingPlanSchema(PlanSchema):
     @post_load
     def _made(self, values: dict[str, Any], **_: Any) -> tuple[Plan, bool, str | None]:
         hold = values.pop("hold", None)
-        return *self.plan_in(values), str(hold) if hold else None
+        return *super()._made(values), str(hold) if hold else None
