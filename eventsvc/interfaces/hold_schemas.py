@@ -4,25 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import Schema, fields, post_load, validate
+from marshmallow import fields, post_load
 
 from eventsvc.domain.events.schedule import When
+from eventsvc.interfaces.equipment import equipment
 from eventsvc.interfaces.fields import Line, Slug, Whole, heads, slugs
 from eventsvc.interfaces.schemas import PlanSchema, WhenSchema, time_in, with_tuples
 from eventsvc.workflows.hold_things import HOLD_MINUTES, MOST_HOLD_MINUTES, HoldWish
 from eventsvc.workflows.plan_event import Plan
-from eventsvc.workflows.said_wish import SaidEquipment, SaidWish
-
-
-class SaidEquipmentSchema(Schema):
-    """So many of a pool."""
-
-    slug = Slug(required=True)
-    quantity = Whole(validate=validate.Range(1, 10_000), load_default=1)
-
-    @post_load
-    def _made(self, values: dict[str, Any], **_: Any) -> SaidEquipment:
-        return SaidEquipment(**values)
+from eventsvc.workflows.said_wish import SaidWish
 
 
 class SaidWishSchema(WhenSchema):
@@ -32,7 +22,8 @@ class SaidWishSchema(WhenSchema):
     owner = Slug(metadata={"description": "The office whose clock is meant, where there is no campus"})
     rooms = slugs()
     experts = slugs()
-    equipment = fields.List(fields.Nested(SaidEquipmentSchema), validate=validate.Length(max=50))
+    online_experts = slugs()
+    equipment = equipment()
     expected_heads = heads()
 
     @staticmethod

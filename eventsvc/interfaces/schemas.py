@@ -12,6 +12,7 @@ from eventsvc.domain.events.models import EventKind, Visibility
 from eventsvc.domain.events.overrides import Waiver
 from eventsvc.domain.events.schedule import When
 from eventsvc.domain.invitations.models import AnswerWord
+from eventsvc.interfaces.equipment import equipment, equipment_facts
 from eventsvc.interfaces.fields import Line, Slug, WallTime, Whole, heads, slugs, weekly_hours
 from eventsvc.workflows.move_event import Destination
 from eventsvc.workflows.plan_event import Plan
@@ -83,6 +84,8 @@ class PlanSchema(WhenSchema, WordsSchema):
     owner = Slug(metadata={"description": "The office that owns the event; by default the campus's own"})
     rooms = slugs()
     experts = slugs()
+    online_experts = slugs()
+    equipment = equipment()
     override = fields.Nested(OverrideSchema)
     draft = fields.Boolean(truthy={True}, falsy={False}, load_default=False)
 
@@ -99,6 +102,8 @@ class MoveSchema(WhenSchema):
     campus = Slug(allow_none=True)
     rooms = slugs()
     experts = slugs()
+    online_experts = slugs()
+    equipment = equipment()
     override = fields.Nested(OverrideSchema)
 
     @post_load
@@ -163,6 +168,8 @@ class EventSchema(Schema):
     online_url = fields.String()
     rooms = fields.Function(lambda event: _slugs(event.rooms))
     experts = fields.Function(lambda event: _slugs(event.experts))
+    online_experts = fields.Function(lambda event: [seat.expert.slug for seat in event.seats if seat.is_online])
+    equipment = fields.Function(equipment_facts)
     topics = fields.Function(lambda event: _slugs(event.topics))
     audience = fields.List(fields.String())
     expected_heads = fields.Integer(allow_none=True)

@@ -10,6 +10,7 @@ from marshmallow import Schema, ValidationError, fields, post_load, validate, va
 from eventsvc.core.errors import say
 from eventsvc.core.times import iso
 from eventsvc.domain.events.recurrence import MAX_OCCURRENCES, Dates, End, Monthly, Weekday, Weekly
+from eventsvc.interfaces.equipment import equipment
 from eventsvc.interfaces.fields import Slug, Whole, heads, slugs
 from eventsvc.interfaces.schemas import (
     DryRunSchema,
@@ -42,6 +43,8 @@ class StopSchema(WhenSchema):
     owner = Slug()
     rooms = slugs()
     experts = slugs()
+    online_experts = slugs()
+    equipment = equipment()
     topics = slugs()
     title = fields.String()
     online_url = fields.String()

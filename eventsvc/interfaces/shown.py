@@ -19,7 +19,7 @@ from eventsvc.interfaces.services import services
 
 _SCHEMA, _OVERRIDDEN = EventSchema(), OverriddenSchema(many=True)
 # Who comes where is not the public's affair, and a person's slug is made of their name.
-_FOR_PLANNERS = ("missing_yes", "overrides", "version", "experts", "series")
+_FOR_PLANNERS = ("missing_yes", "overrides", "version", "experts", "online_experts", "equipment", "series")
 
 
 def get_visible_event(event_id: str, actor: Actor) -> Event:

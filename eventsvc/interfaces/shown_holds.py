@@ -23,6 +23,7 @@ def hold_facts(hold: Hold, now: datetime) -> dict[str, Any]:
         "campus": None,
         "rooms": [],
         "experts": [],
+        "online_experts": [],
         "equipment": [],
         **said,
         **when,

@@ -22,6 +22,7 @@ from eventsvc.domain import audit
 from eventsvc.domain.accounts import Actor, ensure_may_write
 from eventsvc.domain.booking import desk
 from eventsvc.domain.directory.models import Expert, Room
+from eventsvc.domain.directory.pools import Pool
 from eventsvc.domain.events import lifecycle, needs
 from eventsvc.domain.events.lifecycle import MOVES, Move
 from eventsvc.domain.events.lookup import get_event
@@ -49,7 +50,7 @@ def move_following(event_id: str, to: Destination, *, actor: Actor, now: datetim
     this, series, events = _claim_following(event_id, actor, now)
     movable = [event for event in events if event.status in lifecycle.MOVABLE]
     _ensure_any(movable, this, say("Neither this event nor one after it can be moved."))
-    _lock_resources(movable, to.rooms or (), to.experts or ())
+    _lock_resources(movable, to)
     was = when_of(this)
     targets = [(event, replace(to, time=_shifted(to.time, was, when_of(event)))) for event in movable]
     for event, target in targets:  # none may stand in the way of another's new place
@@ -166,11 +167,19 @@ def _ensure_any(events: Sequence[Event], this: Event | None, otherwise: str) -> 
         raise WrongState(otherwise, **status)
 
 
-def _lock_resources(events: Sequence[Event], rooms: Sequence[str] = (), experts: Sequence[str] = ()) -> None:
+def _lock_resources(events: Sequence[Event], to: Destination | None = None) -> None:
     """What the events have and what they are to have, at once and in id order."""
-    more_rooms = db.session.scalars(select(Room.id).where(Room.slug.in_(rooms))).all()
-    more_experts = db.session.scalars(select(Expert.id).where(Expert.slug.in_(experts))).all()
-    needs.claim_all(events, room_ids=more_rooms, expert_ids=more_experts)
+    wanted = to or Destination()
+    needs.claim_all(
+        events,
+        room_ids=_ids(Room, wanted.rooms or ()),
+        expert_ids=_ids(Expert, wanted.experts or ()),
+        pool_ids=_ids(Pool, [one.slug for one in wanted.equipment or ()]),
+    )
+
+
+def _ids(kind: type[Room | Expert | Pool], slugs: Sequence[str]) -> Sequence[int]:
+    return db.session.scalars(select(kind.id).where(kind.slug.in_(slugs))).all()
 
 
 def _call_off(

@@ -20,19 +20,21 @@ from eventsvc.domain import audit
 from eventsvc.domain.accounts import Actor, ensure_may_write
 from eventsvc.domain.booking import desk
 from eventsvc.domain.directory import lookup
-from eventsvc.domain.directory.models import Expert, Room
+from eventsvc.domain.directory.models import Room
 from eventsvc.domain.directory.names import folded
 from eventsvc.domain.events import lifecycle, needs
 from eventsvc.domain.events.lifecycle import ON, Move
 from eventsvc.domain.events.lookup import claim_event
-from eventsvc.domain.events.models import Event, EventKind, Seat, Status, Visibility
+from eventsvc.domain.events.models import Event, EventKind, Status, Visibility
 from eventsvc.domain.events.promises import promise
 from eventsvc.domain.events.schedule import When, schedule
 from eventsvc.domain.invitations import asking
 from eventsvc.workflows.changing import changing
 from eventsvc.workflows.edit_event import edit_event
 from eventsvc.workflows.keeping import Outcome, Tally, count
+from eventsvc.workflows.people_and_things import put_equipment, put_people
 from eventsvc.workflows.plan_event import Plan, new_event
+from eventsvc.workflows.said_wish import SaidEquipment
 from eventsvc.workflows.taking import take_as_imported
 
 _TO_BE_ANNOUNCED = frozenset({"", "tbd", "tba", "to be determined", "to be announced", "n a"})
@@ -72,6 +74,7 @@ class EventRow:
     owner: str | None = None
     rooms: tuple[str, ...] | None = None
     experts: tuple[str, ...] | None = None
+    equipment: tuple[SaidEquipment, ...] | None = None
     topics: tuple[str, ...] | None = None
     co_hosts: tuple[str, ...] | None = None
     audience: tuple[str, ...] | None = None
@@ -168,6 +171,7 @@ def _plan_of(row: EventRow) -> Plan:
         owner=row.owner,
         rooms=row.rooms or (),
         experts=row.experts or (),
+        equipment=row.equipment or (),
         topics=row.topics or (),
         co_hosts=row.co_hosts or (),
         audience=row.audience or (),
@@ -244,11 +248,10 @@ def _move(event: Event, row: EventRow, actor: Actor, now: datetime) -> None:
 def _place(event: Event, row: EventRow) -> None:
     if row.rooms is not None:
         event.rooms = lookup.get_all_in_use(Room, row.rooms, field="rooms")
-        needs.ensure_rooms_on_campus(event)
-    if row.experts is not None:
-        kept = {seat.expert_id: seat for seat in event.seats}
-        wanted = lookup.get_all_in_use(Expert, row.experts, field="experts")
-        event.seats = [kept.get(expert.id) or Seat(expert=expert) for expert in wanted]
+    put_people(event, row.experts, None)
+    if row.equipment is not None:
+        put_equipment(event, row.equipment)
+    needs.ensure_on_campus(event)
     schedule(event, row.when, event.campus.zone if event.campus else event.owner.zone)
 
 
@@ -274,4 +277,5 @@ def _picture(event: Event) -> dict[str, Any]:
         "all_day": event.all_day,
         "rooms": sorted(room.slug for room in event.rooms),
         "experts": sorted(expert.slug for expert in event.experts),
+        "equipment": {one.pool.slug: one.quantity for one in event.equipment},
     }

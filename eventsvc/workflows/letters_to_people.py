@@ -38,14 +38,16 @@ def owe(letters: Iterable[Owed], now: datetime) -> None:
 
 
 def present(invitation: Invitation) -> dict[str, Any]:
-    """What is so now: the event, which asking this is, how long its link is good for, how early to be there."""
+    """What is so now: the event, which asking this is, how long its link is good for, how early to be where."""
     event = invitation.event
-    is_in_person = event.campus is not None and not event.all_day
+    is_online = event.joins_online(invitation.expert_id)
+    is_in_person = event.campus is not None and not event.all_day and not is_online
     return {
         "event": facts_of(event),
         "turn": invitation.turn,
         "expires_at": iso(event.ends_at),
         "lead_minutes": invitation.expert.lead_minutes if is_in_person else 0,
+        "is_online": is_online,
     }
 
 

@@ -12,11 +12,11 @@ from eventsvc.domain import audit
 from eventsvc.domain.accounts import Actor, ensure_may_write
 from eventsvc.domain.booking.models import State
 from eventsvc.domain.directory import lookup
-from eventsvc.domain.directory.models import Campus, Expert, Room
+from eventsvc.domain.directory.models import Campus, Room
 from eventsvc.domain.events import lifecycle, needs
 from eventsvc.domain.events.facts import facts_of
 from eventsvc.domain.events.lookup import claim_event
-from eventsvc.domain.events.models import Event, Seat, Status
+from eventsvc.domain.events.models import Event, Status
 from eventsvc.domain.events.overrides import Waiver
 from eventsvc.domain.events.promises import promise
 from eventsvc.domain.events.schedule import ensure_ahead, schedule, when_of
@@ -25,6 +25,8 @@ from eventsvc.domain.invitations.models import Invitation
 from eventsvc.domain.reminders import planning
 from eventsvc.workflows import tell
 from eventsvc.workflows.changing import changing
+from eventsvc.workflows.people_and_things import keep_equipment_of_campus, put_equipment, put_people
+from eventsvc.workflows.said_wish import SaidEquipment
 from eventsvc.workflows.taking import take_for
 
 Picture = dict[str, Any]
@@ -45,16 +47,19 @@ class Destination:
     is_campus_told: bool = False
     rooms: tuple[str, ...] | None = None
     experts: tuple[str, ...] | None = None
+    online_experts: tuple[str, ...] | None = None
+    equipment: tuple[SaidEquipment, ...] | None = None
     override: Waiver | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """An event that was moved: its facts before, and the names of what changed."""
+    """An event that was moved: its facts before, the names of what changed, and who joins online now or no longer."""
 
     event: Event
     was: dict[str, Any]
     changes: frozenset[str]
+    other_mode: frozenset[int] = frozenset()
 
 
 def move_event(event_id: str, to: Destination, *, actor: Actor, now: datetime) -> Event:
@@ -92,7 +97,7 @@ def move_claimed(event: Event, to: Destination, *, actor: Actor, now: datetime) 
             promise(event)
     changes = {name: (before[name], after[name]) for name in after if before[name] != after[name]}
     audit.record("move", "event", event.public_id, actor=actor.name, now=now, changes=changes)
-    return Moved(event, was, frozenset(changes))
+    return Moved(event, was, frozenset(changes), _with_other_mode(event, before))
 
 
 def tell_moved(moved: Sequence[Moved], now: datetime) -> None:
@@ -124,8 +129,9 @@ def _sort(
         return
     told = asking.coming(moved.event.id)
     first += asking.ask(moved.event, now, newcomers_only=True)
-    if moved.changes & {"campus", "rooms"}:
-        elsewhere += told
+    # Who is to join online and was to come, or the other way round, goes to another place; the time is as agreed.
+    is_new_for_all = bool(moved.changes & {"campus", "rooms"})
+    elsewhere += [who for who in told if is_new_for_all or who.expert_id in moved.other_mode]
 
 
 def _apply(event: Event, to: Destination) -> None:
@@ -136,11 +142,12 @@ def _apply(event: Event, to: Destination) -> None:
             event.rooms = [room for room in event.rooms if room.campus_id == event.campus_id]
     if to.rooms is not None:
         event.rooms = lookup.get_all_in_use(Room, to.rooms, field="rooms")
-    needs.ensure_rooms_on_campus(event)
-    if to.experts is not None:
-        wanted = lookup.get_all_in_use(Expert, to.experts, field="experts")
-        kept = {seat.expert_id: seat for seat in event.seats}
-        event.seats = [kept.get(expert.id) or Seat(expert=expert) for expert in wanted]
+    put_people(event, to.experts, to.online_experts)
+    if to.equipment is not None:
+        put_equipment(event, to.equipment)
+    elif to.is_campus_told:
+        keep_equipment_of_campus(event)
+    needs.ensure_on_campus(event)
     needs.ensure_in_use(event)
     if to.time or to.is_campus_told:
         # A zone that was corrected meanwhile must not shift an event whose time nobody meant to change.
@@ -163,6 +170,16 @@ def _is_new_time(before: Picture, after: Picture) -> bool:
     return any(before[name] != after[name] for name in _TIMES)
 
 
+def _with_other_mode(event: Event, before: Picture) -> frozenset[int]:
+    """The experts (ids) who were there before the move and join online now, or no longer do."""
+    were, were_online = set(before["experts"]), set(before["online_experts"])
+    return frozenset(
+        seat.expert_id
+        for seat in event.seats
+        if seat.expert.slug in were and seat.is_online is not (seat.expert.slug in were_online)
+    )
+
+
 def _picture(event: Event) -> Picture:
     """What a move can change."""
     return {
@@ -173,5 +190,7 @@ def _picture(event: Event) -> Picture:
         "campus": event.campus.slug if event.campus else None,
         "rooms": sorted(room.slug for room in event.rooms),
         "experts": sorted(expert.slug for expert in event.experts),
+        "online_experts": sorted(seat.expert.slug for seat in event.seats if seat.is_online),
+        "equipment": {one.pool.slug: one.quantity for one in event.equipment},
         "accommodations_due_on": event.accommodations_due_on and event.accommodations_due_on.isoformat(),
     }

@@ -13,11 +13,11 @@ from eventsvc.domain.accounts import Actor, ensure_may_write
 from eventsvc.domain.booking import holds
 from eventsvc.domain.booking.models import Hold, State
 from eventsvc.domain.directory import lookup
-from eventsvc.domain.directory.models import Campus, Expert, Office, Organization, Room, Topic
+from eventsvc.domain.directory.models import Campus, Office, Organization, Room, Topic
 from eventsvc.domain.events import lifecycle, needs, words
 from eventsvc.domain.events.lifecycle import Move
 from eventsvc.domain.events.lookup import claim_event
-from eventsvc.domain.events.models import Event, EventKind, Seat, Status, Visibility
+from eventsvc.domain.events.models import Event, EventKind, Status, Visibility
 from eventsvc.domain.events.overrides import Waiver
 from eventsvc.domain.events.promises import promise
 from eventsvc.domain.events.schedule import When, ensure_ahead, schedule
@@ -27,13 +27,15 @@ from eventsvc.domain.reminders import planning
 from eventsvc.workflows import tell
 from eventsvc.workflows.changing import changing_all
 from eventsvc.workflows.keep_search import index_events
+from eventsvc.workflows.people_and_things import put_equipment, put_people
+from eventsvc.workflows.said_wish import SaidEquipment
 from eventsvc.workflows.taking import take_for
 from eventsvc.workflows.use_hold import claim_live_hold, hand_over
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What somebody wishes to plan; names are slugs."""
+    """What somebody wishes to plan; names are slugs. `online_experts` are those of the experts who join from afar."""
 
     kind: EventKind
     title: str
@@ -42,6 +44,8 @@ class Plan:
     owner: str | None = None
     rooms: tuple[str, ...] = ()
     experts: tuple[str, ...] = ()
+    online_experts: tuple[str, ...] = ()
+    equipment: tuple[SaidEquipment, ...] = ()
     topics: tuple[str, ...] = ()
     co_hosts: tuple[str, ...] = ()
     audience: tuple[str, ...] = ()
@@ -167,8 +171,9 @@ def unsaved_event(plan: Plan, now: datetime, *, submission: str | None = None, s
     event.rooms = lookup.get_all_in_use(Room, plan.rooms, field="rooms")
     event.topics = lookup.get_all_in_use(Topic, plan.topics, field="topics")
     event.co_hosts = co_hosts_of(plan.co_hosts, owner)
-    event.seats = [Seat(expert=expert) for expert in lookup.get_all_in_use(Expert, plan.experts, field="experts")]
-    needs.ensure_rooms_on_campus(event)
+    put_people(event, plan.experts, plan.online_experts)
+    put_equipment(event, plan.equipment)
+    needs.ensure_on_campus(event)
     schedule(event, plan.when, campus.zone if campus else owner.zone)
     event.accommodations_due_on = words.ensure_due_on(plan.accommodations_due_on, event.starts_on)
     promise(event)
@@ -242,4 +247,6 @@ def _as_new(event: Event) -> dict[str, audit.Change]:
         "campus": (None, event.campus.slug if event.campus else None),
         "rooms": (None, [room.slug for room in event.rooms]),
         "experts": (None, [expert.slug for expert in event.experts]),
+        "online_experts": (None, [seat.expert.slug for seat in event.seats if seat.is_online]),
+        "equipment": (None, {one.pool.slug: one.quantity for one in event.equipment}),
     }

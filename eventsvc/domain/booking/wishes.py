@@ -103,6 +103,23 @@ def ensure_on_campus(rooms: Collection[Room], campus: Campus | None) -> None:
         raise InvalidInput(errors)
 
 
+def ensure_equipment_on_campus(equipment: Collection[tuple[Pool, int]], campus: Campus | None) -> None:
+    """Refuses InvalidInput naming each pool whose things are used on another campus only, and less than one of any."""
+    campus_id, slug = (campus.id, campus.slug) if campus else (None, None)
+    errors = [
+        (f"equipment[{index}]", say("%(slug)r is not on campus %(campus)r", slug=pool.slug, campus=slug))
+        for index, (pool, _) in enumerate(equipment)
+        if pool.campus_id not in (None, campus_id)
+    ]
+    errors += [
+        (f"equipment[{index}].quantity", say("must be at least 1"))
+        for index, (_, quantity) in enumerate(equipment)
+        if quantity < 1
+    ]
+    if errors:
+        raise InvalidInput(errors)
+
+
 def halls_of(room: Room) -> Iterator[Room]:
     """The hall that a room is a part of, the hall of that one, and so on."""
     while room.parent is not None:

@@ -19,6 +19,7 @@ from eventsvc.domain.events.models import (
     Event,
     EventCoHost,
     EventKind,
+    EventPool,
     EventRoom,
     EventTopic,
     Seat,
@@ -35,6 +36,7 @@ WHOLE = (
     joinedload(Event.series),
     selectinload(Event.rooms),
     selectinload(Event.seats).joinedload(Seat.expert),
+    selectinload(Event.equipment).joinedload(EventPool.pool),
     selectinload(Event.topics),
     selectinload(Event.co_hosts),
 )

@@ -180,6 +180,10 @@ class Event(Base):
         """Who is to come, in the order in which they were named."""
         return [seat.expert for seat in self.seats]
 
+    def joins_online(self, expert_id: int) -> bool:
+        """True for somebody who joins from afar, while the event itself takes place somewhere."""
+        return self.campus_id is not None and any(seat.is_online for seat in self.seats if seat.expert_id == expert_id)
+
     @property
     def holds_resources(self) -> bool:
         """True while rooms and people are reserved for it: it is on, or has got a new time after it was put off."""

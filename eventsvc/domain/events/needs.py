@@ -10,6 +10,7 @@ from eventsvc.domain.booking import conflicts, resources, wishes
 from eventsvc.domain.booking.asks import Wanted
 from eventsvc.domain.booking.wishes import Wish
 from eventsvc.domain.directory.models import Expert, Room
+from eventsvc.domain.directory.pools import Pool
 from eventsvc.domain.events.models import Event
 
 # A request that nobody confirms gives its rooms and people back after this long.
@@ -45,7 +46,13 @@ def claim_asks(event: Event, *, without_experts: Collection[int] = (), beside: C
     return wishes.claim_asks(wish_of(event, without_experts=without_experts), beside=beside)
 
 
-def claim_all(events: Collection[Event], *, room_ids: Collection[int] = (), expert_ids: Collection[int] = ()) -> None:
+def claim_all(
+    events: Collection[Event],
+    *,
+    room_ids: Collection[int] = (),
+    expert_ids: Collection[int] = (),
+    pool_ids: Collection[int] = (),
+) -> None:
     """Lock the resources of several events, and some more, before the first of them takes any.
 
     Stories that take for many events one by one must begin with this: they could wait for one another in a circle.
@@ -55,7 +62,7 @@ def claim_all(events: Collection[Event], *, room_ids: Collection[int] = (), expe
     resources.lock(
         room_ids={room.id for event in events for room in event.rooms}.union(room_ids),
         expert_ids={seat.expert_id for event in events for seat in event.seats}.union(expert_ids),
-        pool_ids={one.pool_id for event in events for one in event.equipment},
+        pool_ids={one.pool_id for event in events for one in event.equipment}.union(pool_ids),
     )
 
 
@@ -67,10 +74,11 @@ def ensure_capacity(event: Event) -> None:
 
 
 def ensure_in_use(event: Event) -> None:
-    """Refuses InvalidInput naming each room and expert of the event that is out of use by now."""
-    named: list[tuple[str, Room | Expert]] = [
+    """Refuses InvalidInput naming each room, expert and pool of the event that is out of use by now."""
+    named: list[tuple[str, Room | Expert | Pool]] = [
         *((f"rooms[{index}]", room) for index, room in enumerate(event.rooms)),
         *((f"experts[{index}]", expert) for index, expert in enumerate(event.experts)),
+        *((f"equipment[{index}]", one.pool) for index, one in enumerate(event.equipment)),
     ]
     errors = [
         (field, say("%(slug)r is out of use since %(day)s", slug=entry.slug, day=entry.retired_on))
@@ -81,6 +89,7 @@ def ensure_in_use(event: Event) -> None:
         raise InvalidInput(errors)
 
 
-def ensure_rooms_on_campus(event: Event) -> None:
-    """Refuses InvalidInput naming each room that stands on another campus, or is a part of one named beside it."""
+def ensure_on_campus(event: Event) -> None:
+    """Refuses InvalidInput naming each room and pool of another campus, and a room that is a part of another named."""
     wishes.ensure_on_campus(event.rooms, event.campus)
+    wishes.ensure_equipment_on_campus([(one.pool, one.quantity) for one in event.equipment], event.campus)

@@ -48,5 +48,6 @@ def shown(invitation: Invitation) -> dict[str, Any]:
         "state": str(invitation.state),
         "turn": invitation.turn,
         "person": invitation.expert.name,
+        "joins_online": invitation.event.joins_online(invitation.expert_id),
         "event": {**facts_of(invitation.event), "status": str(invitation.event.status)},
     }

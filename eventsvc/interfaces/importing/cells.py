@@ -15,6 +15,7 @@ from eventsvc.domain.directory.names import folded
 from eventsvc.domain.directory.weekly import parse_hours
 from eventsvc.domain.events.schedule import YEARS, out_of_years
 from eventsvc.domain.events.words import ensure_plain
+from eventsvc.workflows.said_wish import SaidEquipment
 
 # In this order: what is more particular comes first. Words in brackets do not count.
 _KIND_RULES: tuple[tuple[str, OrganizationKind], ...] = (
@@ -145,6 +146,20 @@ class Several(fields.Field[tuple[str, ...]]):
             raise ValidationError(say("are %(count)s; at most %(most)s are possible", count=len(parts), most=self.most))
         texts = [plain(part, limit=self.limit) for part in parts]
         return tuple(text for text in texts if text)
+
+
+class Things(Several):
+    """Things by their slugs, each with how many if it is more than one: "projector x 2; interpreter"."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> tuple[SaidEquipment, ...]:  # type: ignore[override]  # a list of things, where its parent reads words
+        return tuple(_thing(text) for text in super()._deserialize(value, attr, data, **kwargs))
+
+
+def _thing(text: str) -> SaidEquipment:
+    found = re.fullmatch(r"(?P<slug>\S+?)(?:\s*[x×:]\s*(?P<quantity>[0-9]{1,5}))?", text)
+    if found is None:
+        raise ValidationError(say("%(value)r is not a thing such as projector x 2", value=text))
+    return SaidEquipment(found["slug"], int(found["quantity"] or 1))
 
 
 class OneOf(fields.Field[Any]):

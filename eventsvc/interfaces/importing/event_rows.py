@@ -117,6 +117,7 @@ def _row(event: FileEvent, reading: _Reading) -> EventRow:
         owner=event.owner,
         rooms=tuple(dict.fromkeys(slugs)) or None,
         experts=event.experts,
+        equipment=event.equipment,
         topics=_topics(event),
         co_hosts=None if event.co_hosts is None else tuple(_organization(words) for words in event.co_hosts),
         audience=event.audience,

@@ -10,7 +10,8 @@ from marshmallow import Schema, ValidationError, post_load
 
 from eventsvc.core.errors import say
 from eventsvc.domain.events.models import EventKind, Visibility
-from eventsvc.interfaces.importing.cells import Count, Day, Moment, OneOf, Several, Text, YesNo
+from eventsvc.interfaces.importing.cells import Count, Day, Moment, OneOf, Several, Text, Things, YesNo
+from eventsvc.workflows.said_wish import SaidEquipment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +31,7 @@ class FileEvent:
     owner: str | None = None
     rooms: tuple[str, ...] = ()
     experts: tuple[str, ...] | None = None
+    equipment: tuple[SaidEquipment, ...] | None = None
     topics: tuple[str, ...] | None = None
     co_hosts: tuple[str, ...] | None = None
     audience: tuple[str, ...] | None = None
@@ -60,6 +62,7 @@ class EventSchema(Schema):
     owner = Text(limit=80)
     rooms = Several()
     experts = Several()
+    equipment = Things()
     topics = Several()
     co_hosts = Several()
     audience = Several(most=20, limit=60)

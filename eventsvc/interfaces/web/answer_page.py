@@ -77,6 +77,7 @@ def _page(invitation: Invitation, form: Form, ending: str = "", status: int = 20
         is_on_page=_is_public(event),
         add=calendar_links.for_event(event, services().links),
         arrive_at=_arrival(invitation),
+        joins_online=event.joins_online(invitation.expert_id),
         reason_given=invitation.answers[-1].reason if invitation.answers else "",
     )
     response = make_response(page, status)
@@ -109,7 +110,7 @@ def _others(invitation: Invitation) -> dict[str, int]:
 def _arrival(invitation: Invitation) -> datetime | None:
     """When the person should be there, in time for what they need before the start; None where nobody need come."""
     event, lead_minutes = invitation.event, invitation.expert.lead_minutes
-    if event.campus is None or event.all_day or not lead_minutes:
+    if event.campus is None or event.all_day or not lead_minutes or event.joins_online(invitation.expert_id):
         return None
     return event.starts_at - timedelta(minutes=lead_minutes)
 
