@@ -156,7 +156,7 @@ class Things(Several):
 
 
 def _thing(text: str) -> SaidEquipment:
-    found = re.fullmatch(r"(?P<slug>\S+?)(?:\s*[x×:]\s*(?P<quantity>[0-9]{1,5}))?", text)
+    found = re.fullmatch(r"(?P<slug>\S+?)(?:(?:\s+[x×]\s*|\s*:\s*)(?P<quantity>[0-9]{1,5}))?", text)
     if found is None:
         raise ValidationError(say("%(value)r is not a thing such as projector x 2", value=text))
     return SaidEquipment(found["slug"], int(found["quantity"] or 1))

@@ -10,9 +10,11 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from eventsvc.core.db import db
+from eventsvc.domain.booking.wishes import halls_of
 from eventsvc.domain.directory import lookup
-from eventsvc.domain.directory.models import Campus, Expert, Office, Organization, Room, Topic
+from eventsvc.domain.directory.models import Campus, Expert, Office, Organization, PoolKind, Room, Topic
 from eventsvc.domain.directory.names import is_slug
+from eventsvc.domain.directory.pools import Pool
 from eventsvc.domain.events.models import EventKind, Visibility
 from eventsvc.interfaces.web import forms, glance, words
 from eventsvc.interfaces.web.forms import Form, sides
@@ -47,12 +49,13 @@ def of_bookings(form: Form, owner: Office | None = None, topics: Collection[str]
     `owner` is the office in charge where the form does not ask for it.
     """
     campus, zone = place_of(form, owner)
-    rooms = _all(Room, Room.campus_id == campus.id, chosen=form.all("rooms")) if campus else []
+    rooms = _rooms(campus, form.all("rooms")) if campus else []
     return {
         "campus": campus,
         "campuses": _all(Campus, chosen=form.all("campus")),
         "rooms": _offered(form, "rooms", rooms, _seats(form)),
         "experts": _offered(form, "experts", _experts(form.all("experts")), _speaks(form, topics)),
+        "equipment": _equipment(form, campus),
         "zone": words.zone_name(zone) if zone else "",
         "sides": sides(form, zone),
     }
@@ -107,6 +110,25 @@ def _speaks(form: Form, topics: Collection[str]) -> Callable[[Expert], bool]:
 def _experts(chosen: Collection[str]) -> list[Expert]:
     query = select(Expert).where(_is_offered(Expert, chosen)).order_by(Expert.name)
     return list(db.session.scalars(query.options(selectinload(Expert.topics), joinedload(Expert.organization))))
+
+
+def _rooms(campus: Campus, chosen: Collection[str]) -> list[Room]:
+    """Rooms by name, the parts of a hall after it."""
+    query = select(Room).where(Room.campus_id == campus.id, _is_offered(Room, chosen)).options(joinedload(Room.parent))
+
+    def place(room: Room) -> list[str]:
+        return [one.name.casefold() for one in [*reversed(list(halls_of(room))), room]]
+
+    return sorted(db.session.scalars(query), key=place)
+
+
+def _equipment(form: Form, campus: Campus | None) -> list[tuple[str, list[Pool]]]:
+    """Things to be used there or anywhere, by kind; those that were asked for stay although they are out of use."""
+    there = or_(Pool.campus_id.is_(None), Pool.campus_id == (campus.id if campus else None))
+    asked = [said["slug"] for said in forms.equipment_values(form)]
+    pools = _all(Pool, there, chosen=asked)
+    groups = ((words.POOLS[kind], [pool for pool in pools if pool.kind == kind]) for kind in PoolKind)
+    return [(label, found) for label, found in groups if found]
 
 
 def _all(kind: Any, *where: Any, chosen: Collection[str] = ()) -> list[Any]:

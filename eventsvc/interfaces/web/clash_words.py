@@ -172,7 +172,7 @@ def _wanted(clash: Facts) -> str:
     if clash["kind"] not in ("overlap", "travel"):
         return ""
     span = _in_words(clash, "wanted")
-    if clash["resource"]["type"] == "room":
+    if clash["resource"]["type"] != "expert":
         return str(gettext("You need it %(span)s, set-up and take-down included.", span=span))
     return str(gettext("You need them %(span)s, early arrival included.", span=span))
 
@@ -180,13 +180,15 @@ def _wanted(clash: Facts) -> str:
 def _too_far(clash: Facts, places: Mapping[str, str]) -> tuple[str, str, str]:
     name, travel, gap = clash["resource"]["name"], clash["travel_minutes"], max(clash["gap_minutes"], 0)
     place = places.get(clash["with"]["campus"] if clash["with"] else "", gettext("another place"))
-    why = gettext(
-        "Booked at %(place)s: %(busy)s. The way takes %(travel)s, and %(gap)s are left.",
-        place=place,
-        busy=_in_words(clash, "busy"),
-        travel=words.minutes(travel),
-        gap=words.minutes(gap),
-    )
+    facts = {"place": place, "busy": _in_words(clash, "busy"), "travel": words.minutes(travel)}
+    facts["gap"] = words.minutes(gap)
+    why = gettext("Booked at %(place)s: %(busy)s. The way takes %(travel)s, and %(gap)s are left.", **facts)
+    if clash.get("is_estimate"):
+        why = gettext(
+            "Booked at %(place)s: %(busy)s. The way takes about %(travel)s (an estimate by distance), and %(gap)s "
+            "are left.",
+            **facts,
+        )
     by = words.minutes(travel - clash["gap_minutes"])
     if clash["busy"]["from"] < clash["wanted"]["from"]:
         change = gettext("Start at least %(by)s later, or choose another expert.", by=by)

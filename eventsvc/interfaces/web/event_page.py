@@ -13,6 +13,7 @@ from flask_babel import gettext, lazy_gettext
 from eventsvc.core import clock
 from eventsvc.core.db import transaction
 from eventsvc.core.errors import Refusal, WrongState
+from eventsvc.domain.directory.models import PoolKind
 from eventsvc.domain.events import lifecycle, overrides
 from eventsvc.domain.events.lifecycle import Move
 from eventsvc.domain.events.lookup import get_event
@@ -124,6 +125,7 @@ def _page(event_id: str, form: Form, *, refused: str = "") -> str:
         refused=refused,
         guests=guests_told(found),
         step_free=_is_step_free(found),
+        services=[one.pool.name for one in found.equipment if one.pool.kind is PoolKind.ACCESS],
         calendar_page=_calendar_page(found),
         other_dates=other_dates(found, clock.now(), public_only=not is_planner()),
         add=calendar_links.for_event(found, services().links) if is_in_calendars else None,

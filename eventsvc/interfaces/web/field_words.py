@@ -25,6 +25,8 @@ LABELS = {
     "days": lazy_gettext("Number of days"),
     "rooms": lazy_gettext("Rooms"),
     "experts": lazy_gettext("Experts"),
+    "online_experts": lazy_gettext("Experts who join online"),
+    "equipment": lazy_gettext("Equipment and services"),
     "topics": lazy_gettext("Topics"),
     "expected_heads": lazy_gettext("Expected number of people"),
     "audience": lazy_gettext("Audience"),
@@ -44,7 +46,7 @@ LABELS = {
     "dates": lazy_gettext("Further days"),
     "stops": lazy_gettext("Campuses of the campaign"),
 }
-_LISTS = ("rooms", "experts", "topics", "co_hosts")
+_LISTS = ("rooms", "experts", "equipment", "topics", "co_hosts")
 _DAY_AND_TIME = lazy_gettext("Say on which day and at what time it starts.")
 
 # Of one field: what its reason begins with, and the sentence; parts of the reason go into it by name.
@@ -112,6 +114,13 @@ _OF_FIELD: dict[str, list[tuple[str, Any]]] = {
     "expected_heads": [
         (r"Must be", lazy_gettext("The expected number of people must be between 0 and 100,000.")),
         (r"", lazy_gettext("The expected number of people must be a whole number, for instance 40.")),
+    ],
+    "equipment": [
+        (r"Must be|must be at least", lazy_gettext("Equipment and services: ask for at least 1 and at most 10,000.")),
+        (
+            r"Not a valid|Missing",
+            lazy_gettext("Equipment and services: how many must be a whole number, for instance 2."),
+        ),
     ],
     "audience": [
         (

@@ -24,6 +24,8 @@ from eventsvc.interfaces.web.clash_words import Reason
 from eventsvc.interfaces.web.series_words import DateRow
 from eventsvc.workflows.series_dates import reasons_of
 
+# How many of a thing: the field is named by its pool.
+THINGS = "equipment-"
 # Both ways of saying when share the input of the day.
 _SHOWN_AT = {"starts_local": "date", "starts_on": "date"}
 _NEEDED = {
@@ -166,15 +168,32 @@ def _groups(text: str) -> list[str]:
     return [group for group in reversed(groups.values()) if group]
 
 
+def booking_values(form: Form) -> dict[str, Any]:
+    """The place, people and things: the forms show everything, so everything is said."""
+    experts = form.all("experts")
+    return {
+        "campus": form.value("campus") or None,
+        "rooms": form.all("rooms"),
+        "experts": experts,
+        # The box beside somebody who is not to come says nothing.
+        "online_experts": [slug for slug in form.all("online_experts") if slug in experts],
+        "equipment": equipment_values(form),
+    }
+
+
+def equipment_values(form: Form) -> list[dict[str, Any]]:
+    """Each thing with how many of it; an empty field, or 0, is none."""
+    typed = {name.removeprefix(THINGS): form.value(name).strip() for name in form.values if name.startswith(THINGS)}
+    return [{"slug": slug, "quantity": whole(text)} for slug, text in typed.items() if whole(text) not in ("", 0)]
+
+
 def plan_values(form: Form) -> dict[str, Any]:
     """A whole plan."""
     values = {
         **when_values(form),
         **word_values(form),
+        **booking_values(form),
         "kind": form.value("kind"),
-        "rooms": form.all("rooms"),
-        "experts": form.all("experts"),
-        "campus": form.value("campus") or None,
     }
     if form.value("owner"):
         values["owner"] = form.value("owner")
@@ -184,13 +203,7 @@ def plan_values(form: Form) -> dict[str, Any]:
 
 def move_values(form: Form) -> dict[str, Any]:
     """Where to move an event: the form shows everything that can move, so everything is said."""
-    return {
-        **when_values(form),
-        "rooms": form.all("rooms"),
-        "experts": form.all("experts"),
-        "campus": form.value("campus") or None,
-        **override_values(form),
-    }
+    return {**when_values(form), **booking_values(form), **override_values(form)}
 
 
 def override_values(form: Form) -> dict[str, Any]:
@@ -225,6 +238,8 @@ def filled_from(event: Event, *, with_time: bool = True) -> Form:
         ("online_url", event.online_url),
         *_slugs("rooms", event.rooms),
         *_slugs("experts", event.experts),
+        *_slugs("online_experts", [seat.expert for seat in event.seats if seat.is_online]),
+        *((THINGS + one.pool.slug, str(one.quantity)) for one in event.equipment),
         *_slugs("topics", event.topics),
         *_slugs("co_hosts", event.co_hosts),
     ]

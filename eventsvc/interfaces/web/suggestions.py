@@ -93,7 +93,7 @@ def _is_too_late(start: datetime, first: datetime, zone: str) -> bool:
 
 def _delay(clashes: Sequence[Clash]) -> timedelta | None:
     """How much later it must start to get past everything in the way, or None where no later start helps."""
-    if any(clash.kind not in _PASSING for clash in clashes):
+    if any(clash.kind not in _PASSING or clash.busy is None for clash in clashes):
         return None
     return max((_delay_past(clash) for clash in clashes), default=None)
 
@@ -154,7 +154,9 @@ def _refused_rooms(refusal: Refusal | None) -> list[str] | None:
 
 
 def _rooms_of(campus: Campus, *, without: Sequence[str]) -> list[Room]:
-    query = select(Room).where(Room.campus_id == campus.id, Room.retired_on.is_(None), Room.slug.not_in(without))
+    # Not the parts of halls: a hall and a part of it cannot be asked for at once.
+    is_whole = (Room.retired_on.is_(None), Room.parent_id.is_(None))
+    query = select(Room).where(Room.campus_id == campus.id, *is_whole, Room.slug.not_in(without))
     return list(db.session.scalars(query.order_by(Room.capacity.desc(), Room.name).limit(MOST_ROOMS_LOOKED_AT)))
 
 

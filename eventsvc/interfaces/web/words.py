@@ -11,6 +11,7 @@ from flask import request, url_for
 from flask_babel import get_locale, gettext, lazy_gettext, ngettext
 
 from eventsvc.core.times import Span, iso, local_day, to_wall, zone_named
+from eventsvc.domain.directory.models import PoolKind
 from eventsvc.domain.events.lifecycle import CALLED_OFF_EARLY, OFF, Move
 from eventsvc.domain.events.models import Event, EventKind, Status, Visibility
 from eventsvc.domain.events.promises import NO_ROOM, ONLINE
@@ -52,6 +53,11 @@ VISIBILITIES = {
     Visibility.PUBLIC: lazy_gettext("Everybody"),
     Visibility.ORGANIZATIONS: lazy_gettext("The organizations that take part"),
     Visibility.PRIVATE: lazy_gettext("Only those who plan"),
+}
+POOLS = {
+    PoolKind.EQUIPMENT: lazy_gettext("Equipment"),
+    PoolKind.BOOTH: lazy_gettext("Booths"),
+    PoolKind.ACCESS: lazy_gettext("Access services"),
 }
 ANSWERS = {
     InvitationState.NEEDS_ACTION: lazy_gettext("has not answered yet"),
