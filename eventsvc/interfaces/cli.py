@@ -20,6 +20,7 @@ from eventsvc.core.errors import Refusal
 from eventsvc.interfaces import memory, schema
 from eventsvc.interfaces.calendars_command import calendars, leave
 from eventsvc.interfaces.demo.command import demo
+from eventsvc.interfaces.doctor_command import doctor
 from eventsvc.interfaces.importing.command import importing
 from eventsvc.interfaces.search_command import reindex, search
 
@@ -138,6 +139,7 @@ cli.add_command(demo)
 cli.add_command(importing)
 cli.add_command(calendars)
 cli.add_command(leave)
+cli.add_command(doctor)
 cli.add_command(search)
 cli.add_command(reindex)
 

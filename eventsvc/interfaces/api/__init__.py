@@ -64,7 +64,7 @@ def _flat(messages: Any, path: str = "") -> list[tuple[str, str]]:
 
 def register_api(app: Flask) -> list[Blueprint]:
     """Add the routes under /api/v1 and return their blueprints."""
-    from eventsvc.interfaces.api import answers, calendars, directory, events, holds, search, series
+    from eventsvc.interfaces.api import answers, calendars, directory, doctor, events, holds, search, series
 
     app.config.update(
         API_TITLE="eventsvc",
@@ -75,7 +75,7 @@ def register_api(app: Flask) -> list[Blueprint]:
     )
     api = ProblemApi(app)
     blueprints = [directory.blueprint, events.blueprint, answers.blueprint, search.blueprint, series.blueprint]
-    blueprints += [calendars.blueprint, holds.blueprint]
+    blueprints += [calendars.blueprint, holds.blueprint, doctor.blueprint]
     for blueprint in blueprints:
         api.register_blueprint(blueprint)
     return blueprints

@@ -1,0 +1,62 @@
+"""The doctor over JSON."""
+
+from __future__ import annotations
+
+from flask import Response, jsonify
+from marshmallow import Schema, fields
+
+from eventsvc.core import clock
+from eventsvc.domain.accounts import ensure_may_write
+from eventsvc.interfaces import examined, requests
+from eventsvc.interfaces.api.blueprint import Blueprint
+from eventsvc.workflows import doctor
+
+blueprint = Blueprint("doctor", __name__, url_prefix="/api/v1/doctor", description="Whether all that is booked holds")
+
+
+class ExaminedEventSchema(Schema):
+    """An event as a finding names it."""
+
+    id = fields.String()
+    title = fields.String()
+    status = fields.String()
+    starts_at = fields.String()
+    zone = fields.String()
+    office = fields.String()
+    url = fields.String()
+
+
+class FindingSchema(Schema):
+    """Something that is not as it should be; `clash` where it is one, as in a refusal."""
+
+    kind = fields.String()
+    event = fields.Nested(ExaminedEventSchema)
+    detail = fields.String()
+    clash = fields.Dict(allow_none=True)
+
+
+class OverriddenEventSchema(Schema):
+    """A soft rule that somebody took on themselves to break."""
+
+    kind = fields.String()
+    event = fields.Nested(ExaminedEventSchema)
+    reason = fields.String()
+    by = fields.String()
+    at = fields.String()
+
+
+class ExaminationSchema(Schema):
+    """What the doctor found; an empty list of findings is good news."""
+
+    examined_at = fields.String()
+    findings = fields.List(fields.Nested(FindingSchema))
+    overridden = fields.List(fields.Nested(OverriddenEventSchema))
+
+
+@blueprint.get("")
+@blueprint.response(200, ExaminationSchema)
+def examination() -> Response:
+    """Re-verify every reservation that lies ahead; for those who plan. It may take some seconds."""
+    actor, now = requests.actor(), clock.now()
+    ensure_may_write(actor)
+    return jsonify(examined.facts_of(doctor.examine(now), actor=actor, now=now))
