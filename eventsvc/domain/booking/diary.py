@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, func, or_, select, text
+from sqlalchemy import BindParameter, bindparam, or_, select, text, union_all
 
 from eventsvc.core.db import UtcDateTime, db
 from eventsvc.core.times import Span
@@ -128,26 +128,23 @@ def _within(blocks: Iterable[Blocked], span: Span) -> list[Blocked]:
 # The statements are built once: building them anew would cost more than asking.
 _rows = Reservation.__table__
 COLUMNS = [_rows.c[name] for name in Booked._fields]
-_earlier = _rows.alias("earlier")
+_resources, _earlier = Resource.__table__, _rows.alias("earlier")
+_start, _end = bindparam("start", type_=UtcDateTime), bindparam("end", type_=UtcDateTime)
+_wanted: BindParameter[int] = bindparam("resource_ids", expanding=True)
+# The last row of each resource that begins before the window, which may reach into it; no other one can.
 _reaches_in = (
-    select(func.max(_earlier.c.busy_from))
-    .where(
-        _earlier.c.resource_id == _rows.c.resource_id,
-        text(f"earlier.{LIVE}"),
-        _earlier.c.busy_from <= bindparam("start", type_=UtcDateTime),
-    )
+    select(_earlier.c.id)
+    .where(_earlier.c.resource_id == _resources.c.id, text(f"earlier.{LIVE}"), _earlier.c.busy_from <= _start)
+    .order_by(_earlier.c.busy_from.desc())
+    .limit(1)
     .scalar_subquery()
 )
-# Held and confirmed rows, lapsed or not, that begin in the window, and the one before that may reach into it.
-BOOKED_WITHIN = (
-    select(*COLUMNS)
-    .where(
-        _rows.c.resource_id.in_(bindparam("resource_ids", expanding=True)),
-        IS_BOOKED,
-        _rows.c.busy_from < bindparam("end", type_=UtcDateTime),
-        _rows.c.busy_from >= func.coalesce(_reaches_in, bindparam("start", type_=UtcDateTime)),
-    )
-    .order_by(_rows.c.resource_id, _rows.c.busy_from)
+# Held and confirmed rows, lapsed or not.
+BOOKED_WITHIN = union_all(
+    select(*COLUMNS).where(
+        _rows.c.resource_id.in_(_wanted), IS_BOOKED, _rows.c.busy_from > _start, _rows.c.busy_from < _end
+    ),
+    select(*COLUMNS).where(_rows.c.id.in_(select(_reaches_in).where(_resources.c.id.in_(_wanted)))),
 )
 _blocks, _calendars = Block.__table__, OutsideCalendar.__table__
 BLOCKS_WITHIN = (
@@ -158,11 +155,11 @@ BLOCKS_WITHIN = (
     .select_from(_blocks.outerjoin(_calendars, _calendars.c.id == _blocks.c.outside_calendar_id))
     .where(
         or_(
-            _blocks.c.resource_id.in_(bindparam("resource_ids", expanding=True)),
+            _blocks.c.resource_id.in_(_wanted),
             _blocks.c.campus_id.in_(bindparam("campus_ids", expanding=True)),
         ),
-        _blocks.c.starts_at < bindparam("end", type_=UtcDateTime),
-        _blocks.c.ends_at > bindparam("start", type_=UtcDateTime),
+        _blocks.c.starts_at < _end,
+        _blocks.c.ends_at > _start,
     )
     .order_by(_blocks.c.starts_at, _blocks.c.id)
 )
@@ -178,7 +175,7 @@ def read(resources: Iterable[Resource], window: Span, *, campus_ids: Iterable[in
         "end": window.end,
     }
     connection = db.session.connection()
-    booked = [Booked._make(row) for row in connection.execute(BOOKED_WITHIN, asked)]
+    booked = sorted(map(Booked._make, connection.execute(BOOKED_WITHIN, asked)), key=_busy_from)
     of_resources: defaultdict[int, list[Blocked]] = defaultdict(list)
     of_campuses: defaultdict[int, list[Blocked]] = defaultdict(list)
     for *block, resource_id, campus_id in connection.execute(BLOCKS_WITHIN, asked):
