@@ -16,6 +16,7 @@ from eventsvc.core.times import Span, days_span, local_day
 from eventsvc.domain.booking.stretches import Part
 from eventsvc.domain.booking.wishes import Wish
 from eventsvc.domain.directory.models import Campus, Expert, Room
+from eventsvc.domain.directory.names import is_slug
 from eventsvc.interfaces import requests
 from eventsvc.interfaces.web import board_rows, clash_words, forms, words
 from eventsvc.interfaces.web.board_axis import Axis, axis_of, hours_shown
@@ -139,7 +140,9 @@ def _chosen(form: Form, campus: Campus | None) -> tuple[tuple[Room, ...], tuple[
 
 
 def _named(kind: Any, slugs: list[str], *where: Any) -> tuple[Any, ...]:
-    query = select(kind).where(kind.slug.in_(slugs[:MOST_THINGS]), kind.retired_on.is_(None), *where)
+    query = select(kind).where(
+        kind.slug.in_([slug for slug in slugs if is_slug(slug)][:MOST_THINGS]), kind.retired_on.is_(None), *where
+    )
     if kind is Room:
         query = query.options(joinedload(Room.campus))
     return tuple(db.session.scalars(query.order_by(kind.name)))
