@@ -17,11 +17,13 @@ from eventsvc.domain.events.models import Event
 from eventsvc.interfaces import requests
 from eventsvc.interfaces.schemas import MoveSchema, WordsSchema
 from eventsvc.interfaces.series_schemas import Scope
-from eventsvc.interfaces.web import choices, done_words, edit_conflict, forms, kept, suggestions
+from eventsvc.interfaces.web import choices, done_words, edit_conflict, forms, kept, offers
 from eventsvc.interfaces.web.forms import Form
 from eventsvc.interfaces.web.frame import go_to_event, planner_only
 from eventsvc.interfaces.web.plan_page import refusal_of
 from eventsvc.workflows import change_series, edit_event, move_event
+from eventsvc.workflows.move_event import Destination
+from eventsvc.workflows.offer_alternatives import offers_for_move
 
 
 def add_routes(blueprint: Blueprint) -> None:
@@ -38,7 +40,9 @@ def move(event_id: str) -> ResponseReturnValue:
     event = get_event(event_id)
     if request.method == "GET":
         return _move_page(event, forms.filled_from(event))
-    form = suggestions.follow(Form(kept.sent()))
+    form = Form(kept.sent())
+    if wanted := offers.wish_in(form):
+        form = offers.filled(form, wanted)
     if form.value("act") == "rooms" or kept.is_again():
         return _move_page(event, form)
     if form.value("act") != "move":
@@ -56,14 +60,18 @@ def move(event_id: str) -> ResponseReturnValue:
 
 def _mover(event_id: str) -> Any:
     def story(form: Form) -> Event:
-        values, needed = forms.move_values(form), forms.when_fields(form)
-        to = forms.load(MoveSchema(), values, needed=needed)
+        values, to = forms.move_values(form), _destination(form)
         if form.value("scope") != Scope.FOLLOWING:
             return move_event.move_event(event_id, to, actor=requests.actor(), now=clock.now())
         to = forms.load(MoveSchema(), _changed(values, forms.move_values(forms.filled_from(get_event(event_id)))))
         return change_series.move_following(event_id, to, actor=requests.actor(), now=clock.now())
 
     return story
+
+
+def _destination(form: Form) -> Destination:
+    to: Destination = forms.load(MoveSchema(), forms.move_values(form), needed=forms.when_fields(form))
+    return to
 
 
 def _changed(values: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
@@ -76,10 +84,9 @@ def _changed(values: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, 
 
 def _not_moved(event_id: str, form: Form, refusal: Refusal) -> ResponseReturnValue:
     event = get_event(event_id)
-    campus, zone = choices.place_of(form, event.owner)
-    form.refuse(refusal, zone)
-    suggested = suggestions.of(form, campus, zone, lambda other: refusal_of(other, _mover(event_id)))
-    return _move_page(event, form, suggested=suggested), refusal.status
+    form.refuse(refusal, choices.place_of(form, event.owner)[1])
+    found = offers.shown(form, lambda: offers_for_move(event_id, _destination(form), now=clock.now()))
+    return _move_page(event, form, offers=found), refusal.status
 
 
 def _move_page(event: Event, form: Form, **more: Any) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from urllib.parse import urlencode
 
 from flask import Blueprint, flash, redirect, render_template, request
@@ -20,14 +20,16 @@ from eventsvc.domain.events.lookup import find_submitted, get_event
 from eventsvc.domain.events.models import Event
 from eventsvc.interfaces import requests
 from eventsvc.interfaces.schemas import PlanSchema
-from eventsvc.interfaces.web import choices, done_words, forms, kept, suggestions
+from eventsvc.interfaces.web import choices, done_words, forms, kept, offers
 from eventsvc.interfaces.web.forms import Form
 from eventsvc.interfaces.web.frame import SEE_OTHER, go_to_event, planner_only
-from eventsvc.interfaces.web.suggestions import Suggestions
+from eventsvc.interfaces.web.offers import Shown
 from eventsvc.workflows import plan_event
+from eventsvc.workflows.offer_alternatives import offers_for_plan
+from eventsvc.workflows.plan_event import Plan
 
 # What a form may carry besides what it says about the event.
-_NOT_OF_THE_EVENT = ("csrf_token", "suggestion", "find_expert")
+_NOT_OF_THE_EVENT = ("csrf_token", "offer", "hold", "find_expert")
 
 
 def add_routes(blueprint: Blueprint) -> None:
@@ -41,9 +43,11 @@ def plan() -> ResponseReturnValue:
     """Plan an event; `?campus=` chooses where, `?copy=` takes the words and people of another event."""
     if request.method == "GET":
         return begun(_page)
-    form = suggestions.follow(Form(kept.sent()))
+    form = Form(kept.sent())
     if form.value("act") == "rooms" or kept.is_again():  # show what belongs to the choices so far, keep the rest
         return _page(form)
+    if form.value("offer"):
+        return _taken_up(form)
     if form.value("act") not in ("plan", "draft"):
         refusal = refusal_of(form, _planned)
         return (_refused(form, refusal), refusal.status) if refusal else _page(form, is_free=True)
@@ -53,6 +57,18 @@ def plan() -> ResponseReturnValue:
         return _refused(form, refusal), refusal.status
     flash(_said(event) if is_new else gettext("This was planned already: here it is."))
     return go_to_event(str(event.public_id))
+
+
+def _taken_up(form: Form) -> ResponseReturnValue:
+    """An offer that was pressed: the form filled with it, and everything held while it is looked at once more."""
+    wanted = offers.wish_in(form)
+    if wanted is None:
+        return _page(form)
+    filled = offers.filled(form, wanted)
+    try:
+        return _page(offers.hold(filled, wanted))
+    except Refusal as refusal:
+        return _refused(filled, refusal), refusal.status
 
 
 def refusal_of(form: Form, story: Callable[[Form], Event]) -> Refusal | None:
@@ -66,12 +82,21 @@ def refusal_of(form: Form, story: Callable[[Form], Event]) -> Refusal | None:
 
 
 def _planned(form: Form, submission: str | None = None) -> Event:
-    needed = ("title", *forms.when_fields(form))
-    made, _ = forms.load(PlanSchema(), forms.plan_values(form), needed=needed)
     is_draft = form.value("act") == "draft"
     return plan_event.plan_event(
-        made, is_draft=is_draft, submission=submission, actor=requests.actor(), now=clock.now()
+        _plan_in(form),
+        is_draft=is_draft,
+        hold=None if is_draft else offers.live_hold(form),
+        submission=submission,
+        actor=requests.actor(),
+        now=clock.now(),
     )
+
+
+def _plan_in(form: Form) -> Plan:
+    needed = ("title", *forms.when_fields(form))
+    plan: Plan = forms.load(PlanSchema(), forms.plan_values(form), needed=needed)[0]
+    return plan
 
 
 def _once(form: Form) -> tuple[Event, bool]:
@@ -121,13 +146,13 @@ def _said(event: Event) -> str:
 
 
 def _refused(form: Form, refusal: Refusal) -> str:
-    campus, zone = choices.place_of(form)
-    form.refuse(refusal, zone)
-    return _page(form, suggested=suggestions.of(form, campus, zone, lambda other: refusal_of(other, _planned)))
+    form.refuse(refusal, choices.place_of(form)[1])
+    return _page(form, found=offers.shown(form, lambda: offers_for_plan(_plan_in(form), now=clock.now())))
 
 
-def _page(form: Form, *, is_free: bool = False, suggested: Suggestions | None = None) -> str:
+def _page(form: Form, *, is_free: bool = False, found: Sequence[Shown] = ()) -> str:
     is_begun = "campus" in form.values
+    held = offers.standing_in_words(form, choices.place_of(form)[1])
     return render_template(
-        "plan.html", form=form, is_begun=is_begun, is_free=is_free, suggested=suggested, **choices.of_plan(form)
+        "plan.html", form=form, is_begun=is_begun, is_free=is_free, offers=found, held=held, **choices.of_plan(form)
     )

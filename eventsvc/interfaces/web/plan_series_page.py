@@ -136,7 +136,7 @@ def _page(form: Form, *, preview: Preview | None = None) -> str:
         is_series=True,
         is_begun="campus" in form.values,
         is_free=False,
-        suggested=None,
+        offers=(),
         preview=preview,
         **{**offered, **series_form.choices_of(form, offered["campuses"], experts)},
     )
