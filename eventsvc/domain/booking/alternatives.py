@@ -8,7 +8,7 @@ later start could be better. Nothing is locked and nothing is written: a fresh b
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import islice
@@ -30,6 +30,10 @@ AT_ONE_START = 2
 APART = timedelta(minutes=60)
 # No answer may take longer than about so many looks at the rule.
 MOST_LOOKS = 600
+
+
+# What the desk cannot see: a rule about the event itself.
+Suits = Callable[[Wish], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +60,12 @@ def find(
     topic_ids: frozenset[int] = frozenset(),
     most: int,
     counts: Counts = lambda row: True,
+    suits: Suits = lambda wish: True,
 ) -> list[Offer]:
     """Up to `most` offers for a wish that was refused, the best first; none of them lacks a topic where it ranks first.
 
     Call it after the refusal has rolled back. `topic_ids` is what the event is about; `counts` leaves out what the
-    asker holds already, as for `conflicts.against`.
+    asker holds already, as for `conflicts.against`. `suits` says what else must be true of an offer.
     """
     possible = starts.around(wish.span, clock, all_day=wish.all_day)
     if not possible or most <= 0:
@@ -68,7 +73,7 @@ def find(
     slots = stand_ins.slots_of(wish, topic_ids=topic_ids, now=clock.now)
     pools = resources.find(pool_ids=[pool.id for pool, _ in wish.equipment]).units
     search = _Search(wish, slots, pools, possible, counts, clock)
-    return _picked(search.offers(), most)
+    return _picked((offer for offer in search.offers() if suits(offer.wish)), most)
 
 
 def _picked(found: Iterator[Offer], most: int) -> list[Offer]:

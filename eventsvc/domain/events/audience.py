@@ -41,10 +41,18 @@ class Meeting:
 def meeting_of(event: Event) -> Meeting | None:
     """The event for this rule; None where the rule has nothing to say of it."""
     sending = [*(expert.organization for expert in event.experts), *event.co_hosts]
+    campus_id = event.campus.id if event.campus else None
+    return meeting(event.id, campus_id, event.span, event.audience, sending)
+
+
+def meeting(
+    event_id: int | None, campus_id: int | None, span: Span, audience: Sequence[str], sending: Iterable[Organization]
+) -> Meeting | None:
+    """The same for what is no event yet; `sending` are the organizations that send somebody or are co-hosts."""
     employers = frozenset(one.id for one in sending if one.kind in EMPLOYERS)
-    if event.campus is None or not event.audience or not employers:
+    if campus_id is None or not audience or not employers:
         return None
-    return Meeting(event.id, event.campus.id, event.span, _folded(event.audience), employers)
+    return Meeting(event_id, campus_id, span, _folded(audience), employers)
 
 
 def clashes_of(event: Event) -> list[Clash]:

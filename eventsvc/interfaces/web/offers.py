@@ -31,7 +31,7 @@ Facts = dict[str, Any]
 # The parts of an offer that a form is filled with; the campus is the form's own.
 _FILLED = (
     *("all_day", "starts_on", "days", "starts_local", "starts_side", "duration_minutes"),
-    *("campus", "owner", "rooms", "experts", "equipment", "expected_heads"),
+    *("campus", "owner", "rooms", "experts", "online_experts", "equipment", "expected_heads"),
 )
 
 
@@ -90,7 +90,11 @@ def wish_in(form: Form) -> HoldWish | None:
 def filled(form: Form, wanted: HoldWish) -> Form:
     """The form with the time, rooms and people of an offer; all else stays."""
     wish = wanted.wish
-    values: dict[str, str | list[str]] = {"rooms": list(wish.rooms), "experts": list(wish.experts)}
+    values: dict[str, str | list[str]] = {
+        "rooms": list(wish.rooms),
+        "experts": list(wish.experts),
+        "online_experts": list(wish.online_experts),
+    }
     when = wish.when
     if when.all_day and when.starts_on:
         values |= {"lasts": "days", "date": when.starts_on.isoformat(), "days": str(when.days or 1)}
