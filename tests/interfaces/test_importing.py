@@ -17,6 +17,7 @@ from eventsvc.core import db as core_db
 from eventsvc.core.db import db
 from eventsvc.domain.directory import lookup
 from eventsvc.domain.directory.models import Campus, Expert, ImportProfile, Office, Organization, Room, Topic, Travel
+from eventsvc.domain.directory.pools import Pool, PoolUnit
 from eventsvc.domain.events.models import Event, Status
 from eventsvc.domain.outbox.models import Message
 from eventsvc.interfaces.cli import cli
@@ -443,3 +444,37 @@ def test_the_example_files_of_the_documentation_load(load):
     third = load("campus-calendar", days, "--campus", "example-city-college").stdout
     for line in (first + second + third).splitlines():
         assert line in page
+
+
+def test_pools_and_halls_are_imported_a_rehearsal_writes_nothing_and_twice_is_once(load, inside):
+    load("campuses", CAMPUS)
+    pools = "name,type,count,notice\nProjector,equipment,2,\nBooth,booth,30,\nASL interpreter,access,1,5\n"
+    rooms = "name,part_of,seats\nGreat Hall,,400\nWest Half,Great Hall,200\nEast Half,great hall,200\n"
+    for kind, text in (("pools", pools), ("rooms", rooms)):
+        rehearsed = load(kind, text, "--campus", "harbor-college", "--dry-run")
+        assert counts(rehearsed).startswith("3 rows: 3 added")
+        with inside():
+            assert number(Pool if kind == "pools" else Room) == 0
+        assert load(kind, text, "--campus", "harbor-college").exit_code == 0
+        assert "0 added, 0 updated, 3 unchanged" in counts(load(kind, text, "--campus", "harbor-college"))
+    with inside():
+        assert number(PoolUnit) == 33
+        halls = {room.slug: room.parent.slug if room.parent else None for room in db.session.scalars(select(Room))}
+        assert halls == {"great-hall": None, "west-half": "great-hall", "east-half": "great-hall"}
+    events = (
+        "uid,title,kind,start,minutes,rooms,equipment\n"
+        "1,Fair,recruitment_fair,2027-02-10T14:00,60,Great Hall,booth x 20; projector; asl-interpreter: 1\n"
+        "2,Talk,workshop,2027-02-10T14:00,60,,projector x 2\n"
+        "3,Talk,workshop,2027-02-11T14:00,60,,box 2 x\n"
+    )
+    lines = load("events", events, "--campus", "harbor-college").stdout.splitlines()
+    assert [line for line in lines if line.startswith("line")] == [
+        "line 3: refused: overlap: 1 of the 2 of Projector are free then; 2 are asked for.",
+        "line 4: refused: equipment: 'box 2 x' is not a thing such as projector x 2",
+    ]
+    with inside():
+        fair = db.session.scalars(select(Event)).one()
+        asked = {one.pool.slug: one.quantity for one in fair.equipment}
+        assert asked == {"booth": 20, "projector": 1, "asl-interpreter": 1}
+    again = load("events", events, "--campus", "harbor-college")
+    assert "1 unchanged" in counts(again)
