@@ -88,6 +88,10 @@ OPEN = {
     "POST /answer/<token>",
     "GET /api/v1/answers/<token>",
     "POST /api/v1/answers/<token>",
+    "GET /room-answer/<token>",
+    "POST /room-answer/<token>",
+    "GET /api/v1/room-answers/<token>",
+    "POST /api/v1/room-answers/<token>",
     # Reading what is public.
     "GET /api/v1/openapi.json",
     "GET /api/v1/organizations",

@@ -10,6 +10,7 @@ from eventsvc.core.errors import LinkExpired
 from eventsvc.core.tokens import Signer
 
 ANSWER = "answer-invitation"
+ROOM_ANSWER = "answer-room-request"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +46,22 @@ class Links:
 
     def read_answer(self, token: str, now: datetime) -> tuple[str, int]:
         """Invitation id and turn of an answer token; refuses NotFound and LinkExpired (fact `subject`: the id)."""
+        return self._read(ANSWER, token, now)
+
+    def room_answer(self, approval_id: str, turn: int, expires_at: datetime) -> str:
+        """The page on which a room's office answers; expires with the event. `turn`: which time it was asked for."""
+        return self.to("/room-answer/" + self.signer.make(ROOM_ANSWER, f"{approval_id} {turn}", expires_at))
+
+    def read_room_answer(self, token: str, now: datetime) -> tuple[str, int]:
+        """Approval id and turn of a room's token; refuses as `read_answer`."""
+        return self._read(ROOM_ANSWER, token, now)
+
+    def _read(self, purpose: str, token: str, now: datetime) -> tuple[str, int]:
         try:
-            invitation_id, turn = self.signer.read(ANSWER, token, now).split()
+            subject, turn = self.signer.read(purpose, token, now).split()
         except LinkExpired as refusal:
             raise LinkExpired(refusal.detail, subject=str(refusal.facts["subject"]).split()[0]) from None
-        return invitation_id, int(turn)
+        return subject, int(turn)
 
     @property
     def host(self) -> str:

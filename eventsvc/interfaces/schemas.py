@@ -14,6 +14,7 @@ from eventsvc.domain.events.schedule import When
 from eventsvc.domain.invitations.models import AnswerWord
 from eventsvc.interfaces.equipment import equipment, equipment_facts
 from eventsvc.interfaces.fields import Line, Slug, WallTime, Whole, heads, slugs, weekly_hours
+from eventsvc.interfaces.yes_schemas import MissingYesSchema, RoomApprovalSchema, room_state
 from eventsvc.workflows.move_event import Destination
 from eventsvc.workflows.plan_event import Plan
 
@@ -130,15 +131,6 @@ class DryRunSchema(Schema):
     dry_run = fields.Boolean(load_default=False)
 
 
-class MissingYesSchema(Schema):
-    """A yes that the event still needs."""
-
-    who = fields.String()
-    expert = fields.String(allow_none=True)
-    name = fields.String(allow_none=True)
-    state = fields.String()
-
-
 class OverriddenSchema(Schema):
     """A soft rule that does not count for the event at its present start."""
 
@@ -167,6 +159,7 @@ class EventSchema(Schema):
     campus = fields.Function(lambda event: event.campus.slug if event.campus else None)
     online_url = fields.String()
     rooms = fields.Function(lambda event: _slugs(event.rooms))
+    room_state = fields.Function(room_state)
     experts = fields.Function(lambda event: _slugs(event.experts))
     online_experts = fields.Function(lambda event: [seat.expert.slug for seat in event.seats if seat.is_online])
     equipment = fields.Function(equipment_facts)
@@ -187,6 +180,7 @@ class EventSchema(Schema):
     version = fields.Integer()
     missing_yes = fields.List(fields.Nested(MissingYesSchema))
     overrides = fields.List(fields.Nested(OverriddenSchema))
+    room_approvals = fields.List(fields.Nested(RoomApprovalSchema))
     url = fields.String()
     ics_url = fields.String()
 
@@ -249,6 +243,7 @@ class RoomSchema(EntrySchema):
     step_free = fields.Boolean(allow_none=True)
     setup_minutes = fields.Integer()
     takedown_minutes = fields.Integer()
+    needs_approval = fields.Boolean(metadata={"description": "Its office is asked and has to grant it"})
     hours = weekly_hours("Opening hours in the campus's zone; null: the campus's")
 
 

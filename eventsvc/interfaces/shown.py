@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from eventsvc.core.errors import NotFound, say
 from eventsvc.core.times import iso
 from eventsvc.domain.accounts import Actor, may_see, may_write
+from eventsvc.domain.approvals import asking as rooms
+from eventsvc.domain.approvals.models import RoomApproval
 from eventsvc.domain.events import overrides
 from eventsvc.domain.events.lifecycle import CALLED_OFF_EARLY, OFF
 from eventsvc.domain.events.lookup import get_event
@@ -19,7 +22,10 @@ from eventsvc.interfaces.services import services
 
 _SCHEMA, _OVERRIDDEN = EventSchema(), OverriddenSchema(many=True)
 # Who comes where is not the public's affair, and a person's slug is made of their name.
-_FOR_PLANNERS = ("missing_yes", "overrides", "version", "experts", "online_experts", "equipment", "series")
+_FOR_PLANNERS = (
+    *("missing_yes", "room_approvals", "overrides", "version"),
+    *("experts", "online_experts", "equipment", "series"),
+)
 
 
 def get_visible_event(event_id: str, actor: Actor) -> Event:
@@ -40,11 +46,12 @@ def list_facts(events: Sequence[Event], actor: Actor) -> list[dict[str, Any]]:
     """The facts of a page of events, in a number of queries that does not grow with it."""
     if not may_write(actor):
         return [_public_facts(event) for event in events]
-    invitations = asking.of_events([event.id for event in events])
-    given = overrides.of_events([event.id for event in events])
+    ids = [event.id for event in events]
+    invitations, approvals, given = asking.of_events(ids), rooms.of_events(ids), overrides.of_events(ids)
     return [
         _facts(event)
-        | {"missing_yes": _missing(event, invitations[event.id]), "overrides": _OVERRIDDEN.dump(given[event.id])}
+        | _for_planners(event, invitations[event.id], approvals[event.id])
+        | {"overrides": _OVERRIDDEN.dump(given[event.id])}
         for event in events
     ]
 
@@ -57,6 +64,7 @@ def _facts(event: Event) -> dict[str, Any]:
 
 def _public_facts(event: Event) -> dict[str, Any]:
     facts = {name: value for name, value in _facts(event).items() if name not in _FOR_PLANNERS}
+    facts["rooms"] = [room.slug for room in event.sure_rooms]
     if event.status in CALLED_OFF_EARLY:
         facts["status"] = str(Status.CANCELLED)
     return facts | _as_promised(event) if event.status in OFF else facts
@@ -67,11 +75,28 @@ def _as_promised(event: Event) -> dict[str, Any]:
     told = {name: value for name, value in event.promised.items() if name not in ("location", "geo")}
     if event.status is Status.POSTPONED:
         told["online_url"] = ""  # that of a plan that nobody has promised yet
+    told["room_state"] = None  # it stands where it was promised to be
     return told | {"starts_at": iso(event.promised_starts_at), "ends_at": iso(event.promised_ends_at)}
 
 
-def _missing(event: Event, invitations: Sequence[Invitation]) -> list[dict[str, Any]]:
-    return [
-        {"who": yes.who, "expert": yes.expert, "name": yes.name, "state": yes.state}
-        for yes in asking.missing_yes(event, invitations)
-    ]
+def _for_planners(event: Event, invitations: Sequence[Invitation], approvals: Sequence[RoomApproval]) -> dict[str, Any]:
+    missing = asking.missing_yes(event, invitations, approvals)
+    return {
+        "missing_yes": [asdict(yes) for yes in missing],
+        "room_approvals": [approval_facts(approval) for approval in approvals],
+    }
+
+
+def approval_facts(approval: RoomApproval) -> dict[str, Any]:
+    """Where a room of another office stands, as JSON-ready facts."""
+    office = approval.office
+    return {
+        "room": approval.room.slug,
+        "office": office.slug if office else None,
+        "state": str(approval.state),
+        "turn": approval.turn,
+        "asked_at": iso(approval.asked_at),
+        "answered_at": iso(approval.answered_at) if approval.answered_at else None,
+        "reference": approval.reference,
+        "reason": approval.reason,
+    }

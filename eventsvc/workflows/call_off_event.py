@@ -15,9 +15,11 @@ from eventsvc.domain.events.lifecycle import Move
 from eventsvc.domain.events.lookup import claim_event
 from eventsvc.domain.events.models import Event, Status
 from eventsvc.domain.events.overrides import Waiver
+from eventsvc.domain.events.promises import promise
 from eventsvc.domain.invitations import asking
 from eventsvc.domain.reminders import planning
 from eventsvc.workflows import tell
+from eventsvc.workflows.ask_rooms import ask_for_rooms, stop_asking
 from eventsvc.workflows.changing import changing
 from eventsvc.workflows.taking import take_for
 
@@ -60,6 +62,9 @@ def restore_event(event_id: str, *, override: Waiver | None = None, actor: Actor
             state = State.CONFIRMED if event.status is Status.CONFIRMED else State.HELD
             asks = needs.claim_asks(event)
             take_for(event, asks, state, override=override, actor=actor, now=now)
+            ask_for_rooms(event, now)
+        if event.status is not Status.POSTPONED:
+            promise(event)
     planning.plan(event, now)
     if event.holds_resources:
         tell.ask_people_again(asking.ask(event, now), tell.NOTHING, now)
@@ -105,6 +110,7 @@ def _give_up(event: Event, move: Move, reason: str, actor: Actor, now: datetime)
     with changing(event, now):
         lifecycle.make(event, move, now)
         desk.release(event.id)
+        stop_asking(event, now)
     planning.drop(event)
     tell.forget_unsent(event)
     changes = {"reason": (None, reason)} if reason else None

@@ -12,6 +12,7 @@ from eventsvc.domain.accounts import PUBLIC, Actor, ensure_may_write
 from eventsvc.domain.booking import desk, resources
 from eventsvc.domain.booking.asks import Ask
 from eventsvc.domain.booking.models import State
+from eventsvc.domain.directory.models import Room
 from eventsvc.domain.events import lifecycle
 from eventsvc.domain.events.lifecycle import Move
 from eventsvc.domain.events.lookup import claim_event
@@ -79,14 +80,14 @@ def answer_invitation(
         desk.release(event.id, resource_ids=[resource.id for resource in freed.experts])
         tell.tell_offices_of_decline(invitation, now)
         return invitation
-    _take_person(event, invitation.expert_id, now)
+    take_back(event, now, expert_id=invitation.expert_id)
     if had_declined:
         tell.tell_offices_of_change_of_mind(invitation, now)
-    _settle_or_tell(event, now)
+    settle_or_tell(event, now)
     return invitation
 
 
-def _settle_or_tell(event: Event, now: datetime) -> None:
+def settle_or_tell(event: Event, now: datetime) -> None:
     """Settle; where the last yes meets a clash, undo that much and tell the host, whose affair it is."""
     attempt = db.session.begin_nested()
     try:
@@ -103,7 +104,7 @@ def _settle_or_tell(event: Event, now: datetime) -> None:
 
 def _settle(event: Event, actor: Actor, now: datetime, *, override: Waiver | None = None) -> bool:
     """Confirm the event if the last yes it needed is in; says whether it did."""
-    if event.status is Status.CONFIRMED or asking.missing_yes(event, asking.of_event(event.id)):
+    if event.status is Status.CONFIRMED or asking.missing_now(event):
         return False
     with changing(event, now):
         # What it holds is kept, what lapsed is taken again; whoever declined is not taken.
@@ -115,15 +116,22 @@ def _settle(event: Event, actor: Actor, now: datetime, *, override: Waiver | Non
     return True
 
 
-def _take_person(event: Event, expert_id: int, now: datetime) -> None:
-    """Keep what the event holds and take this person's time again if it was given back or has lapsed.
+def take_back(event: Event, now: datetime, *, expert_id: int | None = None, room_id: int | None = None) -> None:
+    """Keep what the event holds and take this person's time, or this room, again if it was given back or has lapsed.
 
     What else has lapsed waits for the last yes: it is no reason to refuse somebody's answer now.
     """
     asks = asking.claim_asks(event)
-    own = [ask for ask in asks if isinstance(ask, Ask) and ask.resource.expert_id == expert_id]
+    own = [ask for ask in asks if isinstance(ask, Ask) and _is_for(ask, expert_id, room_id)]
     held = desk.what_is_held([ask for ask in asks if ask not in own], event_id=event.id, now=now)
     # Whether the room is large enough is not theirs to answer.
     asks = [replace(ask, heads=None) if isinstance(ask, Ask) else ask for ask in (*held, *own)]
     state = State.CONFIRMED if event.status is Status.CONFIRMED else State.HELD
     take_again(event, asks, state, now=now)
+
+
+def _is_for(ask: Ask, expert_id: int | None, room_id: int | None) -> bool:
+    """True for the expert, and for the room or the parts of the hall that was asked for."""
+    if expert_id is not None:
+        return ask.resource.expert_id == expert_id
+    return room_id is not None and isinstance(ask.thing, Room) and ask.thing.id == room_id

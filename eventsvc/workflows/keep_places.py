@@ -11,6 +11,7 @@ from eventsvc.core.db import db
 from eventsvc.core.errors import InvalidInput, say
 from eventsvc.domain import audit
 from eventsvc.domain.accounts import Actor, ensure_may_write
+from eventsvc.domain.approvals.asking import ensure_approver
 from eventsvc.domain.booking import resources
 from eventsvc.domain.directory import lookup
 from eventsvc.domain.directory.models import Campus, Office, Organization, OrganizationKind, Room, RoomAlias, Travel
@@ -31,7 +32,10 @@ from eventsvc.workflows.revise_shown import revise_events_showing
 
 _CAMPUS_FIELDS = ("name", "slug", "address", "city", "postal_code", "latitude", "longitude", "zone", "students")
 _CAMPUS_SHOWN = frozenset({"name", "address", "city", "postal_code", "latitude", "longitude"})
-_ROOM_FIELDS = ("name", "slug", "capacity", "layout", "equipment", "step_free", "setup_minutes", "takedown_minutes")
+_ROOM_FIELDS = (
+    *("name", "slug", "capacity", "layout", "equipment", "step_free", "setup_minutes", "takedown_minutes"),
+    *("needs_approval", "outside_reference", "hours", "retired_on"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +71,8 @@ class RoomRow:
     """What is known of a room; None is not known. `campus` and `office` are slugs, `aliases` other spellings.
 
     `parent` is the divisible hall on the same campus that the room is a part of: a slug, name or alias.
+    With `needs_approval` that office grants the room to each event of another one; `outside_reference` is what the room
+    is called in the office's own system.
     """
 
     name: str
@@ -74,6 +80,8 @@ class RoomRow:
     slug: str | None = None
     office: str | None = None
     parent: str | None = None
+    needs_approval: bool | None = None
+    outside_reference: str | None = None
     capacity: int | None = None
     layout: str | None = None
     equipment: tuple[str, ...] | None = None
@@ -129,11 +137,11 @@ def save_room(row: RoomRow, *, actor: Actor, now: datetime, tally: Tally | None 
     New set-up and take-down minutes count for bookings made from now on. A changed name revises the events there.
 
     Refuses: SignInNeeded, InvalidInput naming each field; an alias that is another room's; a change of what a
-             divisible hall is made of, see keep_halls.
+             divisible hall is made of, see keep_halls; a room to be granted by nobody.
     """
     ensure_may_write(actor)
     campus = get_campus(row.campus, field="campus")
-    known = clean(Room, {field: getattr(row, field) for field in (*_ROOM_FIELDS, "hours", "retired_on")})
+    known = clean(Room, {field: getattr(row, field) for field in _ROOM_FIELDS})
     if row.office:
         known["office_id"] = lookup.get_in_use(Office, row.office, field="office").id
     found = _find_room(row, campus)
@@ -143,6 +151,7 @@ def save_room(row: RoomRow, *, actor: Actor, now: datetime, tally: Tally | None 
         del known["name"]  # found by an alias: that is no new name
     room = found or Room(slug=new_slug(Room, slug, row.name, within=campus.slug), campus_id=campus.id)
     changes = change(room, known)
+    ensure_approver(room)
     outcome = write_down(room, changes, is_new=found is None, actor=actor, now=now)
     resources.register(room_id=room.id)
     aliases = [remember_room_alias(room, words, actor=actor, now=now) for words in (row.name, *row.aliases)]

@@ -14,6 +14,8 @@ from sqlalchemy import select
 from eventsvc.core.db import db, transaction
 from eventsvc.core.links import Links
 from eventsvc.domain import audit
+from eventsvc.domain.approvals import asking as rooms
+from eventsvc.domain.approvals.models import ApprovalState
 from eventsvc.domain.events import lifecycle
 from eventsvc.domain.events.lifecycle import Move
 from eventsvc.domain.events.lookup import claim_event
@@ -24,7 +26,7 @@ from eventsvc.domain.outbox.deliver import Delivered, deliver_due
 from eventsvc.domain.outbox.smtp import Transport
 from eventsvc.domain.reminders import planning
 from eventsvc.domain.reminders.models import Audience, Condition, Reminder, ReminderState
-from eventsvc.workflows import tell
+from eventsvc.workflows import tell, tell_rooms
 
 BATCH = 200
 
@@ -84,9 +86,10 @@ def _post(reminder: Reminder, now: datetime) -> ReminderState:
     invitations = asking.of_event(event.id)
     silent = [person.expert.name for person in invitations if person.state is InvitationState.NEEDS_ACTION]
     if reminder.rule.audience is Audience.OFFICE:
-        if reminder.rule.condition is Condition.UNANSWERED and not silent:
+        unheard = [row for row in rooms.of_event(event.id) if row.state is ApprovalState.REQUESTED]
+        if reminder.rule.condition is Condition.UNANSWERED and not silent and not unheard:
             return ReminderState.DROPPED
-        tell.remind_office_of_silence(reminder, silent, now)
+        tell_rooms.remind_host_of_silence(reminder, silent, unheard, now)
         return ReminderState.POSTED
     invitation = _expected(invitations, reminder)
     if invitation is None:

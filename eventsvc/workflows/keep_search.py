@@ -108,8 +108,10 @@ def _of_event(event: Event) -> Entry:
         kind=Kind.EVENT,
         ref_id=event.id,
         title=event.title,
-        words=" ".join([*_shown_words(event), *([event.promised["location"]] if is_off else _place(event))]),
-        for_planners=" ".join([*(expert.name for expert in event.experts), *_place(event)]),
+        words=" ".join(
+            [*_shown_words(event), *([event.promised["location"]] if is_off else _place(event, event.sure_rooms))]
+        ),
+        for_planners=" ".join([*(expert.name for expert in event.experts), *_place(event, event.rooms)]),
         is_public=event.published_at is not None and event.visibility == Visibility.PUBLIC,
         starts_at=span.start,
         ends_at=span.end,
@@ -132,10 +134,10 @@ def _shown_words(event: Event) -> list[str]:
     ]
 
 
-def _place(event: Event) -> list[str]:
+def _place(event: Event, rooms: Sequence[Room]) -> list[str]:
     campus = event.campus
     there = [campus.name, campus.address, campus.postal_code, campus.city] if campus else []
-    return [*(room.name for room in event.rooms), *there]
+    return [*(room.name for room in rooms), *there]
 
 
 def _of_room(room: Room) -> Entry:

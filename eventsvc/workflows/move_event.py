@@ -24,7 +24,9 @@ from eventsvc.domain.invitations import asking
 from eventsvc.domain.invitations.models import Invitation
 from eventsvc.domain.reminders import planning
 from eventsvc.workflows import tell
+from eventsvc.workflows.ask_rooms import ask_for_rooms
 from eventsvc.workflows.changing import changing
+from eventsvc.workflows.confirm_event import settle_or_tell
 from eventsvc.workflows.people_and_things import keep_equipment_of_campus, put_equipment, put_people
 from eventsvc.workflows.said_wish import SaidEquipment
 from eventsvc.workflows.taking import take_for
@@ -65,7 +67,8 @@ class Moved:
 def move_event(event_id: str, to: Destination, *, actor: Actor, now: datetime) -> Event:
     """Move an event as one act: checked like a new booking, all taken or nothing changed.
 
-    A new date, time or length asks each expert again; their earlier yes stays on record as given for the old time.
+    A new date, time or length asks each expert and each room's office again; an earlier yes stays on record as given
+    for the old time. Who leaves the event may have been the last without a yes: then it is confirmed.
 
     Locks:   the event, then its resources.
     Refuses: SignInNeeded, NotFound, WrongState, InvalidInput, SlotTaken.
@@ -91,6 +94,7 @@ def move_claimed(event: Event, to: Destination, *, actor: Actor, now: datetime) 
         ensure_ahead(event.span, now, field="starts_on" if event.all_day else "starts_local")
         if event.holds_resources:
             _take(event, before, after, to.override, actor, now)
+            ask_for_rooms(event, now, newcomers_only=not _is_new_time(before, after), was=was)
         event.sequence += 1
         lifecycle.revise(event, now)
         if event.status is not Status.POSTPONED:
@@ -101,7 +105,10 @@ def move_claimed(event: Event, to: Destination, *, actor: Actor, now: datetime) 
 
 
 def tell_moved(moved: Sequence[Moved], now: datetime) -> None:
-    """Who must know of these moves: who need not come any more, who is asked anew or first, and of a new place."""
+    """Who must know of these moves: who need not come any more, who is asked anew or first, and of a new place.
+
+    Who leaves an event may have been the last without a yes: then it is confirmed.
+    """
     held = [one for one in moved if one.event.holds_resources]
     for one in held:
         planning.plan(one.event, now)
@@ -116,6 +123,8 @@ def tell_moved(moved: Sequence[Moved], now: datetime) -> None:
     tell.ask_people_again(again, was, now)
     tell.ask_people(first, now)
     tell.tell_of_new_place(elsewhere, now)
+    for one in held:
+        settle_or_tell(one.event, now)
 
 
 def _sort(

@@ -10,6 +10,7 @@ from eventsvc.core.db import db
 from eventsvc.core.errors import InvalidInput, say
 from eventsvc.domain import audit
 from eventsvc.domain.accounts import Actor, ensure_may_write
+from eventsvc.domain.approvals import asking as approvals
 from eventsvc.domain.booking import holds
 from eventsvc.domain.booking.models import Hold, State
 from eventsvc.domain.directory import lookup
@@ -25,6 +26,7 @@ from eventsvc.domain.invitations import asking
 from eventsvc.domain.invitations.models import Invitation
 from eventsvc.domain.reminders import planning
 from eventsvc.workflows import tell
+from eventsvc.workflows.ask_rooms import ask_for_rooms
 from eventsvc.workflows.changing import changing_all
 from eventsvc.workflows.keep_search import index_events
 from eventsvc.workflows.people_and_things import put_equipment, put_people
@@ -232,6 +234,9 @@ def request_reserved(events: Sequence[Event], actor: Actor, now: datetime) -> li
     with changing_all(events, now):
         for event in events:
             lifecycle.make(event, Move.REQUEST, now)
+            if approvals.has_to_ask(event):  # a draft has asked for nothing before
+                ask_for_rooms(event, now)
+                promise(event)
     planning.plan_all(events, now)
     for event in events:
         audit.record("request", "event", event.public_id, actor=actor.name, now=now)

@@ -111,7 +111,7 @@ def tell_offices_of_change_of_mind(invitation: Invitation, now: datetime) -> Non
 def tell_not_confirmed(event: Event, names: list[str], now: datetime) -> None:
     """Every yes is in, and something that the event needs is gone: the host's office must act."""
     key = f"not-confirmed:{event.public_id}:{event.version}"
-    _to_office(event.owner, event, "not_confirmed", key, now, names=names)
+    to_office(event.owner, event, "not_confirmed", key, now, names=names)
 
 
 def tell_of_block(event: Event, name: str, busy: Busy, now: datetime) -> bool:
@@ -121,14 +121,14 @@ def tell_of_block(event: Event, name: str, busy: Busy, now: datetime) -> bool:
     when = {"starts_at": iso(busy.starts_at), "ends_at": iso(busy.ends_at), "zone": event.zone, "all_day": False}
     blocked = {**when, "kind": str(busy.kind), "title": busy.title}
     key = f"blocked:{event.public_id}:{entry}"
-    return _to_office(event.owner, event, "blocked", key, now, name=name, blocked=blocked)
+    return to_office(event.owner, event, "blocked", key, now, name=name, blocked=blocked)
 
 
 def _to_both_offices(invitation: Invitation, letter: str, key: str, now: datetime, reason: str) -> None:
     event, expert = invitation.event, invitation.expert
     offices = {office.id: office for office in (event.owner, partner_office(expert)) if office}
     for office in offices.values():
-        _to_office(office, event, letter, f"{key}:{office.slug}", now, person=expert.name, reason=reason)
+        to_office(office, event, letter, f"{key}:{office.slug}", now, person=expert.name, reason=reason)
 
 
 def tell_confirmed(events: Sequence[Event], now: datetime) -> None:
@@ -136,7 +136,7 @@ def tell_confirmed(events: Sequence[Event], now: datetime) -> None:
     if len(events) == 1:
         event = events[0]
         key = f"confirmed:{event.public_id}:{event.sequence}:{event.owner.slug}"
-        _to_office(event.owner, event, "confirmed", key, now)
+        to_office(event.owner, event, "confirmed", key, now)
     elif events:
         _to_owner_of_series(events, "confirmed", now)
 
@@ -162,14 +162,8 @@ def remind_person(reminder: Reminder, invitation: Invitation, now: datetime) -> 
     owe([Owed(invitation, "reminder", f"reminder:{reminder.id}", {"is_open": is_open})], now)
 
 
-def remind_office_of_silence(reminder: Reminder, people: list[str], now: datetime) -> None:
-    """The host's office learns whose answers are still missing."""
-    event = reminder.event
-    _to_office(event.owner, event, "unanswered", f"reminder:{reminder.id}", now, people=people)
-
-
-def _to_office(office: Office, event: Event, letter: str, key: str, now: datetime, **more: Any) -> bool:
-    """False when the office is owed it already, or has no mailbox."""
+def to_office(office: Office, event: Event, letter: str, key: str, now: datetime, **more: Any) -> bool:
+    """Owe an office a letter about an event; False when the office is owed it already, or has no mailbox."""
     message = post.post(
         letter,
         key=key,

@@ -130,7 +130,9 @@ def test_what_is_ahead_is_confirmed_and_published_only_when_asked():
     assert (event.status, event.published_at) == (Status.CONFIRMED, None)
     assert versions.read("all") == (0, None)
     assert count(Message) == count(Reminder) == 0
-    assert [missing.expert for missing in asking.missing_yes(event, [])] == ["expert-one"], "the file cannot say yes"
+    assert [missing.expert for missing in asking.missing_yes(event, [], [])] == ["expert-one"], (
+        "the file cannot say yes"
+    )
     other = import_event(a_row("2027-02-11T14:00", source_uid="uid-2"), is_published=True, **WHO)
     assert (other.status, other.published_at) == (Status.CONFIRMED, NOW)
     assert versions.read("all")[0] == versions.read("campus:harbor-college")[0] == 1

@@ -6,7 +6,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from eventsvc.core.db import Base, Word
@@ -129,12 +129,18 @@ class Room(Entry, Base):
     __table_args__ = (
         CheckConstraint("capacity IS NULL OR capacity > 0", name="capacity"),
         CheckConstraint("setup_minutes >= 0 AND takedown_minutes >= 0", name="minutes"),
+        CheckConstraint("NOT needs_approval OR office_id IS NOT NULL", name="approver"),
     )
 
     campus_id: Mapped[int] = mapped_column(ForeignKey("campuses.id"), index=True)
     office_id: Mapped[int | None] = mapped_column(ForeignKey("offices.id"), comment="who looks after the room")
     parent_id: Mapped[int | None] = mapped_column(
         ForeignKey("rooms.id"), index=True, comment="the divisible hall that this is a part of"
+    )
+    # That office is asked for each event of another one.
+    needs_approval: Mapped[bool] = mapped_column(default=False, server_default=false())
+    outside_reference: Mapped[str] = mapped_column(
+        String(120), default="", server_default="", comment="the room's id in the office's own system: 25Live, EMS"
     )
     capacity: Mapped[int | None] = mapped_column(comment="seats; None while nobody has said")
     layout: Mapped[str] = mapped_column(String(60), default="")
@@ -146,6 +152,7 @@ class Room(Entry, Base):
 
     campus: Mapped[Campus] = relationship()
     parent: Mapped[Room | None] = relationship(remote_side="Room.id")
+    office: Mapped[Office | None] = relationship()
     aliases: Mapped[list[RoomAlias]] = relationship(cascade="all, delete-orphan")
 
 

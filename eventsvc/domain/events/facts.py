@@ -29,7 +29,8 @@ def facts_of(event: Event) -> dict[str, Any]:
             "city": " ".join(part for part in (campus.city, campus.postal_code) if part),
             "parking": campus.parking,
         },
-        "rooms": [room.name for room in event.rooms],
+        "rooms": [room.name for room in event.sure_rooms],
+        "awaits_room": bool(event.requested_rooms),
         "equipment": [{"name": one.pool.name, "quantity": one.quantity} for one in event.equipment],
         "online_url": event.online_url,
         "host": {

@@ -22,6 +22,7 @@ from eventsvc.domain.events.models import (
     EventPool,
     EventRoom,
     EventTopic,
+    RoomStanding,
     Seat,
     Status,
     Visibility,
@@ -35,6 +36,7 @@ WHOLE = (
     joinedload(Event.owner).joinedload(Office.organization),
     joinedload(Event.series),
     selectinload(Event.rooms),
+    selectinload(Event.open_rooms),
     selectinload(Event.seats).joinedload(Seat.expert),
     selectinload(Event.equipment).joinedload(EventPool.pool),
     selectinload(Event.topics),
@@ -47,6 +49,7 @@ LINE = (
     defer(Event.audience),
     joinedload(Event.campus).load_only(Campus.name),
     selectinload(Event.rooms).load_only(Room.name),
+    selectinload(Event.open_rooms),
 )
 
 
@@ -107,7 +110,8 @@ class Filter:
 
     Times are those that pages and calendars show: of an event that is off, the ones last promised. What it is
     planned for anew is nobody's affair yet, and a list must not tell by where it stands.
-    `near_campus_ids` widens `campus_id`. With `room_id` those that take the room: one that is off has given it back.
+    `near_campus_ids` widens `campus_id`. With `room_id` those that take the room: one that is off has given it back,
+    and to the public one whose room is not granted has none yet.
     `words` are asked for as in the search.
     """
 
@@ -147,8 +151,10 @@ def matching(wanted: Filter) -> list[ColumnElement[bool]]:
     if wanted.status is not None:
         where.append(Event.status == wanted.status)
     if wanted.room_id is not None:
-        takes_it = exists().where(EventRoom.event_id == Event.id, EventRoom.room_id == wanted.room_id)
-        where += [takes_it, Event.status.not_in(OFF)]
+        takes_it = [EventRoom.event_id == Event.id, EventRoom.room_id == wanted.room_id]
+        if wanted.public_only:
+            takes_it.append(EventRoom.standing == RoomStanding.SURE)
+        where += [exists().where(*takes_it), Event.status.not_in(OFF)]
     if wanted.words:
         found = finding.ids_matching(wanted.words, Kind.EVENT, for_planners=not wanted.public_only)
         where.append(Event.id.in_(found))

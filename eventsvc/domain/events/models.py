@@ -89,6 +89,14 @@ class SkippedDate(Base):
     taken_by: Mapped[Event | None] = relationship(foreign_keys=[taken_by_id])
 
 
+class RoomStanding(StrEnum):
+    """How sure a room of an event is. Only what is sure is promised; who says so is in `domain/approvals`."""
+
+    SURE = "sure"
+    REQUESTED = "requested"
+    DECLINED = "declined"
+
+
 class Event(Base):
     """One occurrence, with one UID for life.
 
@@ -162,6 +170,11 @@ class Event(Base):
     co_hosts: Mapped[list[Organization]] = relationship(secondary="event_co_hosts", order_by="Organization.slug")
     topics: Mapped[list[Topic]] = relationship(secondary="event_topics", order_by="Topic.slug")
     rooms: Mapped[list[Room]] = relationship(secondary="event_rooms", order_by="Room.slug")
+    open_rooms: Mapped[list[EventRoom]] = relationship(
+        primaryjoin="and_(Event.id == EventRoom.event_id, EventRoom.standing != 'sure')",
+        order_by="EventRoom.room_id",
+        viewonly=True,
+    )
     seats: Mapped[list[Seat]] = relationship(cascade="all, delete-orphan", order_by="Seat.id")
     equipment: Mapped[list[EventPool]] = relationship(cascade="all, delete-orphan", order_by="EventPool.pool_id")
 
@@ -183,6 +196,18 @@ class Event(Base):
     def joins_online(self, expert_id: int) -> bool:
         """True for somebody who joins from afar, while the event itself takes place somewhere."""
         return self.campus_id is not None and any(seat.is_online for seat in self.seats if seat.expert_id == expert_id)
+
+    @property
+    def sure_rooms(self) -> list[Room]:
+        """Those of its rooms that nobody has to grant any more: the only ones that may be promised."""
+        not_sure = {place.room_id for place in self.open_rooms}
+        return [room for room in self.rooms if room.id not in not_sure]
+
+    @property
+    def requested_rooms(self) -> list[Room]:
+        """Those of its rooms whose office was asked and has not answered."""
+        asked = {place.room_id for place in self.open_rooms if place.standing is RoomStanding.REQUESTED}
+        return [room for room in self.rooms if room.id in asked]
 
     @property
     def holds_resources(self) -> bool:
@@ -219,6 +244,9 @@ class EventRoom(Base):
 
     event_id: Mapped[int] = mapped_column(ForeignKey("events.id"), primary_key=True)
     room_id: Mapped[int] = mapped_column(ForeignKey("rooms.id"), primary_key=True)
+    standing: Mapped[RoomStanding] = mapped_column(
+        Word(RoomStanding, 10), default=RoomStanding.SURE, server_default=RoomStanding.SURE, comment="by approvals"
+    )
 
 
 class EventPool(Base):

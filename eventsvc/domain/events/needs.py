@@ -22,14 +22,14 @@ def hold_until(now: datetime) -> datetime:
     return now + HOLD_FOR
 
 
-def wish_of(event: Event, *, without_experts: Collection[int] = ()) -> Wish:
-    """What an event wants of the desk; experts named in `without_experts` are left out."""
+def wish_of(event: Event, *, without_experts: Collection[int] = (), without_rooms: Collection[int] = ()) -> Wish:
+    """What an event wants of the desk; experts and rooms that are named (`without_…`) are left out."""
     seats = [seat for seat in event.seats if seat.expert_id not in without_experts]
     return Wish(
         span=event.span,
         campus_id=event.campus_id,
         all_day=event.all_day,
-        rooms=tuple(event.rooms),
+        rooms=tuple(room for room in event.rooms if room.id not in without_rooms),
         experts=tuple(seat.expert for seat in seats),
         online=frozenset(seat.expert_id for seat in seats if seat.is_online),
         equipment=tuple((one.pool, one.quantity) for one in event.equipment),
@@ -37,13 +37,21 @@ def wish_of(event: Event, *, without_experts: Collection[int] = ()) -> Wish:
     )
 
 
-def claim_asks(event: Event, *, without_experts: Collection[int] = (), beside: Collection[int] = ()) -> list[Wanted]:
+def claim_asks(
+    event: Event,
+    *,
+    without_experts: Collection[int] = (),
+    without_rooms: Collection[int] = (),
+    beside: Collection[int] = (),
+) -> list[Wanted]:
     """Lock the resources of an event's rooms, people and equipment and say what is asked of them.
 
-    Locks: the resources in id order, with those named in `beside`; the event comes before them. Experts named in
-           `without_experts` are left out.
+    Locks: the resources in id order, with those named in `beside`; the event comes before them. Experts and rooms
+           that are named (`without_…`) are left out.
     """
-    return wishes.claim_asks(wish_of(event, without_experts=without_experts), beside=beside)
+    return wishes.claim_asks(
+        wish_of(event, without_experts=without_experts, without_rooms=without_rooms), beside=beside
+    )
 
 
 def claim_all(

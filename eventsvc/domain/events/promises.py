@@ -56,7 +56,7 @@ def promise_now(event: Event) -> Promise:
         starts_on=event.starts_on.isoformat(),
         days=event.days,
         campus=campus.slug if campus else None,
-        rooms=tuple(room.slug for room in event.rooms),
+        rooms=tuple(room.slug for room in event.sure_rooms),
         location=location_of(event),
         geo=(campus.latitude, campus.longitude)
         if campus and campus.latitude is not None and campus.longitude is not None
@@ -70,15 +70,16 @@ def as_json(promised: Promise) -> dict[str, Any]:
 
 
 # In English in calendars and on the row; pages find them there and say them in their own language.
-ONLINE, NO_ROOM = say("Online"), say("Room to be announced")
+ONLINE, NO_ROOM, ROOM_REQUESTED = say("Online"), say("Room to be announced"), say("Room requested")
 
 
 def location_of(event: Event) -> str:
-    """Where to go, in words: rooms, campus, address; or that it is online."""
+    """Where to go, in words: rooms, campus, address; or that it is online. A room that is not granted has no name."""
     campus = event.campus
     if campus is None:
         return ONLINE if event.online_url else ""
-    rooms = ", ".join(room.name for room in event.rooms) or NO_ROOM
+    asked = [ROOM_REQUESTED] if event.requested_rooms else []
+    rooms = ", ".join([*(room.name for room in event.sure_rooms), *asked]) or NO_ROOM
     city = " ".join(part for part in (campus.city, campus.postal_code) if part)
     return ", ".join(part for part in (rooms, campus.name, campus.address, city) if part)
 

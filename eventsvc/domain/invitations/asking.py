@@ -11,6 +11,8 @@ from sqlalchemy import select
 
 from eventsvc.core.db import db
 from eventsvc.core.errors import NotFound, WrongState, say
+from eventsvc.domain.approvals import asking as rooms
+from eventsvc.domain.approvals.models import ApprovalState, RoomApproval
 from eventsvc.domain.booking.asks import Wanted
 from eventsvc.domain.events import needs
 from eventsvc.domain.events.lifecycle import ON, STATUS_WORDS
@@ -20,12 +22,16 @@ from eventsvc.domain.invitations.models import Answer, AnswerWord, Invitation, I
 
 @dataclass(frozen=True, slots=True)
 class MissingYes:
-    """A yes the event still needs: the host's (`expert` is None) or an expert's, by slug and name."""
+    """A yes the event still needs: the host's, an expert's, or that of a room's office (`who` is "room").
+
+    The expert or the room stands there by slug and by name.
+    """
 
     who: str
     expert: str | None
     name: str | None
     state: str
+    room: str | None = None
 
 
 def of_event(event_id: int) -> list[Invitation]:
@@ -151,16 +157,18 @@ def _adds_reason(invitation: Invitation, reason: str) -> bool:
 
 
 def claim_asks(event: Event) -> list[Wanted]:
-    """What the event needs from the booking desk, without the time of those who have declined.
+    """What the event needs from the booking desk, without people who have declined and rooms that were.
 
     Locks: as `needs.claim_asks`.
     """
     declined = [who.expert_id for who in of_event(event.id) if who.state is InvitationState.DECLINED]
-    return needs.claim_asks(event, without_experts=declined)
+    return needs.claim_asks(event, without_experts=declined, without_rooms=rooms.declined_room_ids(event.id))
 
 
-def missing_yes(event: Event, invitations: Sequence[Invitation]) -> list[MissingYes]:
-    """Every yes that the event still needs: the host's own and each expert's for the present time."""
+def missing_yes(
+    event: Event, invitations: Sequence[Invitation], room_approvals: Sequence[RoomApproval]
+) -> list[MissingYes]:
+    """Every yes that the event still needs: the host's own, each expert's and each room's for the present time."""
     missing = []
     if event.host_confirmed_at is None:
         missing.append(MissingYes("host", None, None, "needs_action"))
@@ -169,4 +177,13 @@ def missing_yes(event: Event, invitations: Sequence[Invitation]) -> list[Missing
         state = states.get(expert.id, InvitationState.NEEDS_ACTION)
         if state is not InvitationState.ACCEPTED:
             missing.append(MissingYes("expert", expert.slug, expert.name, str(state)))
+    wanted = {room.id for room in event.rooms}
+    for approval in room_approvals:
+        if approval.room_id in wanted and approval.state is not ApprovalState.GRANTED:
+            missing.append(MissingYes("room", None, approval.room.name, str(approval.state), approval.room.slug))
     return missing
+
+
+def missing_now(event: Event) -> list[MissingYes]:
+    """The same, read from what stands in the database now."""
+    return missing_yes(event, of_event(event.id), rooms.of_event(event.id))

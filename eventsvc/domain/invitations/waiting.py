@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
 
 from eventsvc.core.db import db
+from eventsvc.domain.approvals import asking as rooms
+from eventsvc.domain.approvals.models import ApprovalState, RoomApproval
 from eventsvc.domain.events.lookup import WHOLE
 from eventsvc.domain.events.models import Event, Status
 from eventsvc.domain.invitations import asking
@@ -15,15 +17,20 @@ from eventsvc.domain.invitations.asking import MissingYes
 from eventsvc.domain.invitations.models import Invitation, InvitationState
 
 _OPEN = (InvitationState.NEEDS_ACTION, InvitationState.DECLINED)
+_OPEN_ROOMS = (ApprovalState.REQUESTED, ApprovalState.DECLINED)
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """An event ahead, since when it waits, and each yes that it lacks with the moment it was asked for."""
+    """An event ahead, since when it waits, and each yes that it lacks with the moment it was asked for.
+
+    `approvals` are those of its rooms, by slug, so that one can telephone their offices.
+    """
 
     event: Event
     since: datetime
     missing: list[tuple[MissingYes, datetime]]
+    approvals: dict[str, RoomApproval]
 
 
 def open_requests(now: datetime, *, limit: int) -> list[Waiting]:
@@ -31,22 +38,33 @@ def open_requests(now: datetime, *, limit: int) -> list[Waiting]:
 
     They are requested, or have a new time after they were put off, or were confirmed and have lost a yes since.
     """
-    asked_at = func.min(Invitation.asked_at).filter(Invitation.state.in_(_OPEN))
-    first_asked = select(asked_at).where(Invitation.event_id == Event.id).correlate(Event).scalar_subquery()
     query = (
         select(Event)
         .where(Event.ends_at > now, _lacks_a_yes())
         .options(*WHOLE)
-        .order_by(func.coalesce(first_asked, Event.created_at), Event.id)
+        .order_by(_first_asked(), Event.id)
         .limit(limit)
     )
     events = list(db.session.scalars(query))
-    invitations = asking.of_events([event.id for event in events])
-    return [_waiting(event, invitations[event.id]) for event in events]
+    ids = [event.id for event in events]
+    invitations, approvals = asking.of_events(ids), rooms.of_events(ids)
+    return [_waiting(event, invitations[event.id], approvals[event.id]) for event in events]
+
+
+def _first_asked() -> ColumnElement[datetime]:
+    """When the first question that is still open was asked: of a person, or of a room's office."""
+    of_people = func.min(Invitation.asked_at).filter(Invitation.state.in_(_OPEN))
+    of_offices = func.min(RoomApproval.asked_at).filter(RoomApproval.state.in_(_OPEN_ROOMS))
+    person = select(of_people).where(Invitation.event_id == Event.id).correlate(Event).scalar_subquery()
+    office = select(of_offices).where(RoomApproval.event_id == Event.id).correlate(Event).scalar_subquery()
+    return case((office < person, office), else_=func.coalesce(person, office, Event.created_at))
 
 
 def _lacks_a_yes() -> ColumnElement[bool]:
-    lost = exists().where(Invitation.event_id == Event.id, Invitation.state.in_(_OPEN))
+    lost = or_(
+        exists().where(Invitation.event_id == Event.id, Invitation.state.in_(_OPEN)),
+        exists().where(RoomApproval.event_id == Event.id, RoomApproval.state.in_(_OPEN_ROOMS)),
+    )
     return or_(
         Event.status == Status.REQUESTED,
         and_(Event.status == Status.POSTPONED, Event.awaits_time.is_(False)),
@@ -54,7 +72,12 @@ def _lacks_a_yes() -> ColumnElement[bool]:
     )
 
 
-def _waiting(event: Event, invitations: list[Invitation]) -> Waiting:
-    asked = {invitation.expert.slug: invitation.asked_at for invitation in invitations}
-    missing = [(yes, asked.get(yes.expert or "", event.created_at)) for yes in asking.missing_yes(event, invitations)]
-    return Waiting(event, min((since for _, since in missing), default=event.created_at), missing)
+def _waiting(event: Event, invitations: list[Invitation], approvals: list[RoomApproval]) -> Waiting:
+    asked = {("expert", invitation.expert.slug): invitation.asked_at for invitation in invitations}
+    asked |= {("room", approval.room.slug): approval.asked_at for approval in approvals}
+    missing = [
+        (yes, asked.get((yes.who, yes.expert or yes.room or ""), event.created_at))
+        for yes in asking.missing_yes(event, invitations, approvals)
+    ]
+    since = min((since for _, since in missing), default=event.created_at)
+    return Waiting(event, since, missing, {approval.room.slug: approval for approval in approvals})

@@ -64,7 +64,17 @@ def _flat(messages: Any, path: str = "") -> list[tuple[str, str]]:
 
 def register_api(app: Flask) -> list[Blueprint]:
     """Add the routes under /api/v1 and return their blueprints."""
-    from eventsvc.interfaces.api import answers, calendars, directory, doctor, events, holds, search, series
+    from eventsvc.interfaces.api import (
+        answers,
+        calendars,
+        directory,
+        doctor,
+        events,
+        holds,
+        room_answers,
+        search,
+        series,
+    )
 
     app.config.update(
         API_TITLE="eventsvc",
@@ -75,7 +85,7 @@ def register_api(app: Flask) -> list[Blueprint]:
     )
     api = ProblemApi(app)
     blueprints = [directory.blueprint, events.blueprint, answers.blueprint, search.blueprint, series.blueprint]
-    blueprints += [calendars.blueprint, holds.blueprint, doctor.blueprint]
+    blueprints += [calendars.blueprint, holds.blueprint, doctor.blueprint, room_answers.blueprint]
     for blueprint in blueprints:
         api.register_blueprint(blueprint)
     return blueprints

@@ -103,6 +103,8 @@ class RoomSchema(Schema):
     slug = Text(limit=80)
     office = Text(limit=80)
     parent = Text(limit=200)
+    needs_approval = YesNo()
+    outside_reference = Text(limit=120)
     capacity = Count()
     layout = Text(limit=60)
     equipment = Several(limit=60)

@@ -27,6 +27,8 @@ def register_pages(app: Flask) -> None:
         plan_series_page,
         problem_pages,
         requests_page,
+        room_answer_page,
+        rooms_page,
         search_page,
         series_page,
         sign_in,
@@ -46,6 +48,7 @@ def register_pages(app: Flask) -> None:
         requests_page,
         doctor_page,
         outside_page,
+        rooms_page,
         sign_in,
         problem_pages,
         search_page,
@@ -58,7 +61,7 @@ def register_pages(app: Flask) -> None:
     frame.furnish(app)
     stale_forms.register(app)
     app.register_blueprint(pages)
-    app.register_blueprint(answer_page.blueprint)
+    app.register_blueprint(room_answer_page.blueprint)  # with both pages of links in letters
     # An invited person has no session to ride on: the signed token in the address is the authority, and a forged
     # request would have to know it. The page must also work for people who refuse cookies.
     app.extensions["csrf"].exempt(answer_page.blueprint)

@@ -13,6 +13,7 @@ from flask_babel import gettext, lazy_gettext
 from eventsvc.core import clock
 from eventsvc.core.db import transaction
 from eventsvc.core.errors import Refusal, WrongState
+from eventsvc.domain.approvals import asking as rooms
 from eventsvc.domain.directory.models import PoolKind
 from eventsvc.domain.events import lifecycle, overrides
 from eventsvc.domain.events.lifecycle import Move
@@ -74,7 +75,7 @@ def add_routes(blueprint: Blueprint) -> None:
 
 def event(event_id: str) -> str:
     """The page of an event; refuses NotFound also to those who may not see it."""
-    return _page(event_id, Form())
+    return show(event_id, Form())
 
 
 @kept.shows_again
@@ -83,7 +84,7 @@ def advance(event_id: str, verb: str) -> ResponseReturnValue:
     """One move of an event's life; a no is said on the same page, and what is done already is no no."""
     form = Form(kept.sent())
     if kept.is_again():
-        return _page(event_id, form, refused=verb)
+        return show(event_id, form, refused=verb)
     try:
         facts = _facts_for(verb, form)
         story = PLAIN.get(verb) or WITH_REASON[verb]
@@ -96,7 +97,7 @@ def advance(event_id: str, verb: str) -> ResponseReturnValue:
             flash(gettext("This was done already; nothing was changed."))
             return go_to_event(event_id)
         form.refuse(refusal, get_event(event_id).zone)
-        return _page(event_id, form, refused=verb), refusal.status
+        return show(event_id, form, refused=verb), refusal.status
     flash(done_words.requested(moved) if verb == "request" else str(SAID[verb]))
     return go_to_event(event_id)
 
@@ -114,7 +115,8 @@ def _is_done_already(event_id: str, verb: str, refusal: Refusal) -> bool:
     return is_move and lifecycle.has_been_made(get_event(event_id), Move(verb))
 
 
-def _page(event_id: str, form: Form, *, refused: str = "") -> str:
+def show(event_id: str, form: Form, *, refused: str = "") -> str:
+    """The page, with what was refused of it where the verb `refused` has its form."""
     found = get_visible_event(event_id, requests.actor())
     is_ahead = not found.has_ended(clock.now())
     is_in_calendars = found.published_at is not None and is_ahead and found.status not in lifecycle.OFF
@@ -142,20 +144,21 @@ def _calendar_page(found: Event) -> str:
 
 def _is_step_free(found: Event) -> bool | None:
     """Whether every room can be reached without steps; None while nobody has said so of all of them."""
-    known = [room.step_free for room in found.rooms]
+    known = [room.step_free for room in found.sure_rooms]
     if not known or None in known:
         return None
     return all(known)
 
 
 def _for_planners(found: Event) -> dict[str, Any]:
-    invitations = asking.of_event(found.id)
+    invitations, approvals = asking.of_event(found.id), rooms.of_event(found.id)
     moves = lifecycle.possible_moves(found.status)
     if found.host_confirmed_at is not None:
         moves = [move for move in moves if move is not Move.CONFIRM]
     by_expert = {invitation.expert_id: invitation for invitation in invitations}
     return {
-        "missing": asking.missing_yes(found, invitations),
+        "missing": asking.missing_yes(found, invitations, approvals),
+        "approvals": [approval for approval in approvals if approval.room in found.rooms],
         "people": [(expert, *_answer_of(by_expert.get(expert.id))) for expert in found.experts],
         "consequences": CONSEQUENCES,
         "moves": [str(move) for move in moves if str(move) in PLAIN],

@@ -45,6 +45,7 @@ LABELS = {
     "until": lazy_gettext("Last day"),
     "dates": lazy_gettext("Further days"),
     "stops": lazy_gettext("Campuses of the campaign"),
+    "reference": lazy_gettext("Number of the reservation"),
 }
 _LISTS = ("rooms", "experts", "equipment", "topics", "co_hosts")
 _DAY_AND_TIME = lazy_gettext("Say on which day and at what time it starts.")

@@ -6,9 +6,11 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote_plus
 
+from flask_babel import gettext
 from markupsafe import Markup
 
 from eventsvc.domain.directory.models import Campus
+from eventsvc.domain.events.models import Event
 from eventsvc.domain.events.words import as_html
 from eventsvc.interfaces.web import words
 
@@ -30,6 +32,12 @@ def markdown(text: str) -> Markup:
     return Markup(as_html(text))  # nh3 has cleaned it
 
 
+def rooms_in_words(event: Event) -> str:
+    """The rooms of an event as far as they are promised, and what is said in place of the others."""
+    asked = [gettext("Room requested")] if event.requested_rooms else []
+    return ", ".join([*(room.name for room in event.sure_rooms), *asked]) or str(gettext("Room to be announced"))
+
+
 def slug_and_name(entry: Any) -> tuple[str, str]:
     """An entry of the directory as an option of a select."""
     return entry.slug, entry.name
@@ -46,6 +54,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "days": words.days,
     "short_day": words.short_day,
     "minutes": words.minutes,
+    "rooms_in_words": rooms_in_words,
     "address": address,
     "map_link": map_link,
     "markdown": markdown,

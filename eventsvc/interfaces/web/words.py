@@ -14,7 +14,7 @@ from eventsvc.core.times import Span, iso, local_day, to_wall, zone_named
 from eventsvc.domain.directory.models import PoolKind
 from eventsvc.domain.events.lifecycle import CALLED_OFF_EARLY, OFF, Move
 from eventsvc.domain.events.models import Event, EventKind, Status, Visibility
-from eventsvc.domain.events.promises import NO_ROOM, ONLINE
+from eventsvc.domain.events.promises import NO_ROOM, ONLINE, ROOM_REQUESTED
 from eventsvc.domain.invitations.models import InvitationState
 from eventsvc.domain.outbox.letters import when_in_words
 from eventsvc.interfaces.languages import translated as translated
@@ -278,5 +278,7 @@ def minutes(count: int) -> str:
 def promised_place(event: Event) -> str:
     """Where an event that is off was last promised to be; what we had put into it ourselves is translated."""
     place = str(event.promised["location"])
-    own = next((words for words in (ONLINE, NO_ROOM) if place == words or place.startswith(f"{words}, ")), "")
+    own = next(
+        (words for words in (ONLINE, NO_ROOM, ROOM_REQUESTED) if place == words or place.startswith(f"{words}, ")), ""
+    )
     return translated(own) + place[len(own) :]

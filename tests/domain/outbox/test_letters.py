@@ -65,6 +65,22 @@ SERIES = {
     "person": "Expert One",
     "dates": [{**INVITED, "lead_minutes": 15}, SECOND],
 }
+ROOM = {
+    "event": EVENT,
+    "room": "Creveling Lounge",
+    "layout": "rows",
+    "outside_reference": "25L-77",
+    "rooms_office": "Facilities",
+    "rooms_telephone": "626-555-0123",
+    "approval": "00000000-0000-4000-8000-000000000003",
+    "turn": 0,
+    "expires_at": "2027-02-10T23:30:00Z",
+    "setup_minutes": 45,
+    "takedown_minutes": 30,
+    "accommodations": "Captions",
+    "reference": "",
+    "was": None,
+}
 LETTERS: dict[str, dict[str, Any]] = {
     "invitation_series": SERIES,
     "asked_again_series": {**SERIES, "dates": [{**INVITED, "was": LATER}, SECOND]},
@@ -99,7 +115,15 @@ LETTERS: dict[str, dict[str, Any]] = {
             "all_day": False,
         },
     },
-    "unanswered": {"event": EVENT, "people": ["Expert One", "Expert Two"]},
+    "unanswered": {
+        "event": EVENT,
+        "people": ["Expert One", "Expert Two"],
+        "rooms": [{"room": "Creveling Lounge", "office": "Facilities", "telephone": "626-555-0123"}],
+    },
+    "room_request": ROOM,
+    "room_nudge": ROOM,
+    "room_off": {**ROOM, "reference": "R-2027-0042"},
+    "room_answer": {**ROOM, "outcome": "declined", "reason": "A concert"},
 }
 
 
@@ -458,7 +482,12 @@ def test_no_word_of_a_letter_goes_past_the_translations(in_pseudo, letter, to_na
     event = {**EVENT, **GREEK, "rooms": rooms}
     facts = {"event": event, "person": "Άλφα", "reason": "ναι", "lead_minutes": 5}
     facts |= {"names": ["Αίθουσα"], "people": ["Βήτα"], "name": "Αίθουσα"}
+    facts |= {"rooms": [{"room": "Α", "office": "Β", "telephone": "5"}]}
+    facts |= {"room": "Αίθουσα", "layout": "σειρές", "outside_reference": "7", "accommodations": "ναι"}
+    facts |= {"rooms_office": "Γραφείο", "reference": "42"}
     variants = [{"is_open": True}, {"is_open": False}, {"was": event}, {"was": None}]
+    variants += [{"outcome": outcome} for outcome in ("declined", "taken_back", "granted_after_all")]
+    variants += [{"event": {**event, "awaits_room": True}}]
     variants += [{"because": because} for because in ("cancelled", "postponed", "declined", "withdrawn", "uninvited")]
     taken = {**LETTERS["blocked"]["blocked"], "title": "Συνέλευση"}
     variants += [{"blocked": {**taken, "kind": kind}} for kind in ("leave", "busy_elsewhere", "holiday")]

@@ -1,0 +1,60 @@
+"""Ask the offices that look after an event's rooms, as a part of requesting, moving and restoring it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from eventsvc.core.errors import WrongState, say
+from eventsvc.domain import audit
+from eventsvc.domain.accounts import Actor, ensure_may_write
+from eventsvc.domain.approvals import asking
+from eventsvc.domain.approvals.models import ApprovalState, RoomApproval
+from eventsvc.domain.events.lookup import claim_event
+from eventsvc.domain.events.models import Event
+from eventsvc.workflows import tell_rooms
+
+
+def ask_for_rooms(
+    event: Event, now: datetime, *, newcomers_only: bool = False, was: dict[str, Any] | None = None
+) -> None:
+    """Ask for each room that another office has to grant, and give up asking for those no longer wanted.
+
+    From then on such a room stands as requested: call before the place is promised. With `newcomers_only` the time
+    has not changed, and what was asked or answered stays. `was` holds the facts that were asked for before.
+
+    Locks: none of its own; the event is locked.
+    """
+    if not asking.is_concerned(event):
+        return
+    tell_rooms.need_no_longer(asking.withdraw(event, absent_only=True), was, now)
+    asked = asking.ask(event, now, newcomers_only=newcomers_only)
+    asking.note_standings(event)
+    tell_rooms.ask_office(asked, was, now)
+
+
+def stop_asking(event: Event, now: datetime) -> None:
+    """The event is off: every office that was asked for a room, or has granted one, may use it for something else."""
+    if not asking.is_concerned(event):
+        return
+    tell_rooms.need_no_longer(asking.withdraw(event), None, now)
+    asking.note_standings(event)
+
+
+def nudge(event_id: str, room: str, *, actor: Actor, now: datetime) -> RoomApproval:
+    """Write once more to an office that has not answered, at most once a day.
+
+    Refuses: SignInNeeded, NotFound, WrongState when it has answered, has no mailbox, or was written to today.
+    """
+    ensure_may_write(actor)
+    event = claim_event(event_id)
+    approval = asking.get_of_room(event, room)
+    if approval.state is not ApprovalState.REQUESTED:
+        raise WrongState(say("The office has answered already."))
+    office = approval.office
+    if office is None or not office.mailbox:
+        raise WrongState(say("The office has no mail address; please telephone."))
+    if not tell_rooms.nudge_office(approval, now):
+        raise WrongState(say("The office was written to today already; please telephone."))
+    audit.record("nudge", "room approval", approval.public_id, actor=actor.name, now=now)
+    return approval
