@@ -11,12 +11,12 @@ from pathlib import Path
 from time import perf_counter
 
 from tests import servers
-from tests.benchmarks import desk, trials
+from tests.benchmarks import boards, desk, trials
 from tests.benchmarks.trials import Row
 
 PAGE = servers.CHECKOUT / "docs" / "benchmarks.md"
 MARKS = ("<!-- measured: written by python -m tests.benchmarks --write -->", "<!-- end -->")
-TRIALS = ["desk", "booking", "feed", "pages", "import"]
+TRIALS = ["desk", "booking", "feed", "pages", "boards", "import"]
 Trial = Callable[[], list[Row]]
 
 
@@ -36,6 +36,8 @@ def planned(options: argparse.Namespace) -> Iterator[Trial]:
             yield lambda e=engine: trials.feed(e, say, events=1_000, seconds=seconds)
         if "pages" in wanted:
             yield lambda e=engine: trials.pages(e, say, events=10_000, times=200 if options.long else 40)
+        if "boards" in wanted:
+            yield lambda e=engine: boards.boards(e, say, stored=100_000, times=200 if options.long else 40)
         if "import" in wanted:
             yield lambda e=engine: trials.sessions(e, say)
 

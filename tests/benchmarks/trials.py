@@ -184,10 +184,10 @@ def pages(engine: str, say: Say, *, events: int, times: int) -> list[Row]:
             now = datetime.now(UTC)
             event = json.loads(_body(connection, "/api/v1/events?limit=1"))["items"][0]["id"]
             filled = {"event": event, "month": f"{now:%Y-%m}", "day": now.date().isoformat()}
-            rows = [Row("bare Flask route, p50 / p95", engine, _page_times(connection, "/bare/", times, {}))]
+            rows = [Row("bare Flask route, p50 / p95", engine, page_times(connection, "/bare/", times, {}))]
             for who, path in PAGES:
                 say(f"{engine}: {path} ({who})")
-                figures = _page_times(connection, path.format(**filled), times, ADMIN if who == "planner" else {})
+                figures = page_times(connection, path.format(**filled), times, ADMIN if who == "planner" else {})
                 rows.append(Row(f"`{path}` ({who}), {events:,} events stored, p50 / p95", engine, figures))
             say(f"{engine}: a plan that is refused")
             figures = _refusal_times(connection, times)
@@ -221,7 +221,7 @@ def _refusal_times(connection: HTTPConnection, times: int) -> str:
     return f"{p50:.1f} / {p95:.1f} ms"
 
 
-def _page_times(connection: HTTPConnection, path: str, times: int, headers: dict[str, str]) -> str:
+def page_times(connection: HTTPConnection, path: str, times: int, headers: dict[str, str]) -> str:
     path = _shown_at(connection, path, headers)
     taken = []
     for number in range(-6, times):  # the first ones warm up both processes
