@@ -69,10 +69,10 @@ def hours_shown(stretches: Iterable[Stretch], window: Span, zone: str) -> tuple[
     """The first and the last wall hour that a board must show so that everything booked in the window is seen whole."""
     first, last = FIRST_HOUR, LAST_HOUR
     for one in stretches:
-        if one.row is None and one.leg is None:
+        if one.leg is None and (one.row is None or one.part is not Part.PRESENCE):
             continue
-        begins = to_wall(max(one.starts_at, window.start), zone)
-        ends = to_wall(min(one.ends_at, window.end), zone)
+        booked = (one.row.busy_from, one.row.busy_until) if one.row else (one.starts_at, one.ends_at)
+        begins, ends = (to_wall(min(max(at, window.start), window.end), zone) for at in booked)
         if begins.time() == ends.time() == time():
             continue  # whole days are seen at any hour
         is_over_midnight = ends > datetime.combine(begins.date() + timedelta(days=1), time())

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
-from urllib.parse import urlencode
 
 from flask import url_for
 
@@ -73,8 +72,8 @@ class Planning:
             return ""
         lasts = min(USUAL, free.end - timedelta(minutes=row.takedown_minutes) - start) // timedelta(minutes=1)
         wall = to_wall(start, self._zone)
-        asked = {"rooms": row.room.slug, "date": f"{wall:%Y-%m-%d}", "time": f"{wall:%H:%M}"}
-        return f"{self._page}&{urlencode({**asked, 'duration_minutes': lasts})}"
+        when = f"date={wall.date().isoformat()}&time={wall.hour:02}%3A{wall.minute:02}&duration_minutes={lasts}"
+        return f"{self._page}&rooms={row.room.slug}&{when}"  # a slug needs no quoting
 
     def _start(self, row: RoomRow, free: Span, day: Span) -> datetime | None:
         before, after = timedelta(minutes=row.setup_minutes), timedelta(minutes=row.takedown_minutes)
@@ -95,15 +94,15 @@ def day_cells(row: RoomRow, day: Span, axis: Axis, words: Words, planning: Plann
 
 def cell(one: Stretch, width: int, day: Span, words: Words) -> Cell:
     """A bar and its words."""
-    label, hours = words.label(one), words.hours(one, day)
-    return Cell(str(one.part), width, label, hours, words.note(one), words.url(one), look=look_of(one, words))
+    label, hours, note = words.label(one), words.hours(one, day), words.note(one)
+    return Cell(one.part, width, label, hours, note, words.url(one), look=_look(one, words, note))
 
 
-def look_of(one: Stretch, words: Words) -> str:
+def _look(one: Stretch, words: Words, note: str) -> str:
     """How a bar looks beyond its part: the kind of event, and whether it is only held, or stands against something."""
     holder = words.holder(one)
-    looks = [f"kind-{holder.kind}" if holder else "", "held" if words.note(one) else ""]
-    return " ".join(filter(None, looks))
+    kind = f"kind-{holder.kind}" if holder else ""
+    return f"{kind} held" if note else kind
 
 
 def week_cells(row: RoomRow, days: Sequence[tuple[Span, Axis]], words: Words, planning: Planning) -> Iterator[DayCell]:
@@ -131,18 +130,19 @@ def _day_cell(
 def item(one: Stretch, day: Span, words: Words, *, is_room: bool = True) -> Cell:
     """What a list says of a stretch; a room's set-up and take-down stand with the presence."""
     around = words.around(one) if is_room and one.part is Part.PRESENCE else ""
-    note = " · ".join(filter(None, (around, words.note(one))))
-    return Cell(
-        str(one.part), 0, words.label(one), words.hours(one, day), note, words.url(one), look=look_of(one, words)
-    )
+    note = words.note(one)
+    look, said = _look(one, words, note), f"{around} · {note}" if around and note else around or note
+    return Cell(one.part, 0, words.label(one), words.hours(one, day), said, words.url(one), look=look)
 
 
 def strip(within: Iterable[Stretch], axis: Axis) -> Iterator[Drawn]:
     """What is not free, as rectangles of a small drawing."""
     for one in within:
-        x, until = (round(1000 * axis.part(instant)) for instant in (one.starts_at, one.ends_at))
-        if one.part is not Part.FREE and x < until:
-            yield Drawn(str(one.part), x, until - x)
+        if one.part is Part.FREE:
+            continue
+        x, until = round(1000 * axis.part(one.starts_at)), round(1000 * axis.part(one.ends_at))
+        if x < until:
+            yield Drawn(one.part, x, until - x)
 
 
 def _cut(span: Span, day: Span) -> Span:

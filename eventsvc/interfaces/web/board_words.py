@@ -8,7 +8,7 @@ from datetime import datetime
 from flask import url_for
 from flask_babel import gettext, lazy_gettext
 
-from eventsvc.core.times import Span
+from eventsvc.core.times import Span, zone_named
 from eventsvc.domain.booking.blocks import BlockKind
 from eventsvc.domain.booking.diary import Blocked, Booked
 from eventsvc.domain.booking.journeys import Leg, LegKind
@@ -53,6 +53,11 @@ class Words:
         self.zone, self._holders, self._for_planner = zone, holders, for_planner
         self._parts = {part: str(said) for part, said in PARTS.items()}
         self._page_of_any = url_for("pages.event", event_id=_ANY)
+        # A week says the same few hours and words thousands of times, and both the catalogue and Babel are slow.
+        self._clock: dict[tuple[int, int], str] = {}
+        self._all_day, self._unconfirmed = str(gettext("all day")), str(gettext("Not confirmed yet"))
+        self._until, self._from = str(gettext("until %(time)s")), str(gettext("from %(time)s"))
+        self._with_setup = str(gettext("%(hours)s with set-up"))
 
     def holder(self, one: Stretch) -> Holder | None:
         """The event that holds a stretch, if the asker may see it."""
@@ -92,12 +97,19 @@ class Words:
         starts_at, ends_at = _uncut(one, day)
         is_ours = one.row is not None  # midnight is an hour to begin or end at, where somebody chose it
         if starts_at <= day.start and ends_at >= day.end:
-            return str(gettext("all day"))
+            return self._all_day
         if starts_at < day.start or (starts_at == day.start and not is_ours):
-            return str(gettext("until %(time)s", time=words.clock_time(ends_at, self.zone)))
+            return self._until % {"time": self._time(ends_at)}
         if ends_at > day.end or (ends_at == day.end and not is_ours):
-            return str(gettext("from %(time)s", time=words.clock_time(starts_at, self.zone)))
-        return words.hours_of(Span(starts_at, ends_at), self.zone)
+            return self._from % {"time": self._time(starts_at)}
+        return f"{self._time(starts_at)} – {self._time(ends_at)}"
+
+    def _time(self, moment: datetime) -> str:
+        wall = moment.astimezone(zone_named(self.zone))
+        key = (wall.hour, wall.minute)
+        if key not in self._clock:
+            self._clock[key] = words.clock_time(moment, self.zone)
+        return self._clock[key]
 
     def note(self, one: Stretch) -> str:
         """What else a planner must know of it: not confirmed, until when on hold, what lies against it, how old."""
@@ -117,14 +129,15 @@ class Words:
 
     def _held(self, row: Booked) -> str:
         if row.hold_id is None or row.hold_until is None:
-            return str(gettext("Not confirmed yet"))
+            return self._unconfirmed
         return str(gettext("held until %(moment)s", moment=words.instant(row.hold_until, self.zone)))
 
     def around(self, one: Stretch) -> str:
         """The hours of a presence with set-up and take-down, for boards that name them with it."""
-        if one.row is None or one.row.busy == one.row.presence:
+        row = one.row
+        if row is None or (row.busy_from == row.starts_at and row.ends_at == row.busy_until):
             return ""
-        return str(gettext("%(hours)s with set-up", hours=words.hours_of(one.row.busy, self.zone)))
+        return self._with_setup % {"hours": f"{self._time(row.busy_from)} – {self._time(row.busy_until)}"}
 
     def leg(self, leg: Leg, places: Mapping[int, Campus]) -> str:
         """A way in words: from where to where, how long, and whether that is an estimate or too long."""
@@ -141,10 +154,6 @@ def _uncut(one: Stretch, day: Span) -> tuple[datetime, datetime]:
     """From when until when it really is, where the board cuts it at midnight."""
     if one.leg is not None:
         return one.leg.starts_at, one.leg.ends_at
-    whole = one.span
-    if one.row is not None and one.part is Part.PRESENCE:
-        whole = one.row.presence
-    elif one.block is not None:
-        whole = one.block.span
-    starts_at = whole.start if one.starts_at <= day.start else one.starts_at
-    return starts_at, whole.end if one.ends_at >= day.end else one.ends_at
+    whole = one.row if one.row is not None and one.part is Part.PRESENCE else one.block or one
+    starts_at = whole.starts_at if one.starts_at <= day.start else one.starts_at
+    return starts_at, whole.ends_at if one.ends_at >= day.end else one.ends_at
