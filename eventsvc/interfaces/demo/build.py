@@ -77,6 +77,8 @@ def _keep_directory(now: datetime) -> None:
             keep_directory.save_campus(campus, actor=ADMINISTRATOR, now=now)
         for room in tables.rooms():
             keep_directory.save_room(room, actor=ADMINISTRATOR, now=now)
+        for pool in tables.pools():
+            keep_directory.save_pool(pool, actor=ADMINISTRATOR, now=now)
         for expert in tables.experts():
             keep_directory.save_expert(expert, actor=ADMINISTRATOR, now=now)
         for way in tables.ways():

@@ -17,6 +17,7 @@ from eventsvc.domain.events.schedule import When
 from eventsvc.interfaces.demo import tables
 from eventsvc.interfaces.demo.days import at, first_day, working_day
 from eventsvc.workflows.plan_event import Plan
+from eventsvc.workflows.said_wish import SaidEquipment
 
 
 class Act(StrEnum):
@@ -99,6 +100,12 @@ def _wall(day: date, clock: str) -> datetime:
     return datetime.combine(day, time(int(hour), int(minute)))
 
 
+def _said(item: str) -> SaidEquipment:
+    """ "pcc-microphones:2" """
+    slug, quantity = item.split(":")
+    return SaidEquipment(slug, int(quantity))
+
+
 def _plan(row: dict[str, str], when: When, words: dict[str, str]) -> Plan:
     return Plan(
         kind=EventKind(row["kind"]),
@@ -114,4 +121,5 @@ def _plan(row: dict[str, str], when: When, words: dict[str, str]) -> Plan:
         description=words.get(row["title"], words[row["kind"]]),
         online_url=row["online_url"],
         expected_heads=int(row["heads"]) if row["heads"] else None,
+        equipment=tuple(_said(item) for item in tables.listed(row["equipment"])),
     )

@@ -9,7 +9,7 @@ from itertools import permutations
 from pathlib import Path
 
 from eventsvc.domain.directory.distance import miles_between
-from eventsvc.domain.directory.models import OrganizationKind
+from eventsvc.domain.directory.models import OrganizationKind, PoolKind
 from eventsvc.domain.directory.travel import estimated
 from eventsvc.interfaces.demo.days import ZONE
 from eventsvc.workflows.keep_directory import (
@@ -17,6 +17,7 @@ from eventsvc.workflows.keep_directory import (
     ExpertRow,
     OfficeRow,
     OrganizationRow,
+    PoolRow,
     RoomRow,
     TopicRow,
     TravelRow,
@@ -110,6 +111,22 @@ def rooms() -> Iterator[RoomRow]:
             setup_minutes=int(row["setup_minutes"]),
             takedown_minutes=int(row["takedown_minutes"]),
             parent=row["part_of"] or None,
+        )
+
+
+def pools() -> Iterator[PoolRow]:
+    """What can be asked for by number: equipment, booths, access services."""
+    for row in rows("pools"):
+        yield PoolRow(
+            slug=row["slug"],
+            name=row["name"],
+            kind=PoolKind(row["kind"]),
+            campus=row["campus"] or None,
+            organization=row["organization"],
+            quantity=int(row["quantity"]),
+            notice_days=int(row["notice_days"]),
+            setup_minutes=int(row["setup_minutes"]),
+            takedown_minutes=int(row["takedown_minutes"]),
         )
 
 

@@ -27,6 +27,7 @@ _WISH = {
     "campus": "pasadena-city-college",
     "rooms": "pcc-rose-room",
     "experts": "pelican-example",
+    "equipment-pcc-microphones": "1",
     "topics": "zero-emission-operations",
     "lasts": "hours",
     "duration_minutes": "60",
