@@ -104,6 +104,7 @@ OPEN = {
     "GET /api/v1/events",
     "GET /api/v1/events/<event_id>",
     "GET /api/v1/search",
+    "GET /api/v1/availability",
 }
 FILLED_IN = {
     "event_id": "00000000-0000-4000-8000-000000000000",

@@ -72,8 +72,18 @@ def find(
         return []
     slots = stand_ins.slots_of(wish, topic_ids=topic_ids, now=clock.now)
     pools = resources.find(pool_ids=[pool.id for pool, _ in wish.equipment]).units
-    search = _Search(wish, slots, pools, possible, counts, clock)
+    search = _Search(wish, slots, pools, possible, counts, clock.now)
     return _picked((offer for offer in search.offers() if suits(offer.wish)), most)
+
+
+def free_starts(wish: Wish, possible: Sequence[Start], *, now: datetime) -> list[Start]:
+    """Those of the starts, which stand in order of time, at which all that is wished can be had."""
+    if not possible:
+        return []
+    pools = resources.find(pool_ids=[pool.id for pool, _ in wish.equipment]).units
+    slots = stand_ins.wished_of(wish)
+    search = _Search(wish, slots, pools, possible, lambda row: True, now)
+    return [start for number, start in enumerate(possible) if search.has_all(number, start)]
 
 
 def _picked(found: Iterator[Offer], most: int) -> list[Offer]:
@@ -100,11 +110,11 @@ class _Search:
         pools: dict[int, list[Resource]],
         possible: Sequence[Start],
         counts: Counts,
-        clock: Clock,
+        now: datetime,
     ) -> None:
         self.wish, self.counts, self.pools, self.possible = wish, counts, pools, possible
         self.looks = 0
-        self.diary = self._read(slots, clock.now)
+        self.diary = self._read(slots, now)
         self.slots = stand_ins.with_fairness(slots, self.diary)
         self._free = [[self._mask(option) for option in slot] for slot in self.slots]
 
@@ -151,6 +161,11 @@ class _Search:
             found = list(islice(self._at(number, start), AT_ONE_START))
             waiting = sorted([*waiting, *found], key=lambda offer: offer.points)
         yield from waiting
+
+    def has_all(self, number: int, start: Start) -> bool:
+        """True where everything that was wished can be had at that start."""
+        chosen = tuple(slot[0] for slot in self.slots)
+        return all(masks[0][number] for masks in self._free) and self._whole(start, chosen) is not None
 
     def _at(self, number: int, start: Start) -> Iterator[Offer]:
         """Offers at one start, each with other stand-ins than those before."""

@@ -60,7 +60,7 @@ Slots = list[list[Option]]
 
 def slots_of(wish: Wish, *, topic_ids: Collection[int], now: datetime) -> Slots:
     """For each room and person of the wish, in its order: the wished one, then who could stand in, best first."""
-    rooms = _rooms_of(wish.campus_id) if wish.rooms else []
+    rooms = rooms_of(wish.campus_id) if wish.rooms else []
     experts = _experts_like(wish.experts, topic_ids)
     leaves = _leaves(rooms)
     known = _resources({leaf for part in leaves.values() for leaf in part}, [one.id for one in experts])
@@ -69,8 +69,25 @@ def slots_of(wish: Wish, *, topic_ids: Collection[int], now: datetime) -> Slots:
     return _best(found, wish, now)
 
 
-def _rooms_of(campus_id: int | None) -> list[Room]:
+def rooms_of(campus_id: int | None) -> list[Room]:
+    """Every room in use of a campus, halls and their parts."""
     return list(db.session.scalars(select(Room).where(Room.campus_id == campus_id, Room.retired_on.is_(None))))
+
+
+def wished_of(wish: Wish) -> Slots:
+    """For each room and person of the wish the wished one alone."""
+    found = resources.find(room_ids=[one.id for one in wish.rooms], expert_ids=[one.id for one in wish.experts])
+    rooms = [Option(room, tuple(one for one, asked_id in found.rooms if asked_id == room.id)) for room in wish.rooms]
+    people = {one.expert_id: one for one in found.experts}
+    return [[option] for option in (*rooms, *(Option(expert, (people[expert.id],)) for expert in wish.experts))]
+
+
+def each_of(rooms: Sequence[Room], experts: Sequence[Expert]) -> list[Option]:
+    """Each room and person by itself; rooms that are parts of others need these among them."""
+    leaves = _leaves(rooms)
+    known = _resources({leaf for part in leaves.values() for leaf in part}, [one.id for one in experts])
+    alone = [Option(room, tuple(known[Room, leaf] for leaf in leaves[room.id])) for room in rooms]
+    return [*alone, *(Option(expert, (known[Expert, expert.id],)) for expert in experts)]
 
 
 def _experts_like(wished: Sequence[Expert], topic_ids: Collection[int]) -> list[Expert]:

@@ -66,6 +66,7 @@ def register_api(app: Flask) -> list[Blueprint]:
     """Add the routes under /api/v1 and return their blueprints."""
     from eventsvc.interfaces.api import (
         answers,
+        availability,
         calendars,
         directory,
         doctor,
@@ -86,6 +87,7 @@ def register_api(app: Flask) -> list[Blueprint]:
     api = ProblemApi(app)
     blueprints = [directory.blueprint, events.blueprint, answers.blueprint, search.blueprint, series.blueprint]
     blueprints += [calendars.blueprint, holds.blueprint, doctor.blueprint, room_answers.blueprint]
+    blueprints.append(availability.blueprint)
     for blueprint in blueprints:
         api.register_blueprint(blueprint)
     return blueprints

@@ -1,0 +1,82 @@
+"""Who and what is free for a time, and when a set of rooms, people and things is; nothing is locked or decided here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from eventsvc.core.times import Span, to_wall
+from eventsvc.domain.booking import alternatives, conflicts, diary, resources, stand_ins
+from eventsvc.domain.booking.asks import Ask, PoolAsk, Wanted
+from eventsvc.domain.booking.conflicts import Clash
+from eventsvc.domain.booking.diary import Diary
+from eventsvc.domain.booking.starts import STEP_MINUTES, Start
+from eventsvc.domain.booking.wishes import Wish
+from eventsvc.domain.directory.models import Expert, Room
+from eventsvc.domain.directory.pools import Pool
+
+
+class Answer(NamedTuple):
+    """A room, a person or a pool with everything against having it; `free` is how many of a pool are."""
+
+    thing: Room | Expert | Pool
+    clashes: list[Clash]
+    free: int | None = None
+
+
+def at(wish: Wish, *, now: datetime) -> list[Answer]:
+    """Each room, person and pool of the wish by itself, as if nothing else of it were wanted."""
+    alone = [(one.thing, one.asks(wish.span, wish)) for one in stand_ins.each_of(wish.rooms, wish.experts)]
+    units = resources.find(pool_ids=[pool.id for pool, _ in wish.equipment]).units
+    pools = [PoolAsk(pool, most, tuple(units[pool.id]), wish.span, wish.campus_id) for pool, most in wish.equipment]
+    everything: list[Wanted] = [*(ask for _, asks in alone for ask in asks), *pools]
+    if not everything:
+        return []
+    known = _read(everything, wish, now)
+    found = [Answer(thing, conflicts.against(_seating(asks, wish), known)) for thing, asks in alone]
+    return found + [Answer(ask.pool, conflicts.against([ask], known), _free(ask, known)) for ask in pools]
+
+
+def _read(asks: Sequence[Wanted], wish: Wish, now: datetime) -> Diary:
+    wanted = [one for ask in asks for one in (ask.units if isinstance(ask, PoolAsk) else (ask.resource,))]
+    places = [wish.campus_id] if wish.campus_id is not None else []
+    return diary.read(wanted, conflicts.window_of(asks), campus_ids=places, now=now)
+
+
+def _seating(asks: Sequence[Ask], wish: Wish) -> list[Ask]:
+    """The asks of a room; one of them asks whether it is large enough, where anybody has said how large it is."""
+    first, *rest = asks
+    is_sized = isinstance(first.thing, Room) and first.thing.capacity is not None
+    return [replace(first, heads=wish.expected_heads if is_sized else None), *rest]
+
+
+def _free(ask: PoolAsk, known: Diary) -> int:
+    rows = [row for unit in ask.units for row in known.overlapping(unit.id, ask.busy)]
+    return max(len(ask.units) - conflicts.most_at_once(rows, ask.busy), 0)
+
+
+def spans_of(wish: Wish, window: Span, *, zone: str, now: datetime) -> list[Span]:
+    """When all of the wish can be had for as long as its own span lasts: every quarter of an hour within the window.
+
+    A span that is returned holds every start of which the whole length lies within it. What has begun is left out.
+    """
+    length = wish.span.end - wish.span.start
+    starts = [start for start in _starts(window, length, zone) if start.span.start > now]
+    spans: list[Span] = []
+    last: datetime | None = None
+    for start in alternatives.free_starts(wish, starts, now=now):
+        if last is not None and start.span.start - last == timedelta(minutes=STEP_MINUTES):
+            spans[-1] = Span(spans[-1].start, start.span.end)
+        else:
+            spans.append(start.span)
+        last = start.span.start
+    return spans
+
+
+def _starts(window: Span, length: timedelta, zone: str) -> list[Start]:
+    step = timedelta(minutes=STEP_MINUTES)
+    number = (window.end - window.start - length) // step + 1
+    begins = [window.start + step * count for count in range(max(number, 0))]
+    return [Start(Span(start, start + length), to_wall(start, zone), 0, 0, 0.0) for start in begins]

@@ -1,0 +1,139 @@
+"""Answer what is free: at a time, for a set of things, or as a grid; as much of it as the asker may know."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import or_, select
+
+from eventsvc.core.db import db
+from eventsvc.core.errors import InvalidInput, say
+from eventsvc.core.times import Span, days_span, iso, to_wall
+from eventsvc.domain.accounts import Actor, ensure_may_write, may_write
+from eventsvc.domain.booking import availability, stand_ins
+from eventsvc.domain.booking.availability import Answer
+from eventsvc.domain.booking.stretches import Part, Stretch
+from eventsvc.domain.booking.wishes import Wish
+from eventsvc.domain.directory import lookup
+from eventsvc.domain.directory.models import Campus, Expert, ExpertTopic, Room, Topic
+from eventsvc.domain.directory.pools import Pool
+from eventsvc.workflows import show_board
+from eventsvc.workflows.explain_clashes import explain
+from eventsvc.workflows.said_wish import SaidWish, understood
+
+MOST_DAYS = 31
+Facts = dict[str, Any]
+
+
+def free_at(said: SaidWish, *, topic: str | None, actor: Actor, now: datetime) -> Facts:
+    """Every room and pool of the campus, and for planners every expert (of a topic): free or why not.
+
+    Refuses: NotFound, InvalidInput. Equipment that is named is asked for in that number, other pools for one.
+    """
+    wish, campus = understood(said), lookup.get_in_use(Campus, said.campus or "", field="campus")
+    wanted = Wish(
+        span=wish.span,
+        campus_id=campus.id,
+        all_day=wish.all_day,
+        rooms=tuple(sorted(stand_ins.rooms_of(campus.id), key=lambda room: room.slug)),
+        experts=tuple(_experts(topic)) if may_write(actor) else (),
+        equipment=_pools(wish, campus),
+        expected_heads=wish.expected_heads,
+    )
+    found = availability.at(wanted, now=now)
+    shown = {
+        kind: [_answer(one, actor) for one in found if isinstance(one.thing, kind)] for kind in (Room, Expert, Pool)
+    }
+    facts = {**_span(wanted.span, campus.zone), "zone": campus.zone, "rooms": shown[Room], "pools": shown[Pool]}
+    return facts | ({"experts": shown[Expert]} if may_write(actor) else {})
+
+
+def _experts(topic: str | None) -> list[Expert]:
+    query = select(Expert).where(Expert.retired_on.is_(None)).order_by(Expert.slug)
+    if topic is not None:
+        topic_id = lookup.get(Topic, topic).id
+        query = query.where(Expert.id.in_(select(ExpertTopic.expert_id).where(ExpertTopic.topic_id == topic_id)))
+    return list(db.session.scalars(query))
+
+
+def _pools(wish: Wish, campus: Campus) -> tuple[tuple[Pool, int], ...]:
+    named = {pool.id: quantity for pool, quantity in wish.equipment}
+    here = or_(Pool.campus_id == campus.id, Pool.campus_id.is_(None))
+    query = select(Pool).where(here, Pool.retired_on.is_(None)).order_by(Pool.slug)
+    return tuple((pool, named.get(pool.id, 1)) for pool in db.session.scalars(query))
+
+
+def _answer(answer: Answer, actor: Actor) -> Facts:
+    thing = answer.thing
+    said = explain(answer.clashes, actor=actor)
+    kept = ("kind", "detail", "with") if may_write(actor) else ("kind", "detail")
+    reasons = [{name: clash[name] for name in kept} for clash in said]
+    facts = {"slug": thing.slug, "name": thing.name, "is_free": not reasons, "reasons": reasons}
+    return facts if answer.free is None else {**facts, "free": answer.free}
+
+
+def free_spans(said: SaidWish, first: date, last: date, *, actor: Actor, now: datetime) -> Facts:
+    """When all of a set can be had between two days, both included; each span holds every start that fits into it.
+
+    Refuses: InvalidInput, SignInNeeded where people are named by those who may not.
+    """
+    if said.experts:
+        ensure_may_write(actor)
+    wish, campus = understood(said), lookup.get_in_use(Campus, said.campus or "", field="campus")
+    if not (wish.rooms or wish.experts or wish.equipment):
+        raise InvalidInput({"rooms": say("name at least one room, expert or thing")})
+    window = days_span(first, days_between(first, last), campus.zone)
+    spans = availability.spans_of(wish, window, zone=campus.zone, now=now)
+    return {"zone": campus.zone, "spans": [_span(span, campus.zone) for span in spans]}
+
+
+def days_between(first: date, last: date) -> int:
+    """How many days, both included; refuses InvalidInput for none and for more than a month."""
+    days = (last - first).days + 1
+    if not 1 <= days <= MOST_DAYS:
+        raise InvalidInput({"to": say("must be %(most)s days or fewer after the first", most=MOST_DAYS - 1)})
+    return days
+
+
+def grid(campus_slug: str, first: date, days: int, *, experts: Sequence[str], actor: Actor, now: datetime) -> Facts:
+    """Per room, and per person that a planner names, what is not free on those days: set-up and travel included."""
+    if experts:
+        ensure_may_write(actor)
+    campus = lookup.get_in_use(Campus, campus_slug, field="campus")
+    window = days_span(first, days, campus.zone)
+    board = show_board.of_campus(campus, window, actor=actor, now=now)
+    rooms = [
+        {"slug": row.room.slug, "name": row.room.name, "spans": _taken(row.stretches, board.holders, campus.zone)}
+        for row in board.rows
+    ]
+    facts: Facts = {**_span(window, campus.zone), "zone": campus.zone, "rooms": rooms}
+    people = lookup.get_all_in_use(Expert, experts, field="experts")
+    return facts | ({"experts": [_person(one, first, days, actor, now) for one in people]} if people else {})
+
+
+def _person(expert: Expert, first: date, days: int, actor: Actor, now: datetime) -> Facts:
+    week = show_board.of_person(expert, first, actor=actor, now=now)
+    found = [one for day in week.days[:days] for one in day.stretches]
+    spans = _taken(found, week.holders, expert.zone)
+    return {"slug": expert.slug, "name": expert.name, "zone": expert.zone, "spans": spans}
+
+
+def _taken(stretches: Sequence[Stretch], holders: Any, zone: str) -> list[Facts]:
+    return [_stretch(one, holders, zone) for one in stretches if one.part is not Part.FREE]
+
+
+def _stretch(one: Stretch, holders: Any, zone: str) -> Facts:
+    holder = holders.get(one.row.event_id) if one.row is not None else None
+    facts = {**_span(one.span, zone), "kind": str(one.part)}
+    return facts | ({"event": holder.public_id, "title": holder.title} if holder else {})
+
+
+def _span(span: Span, zone: str) -> Facts:
+    return {
+        "from": iso(span.start),
+        "until": iso(span.end),
+        "from_local": to_wall(span.start, zone).isoformat(timespec="minutes"),
+        "until_local": to_wall(span.end, zone).isoformat(timespec="minutes"),
+    }
