@@ -23,6 +23,7 @@ from eventsvc.interfaces.demo.command import demo
 from eventsvc.interfaces.doctor_command import doctor
 from eventsvc.interfaces.importing.command import importing
 from eventsvc.interfaces.search_command import reindex, search
+from eventsvc.interfaces.zones_command import zones
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -140,6 +141,7 @@ cli.add_command(importing)
 cli.add_command(calendars)
 cli.add_command(leave)
 cli.add_command(doctor)
+cli.add_command(zones)
 cli.add_command(search)
 cli.add_command(reindex)
 

@@ -12,6 +12,7 @@ from itertools import islice
 from typing import Any
 
 from sqlalchemy import and_, select
+from sqlalchemy.orm import joinedload
 
 from eventsvc.core.db import db
 from eventsvc.core.times import Span, iso
@@ -112,7 +113,10 @@ def events_of(ids: Sequence[int]) -> dict[int, Event]:
     """The events of those ids."""
     found: dict[int, Event] = {}
     for some in _in_parts(sorted(set(ids))):
-        found |= {event.id: event for event in db.session.scalars(select(Event).where(Event.id.in_(some)))}
+        found |= {
+            event.id: event
+            for event in db.session.scalars(select(Event).where(Event.id.in_(some)).options(joinedload(Event.owner)))
+        }
     return found
 
 

@@ -11,12 +11,12 @@ from pathlib import Path
 from time import perf_counter
 
 from tests import servers
-from tests.benchmarks import boards, desk, trials
+from tests.benchmarks import boards, desk, doctor, trials
 from tests.benchmarks.trials import Row
 
 PAGE = servers.CHECKOUT / "docs" / "benchmarks.md"
 MARKS = ("<!-- measured: written by python -m tests.benchmarks --write -->", "<!-- end -->")
-TRIALS = ["desk", "booking", "feed", "pages", "boards", "import"]
+TRIALS = ["desk", "doctor", "booking", "feed", "pages", "boards", "import"]
 Trial = Callable[[], list[Row]]
 
 
@@ -29,6 +29,8 @@ def planned(options: argparse.Namespace) -> Iterator[Trial]:
         if "desk" in wanted:
             for stored in (1_000, 100_000) if engine == "sqlite" else (1_000, 100_000, 1_000_000):
                 yield lambda e=engine, n=stored: desk.taking(e, say, stored=n, times=5 * bookings)
+        if "doctor" in wanted:
+            yield lambda e=engine: doctor.examining(e, say, stored=100_000)
         if "booking" in wanted:
             for stored in (1_000, 100_000):
                 yield lambda e=engine, n=stored: trials.booking(e, say, stored=n, bookings=bookings)

@@ -180,6 +180,7 @@ PLACES = [
     Place("/sign-in", "no such method", _to("/sign-out"), status=405),
     Place("/demo", "demo start", _to("/demo")),
     Place("/requests", "open requests", _to("/requests"), role="planner"),
+    Place("/doctor", "is everything in order", _to("/doctor"), role="planner"),
     Place("/outside-calendars", "outside calendars", _to("/outside-calendars"), role="planner"),
     Place("/design", "component sheet", _to("/design")),
     Place("/outbox", "inbox", _to("/outbox")),

@@ -20,7 +20,7 @@ from eventsvc.domain.booking.conflicts import Clash, ClashKind
 from eventsvc.domain.booking.diary import Booked, Diary
 from eventsvc.domain.booking.models import IS_BOOKED, Reservation, Resource
 from eventsvc.domain.directory.models import Room
-from eventsvc.domain.directory.pools import Pool
+from eventsvc.domain.directory.pools import Pool, PoolUnit
 
 AT_ONCE = 20
 # Limits count by the month: what began in this one counts, and what a reservation is near to may be over.
@@ -64,7 +64,11 @@ def _examine_some(ids: Sequence[int], whole_days: Container[int | None], now: da
     resources = db.session.scalars(
         select(Resource)
         .where(Resource.id.in_(ids))
-        .options(joinedload(Resource.room).joinedload(Room.campus), joinedload(Resource.expert))
+        .options(
+            joinedload(Resource.room).joinedload(Room.campus),
+            joinedload(Resource.expert),
+            joinedload(Resource.unit).joinedload(PoolUnit.pool),
+        )
     ).all()
     places = db.session.scalars(
         select(Reservation.place_id)
