@@ -19,7 +19,7 @@ from eventsvc.domain.booking import resources
 from eventsvc.domain.booking.models import IS_BOOKED, Reservation, Resource, State
 from eventsvc.domain.directory.models import Expert, Room
 from eventsvc.domain.directory.pools import Pool, PoolUnit
-from eventsvc.domain.events.models import Event, EventPool, EventRoom, Seat, Status
+from eventsvc.domain.events.models import Event, EventPool, EventRoom, RoomStanding, Seat, Status
 from eventsvc.domain.invitations.models import Invitation, InvitationState
 
 AT_ONCE = 1000
@@ -124,7 +124,9 @@ def _answers(ids: Sequence[int]) -> Answers:
 
 def _wanted(ids: Sequence[int], answers: Answers) -> defaultdict[int, Counter[Thing]]:
     wanted: defaultdict[int, Counter[Thing]] = defaultdict(Counter)
-    rooms = db.session.execute(select(EventRoom.event_id, EventRoom.room_id).where(EventRoom.event_id.in_(ids))).all()
+    had = EventRoom.standing != RoomStanding.DECLINED  # a room that was declined has been given back
+    asked = select(EventRoom.event_id, EventRoom.room_id).where(EventRoom.event_id.in_(ids), had)
+    rooms = db.session.execute(asked).all()
     parts: defaultdict[int, list[int]] = defaultdict(list)
     for room_id, asked_id in resources.leaves_of({row.room_id for row in rooms}).items():
         parts[asked_id].append(room_id)
