@@ -66,7 +66,7 @@ def test_the_directory_is_what_was_promised(demo):
     assert len(colleges) == 10
     assert {campus.slug for campus in colleges} - in_the_district == {"pasadena-city-college"}
     assert len(in_the_district) == 9
-    assert len(every(Room)) == 27
+    assert len(every(Room)) == 28
     assert len(every(Expert)) == 12
     assert len(every(Topic)) == 10
     port = db.session.scalar(select(Organization).where(Organization.slug == "port-of-los-angeles"))
@@ -78,7 +78,7 @@ def test_every_college_has_an_office_a_place_and_two_rooms(demo):
     offices = Counter(office.organization_id for office in every(Office))
     rooms = Counter(room.campus_id for room in every(Room))
     for campus in every(Campus):
-        assert offices[campus.organization_id] == 1
+        assert offices[campus.organization_id] >= 1
         assert rooms[campus.id] >= 2
         assert campus.zone == "America/Los_Angeles"
         assert campus.latitude is not None
@@ -235,7 +235,7 @@ def test_a_demo_starts_on_difficult_days_too(sqlite_databases, start):
     with demos.running(sqlite_databases, start) as app, app.app_context():
         assert Counter(event.status for event in every(Event)) == {
             Status.CONFIRMED: 50,
-            Status.REQUESTED: 15,
+            Status.REQUESTED: 16,
             Status.COMPLETED: 5,
             Status.CANCELLED: 2,
             Status.POSTPONED: 1,

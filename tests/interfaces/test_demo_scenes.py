@@ -13,11 +13,15 @@ from eventsvc.core.db import db, transaction
 from eventsvc.core.errors import SlotTaken
 from eventsvc.core.times import to_wall
 from eventsvc.domain.accounts import ADMINISTRATOR
+from eventsvc.domain.approvals.models import ApprovalState, RoomApproval
 from eventsvc.domain.booking.conflicts import Clash
+from eventsvc.domain.booking.models import Reservation, State
 from eventsvc.domain.directory.models import Room
+from eventsvc.domain.directory.pools import Pool
 from eventsvc.domain.events.models import Event, EventKind, Series, Status
 from eventsvc.domain.events.schedule import When
 from eventsvc.domain.events.series import events_of
+from eventsvc.domain.outbox.models import Message
 from eventsvc.interfaces.demo import scenes
 from eventsvc.interfaces.demo.days import ZONE, first_day, working_day
 from eventsvc.workflows.plan_event import Plan, plan_event
@@ -105,3 +109,30 @@ def test_nine_campuses_share_a_saturday(demo):
     assert {event.starts_on.weekday() for event in events} == {5}
     assert len({event.starts_on for event in events}) == 1
     assert len(set().union(*({expert.id for expert in event.experts} for event in events))) == 9
+
+
+def test_a_room_of_another_office_is_asked_for_and_its_expert_is_reserved_meanwhile(demo):
+    event = db.session.scalars(select(Event).where(Event.title.startswith("Evening on stage"))).one()
+    (room,) = event.rooms
+    assert (room.needs_approval, room.office.slug, event.owner.slug) == (
+        True,
+        "lacc-event-services",
+        "lacc-career-center",
+    )
+    (asked,) = db.session.scalars(select(RoomApproval).where(RoomApproval.event_id == event.id))
+    assert asked.state is ApprovalState.REQUESTED
+    assert {row.state for row in db.session.scalars(select(Reservation).where(Reservation.event_id == event.id))} == {
+        State.HELD
+    }
+    assert (
+        db.session.scalars(select(Message.to_address).where(Message.event == str(event.public_id)))
+        .all()
+        .count("rooms@lacc.example")
+        == 1
+    )
+
+
+def test_pools_run_short_and_interpreters_want_notice(demo):
+    booked = db.session.scalars(select(Event).where(Event.title == "Speaking with employers")).one()
+    assert [(one.pool.slug, one.quantity) for one in booked.equipment] == [("pcc-microphones", 2)]
+    assert db.session.scalars(select(Pool.notice_days).where(Pool.slug == "asl-interpreters")).one() == 5

@@ -111,6 +111,9 @@ def rooms() -> Iterator[RoomRow]:
             setup_minutes=int(row["setup_minutes"]),
             takedown_minutes=int(row["takedown_minutes"]),
             parent=row["part_of"] or None,
+            office=row["office"] or None,
+            needs_approval=row["needs_approval"] == "yes",
+            outside_reference=row["outside_reference"] or None,
         )
 
 
