@@ -18,6 +18,7 @@ from eventsvc import create_app
 from eventsvc.core.db import db
 from eventsvc.core.errors import Refusal
 from eventsvc.interfaces import memory, schema
+from eventsvc.interfaces.availability_command import availability
 from eventsvc.interfaces.calendars_command import calendars, leave
 from eventsvc.interfaces.demo.command import demo
 from eventsvc.interfaces.doctor_command import doctor
@@ -143,6 +144,7 @@ cli.add_command(leave)
 cli.add_command(doctor)
 cli.add_command(zones)
 cli.add_command(search)
+cli.add_command(availability)
 cli.add_command(reindex)
 
 

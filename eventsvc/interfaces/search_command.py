@@ -36,7 +36,7 @@ def search(words: tuple[str, ...], kind: str | None, is_public: bool, limit: int
     """
     actor = PUBLIC if is_public else ADMINISTRATOR
     kinds = [one for one in found.kinds_for(actor) if kind in (None, str(one))]
-    with _app():
+    with in_app():
         hits = found.things(" ".join(words), kinds=kinds, actor=actor, now=clock.now(), limit=limit)
         for of_kind, thing in hits:
             click.echo(f"{of_kind:<6}  {_line(thing)}")
@@ -54,7 +54,7 @@ def reindex() -> None:
 
     Example: eventsvc reindex
     """
-    with _app(), transaction():
+    with in_app(), transaction():
         written = keep_search.rebuild(say=_progress)
     click.echo(f"{written:,} events, rooms and people can be found.")
 
@@ -64,7 +64,8 @@ def _progress(done: int, of: int) -> None:
 
 
 @contextmanager
-def _app() -> Iterator[None]:
+def in_app() -> Iterator[None]:
+    """The app on a database that is ready, for a command; nothing of it is left open afterwards."""
     from eventsvc.interfaces.cli import make_ready_app  # that module registers this one
 
     with make_ready_app().app_context():

@@ -11,12 +11,12 @@ from pathlib import Path
 from time import perf_counter
 
 from tests import servers
-from tests.benchmarks import boards, desk, doctor, trials
+from tests.benchmarks import boards, desk, doctor, offers, trials
 from tests.benchmarks.trials import Row
 
 PAGE = servers.CHECKOUT / "docs" / "benchmarks.md"
 MARKS = ("<!-- measured: written by python -m tests.benchmarks --write -->", "<!-- end -->")
-TRIALS = ["desk", "doctor", "booking", "feed", "pages", "boards", "import"]
+TRIALS = ["desk", "doctor", "booking", "offers", "feed", "pages", "boards", "import"]
 Trial = Callable[[], list[Row]]
 
 
@@ -34,6 +34,9 @@ def planned(options: argparse.Namespace) -> Iterator[Trial]:
         if "booking" in wanted:
             for stored in (1_000, 100_000):
                 yield lambda e=engine, n=stored: trials.booking(e, say, stored=n, bookings=bookings)
+        if "offers" in wanted:
+            for stored in (100_000,) if engine == "sqlite" else (100_000, 1_000_000):
+                yield lambda e=engine, n=stored: offers.offers(e, say, stored=n, times=200 if options.long else 60)
         if "feed" in wanted:
             yield lambda e=engine: trials.feed(e, say, events=1_000, seconds=seconds)
         if "pages" in wanted:

@@ -20,7 +20,7 @@ def boards(engine: str, say: Say, *, stored: int, times: int) -> list[Row]:
     with trials.a_database(engine) as url:
         say(f"{engine}: storing {stored:,} reservations")
         days = desk_world.fill(url, reservations=stored)
-        _at_one_campus(url)
+        at_one_campus(url)
         day = (desk_world.FIRST_DAY + timedelta(days=days // 2)).date()
         paths = {
             f"week board of 60 rooms, {60 * 28:,} bookings on it": f"/board?campus=campus-0&week={day}",
@@ -38,7 +38,8 @@ def boards(engine: str, say: Say, *, stored: int, times: int) -> list[Row]:
     return rows
 
 
-def _at_one_campus(url: str) -> None:
+def at_one_campus(url: str) -> None:
+    """Move every room to the first campus."""
     with create_app(databases.settings(url)).app_context():
         with transaction():
             campus = directory.get(Campus, "campus-0")

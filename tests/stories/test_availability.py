@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from click.testing import CliRunner
 from flask.testing import FlaskClient
 
 from eventsvc.core.db import db, transaction
 from eventsvc.domain.booking.blocks import Block, BlockKind
 from eventsvc.domain.directory.models import Campus
+from eventsvc.interfaces.cli import cli
 from tests import builders
 from tests.conftest import NOW
 from tests.stories.test_holds import held, plan, still, world
@@ -110,6 +112,19 @@ def test_a_grid_shows_set_up_and_titles_to_those_who_may_know_them(world, admin)
     ]
     week = asked(admin, view="grid", days=7, **{"from": "2027-02-08"})
     assert [room["spans"] for room in week["rooms"] if room["slug"] == "lounge"] == [lounge["spans"]]
+
+
+def test_the_command_says_the_same_in_lines(world, admin, bare_app, database_url):
+    assert plan(admin).status_code == 201
+    environment = {"DATABASE_URL": database_url, "SECRET_KEY": "a key"}
+    arguments = ["availability", PASADENA, "2027-02-10T14:00", "--minutes", "30"]
+    answer = CliRunner().invoke(cli, arguments, env=environment)
+    assert answer.exit_code == 0, answer.output
+    lines = answer.output.splitlines()
+    assert "rooms    no    lounge  Lounge is taken Wed Feb 10, 2027, 13:30–15:45." in lines
+    assert "rooms    free  great-hall" in lines
+    assert "experts  free  second-expert" in lines
+    assert "pools    free  projectors" in lines
 
 
 AT = {"campus": PASADENA, "starts_local": "2027-02-10T14:00", "duration_minutes": 90}

@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 
 from eventsvc.core.db import db, transaction
 from eventsvc.domain.booking.blocks import Block, BlockKind
-from eventsvc.domain.directory.models import Campus, Room
+from eventsvc.domain.directory.models import Campus, OrganizationKind, Room
 from tests import builders
 from tests.conftest import NOW
 from tests.stories.test_holds import a_pool, a_wish, counts, plan, still, world
@@ -28,7 +28,7 @@ def town(bare_app: Flask, world) -> None:
             builders.a_room(name, on=campus, capacity=seats).step_free = step_free
         lounge = db.session.query(Room).filter_by(slug="lounge").one()
         lounge.step_free = True
-        port = builders.an_organization("port")
+        port = builders.an_organization("port", kind=OrganizationKind.PUBLIC_EMPLOYER)
         topic = builders.a_topic("zero-emission")
         for name, topics in (("knows", [topic]), ("also-knows", [topic]), ("colleague", [])):
             builders.an_expert(name, of=port, topics=topics)
@@ -195,3 +195,24 @@ def test_equipment_that_needs_notice_moves_the_offers_to_later(town, admin, bare
 def test_a_wish_for_which_nothing_can_be_had_is_offered_nothing(town, admin, bare_app):
     answer = admin.post("/api/v1/holds", json=a_wish(equipment=[{"slug": "projectors", "quantity": 3}]))
     assert (answer.status_code, answer.json["offers"]) == (409, [])
+
+
+def test_no_offer_meets_another_employers_students(town, admin):
+    taken(admin, experts=["first-expert"], rooms=["great-hall"], audience=["Students"])
+    wish = {"experts": ["knows"], "rooms": ["lounge"], "audience": ["students"]}
+    document = refused(admin, **wish)
+    assert [clash["kind"] for clash in document["clashes"]] == ["audience"]
+    assert len(document["offers"]) == 5
+    for offer in document["offers"]:
+        said = {name: offer[name] for name in ("starts_local", "rooms", "experts")}
+        rehearsed = {"kind": "info_session", "title": "Careers", **a_wish(**{**wish, **said})}
+        assert admin.post("/api/v1/events?dry_run=true", json=rehearsed).status_code == 200
+
+
+def test_offers_keep_the_equipment_and_who_joins_from_afar(town, admin):
+    taken(admin, experts=["knows"])
+    equipment = [{"slug": "projectors", "quantity": 2}]
+    offers = refused(admin, experts=["knows"], online_experts=["knows"], equipment=equipment)["offers"]
+    for offer in offers:
+        assert (offer["equipment"], offer["online_experts"]) == (equipment, offer["experts"])
+        assert admin.post("/api/v1/holds?dry_run=true", json=offer["hold"]).status_code == 200
