@@ -18,10 +18,12 @@ from eventsvc.core import clock
 from eventsvc.core.db import db
 from eventsvc.interfaces.services import services
 from eventsvc.workflows.keep_promises import Kept, tick
+from eventsvc.workflows.nightly import examine_nightly
 from eventsvc.workflows.refresh_calendars import refresh_due
 
 # How often calendars that are due are looked for; each is due every half hour (booking.outside).
 LOOK_MINUTES = 3
+DOCTOR_MINUTES = 15
 
 log = logging.getLogger("eventsvc.scheduler")
 
@@ -52,6 +54,17 @@ def run_refresh(app: Flask) -> None:
             db.session.remove()
 
 
+def run_doctor(app: Flask) -> None:
+    """The doctor's nightly round, if nobody has made it yet; a round that fails is made again the next night."""
+    with app.app_context():
+        try:
+            examine_nightly(clock.now)
+        except Exception:  # the heartbeat goes on
+            log.exception("the doctor's round failed")
+        finally:
+            db.session.remove()
+
+
 def in_background(app: Flask) -> BaseScheduler:
     """A scheduler that ticks beside the web server of this process; started."""
     return _started(BackgroundScheduler(timezone=UTC), app)
@@ -70,5 +83,7 @@ def _started(scheduler: BaseScheduler, app: Flask) -> BaseScheduler:
     # A foreign server may take its time: letters do not wait for it.
     scheduler.add_job(run_refresh, args=[app], id="first look", **always)
     scheduler.add_job(run_refresh, "interval", minutes=LOOK_MINUTES, args=[app], id="look", **always)
+    # Looked for often, made once a day: whoever comes first claims it.
+    scheduler.add_job(run_doctor, "interval", minutes=DOCTOR_MINUTES, args=[app], id="doctor", **always)
     scheduler.start()
     return scheduler

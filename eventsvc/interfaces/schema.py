@@ -20,11 +20,26 @@ from eventsvc.domain.events import models as events
 from eventsvc.domain.feeds import models as feeds
 from eventsvc.domain.invitations import models as invitations
 from eventsvc.domain.outbox import models as outbox
+from eventsvc.domain.reminders import chores
 from eventsvc.domain.reminders import models as reminders
 from eventsvc.domain.search import models as search
 
 # Importing these fills the metadata; a package that owns tables and is missing here has none in the database.
-OWNERS = (clock, audit, blocks, booking, directory, pools, events, feeds, invitations, outbox, reminders, search)
+OWNERS = (
+    clock,
+    audit,
+    blocks,
+    booking,
+    directory,
+    pools,
+    events,
+    feeds,
+    invitations,
+    outbox,
+    reminders,
+    chores,
+    search,
+)
 METADATA = Base.metadata
 
 # Tables and indexes of the databases' own full-text search: the migrations make them, no model names them.

@@ -100,6 +100,7 @@ LETTERS: dict[str, dict[str, Any]] = {
     "called_off": {**INVITED, "because": "cancelled"},
     "answer_declined": {"event": EVENT, "person": "Expert One", "reason": "On leave"},
     "confirmed": {"event": EVENT},
+    "doctor": {"findings": [{"event": EVENT, "kind": "travel"}, {"event": LATER, "kind": "is_off"}], "more": 3},
     "reminder": {**INVITED, "is_open": False},
     "answer_accepted": {"event": EVENT, "person": "Expert One", "reason": ""},
     "not_confirmed": {"event": EVENT, "names": ["Creveling Lounge"]},
@@ -493,6 +494,9 @@ def test_no_word_of_a_letter_goes_past_the_translations(in_pseudo, letter, to_na
     variants += [{"blocked": {**taken, "kind": kind}} for kind in ("leave", "busy_elsewhere", "holiday")]
     for variant in variants:
         dates = [{**INVITED, "event": event, "lead_minutes": 5, **variant}] * 2
+        kinds = ("overlap", "travel", "closed", "leave", "busy_elsewhere", "limit", "audience", "missing_yes")
+        kinds += ("not_reserved", "not_wanted", "other_time", "is_off")
+        facts |= {"findings": [{"event": event, "kind": kind} for kind in kinds]}
         message = a_message(letter, **{**facts, "blocked": taken, "dates": dates, **variant})
         message.to_name, message.language = to_name, "el"
         subject, text = letters.render_text(message, LINKS)
