@@ -50,6 +50,12 @@ def _answer(state: str) -> Way:
     return way
 
 
+def _room_asked(person: Person, world: World) -> None:
+    world.event("asks_for_a_room")
+    # The page is in the language of the office, unless one chooses.
+    person.go(world.room_answer_path() + f"?lang={person.language}")
+
+
 def _expired(person: Person, world: World) -> None:
     person.go(world.oldest_answer_path("osprey@port.example") + f"?lang={person.language}")
 
@@ -171,6 +177,9 @@ PLACES = [
     Place("/answer/<token>", "answer, over", _over, says="This event is over"),
     Place("/answer/<token>", "answer, expired", _expired, status=410, says="The time for this link is over"),
     Place("/answer/<token>", "answer, cut off", _to("/answer/cut-o"), status=404),
+    Place("/room-answer/<token>", "a room's office, asked", _room_asked, says="College Theater"),
+    Place("/room-answer/<token>", "a room's office, cut off", _to("/room-answer/cut-o"), status=404),
+    Place("/events/<event_id>", "event that asks for a room, planner", _event("asks_for_a_room"), role="planner"),
     Place("/sign-in", "sign-in", _to("/sign-in")),
     Place("/sign-in", "sign-in, wrong", _wrong_sign_in, status=401, says="This is not the administrator’s token"),
     Place("/sign-in", "sign-in, form without its token", _wrong_step, status=400),

@@ -19,6 +19,7 @@ from eventsvc.core.tokens import Signer
 from eventsvc.interfaces.demo.folder import KEY
 
 PASADENA, ROSE_ROOM = "pasadena-city-college", "pcc-rose-room"
+THEATER, THEATERS_OFFICE = "lacc-theater", "rooms@lacc.example"
 EXPERT, EXPERTS_ADDRESS = "pelican-example", "pelican@port.example"
 # Beyond the programme of the demo, so that nothing there is in the way; each event takes a day of its own, and leaves
 # the next one free: the expert comes at most four times a week.
@@ -125,6 +126,11 @@ class World:
         where = {"campus": "", "rooms": [], "owner": "port-outreach", "online_url": "https://meet.example/port"}
         return self.plan(title="Online: careers at the port", **where)
 
+    def _asks_for_a_room(self) -> str:
+        return self.plan(
+            title="In the theater: careers at the port", campus="los-angeles-city-college", rooms=[THEATER]
+        )
+
     # --- letters --------------------------------------------------------------------------------------------------
 
     def answer(self, title: str, word: str) -> None:
@@ -144,6 +150,13 @@ class World:
             if found and title in letter:
                 return found[0]
         raise AssertionError(f"no letter to {to} asks about {title!r}")
+
+    def room_answer_path(self) -> str:
+        """The path of the page on which the office of the theater answers, from its newest letter."""
+        letter = unescape(self.call(self.newest_letter(THEATERS_OFFICE), accept="text/html"))
+        found = re.search(r"/room-answer/[\w.~-]+", letter)
+        assert found, "its newest letter asks for no room"
+        return found[0]
 
     def oldest_answer_path(self, to: str) -> str:
         """The path of the answer page of the oldest letter to that address that asks for an answer."""

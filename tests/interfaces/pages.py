@@ -9,6 +9,7 @@ from flask import Flask
 from eventsvc.core import clock
 from eventsvc.core.db import transaction
 from eventsvc.domain.accounts import ADMINISTRATOR
+from eventsvc.domain.approvals import asking as rooms
 from eventsvc.domain.events.lookup import get_event
 from eventsvc.domain.events.models import EventKind
 from eventsvc.domain.events.schedule import When
@@ -41,6 +42,13 @@ class World:
         """Run a workflow on an event as the administrator."""
         with self.app.app_context(), transaction():
             story(event_id, actor=ADMINISTRATOR, now=clock.now(), **more)
+
+    def room_answer_path(self, event_id: str) -> str:
+        """The path of the page on which the office of the event's only such room answers."""
+        with self.app.test_request_context():
+            (approval,) = rooms.of_event(get_event(event_id).id)
+            url = services().links.room_answer(str(approval.public_id), approval.turn, approval.event.ends_at)
+        return "/room-answer/" + url.rpartition("/")[2]
 
     def answer_path(self, event_id: str, expert: str = "expert-one") -> str:
         """The path of an expert's answer page."""

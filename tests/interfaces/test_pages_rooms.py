@@ -9,11 +9,8 @@ import pytest
 from eventsvc.core import clock
 from eventsvc.core.db import transaction
 from eventsvc.domain.accounts import ADMINISTRATOR
-from eventsvc.domain.approvals import asking
 from eventsvc.domain.directory import lookup
 from eventsvc.domain.directory.models import Campus, Room
-from eventsvc.domain.events.lookup import get_event
-from eventsvc.interfaces.services import services
 from eventsvc.workflows.ask_rooms import nudge
 from eventsvc.workflows.call_off_event import withdraw_event
 from eventsvc.workflows.move_event import Destination, move_event
@@ -42,11 +39,8 @@ def event_id(world, facilities):
 
 
 @pytest.fixture
-def path(bare_app, event_id):
-    with bare_app.test_request_context():
-        (approval,) = asking.of_event(get_event(event_id).id)
-        url = services().links.room_answer(str(approval.public_id), approval.turn, approval.event.ends_at)
-    return "/room-answer/" + url.rpartition("/")[2]
+def path(world, event_id):
+    return world.room_answer_path(event_id)
 
 
 def labels(page) -> list[str]:

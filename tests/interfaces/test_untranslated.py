@@ -65,6 +65,7 @@ def _directory() -> None:
     hall = Room(slug="hall", name="Αίθουσα", campus=campus, capacity=20, layout="κύκλος", equipment=["οθόνη"])
     hall.step_free, hall.setup_minutes, hall.takedown_minutes = True, 30, 15
     attic = Room(slug="attic", name="Σοφίτα", campus=campus, capacity=200, step_free=False)
+    attic.office, attic.needs_approval, attic.outside_reference = outreach, True, "7"
     far = Room(slug="far", name="Μακριά", campus=other, capacity=40)
     people = [
         Expert(slug=f"expert-{slug}", name=name, organization=port, office=outreach, zone=PACIFIC, topics=[topic])
@@ -248,6 +249,33 @@ def test_every_no_of_the_planning_form(greek, signed_in, reader):
     assert reader.found == {}
 
 
+def test_the_page_of_a_rooms_office_and_what_planners_see_of_it(greek, visitor, signed_in, reader):
+    event_id = greek.plan(**{**GREEK, "rooms": ("attic",)})
+    path = greek.room_answer_path(event_id)
+    reader.read(visitor, path, about="asked")
+    for browser, page in (
+        (visitor, f"/events/{event_id}"),
+        (signed_in, f"/events/{event_id}"),
+        (signed_in, "/requests"),
+    ):
+        reader.read(browser, page, about=f"requested {page}")
+    for label, values in (
+        ("Yes, grant the room", {"reference": "ξ" * 121}),
+        ("Yes, grant the room", {"reference": "42"}),
+        ("No, it cannot be had", {"reason": "όχι"}),
+    ):
+        visitor.get(path)
+        pressed(visitor, label, values=values)
+        reader.look(visitor, f"{label} {values}")
+        reader.read(signed_in, f"/events/{event_id}", about=f"after {label} {values}")
+    reader.read(signed_in, "/requests", about="declined")
+    pressed(signed_in.get(f"/events/{event_id}") and signed_in, "The room is granted", values={"reference": "ξ" * 121})
+    reader.look(signed_in, "a number that is too long")
+    greek.run(withdraw_event, event_id)
+    reader.read(visitor, path, about="off")
+    assert reader.found == {}
+
+
 SERIES = {"title": "Σειρά", "date": "2027-02-10", "time": "14:00", "duration_minutes": "60", "rooms": "hall"}
 
 
@@ -418,6 +446,6 @@ PLANNERS_PAGES = {
     "outbox.letter",
 }
 SERIES_PAGES = {"pages.all_series", "pages.plan_a_series", "pages.series"}
-ANSWERED = {"guests.briefing"}
+ANSWERED = {"guests.briefing", "guests.room_request"}
 # A letter as a document of its own is in the language of whoever gets it (tests/domain/outbox); robots read theirs.
 WITHOUT_OUR_WORDS = {"outbox.html", "pages.robots"}

@@ -20,7 +20,7 @@ from sqlalchemy import select, text, update
 from eventsvc.core.db import db, transaction
 from eventsvc.domain.booking.blocks import Block, BlockKind
 from eventsvc.domain.booking.models import Reservation
-from eventsvc.domain.directory.models import Campus
+from eventsvc.domain.directory.models import Campus, Room
 from eventsvc.domain.events.models import Event
 from tests import builders, databases, servers
 from tests.servers import Server
@@ -254,3 +254,31 @@ def test_an_override_books_what_is_closed_once_and_never_what_is_taken(server, b
         }
         assert reasons == {("overlap",)}
         assert live_rows(bare_app) == number + 1
+
+
+def test_two_answers_for_one_room_at_once_leave_one_of_them_and_the_reservation_that_belongs_to_it(
+    server, bare_app, pool, rounds
+):
+    with bare_app.app_context(), transaction():
+        hall = db.session.scalars(select(Room).where(Room.slug == "hall-0")).one()
+        hall.office, hall.needs_approval = builders.an_office("the-rooms", of=hall.campus.organization), True
+    for number in rounds:
+        event = booked(server, number, rooms=["hall-0"])
+        path = f"/api/v1/events/{event}/rooms/hall-0"
+        before = live_rows(bare_app)
+        answers = race(server, [(f"{path}/grant", {}), (f"{path}/decline", {})] * 4, pool)
+        assert {answer.status for answer in answers} == {200}, answers
+        shown = server_says(server, event)
+        is_held = live_rows(bare_app) == before
+        assert (shown["room_state"], is_held) in (("granted", True), ("to_be_announced", False))
+
+
+def server_says(server: Server, event_id: str) -> dict[str, Any]:
+    """An event as it is now."""
+    connection = server.connection()
+    try:
+        headers = {"Authorization": f"Bearer {databases.ADMIN_TOKEN}"}
+        connection.request("GET", f"/api/v1/events/{event_id}", headers=headers)
+        return dict(json.loads(connection.getresponse().read()))
+    finally:
+        connection.close()
