@@ -67,7 +67,7 @@ Facts = Mapping[str, Any]
 
 def _overlap(clash: Clash, facts: Facts, zone: str, place: Campus | None) -> str:
     if "free" in facts:
-        return say("%(free)s of the %(quantity)s of %(name)s are free then; %(asked)s are asked for.", **facts)
+        return say("%(name)s: %(free)s of %(quantity)s are free then; asked for: %(asked)s.", **facts)
     if clash.hold_id is not None:
         return say("%(name)s is on hold for somebody else %(busy)s.", **facts)
     return say("%(name)s is taken %(busy)s.", **facts)

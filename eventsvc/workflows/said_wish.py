@@ -18,7 +18,7 @@ class SaidEquipment:
     """So many of a pool, by its slug."""
 
     slug: str
-    quantity: int = 1
+    quantity: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

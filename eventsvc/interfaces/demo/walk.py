@@ -20,7 +20,7 @@ from eventsvc.interfaces.web.words import clock_time
 
 # The session at Harbor College that stands in the way of one at Pasadena an hour later.
 OBSTACLE = "Morning shift: electric yard machines"
-REFUSED_AT, FREE_AT = time(11), time(14)
+REFUSED_AT = time(11)
 _WISH = {
     "kind": "info_session",
     "title": "Electric machines of the harbor",
@@ -73,11 +73,6 @@ class Walk:
     def refused_at(self) -> str:
         """The hour that is too early, in words."""
         return self._in_words(REFUSED_AT)
-
-    @property
-    def free_at(self) -> str:
-        """The hour that works, in words."""
-        return self._in_words(FREE_AT)
 
     def _in_words(self, clock: time) -> str:
         zone = self.obstacle.zone
