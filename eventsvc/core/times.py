@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -112,6 +112,7 @@ def side_of(instant: datetime, zone: str) -> Side | None:
     return "later" if local.fold else "earlier"
 
 
+@lru_cache(maxsize=10_000)
 def day_start(day: date, zone: str) -> datetime:
     """The first instant of a local day (after the gap where a zone changes its clock at midnight)."""
     midnight = datetime.combine(day, time())
