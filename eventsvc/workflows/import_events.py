@@ -256,7 +256,7 @@ def _place(event: Event, row: EventRow) -> None:
 
 
 def _take(event: Event, now: datetime) -> None:
-    take_as_imported(event, needs.claim_asks(event), now=now)
+    take_as_imported(event, needs.claim_asks(event, beside=desk.resources_of(event.id)), now=now)
 
 
 def _complete_if_ended(event: Event, now: datetime) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from eventsvc.core.errors import WrongState, say
 from eventsvc.domain import audit
 from eventsvc.domain.accounts import Actor, ensure_may_write
+from eventsvc.domain.booking import desk
 from eventsvc.domain.booking.models import State
 from eventsvc.domain.directory import lookup
 from eventsvc.domain.directory.models import Campus, Room
@@ -171,7 +172,8 @@ def _apply(event: Event, to: Destination) -> None:
 def _take(event: Event, before: Picture, after: Picture, override: Waiver | None, actor: Actor, now: datetime) -> None:
     """Everybody's time where everybody is asked anew; else not that of people who have declined."""
     state = State.CONFIRMED if event.status is Status.CONFIRMED else State.HELD
-    asks = needs.claim_asks(event) if _is_new_time(before, after) else asking.claim_asks(event)
+    claim = needs.claim_asks if _is_new_time(before, after) else asking.claim_asks
+    asks = claim(event, beside=desk.resources_of(event.id))
     take_for(event, asks, state, override=override, actor=actor, now=now)
 
 

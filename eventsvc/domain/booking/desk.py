@@ -17,7 +17,7 @@ from sqlalchemy import bindparam, insert, select, update
 from eventsvc.core.db import db
 from eventsvc.core.errors import SlotTaken
 from eventsvc.core.times import Span
-from eventsvc.domain.booking import conflicts, diary, seating
+from eventsvc.domain.booking import conflicts, diary, resources, seating
 from eventsvc.domain.booking.asks import Ask, PoolAsk, Wanted
 from eventsvc.domain.booking.conflicts import SOFT, Clash, ClashKind
 from eventsvc.domain.booking.diary import Booked, Diary
@@ -43,7 +43,8 @@ def take(
     free throughout, reservations that have not begun change places.
 
     Times:   presences are UTC and half-open; `hold_until` counts for held rows only.
-    Locks:   the caller has locked the event and then the resources; call inside transaction().
+    Locks:   the caller has locked the event and then the resources, those too that it gives back; call inside
+             transaction().
     Refuses: SlotTaken with every clash of every ask but those of the soft kinds in `waived`.
     """
     holder = {"event_id": event_id, "hold_id": hold_id}
@@ -60,13 +61,28 @@ def take(
 
 
 def release(event_id: int, *, resource_ids: Collection[int] | None = None) -> None:
-    """Give back what an event holds: everything, or only the resources named."""
-    rows = _of_holder(event_id, None)
-    _end((row.id for row in rows if resource_ids is None or row.resource_id in resource_ids), State.RELEASED)
+    """Give back what an event holds: everything, or only the resources named.
+
+    Locks: what it holds, so that no unit of a pool is just being changed for another; the event comes before.
+    """
+
+    def is_meant(one: int) -> bool:
+        return resource_ids is None or one in resource_ids
+
+    resources.lock(beside=[one for one in resources_of(event_id) if is_meant(one)])
+    _end((row.id for row in _of_holder(event_id, None) if is_meant(row.resource_id)), State.RELEASED)
+
+
+def resources_of(event_id: int) -> list[int]:
+    """The resources that an event holds, or held when it lapsed: to be locked before any of them is given back.
+
+    A unit of a pool may be changed for another until it is locked, but not while it is.
+    """
+    return [row.resource_id for row in _of_holder(event_id, None)]
 
 
 def release_hold(hold_id: int) -> None:
-    """Give back what a hold holds."""
+    """Give back what a hold holds; the caller has locked it."""
     _end((row.id for row in _of_holder(None, hold_id)), State.RELEASED)
 
 
@@ -134,8 +150,12 @@ def _keep_or_release(
 
 
 def _is_asked(row: Booked, ask: Wanted) -> bool:
-    resources = [unit.id for unit in ask.units] if isinstance(ask, PoolAsk) else [ask.resource.id]
-    return row.resource_id in resources and (row.presence, row.place_id) == (ask.presence, ask.place_id)
+    if (row.presence, row.place_id) != (ask.presence, ask.place_id):
+        return False
+    if isinstance(ask, PoolAsk):
+        return row.resource_id in [unit.id for unit in ask.units]
+    # A part that was reserved by itself is not the hall yet: the hall has its own set-up, and guards its parts.
+    return (row.resource_id, row.asked_room_id) == (ask.resource.id, ask.hall.id if ask.hall else None)
 
 
 def _end(ids: Iterable[int], state: State) -> None:
@@ -144,9 +164,9 @@ def _end(ids: Iterable[int], state: State) -> None:
 
 
 def _known_of(asks: Sequence[Wanted], now: datetime) -> Diary:
-    resources = [one for ask in asks for one in (ask.units if isinstance(ask, PoolAsk) else (ask.resource,))]
+    wanted = [one for ask in asks for one in (ask.units if isinstance(ask, PoolAsk) else (ask.resource,))]
     places = {ask.place_id for ask in asks if ask.place_id is not None}
-    return diary.read(resources, conflicts.window_of(asks), campus_ids=places, now=now)
+    return diary.read(wanted, conflicts.window_of(asks), campus_ids=places, now=now)
 
 
 def _insert(asks: Sequence[Wanted], known: Diary, holder: dict[str, Any], now: datetime) -> None:

@@ -156,13 +156,14 @@ def _adds_reason(invitation: Invitation, reason: str) -> bool:
     return has_declined and bool(reason) and not invitation.answers[-1].reason
 
 
-def claim_asks(event: Event) -> list[Wanted]:
+def claim_asks(event: Event, *, beside: Collection[int] = ()) -> list[Wanted]:
     """What the event needs from the booking desk, without people who have declined and rooms that were.
 
     Locks: as `needs.claim_asks`.
     """
     declined = [who.expert_id for who in of_event(event.id) if who.state is InvitationState.DECLINED]
-    return needs.claim_asks(event, without_experts=declined, without_rooms=rooms.declined_room_ids(event.id))
+    off = rooms.declined_room_ids(event.id)
+    return needs.claim_asks(event, without_experts=declined, without_rooms=off, beside=beside)
 
 
 def missing_yes(

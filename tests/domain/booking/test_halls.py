@@ -9,10 +9,11 @@ from eventsvc.core.db import db, transaction
 from eventsvc.core.errors import InvalidInput, SlotTaken
 from eventsvc.core.times import Span
 from eventsvc.domain.accounts import ADMINISTRATOR
-from eventsvc.domain.booking.models import Reservation
+from eventsvc.domain.booking.models import Reservation, State
 from eventsvc.domain.directory import lookup
 from eventsvc.domain.directory.models import Room
 from eventsvc.workflows.keep_directory import RoomRow, save_room
+from eventsvc.workflows.move_event import Destination, move_event
 from eventsvc.workflows.plan_event import plan_event
 from tests import builders
 from tests.conftest import NOW
@@ -115,3 +116,16 @@ def test_a_hall_and_its_part_in_one_event_are_refused(campus, hall, slugs):
 def test_how_many_it_seats_is_asked_of_the_hall_and_not_of_its_parts(campus, hall):
     plan(campus, "hall", expected_heads=400)
     assert clashes(campus, "hall", when="2027-02-11T14:00", expected_heads=401) == [("capacity", "hall", None)]
+
+
+def test_parts_that_become_the_whole_hall_get_its_set_up_and_its_guard(campus, hall):
+    event = plan(campus, "west", "north", "south")
+    moved = move_event(str(event.public_id), Destination(rooms=("hall",)), **WHO)
+    rows = [row for row in db.session.scalars(select(Reservation)) if row.state == State.HELD]
+    assert {row.resource.room.slug for row in rows} == {"west", "north", "south"}
+    assert {(row.event_id, row.asked_room_id) for row in rows} == {(moved.id, hall.id)}
+    minutes_before = {row.resource.room.slug: (row.starts_at - row.busy_from).total_seconds() / 60 for row in rows}
+    assert minutes_before == {"west": 45, "north": 30, "south": 30}
+    builders.a_room("balcony", on=campus)
+    with pytest.raises(InvalidInput, match="reserved until"):
+        save_room(RoomRow(name="Balcony", slug="balcony", campus="harbor", parent="hall"), **WHO)

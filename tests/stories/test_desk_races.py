@@ -1,0 +1,103 @@
+"""Two stories at the desk in one moment, each step in a known order: one is under way when the other begins."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+
+import pytest
+from flask import Flask
+from sqlalchemy import select, text
+
+from eventsvc.core.db import db, is_postgresql, transaction
+from eventsvc.domain.accounts import ADMINISTRATOR
+from eventsvc.domain.booking.models import Reservation
+from eventsvc.domain.directory import lookup
+from eventsvc.domain.directory.models import Campus
+from eventsvc.domain.events.models import Event
+from eventsvc.workflows.call_off_event import withdraw_event
+from eventsvc.workflows.move_event import Destination, move_event
+from eventsvc.workflows.plan_event import plan_event
+from eventsvc.workflows.said_wish import SaidEquipment
+from tests import builders
+from tests.conftest import NOW
+
+WHO = {"actor": ADMINISTRATOR, "now": NOW}
+
+
+@pytest.fixture
+def meanwhile(bare_app: Flask) -> Iterator[Callable[[Callable[[], object]], Future]]:
+    """Begin a story in a transaction of its own, and come back when it waits for what is under way here."""
+
+    def story_of_its_own(story: Callable[[], object]) -> object:
+        with bare_app.app_context(), transaction():
+            return story()
+
+    with ThreadPoolExecutor(1) as beside:
+
+        def begin(story: Callable[[], object]) -> Future:
+            begun = beside.submit(story_of_its_own, story)
+            waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            while is_postgresql() and not begun.done() and not db.session.scalar(waiting):
+                pass
+            return begun
+
+        yield begin
+
+
+def a_projector(when: str, minutes: int = 60) -> str:
+    campus = lookup.get(Campus, "harbor")
+    plan = builders.a_plan(campus, when=builders.at(when, minutes), equipment=(SaidEquipment("projectors"),))
+    return str(plan_event(plan, **WHO).public_id)
+
+
+@pytest.fixture
+def later_event(app: Flask) -> str:
+    """Two projectors, one taken from 9 to 10 and the other from 10 to 11, by the event returned.
+
+    Whoever wants one from 9 to 11 makes the later event change to the projector of the earlier one.
+    """
+    with transaction():
+        campus = builders.a_campus("harbor")
+        builders.a_pool("projectors", quantity=2, on=campus)
+        first, _ = a_projector("2027-02-10T09:00"), a_projector("2027-02-10T09:00")
+        later = a_projector("2027-02-10T10:00")
+        withdraw_event(first, **WHO)
+    return later
+
+
+def live_events() -> list[str]:
+    """The public ids of the events that hold a projector."""
+    rows = db.session.execute(
+        select(Event.public_id)
+        .join(Reservation, Reservation.event_id == Event.id)
+        .where(Reservation.state.in_(["held", "confirmed"]))
+    )
+    return [str(row.public_id) for row in rows]
+
+
+def test_what_is_called_off_while_it_changes_units_holds_none(later_event, meanwhile):
+    with transaction():
+        a_projector("2027-02-10T09:00", 120)
+        calling_off = meanwhile(lambda: withdraw_event(later_event, **WHO))
+    calling_off.result(timeout=20)
+    with transaction():
+        assert later_event not in live_events()
+
+
+def test_what_was_called_off_does_not_come_back_on_another_unit(later_event, meanwhile):
+    with transaction():
+        withdraw_event(later_event, **WHO)
+        planning = meanwhile(lambda: a_projector("2027-02-10T09:00", 120))
+    planning.result(timeout=20)
+    with transaction():
+        assert later_event not in live_events()
+
+
+def test_what_a_move_gives_up_while_it_changes_units_is_given_up(later_event, meanwhile):
+    with transaction():
+        a_projector("2027-02-10T09:00", 120)
+        moving = meanwhile(lambda: move_event(later_event, Destination(equipment=()), **WHO))
+    moving.result(timeout=20)
+    with transaction():
+        assert later_event not in live_events()
