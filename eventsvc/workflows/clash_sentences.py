@@ -92,11 +92,16 @@ _CLOSED = {
     "finals": say("%(name)s cannot be had %(busy)s: finals week, %(title)s."),
     "blackout": say("%(name)s cannot be had %(busy)s: %(title)s."),
 }
+_CLOSED_WITHOUT_TITLE = {
+    "holiday": say("%(name)s cannot be had %(busy)s: holiday."),
+    "finals": say("%(name)s cannot be had %(busy)s: finals week."),
+    "blackout": say("%(name)s cannot be had %(busy)s."),
+}
 
 
 def _closed(clash: Clash, facts: Facts, zone: str, place: Campus | None) -> str:
     if facts["because"] != "hours":
-        message = _CLOSED[facts["because"]]
+        message = (_CLOSED if facts["title"] else _CLOSED_WITHOUT_TITLE)[facts["because"]]
         closed = say(message, **facts)
         if facts["as_of"] is None:
             return closed

@@ -6,6 +6,7 @@ Runs after the refusal has rolled back; it reads and writes nothing.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +14,7 @@ from sqlalchemy import select
 
 from eventsvc.core.db import db
 from eventsvc.core.times import Span, iso, to_wall
-from eventsvc.domain.accounts import Actor, may_see
+from eventsvc.domain.accounts import Actor, may_see, may_write
 from eventsvc.domain.booking.asks import Thing
 from eventsvc.domain.booking.conflicts import Clash
 from eventsvc.domain.directory.models import Campus, Room
@@ -26,7 +27,16 @@ def explain(clashes: Sequence[Clash], *, actor: Actor) -> list[dict[str, Any]]:
     """Each clash as JSON-ready facts: resource, kind, the wanted and the busy span, what it collides with, and why."""
     ids = {clash.event_id for clash in clashes if clash.event_id is not None}
     events = {event.id: event for event in db.session.scalars(select(Event).where(Event.id.in_(ids)))}
-    return [_explained(clash, events, actor) for clash in clashes]
+    told = clashes if may_write(actor) else [_without_foreign_title(clash) for clash in clashes]
+    return [_explained(clash, events, actor) for clash in told]
+
+
+def _without_foreign_title(clash: Clash) -> Clash:
+    """What an outside calendar calls its entries is for planners."""
+    facts = dict(clash.facts)
+    if facts.get("as_of") is None:
+        return clash
+    return replace(clash, facts=tuple((facts | {"title": ""}).items()))
 
 
 def _explained(clash: Clash, events: dict[int, Event], actor: Actor) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from click.testing import CliRunner
 from flask.testing import FlaskClient
 
 from eventsvc.core.db import db, transaction
-from eventsvc.domain.booking.blocks import Block, BlockKind
+from eventsvc.domain.booking.blocks import Block, BlockKind, OutsideCalendar
 from eventsvc.domain.directory.models import Campus
 from eventsvc.interfaces.cli import cli
 from tests import builders
@@ -69,6 +69,23 @@ def test_the_public_learns_of_rooms_and_of_nobody(world, public, admin):
     for query in ({"view": "grid", "from": "2027-02-10"}, {"view": "free", "from": "2027-02-10", "to": "2027-02-10"}):
         query |= {"campus": PASADENA, "experts": "first-expert", "duration_minutes": 60}
         assert public.get("/api/v1/availability", query_string=query).status_code == 401
+
+
+def test_what_an_outside_calendar_calls_its_entries_is_for_planners(world, public, admin, bare_app):
+    with bare_app.app_context(), transaction():
+        campus = db.session.query(Campus).filter_by(slug=PASADENA).one()
+        own = {"campus_id": campus.id, "starts_at": NOW.replace(month=2, day=10)}
+        own["ends_at"] = own["starts_at"].replace(day=12)
+        calendar = OutsideCalendar(campus_id=campus.id, url="", etag="", last_modified="", fetched_at=NOW)
+        for kind in (BlockKind.BLACKOUT, BlockKind.FINALS, BlockKind.HOLIDAY):
+            db.session.add(Block(**own, kind=kind, title="Secret layoffs", outside_calendar=calendar))
+    details = [one["detail"] for room in at(public)["rooms"] for one in room["reasons"]]
+    assert len(details) == 3 * 4
+    assert "Secret layoffs" not in str(details)
+    assert "Lounge cannot be had Wed Feb 10, 2027, 09:00 to Fri Feb 12, 2027, 09:00. So the" in str(details)
+    assert "Secret layoffs" not in public.get(f"/board?campus={PASADENA}&day=2027-02-11").text
+    planners = [one["detail"] for room in at(admin)["rooms"] for one in room["reasons"]]
+    assert all("Secret layoffs" in one for one in planners)
 
 
 def test_when_a_set_is_free_is_said_in_spans_that_hold_every_start(world, admin, bare_app):

@@ -86,7 +86,8 @@ class Words:
     def block(self, block: Blocked) -> str:
         """What blocks; what other calendars call it is for planners."""
         said = self._parts[Part(block.kind)]
-        if not block.title or (block.kind is BlockKind.BUSY_ELSEWHERE and not self._for_planner):
+        is_foreign = block.as_of is not None or block.kind is BlockKind.BUSY_ELSEWHERE
+        if not block.title or (is_foreign and not self._for_planner):
             return said
         if block.kind is BlockKind.BLACKOUT:
             return block.title
