@@ -45,6 +45,7 @@ def server(bare_app: Flask, database_url: str) -> Iterator[Server]:
         for number in range(4):
             builders.a_room(f"hall-{number}", on=campus, setup=15, takedown=15)
             builders.an_expert(f"expert-{number}")
+        builders.a_pool("screens", quantity=2, on=campus)
     with servers.serving(databases.environment(database_url)) as running:
         yield running
         assert "Traceback" not in running.log()
@@ -282,3 +283,24 @@ def server_says(server: Server, event_id: str) -> dict[str, Any]:
         return dict(json.loads(connection.getresponse().read()))
     finally:
         connection.close()
+
+
+def test_what_is_given_back_while_it_changes_places_in_its_pool_is_given_back(server, bare_app, pool):
+    for number in range(12):
+        day = slot(6 * number)[:11]
+        first, second = f"{day}08:00", f"{day}09:00"
+        one = {"kind": "info_session", "title": "A screen", "campus": "harbor", "duration_minutes": 60}
+        one["equipment"] = [{"slug": "screens", "quantity": 1}]
+
+        def planned(starts: str, one: dict = one) -> str:
+            return post(server, "/api/v1/events", {**one, "starts_local": starts}).body["id"]
+
+        planned(first)
+        aside = planned(second)
+        leaving = planned(second)  # on the other screen, because this one is taken
+        assert post(server, f"/api/v1/events/{aside}/withdraw", {}).status == 200
+        # A screen for both hours: none is free throughout, so the one that leaves would change to the first screen.
+        both = {**one, "starts_local": first, "duration_minutes": 120}
+        answers = race(server, [("/api/v1/events", both), (f"/api/v1/events/{leaving}/withdraw", {})], pool)
+        assert [answer.status for answer in answers] == [201, 200], (number, answers)
+        assert live_rows(bare_app) == 2 * (number + 1)
