@@ -16,6 +16,7 @@ from eventsvc.domain.booking import diary as diaries
 from eventsvc.domain.booking.asks import Ask
 from eventsvc.domain.booking.conflicts import Clash
 from eventsvc.domain.booking.diary import Diary
+from eventsvc.domain.booking.models import Hold
 from eventsvc.domain.booking.stretches import Stretch
 from eventsvc.domain.booking.wishes import Wish
 from eventsvc.domain.directory.models import Expert, Room
@@ -39,8 +40,8 @@ class WishDay:
     holders: Mapping[int, Holder]
 
 
-def of_wish(wish: Wish, day: Span, *, has_time: bool, actor: Actor, now: datetime) -> WishDay:
-    """The local day of a wish; without a time nothing stands against it yet."""
+def of_wish(wish: Wish, day: Span, *, has_time: bool, hold: Hold | None, actor: Actor, now: datetime) -> WishDay:
+    """The local day of a wish; without a time nothing stands against it yet, and what its own `hold` has never does."""
     asks = [ask for ask in wishes.read_asks(wish) if isinstance(ask, Ask)]
     if not asks:
         return WishDay([], [], {})
@@ -49,6 +50,8 @@ def of_wish(wish: Wish, day: Span, *, has_time: bool, actor: Actor, now: datetim
     homes = {expert.home_campus_id for expert in wish.experts} | {wish.campus_id}
     known = [ask.resource for ask in asks]
     diary = diaries.read(known, window, campus_ids={id for id in homes if id is not None}, now=now)
+    if hold is not None:
+        diary.leave_out(hold.id)
     clashes = conflicts.against(asks, diary) if has_time else []
     return WishDay(list(_things(asks, wish, day, diary)), clashes, holders_of(diary, known, actor=actor))
 

@@ -32,7 +32,7 @@ def lines_of(part):
 def test_it_says_what_is_taken_and_draws_the_wish_over_it(world, planner):
     world.plan(builders.at("2027-02-10T09:00", 90), rooms=("creveling-lounge",), title="Morning")
     part = part_of(planner, rooms=["harbor-hall", "creveling-lounge"])
-    assert words_of(part.select_one("[role=status]")) == "All that you chose is free then."
+    assert words_of(part.select_one("[role=status]")) == "All rooms and experts that you chose are free then."
     assert lines_of(part) == [
         "Creveling Lounge Morning 9:00 AM – 10:30 AM (8:30 AM – 10:45 AM with set-up · Not confirmed yet)",
         "Harbor Hall",
@@ -55,6 +55,13 @@ def test_it_says_no_for_the_reasons_of_the_desk(world, planner):
     )
     assert two == "Expert Two"
     assert part_of(planner, experts="expert-one", time="15:55", rooms="").select(".error") == []
+
+
+def test_who_joins_online_needs_no_way(world, planner):
+    world.plan(builders.at("2027-02-10T13:00", 90), campus=HARBOR, experts=("expert-one",), title="At the harbor")
+    wish = {"experts": "expert-one", "time": "15:00", "rooms": ""}
+    assert part_of(planner, **wish).select(".error")
+    assert part_of(planner, **wish, online_experts="expert-one").select(".error") == []
 
 
 def test_without_a_start_the_day_is_shown_and_without_a_day_it_is_asked_for(world, planner):

@@ -88,6 +88,11 @@ class Diary:
         for row in booked:
             (self._booked[row.resource_id] if row.is_live(now) else self.lapsed).append(row)
 
+    def leave_out(self, hold_id: int) -> None:
+        """Forget what a hold has: whoever looks is its holder, and it gives way to what they want."""
+        for resource_id, rows in self._booked.items():
+            self._booked[resource_id] = [row for row in rows if row.hold_id != hold_id]
+
     def booked(self, resource_id: int) -> list[Booked]:
         """The live reservations of a resource, by the start of their busy spans."""
         return self._booked[resource_id]

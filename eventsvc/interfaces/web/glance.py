@@ -18,7 +18,7 @@ from eventsvc.domain.booking.wishes import Wish
 from eventsvc.domain.directory.models import Campus, Expert, Room
 from eventsvc.domain.directory.names import is_slug
 from eventsvc.interfaces import requests
-from eventsvc.interfaces.web import board_rows, clash_words, forms, words
+from eventsvc.interfaces.web import board_rows, clash_words, forms, offers, words
 from eventsvc.interfaces.web.board_axis import Axis, axis_of, hours_shown
 from eventsvc.interfaces.web.board_rows import Cell, Drawn
 from eventsvc.interfaces.web.board_words import Words
@@ -74,8 +74,10 @@ def of_form(form: Form, campus: Campus | None, zone: str | None) -> Glance | Non
         all_day=form.value("lasts") == "days",
         rooms=rooms,
         experts=experts,
+        online=frozenset(expert.id for expert in experts if expert.slug in form.all("online_experts")),
     )
-    seen = show_day.of_wish(wish, window, has_time=span is not None, actor=requests.actor(), now=clock.now())
+    hold, actor = offers.found_hold(form), requests.actor()
+    seen = show_day.of_wish(wish, window, has_time=span is not None, hold=hold, actor=actor, now=clock.now())
     return _drawn(seen, span, window, zone)
 
 

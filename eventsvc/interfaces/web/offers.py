@@ -108,14 +108,15 @@ def hold(form: Form, wanted: HoldWish) -> Form:
     """Hold what the form says now, in place of what it held before; refuses as `hold_things` does."""
     actor, now = requests.actor(), clock.now()
     with transaction():
-        before = _found(form)
+        before = found_hold(form)
         if before is not None:
             hold_things.give_back(str(before.public_id), actor=actor, now=now)
         made = hold_things.hold_things(replace(wanted, note=""), actor=actor, now=now)
         return form.with_values(hold=str(made.public_id))
 
 
-def _found(form: Form) -> Hold | None:
+def found_hold(form: Form) -> Hold | None:
+    """The hold that the form names, whatever became of it, or None."""
     try:
         return holds.get_hold(form.value("hold")) if form.value("hold") else None
     except NotFound:
@@ -124,13 +125,13 @@ def _found(form: Form) -> Hold | None:
 
 def live_hold(form: Form) -> str | None:
     """The id of the form's hold while it holds anything."""
-    found = _found(form)
+    found = found_hold(form)
     return str(found.public_id) if found and found.is_live(clock.now()) else None
 
 
 def standing_in_words(form: Form, zone: str | None) -> tuple[bool, str] | None:
     """Whether the form's hold still holds, and until when; None where there is none, or where it was used."""
-    found = _found(form)
+    found = found_hold(form)
     if found is None or zone is None or holds.standing(found, clock.now()) is Standing.USED:
         return None
     until = words.clock_time(found.ended_at or found.hold_until, zone)
