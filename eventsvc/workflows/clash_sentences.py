@@ -151,7 +151,7 @@ def _audience(clash: Clash, facts: Facts, zone: str, place: Campus | None) -> st
 
 
 def _notice(clash: Clash, facts: Facts, zone: str, place: Campus | None) -> str:
-    return say("%(name)s must be asked for %(notice_days)s days before; %(days_left)s are left.", **facts)
+    return say("%(name)s must be asked for in advance: days needed %(notice_days)s, days left %(days_left)s.", **facts)
 
 
 _SENTENCES: dict[ClashKind, Callable[[Clash, Facts, str, Campus | None], str]] = {

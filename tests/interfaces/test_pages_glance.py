@@ -64,13 +64,17 @@ def test_who_joins_online_needs_no_way(world, planner):
     assert part_of(planner, **wish, online_experts="expert-one").select(".error") == []
 
 
+def test_a_time_before_the_hours_that_are_drawn_is_looked_at_all_the_same(world, planner):
+    assert words_of(part_of(planner, time="03:00").select_one("[role=status]")).endswith("chose are free then.")
+
+
 def test_without_a_start_the_day_is_shown_and_without_a_day_it_is_asked_for(world, planner):
     world.plan(builders.at("2027-02-10T09:00", 90), rooms=("harbor-hall",), title="Morning")
     part = part_of(planner, time="")
     assert "choose a start" in words_of(part)
     assert "Morning" in words_of(part)
     assert not part.select(".wish")
-    for nothing in ({"date": ""}, {"date": "2027-02-31"}, {"rooms": ""}, {"rooms": "nowhere"}):
+    for nothing in ({"date": ""}, {"date": "2027-02-31"}, {"rooms": ""}, {"rooms": "nowhere"}, {"date": "9999-12-31"}):
         assert "Choose a day" in words_of(part_of(planner, **nothing))
     assert part_of(planner, duration_minutes="ξ").select(".wish") == []
     assert part_of(planner, lasts="days", days="1").select_one(".wish")["width"] == "1000"

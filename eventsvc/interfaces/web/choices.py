@@ -114,7 +114,11 @@ def _experts(chosen: Collection[str]) -> list[Expert]:
 
 def _rooms(campus: Campus, chosen: Collection[str]) -> list[Room]:
     """Rooms by name, the parts of a hall after it."""
-    query = select(Room).where(Room.campus_id == campus.id, _is_offered(Room, chosen)).options(joinedload(Room.parent))
+    query = (
+        select(Room)
+        .where(Room.campus_id == campus.id, _is_offered(Room, chosen))
+        .options(joinedload(Room.parent), joinedload(Room.office))
+    )
 
     def place(room: Room) -> list[str]:
         return [one.name.casefold() for one in [*reversed(list(halls_of(room))), room]]

@@ -12,7 +12,7 @@ from typing import Any
 
 from flask_babel import gettext
 
-from eventsvc.core.times import Span
+from eventsvc.core.times import Span, local_day
 from eventsvc.interfaces.web import words
 
 # Room to breathe at both ends, as a part of the whole stretch.
@@ -57,6 +57,9 @@ def _part(length: timedelta, whole: timedelta) -> float:
 
 
 def _hours(span: Span, zone: str) -> str:
+    first, last = local_day(span.start, zone), local_day(span.end - timedelta.resolution, zone)
+    if first != last:
+        return words.days(first, last)
     start, end = words.clock_time(span.start, zone), words.clock_time(span.end, zone)
     return str(gettext("%(start)s to %(end)s", start=start, end=end))
 

@@ -164,7 +164,7 @@ def _short_notice(clash: Facts, _: Mapping[str, str]) -> tuple[str, str, str]:
     )
     left = ngettext("%(num)d day is left.", "%(num)d days are left.", clash["days_left"])
     change = gettext("Choose a later day, or call those who provide it and override the rule.")
-    return gettext("%(name)s needs more notice", name=_name(clash)), f"{notice} {left}", change
+    return gettext("%(name)s: more notice is needed", name=_name(clash)), f"{notice} {left}", change
 
 
 def _wanted(clash: Facts) -> str:

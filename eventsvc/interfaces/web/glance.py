@@ -17,6 +17,7 @@ from eventsvc.domain.booking.stretches import Part
 from eventsvc.domain.booking.wishes import Wish
 from eventsvc.domain.directory.models import Campus, Expert, Room
 from eventsvc.domain.directory.names import is_slug
+from eventsvc.domain.events.schedule import YEARS
 from eventsvc.interfaces import requests
 from eventsvc.interfaces.web import board_rows, clash_words, forms, offers, words
 from eventsvc.interfaces.web.board_axis import Axis, axis_of, hours_shown
@@ -45,9 +46,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Glance:
-    """A day; `wish` is drawn over every line, `first` and `last` are the hours at its ends."""
+    """A day; `wish` is drawn over every line if it lies between `first` and `last`, the hours at the ends."""
 
     day: date
+    has_time: bool
     lines: list[Line]
     wish: Drawn | None
     first: str
@@ -88,6 +90,7 @@ def _drawn(seen: WishDay, span: Span | None, window: Span, zone: str) -> Glance:
     hours = axis.hours()
     return Glance(
         local_day(window.start, zone),
+        span is not None,
         [_line(thing, axis, said, window, reasons) for thing in seen.things],
         _wish(span, axis) if span else None,
         words.clock_time(hours[0].at, zone),
@@ -110,9 +113,10 @@ def _wish(span: Span, axis: Axis) -> Drawn | None:
 
 def _day_of(form: Form) -> date | None:
     try:
-        return date.fromisoformat(form.value("date"))
+        day = date.fromisoformat(form.value("date"))
     except ValueError:
         return None
+    return day if day.year in YEARS else None
 
 
 def _span_of(form: Form, day: date, zone: str) -> Span | None:

@@ -20,6 +20,7 @@ from eventsvc.domain.booking import holds
 from eventsvc.domain.booking.holds import Standing
 from eventsvc.domain.booking.models import Hold
 from eventsvc.domain.directory.models import Expert, Room
+from eventsvc.domain.directory.pools import Pool
 from eventsvc.interfaces import requests
 from eventsvc.interfaces.hold_schemas import HoldWishSchema
 from eventsvc.interfaces.web import words
@@ -50,26 +51,39 @@ def shown(form: Form, find: Callable[[], Sequence[Facts]]) -> list[Shown]:
     found = find() if form.taken else []
     names = {
         slug: name
-        for kind, field in ((Room, "rooms"), (Expert, "experts"))
-        for slug, name in _names(kind, {slug for offer in found for slug in offer[field]})
+        for kind, field in ((Room, "rooms"), (Expert, "experts"), (Pool, "equipment"))
+        for slug, name in _names(kind, {slug for offer in found for slug in _slugs(offer[field])})
     }
     return [_in_words(offer, names) for offer in found]
 
 
-def _names(kind: type[Room] | type[Expert], slugs: set[str]) -> list[tuple[str, str]]:
+def _slugs(named: Sequence[Any]) -> list[str]:
+    return [one["slug"] if isinstance(one, dict) else one for one in named]
+
+
+def _names(kind: type[Room | Expert | Pool], slugs: set[str]) -> list[tuple[str, str]]:
     rows = db.session.execute(select(kind.slug, kind.name).where(kind.slug.in_(slugs))) if slugs else ()
     return [(slug, name) for slug, name in rows]
 
 
 def _in_words(offer: Facts, names: dict[str, str]) -> Shown:
     span = Span(datetime.fromisoformat(offer["starts_at"]), datetime.fromisoformat(offer["ends_at"]))
+    things = [f"{one['quantity']} × {names[one['slug']]}" for one in offer["equipment"]]
     value = {name: offer[name] for name in _FILLED if offer.get(name) not in (None, [])}
     return Shown(
         value=json.dumps(value),
         when=words.span_in_words(span, offer["zone"], all_day="all_day" in offer),
-        names=" · ".join(names[slug] for slug in (*offer["rooms"], *offer["experts"])),
-        reasons=[words.translated(reason["detail"]) for reason in offer["reasons"] if _is_said(reason)],
+        names=" · ".join([*(names[slug] for slug in (*offer["rooms"], *offer["experts"])), *things]),
+        reasons=[_reason(reason) for reason in offer["reasons"] if _is_said(reason)],
     )
+
+
+def _reason(reason: Facts) -> str:
+    """The sentence as every door says it; only a long way is said in hours here, as all lengths on the pages are."""
+    if reason["kind"] != "travel":
+        return words.translated(reason["detail"])
+    facts = {"name": reason["detail"].facts["name"], "length": words.minutes(reason["minutes"])}
+    return str(gettext("%(name)s is on the way for %(length)s that day.", **facts))
 
 
 def _is_said(reason: Facts) -> bool:
