@@ -27,8 +27,9 @@ from eventsvc.domain.events import lifecycle, needs
 from eventsvc.domain.events.lifecycle import MOVES, Move
 from eventsvc.domain.events.lookup import get_event
 from eventsvc.domain.events.models import Event, Series, Status
-from eventsvc.domain.events.schedule import When, when_of
+from eventsvc.domain.events.schedule import YEARS, When, out_of_years, when_of
 from eventsvc.domain.events.series import claim_series, ids_ahead
+from eventsvc.domain.events.words import moved_due_on
 from eventsvc.workflows import tell
 from eventsvc.workflows.call_off_event import call_off_all
 from eventsvc.workflows.confirm_event import record_hosts_yes
@@ -199,8 +200,14 @@ def _call_off(
 
 
 def _shifted(time: Mapping[str, Any], this: When, other: When) -> dict[str, Any]:
-    """The time told for this date, as it is for another: the day moves by as many days, the hour by as much."""
+    """The time told for this date, as it is for another: the day moves by as many days, the hour by as much.
+
+    Refuses: InvalidInput for a year out of ours, before a date is reckoned that no calendar has.
+    """
     told, first, day = dict(time), first_day(this), first_day(other)
+    for name in ("starts_on", "starts_local"):
+        if told.get(name) is not None and told[name].year not in YEARS:
+            raise InvalidInput({name: out_of_years()})
     if (starts_on := told.get("starts_on")) is not None:
         told["starts_on"] = day + (starts_on - first)
     if (starts_local := told.get("starts_local")) is not None:
@@ -219,9 +226,12 @@ def _keep_in_step(series: Series, since: date, change: Callable[[Plan], Plan]) -
 
 
 def _moved_plan(plan: Plan, to: Destination, this: When) -> Plan:
-    told: dict[str, Any] = {name: value for name in ("rooms", "experts") if (value := getattr(to, name)) is not None}
+    places = ("rooms", "experts", "online_experts", "equipment")
+    told: dict[str, Any] = {name: value for name in places if (value := getattr(to, name)) is not None}
     if to.is_campus_told:
         told["campus"] = to.campus
+    if to.experts is not None and to.online_experts is None:  # who joins online and still comes goes on doing so
+        told["online_experts"] = tuple(slug for slug in plan.online_experts if slug in to.experts)
     return replace(plan, when=plan.when.changed(_shifted(to.time, this, plan.when)), **told)
 
 
@@ -231,7 +241,7 @@ def _edited_plan(plan: Plan, edits: Mapping[str, Any], since: date) -> Plan:
         name: tuple(value) if isinstance(value, list) else value for name, value in edits.items() if name in known
     }
     if told.get("accommodations_due_on") is not None:
-        told["accommodations_due_on"] += first_day(plan.when) - since
+        told["accommodations_due_on"] = moved_due_on(told["accommodations_due_on"], first_day(plan.when) - since)
     return replace(plan, **told)
 
 
@@ -249,7 +259,7 @@ def _due_for(edits: Mapping[str, Any], this: Event, event: Event) -> dict[str, A
     if due_on is None:
         return dict(edits)
     distance: timedelta = event.starts_on - this.starts_on
-    return {**edits, "accommodations_due_on": due_on + distance}
+    return {**edits, "accommodations_due_on": moved_due_on(due_on, distance)}
 
 
 def _note(series: Series, verb: str, events: Sequence[Event], actor: Actor, now: datetime) -> None:

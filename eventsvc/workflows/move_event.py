@@ -14,7 +14,7 @@ from eventsvc.domain.booking import desk
 from eventsvc.domain.booking.models import State
 from eventsvc.domain.directory import lookup
 from eventsvc.domain.directory.models import Campus, Room
-from eventsvc.domain.events import lifecycle, needs
+from eventsvc.domain.events import lifecycle, needs, words
 from eventsvc.domain.events.facts import facts_of
 from eventsvc.domain.events.lookup import claim_event
 from eventsvc.domain.events.models import Event, Status
@@ -84,8 +84,10 @@ def move_event(event_id: str, to: Destination, *, actor: Actor, now: datetime) -
 def move_claimed(event: Event, to: Destination, *, actor: Actor, now: datetime) -> Moved | None:
     """The same for an event that is locked; the letters are the caller's. None where it stood there already."""
     if event.status not in lifecycle.MOVABLE:
-        words = say("An event that is %(status)s cannot be moved.", status=lifecycle.STATUS_WORDS[event.status])
-        raise WrongState(words, status_of_event=str(event.status))
+        status = lifecycle.STATUS_WORDS[event.status]
+        raise WrongState(
+            say("An event that is %(status)s cannot be moved.", status=status), status_of_event=str(event.status)
+        )
     was, before = facts_of(event), _picture(event)
     with changing(event, now):
         _apply(event, to)
@@ -164,7 +166,8 @@ def _apply(event: Event, to: Destination) -> None:
         zone, starts_on = event.campus.zone if event.campus else event.owner.zone, event.starts_on
         schedule(event, when_of(event).changed(to.time), zone)
         if event.accommodations_due_on:  # as many days before as people were told
-            event.accommodations_due_on += event.starts_on - starts_on
+            by = event.starts_on - starts_on
+            event.accommodations_due_on = words.moved_due_on(event.accommodations_due_on, by)
     if to.time:
         event.awaits_time = False
 

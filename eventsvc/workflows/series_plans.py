@@ -10,6 +10,7 @@ from typing import Any
 from eventsvc.core.errors import InvalidInput, say
 from eventsvc.domain.events.recurrence import MAX_OCCURRENCES, Rule, days_of
 from eventsvc.domain.events.schedule import When
+from eventsvc.domain.events.words import moved_due_on
 from eventsvc.workflows.kept_plan import as_kept
 from eventsvc.workflows.plan_event import Plan
 
@@ -74,7 +75,7 @@ def _on_day(plan: Plan, first: date, day: date) -> Plan:
     elif when.starts_local is not None:
         when = replace(when, starts_local=datetime.combine(day, when.starts_local.time()))
     due_on = plan.accommodations_due_on
-    return replace(plan, when=when, accommodations_due_on=due_on + (day - first) if due_on else None)
+    return replace(plan, when=when, accommodations_due_on=moved_due_on(due_on, day - first) if due_on else None)
 
 
 def _at_stop(plan: Plan, stop: Stop) -> Plan:

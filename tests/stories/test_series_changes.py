@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from eventsvc.core.db import db, transaction
 from eventsvc.domain.audit import AuditEntry
+from eventsvc.domain.directory.models import Campus
 from eventsvc.domain.outbox import deliver
 from eventsvc.domain.outbox.models import Message, MessageState
 from eventsvc.domain.outbox.smtp import InboxOnly
@@ -179,6 +180,50 @@ def test_a_date_that_could_not_be_had_is_taken_later_as_the_others_are_by_then(w
     had = admin.post(f"/api/v1/series/{series['id']}/skipped/{skipped['id']}/take")
     assert had.status_code == 201, (had.json, blocker)
     assert (had.json["title"], had.json["starts_local"], had.json["rooms"]) == ("Renamed", on(2, "14:30"), ["annex"])
+
+
+def test_a_date_that_could_not_be_had_follows_in_people_modes_and_things(world, admin, bare_app):
+    with bare_app.app_context(), transaction():
+        builders.a_pool("projectors", on=db.session.scalars(select(Campus).filter_by(slug="harbor")).one())
+    other = {"kind": "workshop", "title": "In the way", "campus": "harbor", "rooms": ["hall"], "duration_minutes": 60}
+    assert admin.post("/api/v1/events", json={**other, "starts_local": on(1)}).status_code == 201
+    people = {"experts": ["pelican", "heron"], "online_experts": ["pelican", "heron"]}
+    wish = {**other, **people, "starts_local": on(0), "title": "Weekly", "rule": {"kind": "weekly", "count": 3}}
+    series = admin.post("/api/v1/series?on_conflict=skip", json=wish).json
+    to = {"rooms": ["annex"], "experts": ["pelican"], "equipment": [{"slug": "projectors", "quantity": 2}]}
+    path = f"/api/v1/events/{series['events'][0]['id']}/move"
+    assert admin.post(path, json={**to, "scope": "following"}).status_code == 200
+    (skipped,) = admin.get(f"/api/v1/series/{series['id']}").json["skipped"]
+    had = admin.post(f"/api/v1/series/{series['id']}/skipped/{skipped['id']}/take")
+    assert had.status_code == 201, had.json
+    assert had.json["experts"] == ["pelican"]
+    assert had.json["online_experts"] == ["pelican"]
+    assert [(one["slug"], one["quantity"]) for one in had.json["equipment"]] == [("projectors", 2)]
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"starts_local": "9999-12-31T23:59"},
+        {"starts_local": "0001-01-01T00:00"},
+        {"all_day": True, "starts_on": "9999-12-31"},
+    ],
+)
+def test_a_series_is_not_moved_out_of_the_calendar(world, admin, told):
+    series = a_series(admin)
+    refused = admin.post(f"/api/v1/events/{series['events'][2]['id']}/move", json={**told, "scope": "following"})
+    assert (refused.status_code, refused.json["errors"][0]["field"]) == (422, list(told)[-1])
+    assert starts(seen(admin, series)) == starts(series["events"])
+
+
+def test_a_last_day_for_accommodations_leaves_no_calendar_either(world, admin):
+    wish = {"kind": "workshop", "title": "Far", "campus": "harbor", "starts_local": on(0), "duration_minutes": 60}
+    repeated = {**wish, "rule": {"kind": "weekly", "count": 2}}
+    refused = admin.post("/api/v1/series", json={**repeated, "accommodations_due_on": "9999-12-31"})
+    assert (refused.status_code, refused.json["errors"][0]["field"]) == (422, "accommodations_due_on")
+    event = admin.post("/api/v1/events", json={**wish, "accommodations_due_on": "0001-01-02"}).json
+    refused = admin.post(f"/api/v1/events/{event['id']}/move", json={"starts_local": f"{FIRST - 3 * WEEK}T14:00"})
+    assert (refused.status_code, refused.json["errors"][0]["field"]) == (422, "accommodations_due_on")
 
 
 def test_following_asks_for_a_series(world, admin):

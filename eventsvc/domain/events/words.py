@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import date
+from datetime import date, timedelta
 from html import unescape
 from urllib.parse import urlsplit
 
@@ -62,6 +62,14 @@ def ensure_due_on(day: date | None, starts_on: date) -> date | None:
     if day is not None and day > starts_on:
         raise InvalidInput({"accommodations_due_on": say("is after the day of the event")})
     return day
+
+
+def moved_due_on(day: date, by: timedelta) -> date:
+    """The last day to ask for accommodations of an event that moves by so much; refuses one that no calendar has."""
+    try:
+        return day + by
+    except OverflowError:
+        raise InvalidInput({"accommodations_due_on": say("is too far from the day of the event")}) from None
 
 
 def ensure_link(text: str, *, field: str = "online_url") -> str:
