@@ -1,4 +1,4 @@
-"""The product's story in the browser: a plan is refused, changed, published, answered on a phone, subscribed to."""
+"""The story in the browser: a plan is refused, an offer taken, published, answered on a phone, subscribed to."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from urllib.request import urlopen
 
 import pytest
 from icalendar import Calendar
+from playwright.sync_api import Locator
 
 from tests.e2e.keyboard import Keyboard
 from tests.e2e.person import Person
@@ -37,8 +38,9 @@ def test_from_a_refused_plan_to_a_subscribed_calendar(language, new_person, walk
     planner.go("/demo")
     planner.press("Open the filled form")
     planner.press("Plan")
-    assert len(reasons(planner)) == 2
-    planner.field("Start").fill("14:00")
+    assert len(reasons(planner)) == 3
+    planner.press("Take this", within=first_offer(planner))
+    assert planner.say("Set aside for you") in planner.text()
     planner.press("Plan")
     assert planner.say("Planned.") in planner.text()
     planner.press("Publish")
@@ -61,8 +63,9 @@ def test_the_story_by_keyboard_alone(new_person, walked):
     planner.go("/demo")
     keys.press("Open the filled form")
     keys.press("Plan")
-    assert len(reasons(planner)) == 2
-    keys.type("Start", "1400")
+    assert len(reasons(planner)) == 3
+    keys.press("Take this", within=first_offer(planner))
+    assert "Set aside for you" in planner.text()
     keys.press("Plan")
     assert "Planned." in planner.text()
     keys.press("Publish")
@@ -87,9 +90,14 @@ def test_the_story_by_keyboard_alone(new_person, walked):
 def reasons(planner: Person) -> list[str]:
     """What the page says stands against the plan, reason by reason; each says what to change."""
     no = planner.page.get_by_role("alert").filter(has=planner.page.get_by_role("heading", level=3))
-    said = [item.inner_text() for item in no.get_by_role("listitem").all()]
+    said = [item.inner_text() for item in no.locator("ol.clashes > li").all()]
     assert [one for one in said if planner.say("What to change:") not in one] == []
     return said
+
+
+def first_offer(planner: Person) -> Locator:
+    """The best of what could be had instead."""
+    return planner.page.locator("ol.offers > li").first
 
 
 def open_answer_page(expert: Person) -> None:

@@ -28,7 +28,7 @@ class Browser:
     def submit(self, button: str, *, values: Values | None = None, within: str = "") -> BeautifulSoup:
         """Press the button with those words, as the page filled its form, with `values` typed or ticked instead."""
         pressed = self._button(button, within)
-        form = pressed.find_parent("form")
+        form = self.page.find(id=pressed["form"]) if pressed.get("form") else pressed.find_parent("form")
         filled = {**self._filled(form), **(values or {})}
         if pressed.get("name"):
             filled[pressed["name"]] = pressed["value"]
