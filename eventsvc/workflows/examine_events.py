@@ -127,9 +127,7 @@ def _wanted(ids: Sequence[int], answers: Answers) -> defaultdict[int, Counter[Th
     had = EventRoom.standing != RoomStanding.DECLINED  # a room that was declined has been given back
     asked = select(EventRoom.event_id, EventRoom.room_id).where(EventRoom.event_id.in_(ids), had)
     rooms = db.session.execute(asked).all()
-    parts: defaultdict[int, list[int]] = defaultdict(list)
-    for room_id, asked_id in resources.leaves_of({row.room_id for row in rooms}).items():
-        parts[asked_id].append(room_id)
+    parts = _parts_of({row.room_id for row in rooms})
     for event_id, room_id in rooms:
         wanted[event_id].update(("room", part) for part in parts[room_id])
     for event_id, states in answers.items():
@@ -140,6 +138,17 @@ def _wanted(ids: Sequence[int], answers: Answers) -> defaultdict[int, Counter[Th
     ):
         wanted[one.event_id]["pool", one.pool_id] += one.quantity
     return wanted
+
+
+def _parts_of(room_ids: set[int]) -> dict[int, list[int]]:
+    """Each room → what is reserved for it; one event may have a hall and another one a part of it."""
+    parts: defaultdict[int, list[int]] = defaultdict(list)
+    while room_ids:
+        found = resources.leaves_of(room_ids)
+        for room_id, asked_id in found.items():
+            parts[asked_id].append(room_id)
+        room_ids = room_ids - set(found.values())  # a part asked for beside its hall was counted as the hall's
+    return parts
 
 
 def _kept(ids: Sequence[int], now: datetime) -> list[_Kept]:

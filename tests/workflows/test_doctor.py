@@ -121,6 +121,20 @@ def test_a_lapsed_hold_a_lost_room_and_a_row_of_another_time_are_found(world):
     assert set(found()) == {("other_time", "At city"), ("not_reserved", "At city")}
 
 
+def test_an_event_in_a_part_and_another_in_the_whole_hall_are_well(world):
+    with transaction():
+        halls = builders.a_room("halls", on=one(Campus, slug="harbor"))
+        parts = [builders.a_room(name, on=halls.campus) for name in ("north", "south")]
+        for part in parts:
+            part.parent_id = halls.id
+        db.session.flush()
+        for room, day in ((halls, 15), (parts[0], 16)):
+            when = builders.at(f"2027-02-{day}T14:00")
+            plan = builders.a_plan(halls.campus, when=when, rooms=[room], title=room.slug)
+            plan_event(plan, actor=ADMINISTRATOR, now=NOW)
+    assert found() == []
+
+
 def test_a_part_that_a_hall_was_given_since_is_found(world):
     with transaction():
         hall = one(Room, slug="hall")

@@ -196,6 +196,9 @@ class _Search:
 
     def _is_free(self, option: Option, start: Start) -> bool:
         self.looks += 1
+        alone = [option.thing] if isinstance(option.thing, Room) and len(self.wish.rooms) == 1 else []
+        if are_too_many(self.wish.expected_heads, alone):
+            return False  # so that a larger one stands in for it
         return not conflicts.against(option.asks(start.span, self.wish), self.diary, self.counts)
 
     def _whole(self, start: Start, chosen: tuple[Option, ...]) -> Offer | None:

@@ -212,6 +212,13 @@ def test_who_is_booked_less_comes_first_when_all_else_is_equal(world):
         assert busy.id not in {option.thing.id for offer in found for option in offer.chosen}
 
 
+def test_a_room_that_is_too_small_is_offered_larger_ones_at_the_very_time(world):
+    with transaction(keep=False):
+        wish = a_wish({**PLAIN, "rooms": ["east"], "heads": 60})
+        found = alternatives.find(wish, a_clock(), most=5)
+        assert [[room.slug for room in one.wish.rooms] for one in found if one.wish.span == wish.span][:1] == [["hall"]]
+
+
 def test_a_skipped_hour_is_never_offered_and_one_that_comes_twice_is_the_first(world):
     clock = Clock(zone=PACIFIC, hours=[(6, 0, 1440)], now=NOW)
     for sunday, hour, seen in ((date(2027, 3, 14), 2, []), (date(2027, 11, 7), 1, [8])):
