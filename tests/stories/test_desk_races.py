@@ -13,9 +13,10 @@ from eventsvc.core.db import db, is_postgresql, transaction
 from eventsvc.domain.accounts import ADMINISTRATOR
 from eventsvc.domain.booking.models import Reservation
 from eventsvc.domain.directory import lookup
-from eventsvc.domain.directory.models import Campus
+from eventsvc.domain.directory.models import Campus, Room
 from eventsvc.domain.events.models import Event
 from eventsvc.workflows.call_off_event import withdraw_event
+from eventsvc.workflows.keep_directory import RoomRow, save_room
 from eventsvc.workflows.move_event import Destination, move_event
 from eventsvc.workflows.plan_event import plan_event
 from eventsvc.workflows.said_wish import SaidEquipment
@@ -47,7 +48,7 @@ def meanwhile(bare_app: Flask) -> Iterator[Callable[[Callable[[], object]], Futu
 
 def a_projector(when: str, minutes: int = 60) -> str:
     campus = lookup.get(Campus, "harbor")
-    plan = builders.a_plan(campus, when=builders.at(when, minutes), equipment=(SaidEquipment("projectors"),))
+    plan = builders.a_plan(campus, when=builders.at(when, minutes), equipment=(SaidEquipment("projectors", 1),))
     return str(plan_event(plan, **WHO).public_id)
 
 
@@ -101,3 +102,53 @@ def test_what_a_move_gives_up_while_it_changes_units_is_given_up(later_event, me
     moving.result(timeout=20)
     with transaction():
         assert later_event not in live_events()
+
+
+def a_room_plan(room: str) -> str:
+    campus = lookup.get(Campus, "harbor")
+    return str(plan_event(builders.a_plan(campus, rooms=[lookup.get(Room, room)]), **WHO).public_id)
+
+
+def reserved_rooms() -> list[str]:
+    rows = db.session.scalars(select(Reservation).where(Reservation.state.in_(["held", "confirmed"])))
+    return sorted(row.resource.room.slug for row in rows)
+
+
+@pytest.fixture
+def hall(app: Flask) -> None:
+    with transaction():
+        campus = builders.a_campus("harbor")
+        builders.a_room("hall", on=campus)
+        builders.a_room("west", on=campus)
+        builders.a_room("east", on=campus)
+
+
+def test_a_room_that_is_just_made_a_hall_is_booked_by_its_parts(hall, meanwhile):
+    with transaction():
+        save_room(RoomRow(name="West", slug="west", campus="harbor", parent="hall"), **WHO)
+        booking = meanwhile(lambda: a_room_plan("hall"))
+    booking.result(timeout=20)
+    with transaction():
+        assert reserved_rooms() == ["west"]
+
+
+def test_a_hall_that_just_gets_another_part_is_booked_with_it(hall, meanwhile):
+    with transaction():
+        save_room(RoomRow(name="West", slug="west", campus="harbor", parent="hall"), **WHO)
+    with transaction():
+        save_room(RoomRow(name="East", slug="east", campus="harbor", parent="hall"), **WHO)
+        booking = meanwhile(lambda: a_room_plan("hall"))
+    booking.result(timeout=20)
+    with transaction():
+        assert reserved_rooms() == ["east", "west"]
+
+
+def test_a_hall_whose_last_part_just_goes_out_of_use_is_booked_itself(hall, meanwhile):
+    with transaction():
+        save_room(RoomRow(name="West", slug="west", campus="harbor", parent="hall"), **WHO)
+    with transaction():
+        save_room(RoomRow(name="West", slug="west", campus="harbor", retired_on=NOW.date()), **WHO)
+        booking = meanwhile(lambda: a_room_plan("hall"))
+    booking.result(timeout=20)
+    with transaction():
+        assert reserved_rooms() == ["hall"]

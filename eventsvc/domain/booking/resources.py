@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select, union_all
 from sqlalchemy.orm import joinedload
 
 from eventsvc.core.db import db
@@ -61,34 +61,34 @@ def lock(
 
     Those whose own ids are named in `beside` are locked with them and not returned: what is to be given back.
 
-    Locks: FOR NO KEY UPDATE on PostgreSQL; SQLite's IMMEDIATE transaction already holds the whole database.
+    Locks: FOR NO KEY UPDATE on PostgreSQL; SQLite's IMMEDIATE transaction already holds the whole database. A hall is
+           locked with its parts, so that nobody makes one of a room, or changes its parts, in the same moment.
     """
-    asked_as = leaves_of(room_ids) if room_ids else {}
     statement = _CLAIM_WITH_UNITS if pool_ids else _CLAIM
+    ids = {"room_ids": list(room_ids), "expert_ids": list(expert_ids), "pool_ids": list(pool_ids)}
     if beside:
-        statement = _CLAIM_BESIDE
-    return _found(statement, asked_as, expert_ids, pool_ids, beside)
+        statement, ids["beside"] = _CLAIM_BESIDE, list(beside)
+    while True:
+        locked = db.session.scalars(statement, ids).all()
+        # What a hall is made of is read under its lock; a part that came while we waited for it is locked, too.
+        asked_as = leaves_of(room_ids) if room_ids else {}
+        if asked_as.keys() <= {one.room_id for one in locked}:
+            return _sorted(locked, asked_as, expert_ids, pool_ids)
 
 
 def find(*, room_ids: Collection[int] = (), expert_ids: Collection[int] = (), pool_ids: Collection[int] = ()) -> Found:
     """The same without any lock, for those who only look."""
-    return _found(_LOOK, leaves_of(room_ids) if room_ids else {}, expert_ids, pool_ids, ())
-
-
-def _found(
-    statement: Select[Resource],
-    asked_as: dict[int, int],
-    expert_ids: Collection[int],
-    pool_ids: Collection[int],
-    beside: Collection[int],
-) -> Found:
+    asked_as = leaves_of(room_ids) if room_ids else {}
     ids = {"room_ids": list(asked_as), "expert_ids": list(expert_ids), "pool_ids": list(pool_ids)}
-    if beside:
-        ids["beside"] = list(beside)
+    return _sorted(db.session.scalars(_LOOK, ids).all(), asked_as, expert_ids, pool_ids)
+
+
+def _sorted(
+    rows: Iterable[Resource], asked_as: dict[int, int], expert_ids: Collection[int], pool_ids: Collection[int]
+) -> Found:
     found = Found([], [], {pool_id: [] for pool_id in pool_ids})
-    locked = db.session.scalars(statement, ids).all()
     quantities = _quantities(pool_ids) if pool_ids else {}
-    for one in locked:
+    for one in rows:
         if one.room_id is not None and one.room_id in asked_as:
             found.rooms.append((one, asked_as[one.room_id]))
         elif one.expert_id is not None and one.expert_id in expert_ids:
@@ -110,14 +110,28 @@ def _looking(*of: ColumnElement[bool]) -> Select[Resource]:
     return select(Resource).where(or_(*of)).order_by(Resource.id)
 
 
+_part, _part_of_part = _room.alias("part"), _room.alias("part_of_part")
+# A hall, its parts, and theirs: keep_halls lets none lie deeper. Out of use or not: `leaves_of` has the last word.
+_OF_HALLS = union_all(
+    select(_resource.c.id).where(_resource.c.room_id.in_(bindparam("room_ids", expanding=True))),
+    select(_resource.c.id)
+    .join(_part, _part.c.id == _resource.c.room_id)
+    .where(_part.c.parent_id.in_(bindparam("room_ids", expanding=True))),
+    select(_resource.c.id)
+    .join(_part_of_part, _part_of_part.c.id == _resource.c.room_id)
+    .join(_part, _part.c.id == _part_of_part.c.parent_id)
+    .where(_part.c.parent_id.in_(bindparam("room_ids", expanding=True))),
+)
+
+
 def _claiming(*of: ColumnElement[bool]) -> Select[Resource]:
-    return _looking(*of).with_for_update(key_share=True, of=Resource)
+    return _looking(Resource.id.in_(_OF_HALLS), *of).with_for_update(key_share=True, of=Resource)
 
 
 _UNIT = joinedload(Resource.unit).joinedload(PoolUnit.pool)
-_CLAIM = _claiming(_OF_ROOMS, _OF_EXPERTS)
-_CLAIM_WITH_UNITS = _claiming(_OF_ROOMS, _OF_EXPERTS, _OF_POOLS).options(_UNIT)
-_CLAIM_BESIDE = _claiming(_OF_ROOMS, _OF_EXPERTS, _OF_POOLS, _BESIDE).options(_UNIT)
+_CLAIM = _claiming(_OF_EXPERTS)
+_CLAIM_WITH_UNITS = _claiming(_OF_EXPERTS, _OF_POOLS).options(_UNIT)
+_CLAIM_BESIDE = _claiming(_OF_EXPERTS, _OF_POOLS, _BESIDE).options(_UNIT)
 _LOOK = _looking(_OF_ROOMS, _OF_EXPERTS, _OF_POOLS).options(
     _UNIT, joinedload(Resource.room).joinedload(Room.campus), joinedload(Resource.expert)
 )
