@@ -151,6 +151,10 @@ _OF_LIST: list[tuple[str, Any]] = [
         r"'(?P<slug>.*)' is not on campus",
         lazy_gettext("Rooms: “%(slug)s” is not a room of this campus. Choose one of its rooms."),
     ),
+    (
+        r"'(?P<slug>.*)' is a part of another",
+        lazy_gettext("Rooms: “%(slug)s” is a part of a hall that you chose too. Choose the hall or its parts."),
+    ),
     (r".*'(?P<slug>.*)' is out of use", lazy_gettext("%(label)s: “%(slug)s” is not in use any more. Choose another.")),
     (r"'(?P<slug>.*)' is named twice", lazy_gettext("%(label)s: “%(slug)s” was chosen twice.")),
     (r"Longer than maximum length (?P<most>\d+)", lazy_gettext("%(label)s: at most %(most)s can be chosen.")),
