@@ -140,7 +140,7 @@ def reasons(now: datetime) -> list[Reason]:
         {"kind": "leave", "resource": expert, "with": None, **timed},
         {"kind": "busy_elsewhere", "resource": expert, "as_of": iso(now - timedelta(hours=3)), "with": None, **timed},
         {"kind": "notice", "resource": pool, "notice_days": 5, "days_left": 2, **untimed},
-        {"kind": "audience", "resource": campus, "audience": "nursing students", "with": held, **timed},
+        {"kind": "audience", "resource": campus, "audience": "Nursing students", "with": held, **timed},
     ]
     return [reason_of({"part": None, **clash}, {"there": "Harbor College"}, ZONE) for clash in clashes]
 
