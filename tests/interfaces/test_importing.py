@@ -469,7 +469,7 @@ def test_pools_and_halls_are_imported_a_rehearsal_writes_nothing_and_twice_is_on
     )
     lines = load("events", events, "--campus", "harbor-college").stdout.splitlines()
     assert [line for line in lines if line.startswith("line")] == [
-        "line 3: refused: overlap: 1 of the 2 of Projector are free then; 2 are asked for.",
+        "line 3: refused: overlap: Projector: 1 of 2 are free then; asked for: 2.",
         "line 4: refused: equipment: 'box 2 x' is not a thing such as projector x 2",
     ]
     with inside():
