@@ -166,7 +166,8 @@ def _end(ids: Iterable[int], state: State) -> None:
 def _known_of(asks: Sequence[Wanted], now: datetime) -> Diary:
     wanted = [one for ask in asks for one in (ask.units if isinstance(ask, PoolAsk) else (ask.resource,))]
     places = {ask.place_id for ask in asks if ask.place_id is not None}
-    return diary.read(wanted, conflicts.window_of(asks), campus_ids=places, now=now)
+    busy = Span(min(ask.busy.start for ask in asks), max(ask.busy.end for ask in asks))
+    return diary.read(wanted, conflicts.window_of(asks), campus_ids=places, now=now, narrow=busy)
 
 
 def _insert(asks: Sequence[Wanted], known: Diary, holder: dict[str, Any], now: datetime) -> None:

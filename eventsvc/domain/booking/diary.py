@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import BindParameter, bindparam, or_, select, text, union_all
+from sqlalchemy import BindParameter, and_, bindparam, or_, select, text, union_all
 
 from eventsvc.core.db import UtcDateTime, db
 from eventsvc.core.times import Span
@@ -136,6 +136,9 @@ COLUMNS = [_rows.c[name] for name in Booked._fields]
 _resources, _earlier = Resource.__table__, _rows.alias("earlier")
 _start, _end = bindparam("start", type_=UtcDateTime), bindparam("end", type_=UtcDateTime)
 _wanted: BindParameter[int] = bindparam("resource_ids", expanding=True)
+_narrow: BindParameter[int] = bindparam("narrow_ids", expanding=True)
+_narrow_start = bindparam("narrow_start", type_=UtcDateTime)
+_narrow_end = bindparam("narrow_end", type_=UtcDateTime)
 # The last row of each resource that begins before the window, which may reach into it; no other one can.
 _reaches_in = (
     select(_earlier.c.id)
@@ -147,7 +150,14 @@ _reaches_in = (
 # Held and confirmed rows, lapsed or not.
 BOOKED_WITHIN = union_all(
     select(*COLUMNS).where(
-        _rows.c.resource_id.in_(_wanted), IS_BOOKED, _rows.c.busy_from > _start, _rows.c.busy_from < _end
+        _rows.c.resource_id.in_(_wanted),
+        IS_BOOKED,
+        _rows.c.busy_from > _start,
+        _rows.c.busy_from < _end,
+        or_(
+            _rows.c.resource_id.not_in(_narrow),
+            and_(_rows.c.busy_until > _narrow_start, _rows.c.busy_from < _narrow_end),
+        ),
     ),
     select(*COLUMNS).where(_rows.c.id.in_(select(_reaches_in).where(_resources.c.id.in_(_wanted)))),
 )
@@ -170,14 +180,27 @@ BLOCKS_WITHIN = (
 )
 
 
-def read(resources: Iterable[Resource], window: Span, *, campus_ids: Iterable[int], now: datetime) -> Diary:
-    """The diary of the resources for that window, in UTC; `campus_ids` are the places that anybody is to be at."""
+def read(
+    resources: Collection[Resource],
+    window: Span,
+    *,
+    campus_ids: Iterable[int],
+    now: datetime,
+    narrow: Span | None = None,
+) -> Diary:
+    """The diary of the resources for that window, in UTC; `campus_ids` are the places that anybody is to be at.
+
+    With `narrow`, of what is no person only that span is read: nothing before or after it matters to a thing.
+    """
     places = sorted(set(campus_ids))
     asked = {
         "resource_ids": sorted({one.id for one in resources}),
         "campus_ids": places,
         "start": window.start,
         "end": window.end,
+        "narrow_ids": [one.id for one in resources if one.expert_id is None] if narrow else [],
+        "narrow_start": (narrow or window).start,
+        "narrow_end": (narrow or window).end,
     }
     connection = db.session.connection()
     booked = sorted(map(Booked._make, connection.execute(BOOKED_WITHIN, asked)), key=_busy_from)
