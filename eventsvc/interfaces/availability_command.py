@@ -8,7 +8,7 @@ from eventsvc.core import clock
 from eventsvc.core.times import parse_wall_time
 from eventsvc.domain.accounts import ADMINISTRATOR
 from eventsvc.domain.events.schedule import When
-from eventsvc.interfaces.search_command import in_app
+from eventsvc.interfaces.command_app import in_app
 from eventsvc.workflows import show_availability
 from eventsvc.workflows.said_wish import SaidWish
 

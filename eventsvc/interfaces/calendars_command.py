@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
 import click
 
 from eventsvc.core import clock
-from eventsvc.core.db import db, transaction
+from eventsvc.core.db import transaction
 from eventsvc.core.times import to_wall
 from eventsvc.domain.accounts import ADMINISTRATOR
 from eventsvc.domain.booking import outside
 from eventsvc.domain.directory import lookup
 from eventsvc.domain.directory.models import Expert
 from eventsvc.ical.reader import file_bytes
+from eventsvc.interfaces.command_app import in_app
 from eventsvc.interfaces.services import services
 from eventsvc.workflows import keep_leave
 from eventsvc.workflows import outside_calendars as keep
@@ -46,7 +45,7 @@ def refresh(is_all: bool) -> None:
 
     Example: eventsvc calendars refresh --all
     """
-    with _app():
+    with in_app():
         if is_all:
             with transaction():
                 outside.make_all_due(clock.now())
@@ -66,7 +65,7 @@ def listed() -> None:
 
     Example: eventsvc calendars list
     """
-    with _app():
+    with in_app():
         for known in keep.all_known(actor=ADMINISTRATOR):
             click.echo(_line(known))
 
@@ -83,7 +82,7 @@ def attach(kind: str, slug: str, source: str) -> None:
 
     Example: eventsvc calendars attach expert harbor-water-expert-1 webcal://outlook.example/owa/calendar.ics
     """
-    with _app():
+    with in_app():
         path, now = Path(source), clock.now()
         if path.suffix.lower() == ".ics" and path.is_file():
             reading = keep.read_upload(_PLURAL[kind], slug, file_bytes(path), actor=ADMINISTRATOR, now=now)
@@ -105,7 +104,7 @@ def remove(kind: str, slug: str) -> None:
 
     Example: eventsvc calendars remove room creveling-lounge
     """
-    with _app(), transaction():
+    with in_app(), transaction():
         keep.detach(_PLURAL[kind], slug, actor=ADMINISTRATOR, now=clock.now())
     click.echo("Forgotten, with what it blocked.")
 
@@ -129,7 +128,7 @@ def add_leave(expert: str, first: str, last: str) -> None:
 
     Example: eventsvc leave add harbor-water-expert-1 2027-03-01T13:00 2027-03-01T17:00
     """
-    with _app():
+    with in_app():
         with transaction():
             block, told = keep_leave.add_leave(expert, first, last, actor=ADMINISTRATOR, now=clock.now())
         zone = lookup.get(Expert, expert).zone
@@ -145,7 +144,7 @@ def list_leave(expert: str) -> None:
 
     Example: eventsvc leave list harbor-water-expert-1
     """
-    with _app():
+    with in_app():
         zone = lookup.get(Expert, expert).zone
         for block in keep_leave.leave_of(expert, actor=ADMINISTRATOR, after=clock.now()):
             click.echo(f"{block.uid}  {_moment(block.starts_at, zone)} to {_moment(block.ends_at, zone)} {zone}")
@@ -159,21 +158,9 @@ def remove_leave(expert: str, leave_id: str) -> None:
 
     Example: eventsvc leave remove harbor-water-expert-1 5e8c1f0a-8f0e-4d52-9d7b-1f2f0a6f6f11
     """
-    with _app(), transaction():
+    with in_app(), transaction():
         keep_leave.remove_leave(expert, leave_id, actor=ADMINISTRATOR, now=clock.now())
     click.echo("Forgotten.")
-
-
-@contextmanager
-def _app() -> Iterator[None]:
-    from eventsvc.interfaces.cli import make_ready_app  # that module registers this one
-
-    with make_ready_app().app_context():
-        try:
-            yield
-        finally:
-            db.session.remove()
-            db.engine.dispose()
 
 
 def _outcome(look: Look) -> str:

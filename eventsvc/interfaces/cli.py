@@ -10,16 +10,14 @@ from typing import Any
 
 import click
 import flask_migrate
-from flask import Flask
-from sqlalchemy.exc import SQLAlchemyError
 
 import config
-from eventsvc import create_app
 from eventsvc.core.db import db
 from eventsvc.core.errors import Refusal
-from eventsvc.interfaces import memory, schema
+from eventsvc.interfaces import memory
 from eventsvc.interfaces.availability_command import availability
 from eventsvc.interfaces.calendars_command import calendars, leave
+from eventsvc.interfaces.command_app import make_app, make_ready_app
 from eventsvc.interfaces.demo.command import demo
 from eventsvc.interfaces.doctor_command import doctor
 from eventsvc.interfaces.importing.command import importing
@@ -33,42 +31,6 @@ def cli() -> None:
 
     Settings come from the environment; config.py lists them all. To look around, run: eventsvc demo
     """
-
-
-def make_app() -> Flask:
-    """The app as the environment wants it; says in a sentence what is missing."""
-    try:
-        settings = config.load(os.environ)
-        if not settings["SECRET_KEY"]:
-            raise click.ClickException(
-                "SECRET_KEY is not set. Make one and keep it:\n"
-                "  export SECRET_KEY=$(python3 -c 'import secrets; print(secrets.token_urlsafe(32))')"
-            )
-        make_folder(settings["DATABASE_URL"])
-        return create_app(settings)
-    except ValueError as error:
-        raise click.ClickException(str(error)) from None
-
-
-def make_ready_app() -> Flask:
-    """The app, on a database that can be reached and is at head; says in a sentence what to do otherwise."""
-    app = make_app()
-    with app.app_context():
-        try:
-            is_ready = schema.is_at_head()
-        except SQLAlchemyError as error:
-            raise click.ClickException(f"The database cannot be reached ({type(error).__name__}).") from None
-        finally:
-            db.engine.dispose()
-    if not is_ready:
-        raise click.ClickException("The database is not at this version's schema. Run: eventsvc db upgrade")
-    return app
-
-
-def make_folder(database_url: str) -> None:
-    """Make the folder a SQLite file stands in."""
-    if database_url.startswith("sqlite:///"):
-        Path(database_url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
 
 
 @cli.group("db")

@@ -10,10 +10,10 @@ from typing import Any
 import click
 
 from eventsvc.core import clock
-from eventsvc.core.db import db
 from eventsvc.core.times import to_wall
 from eventsvc.domain.accounts import ADMINISTRATOR
 from eventsvc.interfaces import examined
+from eventsvc.interfaces.command_app import in_app
 from eventsvc.workflows import doctor as doctoring
 
 
@@ -28,13 +28,9 @@ def doctor(as_json: bool) -> None:
 
     Example: eventsvc doctor --json | jq '.findings[].detail'
     """
-    from eventsvc.interfaces.cli import make_ready_app
-
-    with make_ready_app().app_context():
+    with in_app():
         now = clock.now()
         facts = examined.facts_of(doctoring.examine(now, progress=_progress), actor=ADMINISTRATOR, now=now)
-        db.session.remove()
-        db.engine.dispose()
     if as_json:
         click.echo(json.dumps(facts, indent=2))
     else:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import click
 
 from eventsvc.core import clock
-from eventsvc.core.db import db, transaction
+from eventsvc.core.db import transaction
 from eventsvc.core.times import to_wall
 from eventsvc.domain.accounts import ADMINISTRATOR, PUBLIC
 from eventsvc.domain.directory.models import Expert, Room
@@ -17,6 +15,7 @@ from eventsvc.domain.events.lifecycle import OFF
 from eventsvc.domain.events.models import Event
 from eventsvc.domain.search.models import Kind
 from eventsvc.interfaces import found
+from eventsvc.interfaces.command_app import in_app
 from eventsvc.interfaces.found import Thing
 from eventsvc.interfaces.services import services
 from eventsvc.workflows import keep_search
@@ -61,19 +60,6 @@ def reindex() -> None:
 
 def _progress(done: int, of: int) -> None:
     click.echo(f"{done:,} of {of:,} events", err=True)
-
-
-@contextmanager
-def in_app() -> Iterator[None]:
-    """The app on a database that is ready, for a command; nothing of it is left open afterwards."""
-    from eventsvc.interfaces.cli import make_ready_app  # that module registers this one
-
-    with make_ready_app().app_context():
-        try:
-            yield
-        finally:
-            db.session.remove()
-            db.engine.dispose()
 
 
 def _line(thing: Thing) -> str:

@@ -8,9 +8,10 @@ from importlib.metadata import PackageNotFoundError, version
 import click
 
 from eventsvc.core import clock
-from eventsvc.core.db import db, transaction
+from eventsvc.core.db import transaction
 from eventsvc.core.times import iso
 from eventsvc.domain.accounts import ADMINISTRATOR
+from eventsvc.interfaces.command_app import in_app
 from eventsvc.workflows.explain_clashes import explain
 from eventsvc.workflows.refresh_zones import Shifted, refresh_zones
 
@@ -31,16 +32,9 @@ def refresh(dry_run: bool) -> None:
 
     Example: pip install --upgrade tzdata && eventsvc zones refresh --dry-run
     """
-    from eventsvc.interfaces.cli import make_ready_app  # that module registers this one
-
-    with make_ready_app().app_context():
-        try:
-            with transaction(keep=not dry_run):
-                shifted = refresh_zones(actor=ADMINISTRATOR, now=clock.now())
-                lines = [line for one in shifted for line in _lines(one)]
-        finally:
-            db.session.remove()
-            db.engine.dispose()
+    with in_app(), transaction(keep=not dry_run):
+        shifted = refresh_zones(actor=ADMINISTRATOR, now=clock.now())
+        lines = [line for one in shifted for line in _lines(one)]
     for line in lines:
         click.echo(line)
     left = sum(one.is_left for one in shifted)

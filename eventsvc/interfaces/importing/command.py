@@ -11,9 +11,10 @@ from typing import Any, TypeVar
 import click
 
 from eventsvc.core import clock
-from eventsvc.core.db import db, transaction
+from eventsvc.core.db import transaction
 from eventsvc.core.errors import Refusal
 from eventsvc.domain.accounts import ADMINISTRATOR
+from eventsvc.interfaces.command_app import in_app
 from eventsvc.interfaces.importing import campus_calendars, columns, files
 from eventsvc.interfaces.importing.event_rows import EventOptions, load_events
 from eventsvc.interfaces.importing.files import Line, Table
@@ -217,10 +218,8 @@ def _run(
     read: Callable[[Path], Table] = files.read,
 ) -> None:
     """Read, match columns, load, report; a refusal of the whole file is a sentence and exit code 1."""
-    from eventsvc.interfaces.cli import make_ready_app  # that module registers this one
-
     is_dry_run = options["dry_run"]
-    with make_ready_app().app_context():
+    with in_app():
         try:
             table = read(file)
             task = _task(kind, table.columns, options)
@@ -228,9 +227,6 @@ def _run(
                 report = load(task, table.lines)
         except Refusal as refusal:
             raise click.ClickException(refusal.detail) from None
-        finally:
-            db.session.remove()
-            db.engine.dispose()
     for line in report.lines(is_dry_run=is_dry_run):
         click.echo(line)
     if report.refused:

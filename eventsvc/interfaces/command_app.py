@@ -1,0 +1,64 @@
+"""The app as a command needs it: made by the environment, on a database that is ready."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+from flask import Flask
+from sqlalchemy.exc import SQLAlchemyError
+
+import config
+from eventsvc import create_app
+from eventsvc.core.db import db
+from eventsvc.interfaces import schema
+
+
+@contextmanager
+def in_app() -> Iterator[None]:
+    """The app on a database that is ready, for a command; nothing of it is left open afterwards."""
+    with make_ready_app().app_context():
+        try:
+            yield
+        finally:
+            db.session.remove()
+            db.engine.dispose()
+
+
+def make_app() -> Flask:
+    """The app as the environment wants it; says in a sentence what is missing."""
+    try:
+        settings = config.load(os.environ)
+        if not settings["SECRET_KEY"]:
+            raise click.ClickException(
+                "SECRET_KEY is not set. Make one and keep it:\n"
+                "  export SECRET_KEY=$(python3 -c 'import secrets; print(secrets.token_urlsafe(32))')"
+            )
+        _make_folder(settings["DATABASE_URL"])
+        return create_app(settings)
+    except ValueError as error:
+        raise click.ClickException(str(error)) from None
+
+
+def make_ready_app() -> Flask:
+    """The app, on a database that can be reached and is at head; says in a sentence what to do otherwise."""
+    app = make_app()
+    with app.app_context():
+        try:
+            is_ready = schema.is_at_head()
+        except SQLAlchemyError as error:
+            raise click.ClickException(f"The database cannot be reached ({type(error).__name__}).") from None
+        finally:
+            db.engine.dispose()
+    if not is_ready:
+        raise click.ClickException("The database is not at this version's schema. Run: eventsvc db upgrade")
+    return app
+
+
+def _make_folder(database_url: str) -> None:
+    """Make the folder a SQLite file stands in."""
+    if database_url.startswith("sqlite:///"):
+        Path(database_url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
