@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
+import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 
 from eventsvc import create_app
-from eventsvc.core.db import db
+from eventsvc.core.db import db, transaction
 from tests import databases, servers
 from tests.databases import ADMIN_TOKEN
 
@@ -72,6 +73,20 @@ def app(bare_app: Flask) -> Iterator[Flask]:
     with bare_app.app_context():
         yield bare_app
         db.session.rollback()
+
+
+@pytest.fixture
+def story(app: Flask) -> Iterator[None]:
+    """The whole test is one transaction, as a story is behind a door."""
+    with transaction():
+        yield
+
+
+@pytest.fixture
+def still() -> Iterator[time_machine.Coordinates]:
+    """The clock stands at NOW until it is moved."""
+    with time_machine.travel(NOW, tick=False) as traveller:
+        yield traveller
 
 
 @pytest.fixture

@@ -11,16 +11,8 @@ from flask import Flask
 from eventsvc import create_app
 from eventsvc.core.db import db
 from tests import databases
-from tests.conftest import NOW
 from tests.interfaces import pages
 from tests.interfaces.browser import Browser
-
-
-@pytest.fixture
-def still() -> Iterator[time_machine.Coordinates]:
-    """The clock stands at NOW until it is moved."""
-    with time_machine.travel(NOW, tick=False) as traveller:
-        yield traveller
 
 
 @pytest.fixture

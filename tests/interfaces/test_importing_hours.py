@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 
 import pytest
@@ -26,12 +26,7 @@ from tests.conftest import NOW
 from tests.ical.calendars import calendar, entry, timed
 from tests.left_out import shared
 
-
-@pytest.fixture(autouse=True)
-def january() -> Iterator[None]:
-    """The command line reads the clock: calendars are read around now."""
-    with time_machine.travel(NOW, tick=False):
-        yield
+pytestmark = pytest.mark.usefixtures("still")
 
 
 @pytest.fixture

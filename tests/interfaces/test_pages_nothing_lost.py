@@ -126,7 +126,7 @@ def send(app, barrier: Barrier | None = None) -> tuple[str, bool]:
     with app.test_request_context("/plan", method="POST", data=values, headers=headers):
         if barrier:
             barrier.wait(timeout=30)
-        event, is_new = plan_page._once(Form(request.form))
+        event, is_new = plan_page.plan_once(Form(request.form))
         return str(event.public_id), is_new
 
 

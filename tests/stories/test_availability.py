@@ -12,9 +12,9 @@ from eventsvc.domain.directory.models import Campus
 from eventsvc.interfaces.cli import cli
 from tests import builders
 from tests.conftest import NOW
-from tests.stories.test_holds import held, plan, still, world
+from tests.stories.test_holds import held, plan, world
 
-__all__ = ["still", "world"]
+__all__ = ["world"]
 PASADENA = "pasadena-city-college"
 
 

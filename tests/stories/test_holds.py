@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select, update
@@ -21,12 +20,6 @@ from tests import builders
 from tests.conftest import NOW
 
 PASADENA = "pasadena-city-college"
-
-
-@pytest.fixture
-def still():
-    with time_machine.travel(NOW, tick=False) as traveller:
-        yield traveller
 
 
 @pytest.fixture

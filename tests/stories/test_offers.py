@@ -11,9 +11,9 @@ from eventsvc.domain.booking.blocks import Block, BlockKind
 from eventsvc.domain.directory.models import Campus, OrganizationKind, Room
 from tests import builders
 from tests.conftest import NOW
-from tests.stories.test_holds import a_pool, a_wish, counts, plan, still, world
+from tests.stories.test_holds import a_pool, a_wish, counts, plan, world
 
-__all__ = ["still", "world"]
+__all__ = ["world"]
 PASADENA = "pasadena-city-college"
 
 

@@ -17,17 +17,12 @@ from eventsvc.domain.booking.blocks import Block, BlockKind, Override
 from eventsvc.domain.booking.models import IS_BOOKED, Reservation, Resource
 from eventsvc.domain.directory.models import Campus, OrganizationKind
 from tests import builders
-from tests.conftest import NOW
+
+pytestmark = pytest.mark.usefixtures("still")
 
 FINALS = (datetime(2027, 2, 8, 8, 0, tzinfo=UTC), datetime(2027, 2, 13, 8, 0, tzinfo=UTC))
 AT = "2027-02-10T14:00"
 WHY = {"kinds": ["closed"], "reason": "The dean has agreed; finals are elsewhere."}
-
-
-@pytest.fixture(autouse=True)
-def _in_january() -> Any:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 @pytest.fixture

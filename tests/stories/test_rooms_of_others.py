@@ -8,7 +8,6 @@ from typing import Any
 
 import icalendar
 import pytest
-import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
@@ -25,6 +24,8 @@ from tests import builders
 from tests.conftest import NOW
 from tests.post_office import PostOffice, link_in, open_post_office, words_of
 
+pytestmark = pytest.mark.usefixtures("still")
+
 FACILITIES, EXPERT = "facilities@college.example", "expert@port.example"
 
 
@@ -32,12 +33,6 @@ FACILITIES, EXPERT = "facilities@college.example", "expert@port.example"
 def post_office() -> Iterator[PostOffice]:
     with open_post_office() as office:
         yield office
-
-
-@pytest.fixture(autouse=True)
-def still() -> Iterator[time_machine.Coordinates]:
-    with time_machine.travel(NOW, tick=False) as traveller:
-        yield traveller
 
 
 @pytest.fixture(autouse=True)

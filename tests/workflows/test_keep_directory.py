@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import func, select
 
-from eventsvc.core.db import db, transaction
+from eventsvc.core.db import db
 from eventsvc.core.errors import InvalidInput, SignInNeeded
 from eventsvc.domain.accounts import ADMINISTRATOR, PUBLIC
 from eventsvc.domain.audit import AuditEntry
@@ -32,14 +32,10 @@ from eventsvc.workflows.publish_event import publish_event
 from tests import builders
 from tests.conftest import NOW
 
+pytestmark = pytest.mark.usefixtures("story")
+
 WHO = {"actor": ADMINISTRATOR, "now": NOW}
 COLLEGE = OrganizationKind.COLLEGE
-
-
-@pytest.fixture(autouse=True)
-def story(app):
-    with transaction():
-        yield
 
 
 def a_college(**more):

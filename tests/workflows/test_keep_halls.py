@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from eventsvc.core.db import db, transaction
+from eventsvc.core.db import db
 from eventsvc.core.errors import InvalidInput, SlotTaken
 from eventsvc.domain.accounts import ADMINISTRATOR
 from eventsvc.workflows.call_off_event import withdraw_event
@@ -15,13 +15,9 @@ from eventsvc.workflows.plan_event import plan_event
 from tests import builders
 from tests.conftest import NOW
 
+pytestmark = pytest.mark.usefixtures("story")
+
 WHO = {"actor": ADMINISTRATOR, "now": NOW}
-
-
-@pytest.fixture(autouse=True)
-def story(app):
-    with transaction():
-        yield
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import func, select
 
-from eventsvc.core.db import db, transaction
+from eventsvc.core.db import db
 from eventsvc.core.errors import InvalidInput, SignInNeeded, SlotTaken
 from eventsvc.core.times import Span
 from eventsvc.domain.accounts import ADMINISTRATOR, PUBLIC
@@ -22,14 +22,10 @@ from eventsvc.workflows.plan_event import plan_event
 from tests import builders
 from tests.conftest import NOW
 
+pytestmark = pytest.mark.usefixtures("story")
+
 WHO = {"actor": ADMINISTRATOR, "now": NOW}
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture(autouse=True)
-def story(app):
-    with transaction():
-        yield
 
 
 @pytest.fixture

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
-import time_machine
 from click.testing import CliRunner
 from flask import Flask
 from sqlalchemy import select, update
@@ -27,13 +25,9 @@ from eventsvc.workflows.refresh_zones import refresh_zones
 from tests import builders, databases
 from tests.conftest import NOW
 
+pytestmark = pytest.mark.usefixtures("still")
+
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture(autouse=True)
-def _in_january() -> Any:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 @pytest.fixture

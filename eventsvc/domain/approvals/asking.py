@@ -14,13 +14,15 @@ from uuid import UUID
 from sqlalchemy import select, update
 from sqlalchemy.orm import joinedload
 
+from eventsvc.core import public_ids
 from eventsvc.core.db import db
 from eventsvc.core.errors import InvalidInput, NotFound, WrongState, say
 from eventsvc.domain.approvals.models import ApprovalState, RoomApproval, RoomWord, granting_room
 from eventsvc.domain.directory.models import Office, Room
-from eventsvc.domain.events.lifecycle import ON, STATUS_WORDS
-from eventsvc.domain.events.models import Event, EventRoom, RoomStanding, Status
+from eventsvc.domain.events.answering import Closed, closed_to_answers, ensure_takes_answers
+from eventsvc.domain.events.models import Event, EventRoom, RoomStanding
 
+_MISSING = say("No office was asked for such a room.")
 _ROOM = joinedload(RoomApproval.room)
 _STATES = {RoomWord.GRANT: ApprovalState.GRANTED, RoomWord.DECLINE: ApprovalState.DECLINED}
 _STANDINGS = {
@@ -75,10 +77,7 @@ def of_events(event_ids: Collection[int]) -> dict[int, list[RoomApproval]]:
 
 def get_approval(approval_id: str | UUID) -> RoomApproval:
     """The approval of that public id; refuses NotFound."""
-    found = db.session.scalar(select(RoomApproval).where(RoomApproval.public_id == _uuid(approval_id)))
-    if found is None:
-        raise _no_such()
-    return found
+    return public_ids.get(select(RoomApproval), RoomApproval.public_id, approval_id, _MISSING)
 
 
 def get_of_room(event: Event, room: str) -> RoomApproval:
@@ -86,30 +85,13 @@ def get_of_room(event: Event, room: str) -> RoomApproval:
     for approval in of_event(event.id):
         if approval.room.slug == room:
             return approval
-    raise _no_such()
+    raise NotFound(_MISSING)
 
 
 def event_id_of(approval_id: str) -> UUID:
     """The public id of the event that asks, so that the event can be locked first; refuses NotFound."""
-    found = db.session.scalar(
-        select(Event.public_id)
-        .join(RoomApproval, RoomApproval.event_id == Event.id)
-        .where(RoomApproval.public_id == _uuid(approval_id))
-    )
-    if found is None:
-        raise _no_such()
-    return found
-
-
-def _no_such() -> NotFound:
-    return NotFound(say("No office was asked for such a room."))
-
-
-def _uuid(text: str | UUID) -> UUID:
-    try:
-        return text if isinstance(text, UUID) else UUID(text)
-    except ValueError:
-        raise _no_such() from None
+    asking = select(Event.public_id).join(RoomApproval, RoomApproval.event_id == Event.id)
+    return public_ids.get(asking, RoomApproval.public_id, approval_id, _MISSING)
 
 
 def ask(event: Event, now: datetime, *, newcomers_only: bool = False) -> list[RoomApproval]:
@@ -178,15 +160,10 @@ def answer(approval: RoomApproval, said: RoomAnswer, now: datetime) -> bool:
 
 
 def _ensure_open(approval: RoomApproval, now: datetime) -> None:
-    event = approval.event
-    if event.status not in ON and event.status is not Status.POSTPONED:
-        raise WrongState(say("This event is %(status)s; nothing has to be done.", status=STATUS_WORDS[event.status]))
-    if event.awaits_time:
-        raise WrongState(say("This event has been put off; you will be asked again when there is a new time."))
-    if approval.state is ApprovalState.WITHDRAWN:
+    # Putting an event off withdraws the question about its room, too; then that is what there is to say.
+    if approval.state is ApprovalState.WITHDRAWN and closed_to_answers(approval.event, now) in (None, Closed.OVER):
         raise WrongState(say("The room is no longer needed for this event; nothing has to be done."))
-    if event.has_ended(now):
-        raise WrongState(say("This event is over."))
+    ensure_takes_answers(approval.event, now)
 
 
 def has_to_ask(event: Event) -> bool:

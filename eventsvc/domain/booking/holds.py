@@ -7,14 +7,17 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 
+from eventsvc.core import public_ids
 from eventsvc.core.db import db
-from eventsvc.core.errors import HoldEnded, NotFound, say
+from eventsvc.core.errors import HoldEnded, say
 from eventsvc.core.times import Span, iso
 from eventsvc.domain.booking.models import IS_BOOKED, Hold, Reservation
+
+_MISSING = say("There is no such hold.")
+_CLAIM = select(Hold).with_for_update(key_share=True).execution_options(populate_existing=True)
 
 
 class Standing(StrEnum):
@@ -37,30 +40,17 @@ def standing(hold: Hold, now: datetime) -> Standing:
 
 def get_hold(hold_id: str) -> Hold:
     """The hold of that public id; refuses NotFound."""
-    return _got(_found(hold_id, select(Hold)))
+    return public_ids.get(select(Hold), Hold.public_id, hold_id, _MISSING)
 
 
 def claim_hold(hold_id: str) -> Hold:
     """The same, locked until the transaction ends; it comes before its resources."""
-    return _got(find_claimed(hold_id))
+    return public_ids.get(_CLAIM, Hold.public_id, hold_id, _MISSING)
 
 
 def find_claimed(hold_id: str) -> Hold | None:
     """The same, or None."""
-    return _found(hold_id, select(Hold).with_for_update(key_share=True).execution_options(populate_existing=True))
-
-
-def _found(hold_id: str, query: Select[Hold]) -> Hold | None:
-    try:
-        return db.session.scalar(query.where(Hold.public_id == UUID(hold_id)))
-    except ValueError:
-        return None
-
-
-def _got(hold: Hold | None) -> Hold:
-    if hold is None:
-        raise NotFound(say("There is no such hold."))
-    return hold
+    return public_ids.find(_CLAIM, Hold.public_id, hold_id)
 
 
 def resource_ids(hold: Hold) -> list[int]:

@@ -11,8 +11,9 @@ from sqlalchemy import ColumnElement, and_, exists, func, or_, select, tuple_
 from sqlalchemy.orm import defer, joinedload, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
+from eventsvc.core import public_ids
 from eventsvc.core.db import db
-from eventsvc.core.errors import NotFound, say
+from eventsvc.core.errors import say
 from eventsvc.domain.directory.models import Campus, Office, Room
 from eventsvc.domain.events.lifecycle import OFF
 from eventsvc.domain.events.models import (
@@ -53,32 +54,12 @@ LINE = (
 )
 
 
-def _uuid(text: str) -> UUID:
-    found = _uuid_or_none(text)
-    if found is None:
-        raise NotFound(say("There is no such event."))
-    return found
-
-
-def _uuid_or_none(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
-
-
-def find_event(event_id: str | UUID) -> Event | None:
-    """The event of that public id with all it shows, or None."""
-    key = event_id if isinstance(event_id, UUID) else _uuid(event_id)
-    return db.session.scalar(select(Event).where(Event.public_id == key).options(*WHOLE))
+_MISSING = say("There is no such event.")
 
 
 def get_event(event_id: str | UUID) -> Event:
     """The event of that public id with all it shows; refuses NotFound."""
-    event = find_event(event_id)
-    if event is None:
-        raise NotFound(say("There is no such event."))
-    return event
+    return public_ids.get(select(Event).options(*WHOLE), Event.public_id, event_id, _MISSING)
 
 
 def find_submitted(submission: str) -> Event | None:
@@ -88,19 +69,17 @@ def find_submitted(submission: str) -> Event | None:
 
 def own_uids(uids: Collection[str]) -> set[str]:
     """Those of the calendar UIDs that are our own events'."""
-    wanted = {found: uid for uid in uids if (found := _uuid_or_none(uid)) is not None}
+    wanted = {found: uid for uid in uids if (found := public_ids.read(uid)) is not None}
     known = db.session.scalars(select(Event.public_id).where(Event.public_id.in_(list(wanted))))
     return {wanted[public_id] for public_id in known}
 
 
 def claim_event(event_id: str | UUID) -> Event:
     """The event, locked for the rest of the transaction (before any resource); refuses NotFound."""
-    key = event_id if isinstance(event_id, UUID) else _uuid(event_id)
-    locked = select(Event.id).where(Event.public_id == key).with_for_update(key_share=True)
-    if db.session.scalar(locked) is None:
-        raise NotFound(say("There is no such event."))
+    locked = select(Event.id).with_for_update(key_share=True)
+    key = public_ids.get(locked, Event.public_id, event_id, _MISSING)
     # What was read before the lock may be old by now.
-    whole = select(Event).where(Event.public_id == key).options(*WHOLE)
+    whole = select(Event).where(Event.id == key).options(*WHOLE)
     return db.session.scalars(whole.execution_options(populate_existing=True)).one()
 
 

@@ -9,30 +9,27 @@ from uuid import UUID
 from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import joinedload, selectinload
 
+from eventsvc.core import public_ids
 from eventsvc.core.db import db
 from eventsvc.core.errors import NotFound, say
 from eventsvc.domain.events.lifecycle import OFF
 from eventsvc.domain.events.lookup import LINE, WHOLE, Filter, matching
 from eventsvc.domain.events.models import Event, Series, SkippedDate
 
+_MISSING = say("There is no such series.")
 _SHOWN = (joinedload(Series.owner), selectinload(Series.skipped).joinedload(SkippedDate.taken_by))
 
 
 def get_series(series_id: str | UUID) -> Series:
     """The series of that public id with the dates it lacks; refuses NotFound."""
-    found = db.session.scalar(select(Series).where(Series.public_id == _uuid(series_id)).options(*_SHOWN))
-    if found is None:
-        raise NotFound(say("There is no such series."))
-    return found
+    return public_ids.get(select(Series).options(*_SHOWN), Series.public_id, series_id, _MISSING)
 
 
 def claim_series(series_id: str | UUID) -> Series:
     """The series, locked for the rest of the transaction, before any of its events; refuses NotFound."""
-    key = _uuid(series_id)
-    locked = select(Series.id).where(Series.public_id == key).with_for_update(key_share=True)
-    if db.session.scalar(locked) is None:
-        raise NotFound(say("There is no such series."))
-    query = select(Series).where(Series.public_id == key).options(*_SHOWN)
+    locked = select(Series.id).with_for_update(key_share=True)
+    key = public_ids.get(locked, Series.public_id, series_id, _MISSING)
+    query = select(Series).where(Series.id == key).options(*_SHOWN)
     return db.session.scalars(query.execution_options(populate_existing=True)).one()
 
 
@@ -93,10 +90,3 @@ def counts_of(series: Sequence[Series]) -> dict[int, int]:
     ids = [one.id for one in series]
     query = select(Event.series_id, func.count()).where(Event.series_id.in_(ids)).group_by(Event.series_id)
     return {series_id: number for series_id, number in db.session.execute(query) if series_id is not None}
-
-
-def _uuid(text: str | UUID) -> UUID:
-    try:
-        return text if isinstance(text, UUID) else UUID(text)
-    except ValueError:
-        raise NotFound(say("There is no such series.")) from None

@@ -9,15 +9,18 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from eventsvc.core import public_ids
 from eventsvc.core.db import db
-from eventsvc.core.errors import NotFound, WrongState, say
+from eventsvc.core.errors import WrongState, say
 from eventsvc.domain.approvals import asking as rooms
 from eventsvc.domain.approvals.models import ApprovalState, RoomApproval
 from eventsvc.domain.booking.asks import Wanted
 from eventsvc.domain.events import needs
-from eventsvc.domain.events.lifecycle import ON, STATUS_WORDS
-from eventsvc.domain.events.models import Event, Status
+from eventsvc.domain.events.answering import ensure_takes_answers
+from eventsvc.domain.events.models import Event
 from eventsvc.domain.invitations.models import Answer, AnswerWord, Invitation, InvitationState
+
+_MISSING = say("There is no such invitation.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,29 +60,13 @@ def coming(event_id: int) -> list[Invitation]:
 
 def get_invitation(invitation_id: str | UUID) -> Invitation:
     """The invitation of that public id; refuses NotFound."""
-    found = db.session.scalar(select(Invitation).where(Invitation.public_id == _uuid(invitation_id)))
-    if found is None:
-        raise NotFound(say("There is no such invitation."))
-    return found
+    return public_ids.get(select(Invitation), Invitation.public_id, invitation_id, _MISSING)
 
 
 def event_id_of(invitation_id: str) -> UUID:
     """The public id of the event an invitation is for, so that the event can be locked first; refuses NotFound."""
-    found = db.session.scalar(
-        select(Event.public_id)
-        .join(Invitation, Invitation.event_id == Event.id)
-        .where(Invitation.public_id == _uuid(invitation_id))
-    )
-    if found is None:
-        raise NotFound(say("There is no such invitation."))
-    return found
-
-
-def _uuid(text: str | UUID) -> UUID:
-    try:
-        return text if isinstance(text, UUID) else UUID(text)
-    except ValueError:
-        raise NotFound(say("There is no such invitation.")) from None
+    asking = select(Event.public_id).join(Invitation, Invitation.event_id == Event.id)
+    return public_ids.get(asking, Invitation.public_id, invitation_id, _MISSING)
 
 
 def ask(event: Event, now: datetime, *, newcomers_only: bool = False) -> list[Invitation]:
@@ -130,15 +117,9 @@ def answer(invitation: Invitation, word: AnswerWord, *, turn: int, reason: str, 
 
     Refuses: WrongState for an invitation or event that is off or has no new time yet, and for one that has ended.
     """
-    event = invitation.event
     if invitation.state is InvitationState.WITHDRAWN:
         raise WrongState(say("You are no longer needed for this event; nothing has to be done."))
-    if event.status not in ON and event.status is not Status.POSTPONED:
-        raise WrongState(say("This event is %(status)s; nothing has to be done.", status=STATUS_WORDS[event.status]))
-    if event.awaits_time:
-        raise WrongState(say("This event has been put off; you will be asked again when there is a new time."))
-    if event.has_ended(now):
-        raise WrongState(say("This event is over."))
+    ensure_takes_answers(invitation.event, now)
     if turn != invitation.turn:
         words = say("The event has changed since you were asked. Look at it again, then answer.")
         raise WrongState(words, turn=invitation.turn)
@@ -146,7 +127,7 @@ def answer(invitation: Invitation, word: AnswerWord, *, turn: int, reason: str, 
     if invitation.state is state and not _adds_reason(invitation, reason):
         return False
     invitation.state = state
-    invitation.answers.append(Answer(word=word, reason=reason, given_for=event.starts_at, at=now))
+    invitation.answers.append(Answer(word=word, reason=reason, given_for=invitation.event.starts_at, at=now))
     db.session.flush()
     return True
 

@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
-from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, func, or_, select, true
 
+from eventsvc.core import public_ids
 from eventsvc.core.db import db
-from eventsvc.core.errors import NotFound, say
+from eventsvc.core.errors import say
 from eventsvc.domain.outbox.models import IS_OWED, Message, MessageState
 
 # Longer than a batch can take when every letter waits for the mail server's time-out.
@@ -225,13 +225,7 @@ def beside(message: Message, wanted: Wanted = EVERY_LETTER) -> tuple[Message | N
 
 def get_message(message_id: str) -> Message:
     """The message of that public id; refuses NotFound."""
-    try:
-        found = db.session.scalar(select(Message).where(Message.public_id == UUID(message_id)))
-    except ValueError:
-        found = None
-    if found is None:
-        raise NotFound(say("There is no such letter."))
-    return found
+    return public_ids.get(select(Message), Message.public_id, message_id, say("There is no such letter."))
 
 
 def next_due_at() -> datetime | None:

@@ -26,6 +26,7 @@ from eventsvc.domain.events.models import Event, EventKind, Status
 from eventsvc.domain.search.folding import LONGEST_QUESTION
 from eventsvc.interfaces import paging, requests
 from eventsvc.interfaces.api.blueprint import Blueprint
+from eventsvc.interfaces.api.created import created
 from eventsvc.interfaces.fields import Slug
 from eventsvc.interfaces.hold_schemas import HoldingPlanSchema
 from eventsvc.interfaces.offers import AlternativesSchema, offering
@@ -36,7 +37,6 @@ from eventsvc.interfaces.schemas import (
     OverridableSchema,
 )
 from eventsvc.interfaces.series_schemas import Scope, ScopedMoveSchema, ScopedReasonSchema, ScopedWordsSchema
-from eventsvc.interfaces.services import services
 from eventsvc.interfaces.shown import event_facts, get_visible_event, list_facts
 from eventsvc.workflows import (
     call_off_event,
@@ -116,11 +116,7 @@ def plan(wish: tuple[Plan, bool, str | None], query: dict[str, Any]) -> Response
     with instead, transaction(keep=not query["dry_run"]):
         event = plan_event.plan_event(the_plan, is_draft=is_draft, hold=hold, actor=actor, now=now)
         facts = event_facts(event, actor)
-    if query["dry_run"]:
-        return _answer(facts)
-    response = _answer(facts, 201)
-    response.headers["Location"] = services().links.to(f"/api/v1/events/{facts['id']}")
-    return response
+    return _tagged(created("events", facts, is_dry=query["dry_run"]), facts)
 
 
 @blueprint.get("/<event_id>")
@@ -218,9 +214,11 @@ def _run(story: Callable[[Any, datetime], Event], is_dry: bool) -> Response:
     return _answer(facts)
 
 
-def _answer(facts: dict[str, Any], status: int = 200) -> Response:
-    response = jsonify(facts)
-    response.status_code = status
+def _answer(facts: dict[str, Any]) -> Response:
+    return _tagged(jsonify(facts), facts)
+
+
+def _tagged(response: Response, facts: dict[str, Any]) -> Response:
     if "version" in facts:
         response.set_etag(f"v{facts['version']}")
     return response

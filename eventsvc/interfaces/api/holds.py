@@ -13,9 +13,9 @@ from eventsvc.domain.accounts import ensure_may_write
 from eventsvc.domain.booking import holds
 from eventsvc.interfaces import requests
 from eventsvc.interfaces.api.blueprint import Blueprint
+from eventsvc.interfaces.api.created import created
 from eventsvc.interfaces.hold_schemas import HoldSchema, HoldWishSchema
 from eventsvc.interfaces.offers import AlternativesSchema, offering
-from eventsvc.interfaces.services import services
 from eventsvc.interfaces.shown_holds import hold_facts
 from eventsvc.workflows import hold_things
 from eventsvc.workflows.hold_things import HoldWish
@@ -36,11 +36,7 @@ def hold(wanted: HoldWish, query: dict[str, Any]) -> Response:
     actor, now, is_dry = requests.actor(), clock.now(), query["dry_run"]
     with offering(partial(offers_for, wanted.wish, now=now), most=query["alternatives"]), transaction(keep=not is_dry):
         facts = hold_facts(hold_things.hold_things(wanted, actor=actor, now=now), now)
-    response = jsonify(facts)
-    if not is_dry:
-        response.status_code = 201
-        response.headers["Location"] = services().links.to(f"/api/v1/holds/{facts['id']}")
-    return response
+    return created("holds", facts, is_dry=is_dry)
 
 
 @blueprint.get("/<hold_id>")

@@ -17,10 +17,10 @@ from eventsvc.domain.events.models import Series
 from eventsvc.domain.events.series import counts_of, get_series, page_of_series
 from eventsvc.interfaces import paging, requests
 from eventsvc.interfaces.api.blueprint import Blueprint
+from eventsvc.interfaces.api.created import created
 from eventsvc.interfaces.paging import PageSchema, listed
 from eventsvc.interfaces.schemas import DryRunSchema, EventSchema, ReasonSchema
 from eventsvc.interfaces.series_schemas import SeriesLineSchema, SeriesPlanSchema, SeriesQuerySchema, SeriesSchema
-from eventsvc.interfaces.services import services
 from eventsvc.interfaces.shown import event_facts
 from eventsvc.interfaces.shown_series import line_facts, series_facts
 from eventsvc.workflows.change_series import advance_series, call_off_series
@@ -54,11 +54,7 @@ def plan(wish: tuple[Plan, Repeats, bool], query: dict[str, Any]) -> Response:
         on_conflict = query["on_conflict"]
         series = plan_series(the_plan, repeats, on_conflict=on_conflict, is_draft=is_draft, actor=actor, now=now)
         facts = series_facts(series, actor)
-    response = jsonify(facts)
-    if not is_dry:
-        response.status_code = 201
-        response.headers["Location"] = services().links.to(f"/api/v1/series/{facts['id']}")
-    return response
+    return created("series", facts, is_dry=is_dry)
 
 
 @blueprint.get("/<series_id>")
@@ -78,11 +74,7 @@ def take(query: dict[str, Any], series_id: str, skipped_id: str) -> Response:
     actor, now, is_dry = requests.actor(), clock.now(), query["dry_run"]
     with transaction(keep=not is_dry):
         facts = event_facts(take_skipped(series_id, skipped_id, actor=actor, now=now), actor)
-    response = jsonify(facts)
-    if not is_dry:
-        response.status_code = 201
-        response.headers["Location"] = services().links.to(f"/api/v1/events/{facts['id']}")
-    return response
+    return created("events", facts, is_dry=is_dry)
 
 
 @blueprint.post("/<series_id>/<any(request,confirm,publish):verb>")

@@ -1,7 +1,4 @@
-"""The page of the link in a letter: the briefing, and two buttons. Reading it changes nothing, however often.
-
-Mail scanners follow links, so only POST acts. The token is the only key: no session, no cookie.
-"""
+"""The page of the link in a letter to an invited person: the briefing, and two buttons."""
 
 from __future__ import annotations
 
@@ -9,46 +6,43 @@ from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from flask import Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from eventsvc.core import clock
 from eventsvc.core.db import transaction
 from eventsvc.core.errors import LinkExpired, Refusal
 from eventsvc.domain.accounts import PUBLIC, may_see
-from eventsvc.domain.events import lifecycle
-from eventsvc.domain.events.models import Event, Status, Visibility
+from eventsvc.domain.events.models import Event, Visibility
 from eventsvc.domain.invitations import asking
 from eventsvc.domain.invitations.models import Invitation, InvitationState
 from eventsvc.interfaces import languages
 from eventsvc.interfaces.schemas import AnswerSchema
 from eventsvc.interfaces.services import services
-from eventsvc.interfaces.web import calendar_links, forms
+from eventsvc.interfaces.web import calendar_links, forms, guests
 from eventsvc.interfaces.web.forms import Form
 from eventsvc.interfaces.web.frame import SEE_OTHER
 from eventsvc.workflows.confirm_event import answer_invitation
 
-blueprint = Blueprint("guests", __name__)
 
-
-@blueprint.get("/answer/<token>")
+@guests.blueprint.get("/answer/<token>")
 def briefing(token: str) -> Response:
     """What the person is asked, where they stand, and two buttons; or why there is nothing to answer."""
     try:
         invitation_id, _ = services().links.read_answer(token, clock.now())
     except LinkExpired as refusal:
-        return _page(asking.get_invitation(refusal.facts["subject"]), Form(), "expired", refusal.status)
+        return _page(asking.get_invitation(refusal.facts["subject"]), Form(), guests.EXPIRED, refusal.status)
     return _page(asking.get_invitation(invitation_id), Form())
 
 
-@blueprint.post("/answer/<token>")
+@guests.blueprint.post("/answer/<token>")
 def answer(token: str) -> ResponseReturnValue:
     """Record the answer and show the page again; a no is said there."""
     now, form = clock.now(), Form(request.form)
     try:
         invitation_id, turn = services().links.read_answer(token, now)
     except LinkExpired as refusal:
-        return _page(asking.get_invitation(refusal.facts["subject"]), form, "expired", refusal.status)
+        return _page(asking.get_invitation(refusal.facts["subject"]), form, guests.EXPIRED, refusal.status)
     try:
         # The form says which time the page showed; without it, the one that the letter asked about.
         typed = {name: form.value(name) for name in ("answer", "reason")}
@@ -66,12 +60,14 @@ def answer(token: str) -> ResponseReturnValue:
 def _page(invitation: Invitation, form: Form, ending: str = "", status: int = 200) -> Response:
     event = invitation.event
     languages.prefer(invitation.expert.language)
-    page = render_template(
+    is_needed = invitation.state is not InvitationState.WITHDRAWN
+    return guests.page(
         "answer.html",
+        status,
         invitation=invitation,
         event=event,
         form=form,
-        ending=ending or _ending(invitation),
+        ending=ending or guests.ending(event, is_needed=is_needed),
         others=_others(invitation),
         earlier=_earlier_answer(invitation),
         is_on_page=_is_public(event),
@@ -80,23 +76,6 @@ def _page(invitation: Invitation, form: Form, ending: str = "", status: int = 20
         joins_online=event.joins_online(invitation.expert_id),
         reason_given=invitation.answers[-1].reason if invitation.answers else "",
     )
-    response = make_response(page, status)
-    # The address is a key: no cache keeps it; that no other site is told it is the policy of every page.
-    response.headers.update({"Cache-Control": "no-store", "X-Robots-Tag": "noindex"})
-    return response
-
-
-def _ending(invitation: Invitation) -> str:
-    """Why there is nothing to answer any more; empty while there is."""
-    event = invitation.event
-    if invitation.state is InvitationState.WITHDRAWN:
-        return "uninvited"
-    if event.status is Status.POSTPONED:
-        # Until there is a new time there is nothing to say yes to.
-        return "postponed" if event.awaits_time else ""
-    if event.status in lifecycle.OFF:
-        return "cancelled"
-    return "over" if event.has_ended(clock.now()) else ""
 
 
 def _others(invitation: Invitation) -> dict[str, int]:

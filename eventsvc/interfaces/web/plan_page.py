@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import secrets
 from collections.abc import Callable, Sequence
 from urllib.parse import urlencode
@@ -11,7 +9,6 @@ from urllib.parse import urlencode
 from flask import Blueprint, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
-from sqlalchemy.exc import IntegrityError
 
 from eventsvc.core import clock
 from eventsvc.core.db import transaction
@@ -24,12 +21,10 @@ from eventsvc.interfaces.web import choices, done_words, forms, kept, offers
 from eventsvc.interfaces.web.forms import Form
 from eventsvc.interfaces.web.frame import SEE_OTHER, go_to_event, planner_only
 from eventsvc.interfaces.web.offers import Shown
+from eventsvc.interfaces.web.submissions import once
 from eventsvc.workflows import plan_event
 from eventsvc.workflows.offer_alternatives import offers_for_plan
 from eventsvc.workflows.plan_event import Plan
-
-# What a form may carry besides what it says about the event.
-_NOT_OF_THE_EVENT = ("csrf_token", "offer", "hold", "find_expert")
 
 
 def add_routes(blueprint: Blueprint) -> None:
@@ -52,7 +47,7 @@ def plan() -> ResponseReturnValue:
         refusal = refusal_of(form, _planned)
         return (_refused(form, refusal), refusal.status) if refusal else _page(form, is_free=True)
     try:
-        event, is_new = _once(form)
+        event, is_new = plan_once(form)
     except Refusal as refusal:
         return _refused(form, refusal), refusal.status
     flash(_said(event) if is_new else gettext("This was planned already: here it is."))
@@ -81,6 +76,11 @@ def refusal_of(form: Form, story: Callable[[Form], Event]) -> Refusal | None:
     return None
 
 
+def plan_once(form: Form) -> tuple[Event, bool]:
+    """The event of this very form and whether it was made now: pressed twice, it is planned once."""
+    return once(form, find_submitted, _planned)
+
+
 def _planned(form: Form, submission: str | None = None) -> Event:
     is_draft = form.value("act") == "draft"
     return plan_event.plan_event(
@@ -97,30 +97,6 @@ def _plan_in(form: Form) -> Plan:
     needed = ("title", *forms.when_fields(form))
     plan: Plan = forms.load(PlanSchema(), forms.plan_values(form), needed=needed)[0]
     return plan
-
-
-def _once(form: Form) -> tuple[Event, bool]:
-    """The event of this very form and whether it was made now: pressed twice, it is planned once."""
-    submission = submission_of(form)
-    try:
-        return _found_or_planned(form, submission)
-    except IntegrityError:
-        # Two sent it at once, and the other one was faster.
-        return _found_or_planned(form, submission)
-
-
-def _found_or_planned(form: Form, submission: str | None) -> tuple[Event, bool]:
-    with transaction():
-        found = find_submitted(submission) if submission else None
-        return (found, False) if found else (_planned(form, submission), True)
-
-
-def submission_of(form: Form) -> str | None:
-    """A digest of the form's own number and of all that it says: the same form with other words is another event."""
-    if not form.value("submission"):
-        return None
-    said = sorted(pair for pair in form.values.items(multi=True) if pair[0] not in _NOT_OF_THE_EVENT)
-    return hashlib.sha256(json.dumps(said).encode()).hexdigest()
 
 
 def begun(show: Callable[[Form], str]) -> ResponseReturnValue:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
-from sqlalchemy.exc import IntegrityError
 
 from eventsvc.core import clock
 from eventsvc.core.db import transaction
@@ -19,8 +19,9 @@ from eventsvc.interfaces.series_schemas import SeriesPlanSchema
 from eventsvc.interfaces.web import choices, forms, kept, series_form, series_words
 from eventsvc.interfaces.web.forms import Form
 from eventsvc.interfaces.web.frame import SEE_OTHER, planner_only
-from eventsvc.interfaces.web.plan_page import begun, submission_of
+from eventsvc.interfaces.web.plan_page import begun
 from eventsvc.interfaces.web.series_words import DateRow
+from eventsvc.interfaces.web.submissions import once
 from eventsvc.workflows.plan_series import OnConflict, plan_series
 from eventsvc.workflows.series_dates import reasons_of
 
@@ -50,7 +51,8 @@ def plan_a_series() -> ResponseReturnValue:
     try:
         if form.value("act") not in ("plan", "rest", "draft"):
             return _page(form, preview=_look(form))
-        series, is_new = _once(form)
+        on_conflict = OnConflict.SKIP if form.value("act") == "rest" else OnConflict.REFUSE
+        series, is_new = once(form, find_submitted_series, partial(_planned, on_conflict=on_conflict))
     except DatesTaken as refusal:
         form.sentence = str(
             gettext("Nothing was reserved: not every date can be had. Below is what stands against each.")
@@ -64,7 +66,7 @@ def plan_a_series() -> ResponseReturnValue:
     return redirect(url_for("pages.series", series_id=series.public_id), SEE_OTHER)
 
 
-def _planned(form: Form, on_conflict: OnConflict, submission: str | None = None) -> Series:
+def _planned(form: Form, submission: str | None = None, *, on_conflict: OnConflict) -> Series:
     is_campaign = form.value("repeats") == "campaign"
     needed = ("title", *forms.when_fields(form))
     plan, repeats, _ = forms.load(SeriesPlanSchema(), _values(form, is_campaign), needed=needed)
@@ -88,29 +90,12 @@ def _look(form: Form) -> Preview:
     """Every date with what would become of it; nothing is kept."""
     try:
         with transaction(keep=False):
-            series = _planned(form, OnConflict.SKIP)
+            series = _planned(form, on_conflict=OnConflict.SKIP)
             free = [series_words.free_row(event) for event in events_of(series)]
             refused = series_words.skipped_rows(series.skipped)
     except DatesTaken as refusal:
         return Preview(refused=series_words.refused_rows(reasons_of(refusal.occurrences, requests.actor())))
     return Preview(free, refused)
-
-
-def _once(form: Form) -> tuple[Series, bool]:
-    """The series of this very form and whether it was made now: pressed twice, it is planned once."""
-    submission = submission_of(form)
-    try:
-        return _found_or_planned(form, submission)
-    except IntegrityError:
-        # Two sent it at once, and the other one was faster.
-        return _found_or_planned(form, submission)
-
-
-def _found_or_planned(form: Form, submission: str | None) -> tuple[Series, bool]:
-    on_conflict = OnConflict.SKIP if form.value("act") == "rest" else OnConflict.REFUSE
-    with transaction():
-        found = find_submitted_series(submission) if submission else None
-        return (found, False) if found else (_planned(form, on_conflict, submission), True)
 
 
 def _said(series: Series) -> str:

@@ -1,11 +1,8 @@
-"""The page of the link in a letter to a room's office: what is asked of the room, and two buttons.
-
-As on the page of invited people: mail scanners follow links, so only POST acts, and the token is the only key.
-"""
+"""The page of the link in a letter to a room's office: what is asked of the room, and two buttons."""
 
 from __future__ import annotations
 
-from flask import Response, make_response, redirect, render_template, request, url_for
+from flask import Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from eventsvc.core import clock
@@ -14,36 +11,33 @@ from eventsvc.core.errors import LinkExpired, Refusal
 from eventsvc.domain.approvals import asking
 from eventsvc.domain.approvals.asking import RoomAnswer
 from eventsvc.domain.approvals.models import ApprovalState, RoomApproval
-from eventsvc.domain.events import lifecycle
-from eventsvc.domain.events.models import Status
 from eventsvc.interfaces import languages
 from eventsvc.interfaces.approval_schemas import RoomAnswerSchema
 from eventsvc.interfaces.services import services
-from eventsvc.interfaces.web import forms
-from eventsvc.interfaces.web.answer_page import blueprint as blueprint
+from eventsvc.interfaces.web import forms, guests
 from eventsvc.interfaces.web.forms import Form
 from eventsvc.interfaces.web.frame import SEE_OTHER
 from eventsvc.workflows.answer_room import answer_room
 
 
-@blueprint.get("/room-answer/<token>")
+@guests.blueprint.get("/room-answer/<token>")
 def room_request(token: str) -> Response:
     """What is asked of the room, where it stands, and two buttons; or why there is nothing to answer."""
     try:
         approval_id, _ = services().links.read_room_answer(token, clock.now())
     except LinkExpired as refusal:
-        return _page(asking.get_approval(refusal.facts["subject"]), Form(), "expired", refusal.status)
+        return _page(asking.get_approval(refusal.facts["subject"]), Form(), guests.EXPIRED, refusal.status)
     return _page(asking.get_approval(approval_id), Form())
 
 
-@blueprint.post("/room-answer/<token>")
+@guests.blueprint.post("/room-answer/<token>")
 def room_answer(token: str) -> ResponseReturnValue:
     """Record the answer and show the page again; a no is said there."""
     now, form = clock.now(), Form(request.form)
     try:
         approval_id, turn = services().links.read_room_answer(token, now)
     except LinkExpired as refusal:
-        return _page(asking.get_approval(refusal.facts["subject"]), form, "expired", refusal.status)
+        return _page(asking.get_approval(refusal.facts["subject"]), form, guests.EXPIRED, refusal.status)
     try:
         said = said_in(form, turn)
         with transaction():
@@ -76,28 +70,14 @@ def _prefer_language_of(approval: RoomApproval) -> None:
 def _page(approval: RoomApproval, form: Form, ending: str = "", status: int = 200) -> Response:
     event, room = approval.event, approval.room
     _prefer_language_of(approval)
-    page = render_template(
+    is_needed = approval.state is not ApprovalState.WITHDRAWN
+    return guests.page(
         "room_answer.html",
+        status,
         approval=approval,
         event=event,
         room=room,
         form=form,
-        ending=ending or _ending(approval),
+        ending=ending or guests.ending(event, is_needed=is_needed),
         busy=event.span.widened(before_minutes=room.setup_minutes, after_minutes=room.takedown_minutes),
     )
-    response = make_response(page, status)
-    # The address is a key: no cache keeps it; that no other site is told it is the policy of every page.
-    response.headers.update({"Cache-Control": "no-store", "X-Robots-Tag": "noindex"})
-    return response
-
-
-def _ending(approval: RoomApproval) -> str:
-    """Why there is nothing to answer any more; empty while there is."""
-    event = approval.event
-    if event.status is Status.POSTPONED and event.awaits_time:
-        return "postponed"
-    if event.status in lifecycle.OFF and event.status is not Status.POSTPONED:
-        return "cancelled"
-    if approval.state is ApprovalState.WITHDRAWN:
-        return "not_needed"
-    return "over" if event.has_ended(clock.now()) else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from eventsvc.core.db import db, transaction
+from eventsvc.core.db import db
 from eventsvc.core.errors import InvalidInput, SlotTaken
 from eventsvc.core.times import Span
 from eventsvc.domain.accounts import ADMINISTRATOR
@@ -18,13 +18,9 @@ from eventsvc.workflows.plan_event import plan_event
 from tests import builders
 from tests.conftest import NOW
 
+pytestmark = pytest.mark.usefixtures("story")
+
 WHO = {"actor": ADMINISTRATOR, "now": NOW}
-
-
-@pytest.fixture(autouse=True)
-def story(app):
-    with transaction():
-        yield
 
 
 @pytest.fixture

@@ -13,6 +13,8 @@ from eventsvc.domain.events.models import Status
 from tests import builders
 from tests.conftest import NOW
 
+pytestmark = pytest.mark.usefixtures("still")
+
 PLAN = {"kind": "meeting", "title": "Pilot", "starts_local": "2027-02-10T14:00", "duration_minutes": 60}
 
 # How an event without experts gets into each state, from a draft.
@@ -37,12 +39,6 @@ LEADS_TO = {
     (Status.CANCELLED, Move.RESTORE): Status.CONFIRMED,
 }
 VERBS = [move for move in Move if move is not Move.COMPLETE]
-
-
-@pytest.fixture(autouse=True)
-def _moment():
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 @pytest.fixture

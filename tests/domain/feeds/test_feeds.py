@@ -20,6 +20,8 @@ from eventsvc.workflows import call_off_event, confirm_event, edit_event, move_e
 from tests import builders
 from tests.conftest import NOW
 
+pytestmark = pytest.mark.usefixtures("still")
+
 
 def published(plan, now=NOW):
     event = plan_event.plan_event(plan, actor=ADMINISTRATOR, now=now)
@@ -32,12 +34,6 @@ def world(bare_app):
     with bare_app.app_context(), transaction():
         campus = builders.a_campus("west-los-angeles-college")
         return str(published(builders.a_plan(campus)).public_id)
-
-
-@pytest.fixture(autouse=True)
-def _moment():
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 def titles(client, path="/feeds/all.ics"):
