@@ -7,7 +7,7 @@ A story opens exactly one `transaction()`, at the door, and reads what it needs 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -61,10 +61,17 @@ class UtcDateTime(TypeDecorator[datetime]):
             raise ValueError(f"only aware UTC datetimes are stored, not {value!r}")
         return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], datetime | None]:
+        """One call a value: a page and the desk read thousands."""
+        return _utc_of_text if dialect.name == "sqlite" else _utc_of
+
+
+def _utc_of_text(value: str | None) -> datetime | None:
+    return None if value is None else datetime.fromisoformat(value + "+00:00")
+
+
+def _utc_of(value: datetime | None) -> datetime | None:
+    return None if value is None else value.astimezone(UTC)
 
 
 class Word(TypeDecorator[Any]):
@@ -76,12 +83,13 @@ class Word(TypeDecorator[Any]):
     def __init__(self, words: type[StrEnum], length: int) -> None:
         super().__init__(length)
         self.words = words
+        self._by_word = {word.value: word for word in words}
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
         return None if value is None else self.words(value).value
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> StrEnum | None:
-        return None if value is None else self.words(value)
+        return None if value is None else self._by_word[value]
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from math import ceil
 
-from sqlalchemy import or_, select
+from sqlalchemy import BindParameter, bindparam, or_, select
 
 from eventsvc.core.db import db
 from eventsvc.domain.directory.distance import miles_between
@@ -39,6 +39,12 @@ def estimated(miles: float) -> Way:
     return Way(min(minutes, MAX_TRAVEL_MINUTES), is_estimate=True)
 
 
+_places: BindParameter[int] = bindparam("places", expanding=True)
+_WAYS = select(Travel.from_campus_id, Travel.to_campus_id, Travel.minutes).where(
+    or_(Travel.from_campus_id.in_(_places), Travel.to_campus_id.in_(_places))
+)
+
+
 class Ways:
     """The ways between some places; the table is read when first asked, once, and places only for an estimate.
 
@@ -65,11 +71,7 @@ class Ways:
 
     @cached_property
     def _table(self) -> dict[tuple[int, int], Way]:
-        rows = db.session.execute(
-            select(Travel.from_campus_id, Travel.to_campus_id, Travel.minutes).where(
-                or_(Travel.from_campus_id.in_(self._ids), Travel.to_campus_id.in_(self._ids))
-            )
-        )
+        rows = db.session.connection().execute(_WAYS, {"places": self._ids})
         return {(a, b): Way(minutes) for a, b, minutes in rows}
 
     @cached_property
