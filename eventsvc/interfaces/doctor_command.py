@@ -22,9 +22,10 @@ from eventsvc.workflows import doctor as doctoring
 def doctor(as_json: bool) -> None:
     """Re-verify every reservation that lies ahead, and list what is not as it should be.
 
-    Overlaps (in the rows themselves too), travel, closed days and hours, leave, other calendars, limits, employers for
-    the same students, missing yeses, and reservations that are missing, left over or at another time. It changes
-    nothing. Exit code 1 when something was found; what was overridden is listed apart and is no finding.
+    Overlaps (in the rows themselves too), travel, closed days and hours, leave, other calendars, limits, rooms that are
+    too small, employers for the same students, missing yeses of hosts, people and rooms' offices, and reservations that
+    are missing, left over or at another time. It changes nothing. Exit code 1 when something was found; what was
+    overridden is listed apart and is no finding.
 
     Example: eventsvc doctor --json | jq '.findings[].detail'
     """

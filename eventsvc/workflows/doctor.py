@@ -24,6 +24,7 @@ from eventsvc.domain.booking.examining import Progress
 from eventsvc.domain.events import audience
 from eventsvc.domain.events.models import Event
 from eventsvc.workflows.examine_events import examine_events, whole_days
+from eventsvc.workflows.examine_seats import examine_seats
 from eventsvc.workflows.explain_clashes import explain
 
 _END = datetime(2101, 1, 1, tzinfo=UTC)
@@ -51,6 +52,8 @@ class Examination:
 def examine(now: datetime, *, progress: Progress = lambda done, of: None) -> Examination:
     """Look at every reservation and every event that has not ended.
 
+    Overlaps, travel, closed days and hours, leave, other calendars, limits and capacity by the desk's own rule,
+    audiences, and what events want beside what they have; notice not, for it was due at the asking (see `examining`).
     Each clash of two events is named once. Costs time in proportion to what lies ahead, and memory to what is found.
     """
     overridden = _overridden(now)
@@ -59,6 +62,8 @@ def examine(now: datetime, *, progress: Progress = lambda done, of: None) -> Exa
     for row, clash in examining.examine(now, whole_days=whole_days(now), progress=progress):
         _note(found, row.event_id or 0, clash, waived)
     for event_id, clash in audience.among_all(Span(now, _END)):
+        _note(found, event_id, clash, waived)
+    for event_id, clash in examine_seats(now):
         _note(found, event_id, clash, waived)
     irregular = [Finding(one.event_id, one.kind, words=one.words) for one in examine_events(now)]
     return Examination([*found.values(), *irregular], overridden)

@@ -15,6 +15,7 @@ from sqlalchemy import and_, or_, select
 from eventsvc.core.db import db
 from eventsvc.core.errors import say
 from eventsvc.core.times import Span
+from eventsvc.domain.approvals import asking as approvals
 from eventsvc.domain.booking import resources
 from eventsvc.domain.booking.models import IS_BOOKED, Reservation, Resource, State
 from eventsvc.domain.directory.models import Expert, Room
@@ -54,24 +55,31 @@ def whole_days(now: datetime) -> set[int]:
 
 def examine_events(now: datetime) -> Iterator[Irregular]:
     """What is wrong with events that lie ahead, by their ids."""
-    last = 0
-    while True:
-        query = select(Event.id, Event.status, Event.host_confirmed_at, Event.starts_at, Event.ends_at)
-        events = db.session.execute(
-            query.where(Event.id > last, Event.ends_at > now, _HOLDING).order_by(Event.id).limit(AT_ONCE)
-        ).all()
-        if not events:
-            break
-        last = events[-1].id
+    for events in events_ahead(now):
         yield from _examined(events, now)
     yield from _of_events_that_are_off(now)
+
+
+def events_ahead(now: datetime) -> Iterator[Sequence[Any]]:
+    """Rows of the events that have not ended and for which things are reserved, some at a time, by their ids."""
+    columns = Event.id, Event.status, Event.host_confirmed_at, Event.starts_at, Event.ends_at, Event.expected_heads
+    last = 0
+    while True:
+        ahead = select(*columns).where(Event.id > last, Event.ends_at > now, _HOLDING)
+        events = db.session.execute(ahead.order_by(Event.id).limit(AT_ONCE)).all()
+        if not events:
+            return
+        last = events[-1].id
+        yield events
 
 
 def _examined(events: Sequence[Any], now: datetime) -> Iterator[Irregular]:
     ids = [event.id for event in events]
     answers = _answers(ids)
     wanted, kept = _wanted(ids, answers), _kept(ids, now)
-    names = _names({thing for things in wanted.values() for thing in things} | {one.thing for one in kept})
+    ungranted = approvals.ungranted(ids)
+    asked: set[Thing] = {("room", room_id) for rooms in ungranted.values() for room_id in rooms}
+    names = _names({thing for things in wanted.values() for thing in things} | {one.thing for one in kept} | asked)
     by_event: defaultdict[int, list[_Kept]] = defaultdict(list)
     for one in kept:
         by_event[one.event_id].append(one)
@@ -88,10 +96,10 @@ def _examined(events: Sequence[Any], now: datetime) -> Iterator[Irregular]:
         for thing in at_its_time - wanted[event.id]:
             words = say("%(name)s is reserved for it and not wanted.", name=names[thing])
             yield Irregular("not_wanted", event.id, words)
-        yield from _missing_yes(event, answers, names)
+        yield from _missing_yes(event, answers, ungranted.get(event.id, ()), names)
 
 
-def _missing_yes(event: Any, answers: Answers, names: dict[Thing, str]) -> Iterator[Irregular]:
+def _missing_yes(event: Any, answers: Answers, room_ids: Sequence[int], names: dict[Thing, str]) -> Iterator[Irregular]:
     if event.status is not Status.CONFIRMED:
         return
     if event.host_confirmed_at is None:
@@ -100,6 +108,9 @@ def _missing_yes(event: Any, answers: Answers, names: dict[Thing, str]) -> Itera
         if state is not InvitationState.ACCEPTED:
             words = say("It is confirmed, and the yes of %(name)s is missing.", name=names["expert", expert_id])
             yield Irregular("missing_yes", event.id, words)
+    for room_id in room_ids:
+        words = say("It is confirmed, and its office has not granted %(name)s.", name=names["room", room_id])
+        yield Irregular("missing_yes", event.id, words)
 
 
 def _answers(ids: Sequence[int]) -> Answers:
@@ -124,10 +135,8 @@ def _answers(ids: Sequence[int]) -> Answers:
 
 def _wanted(ids: Sequence[int], answers: Answers) -> defaultdict[int, Counter[Thing]]:
     wanted: defaultdict[int, Counter[Thing]] = defaultdict(Counter)
-    had = EventRoom.standing != RoomStanding.DECLINED  # a room that was declined has been given back
-    asked = select(EventRoom.event_id, EventRoom.room_id).where(EventRoom.event_id.in_(ids), had)
-    rooms = db.session.execute(asked).all()
-    parts = _parts_of({row.room_id for row in rooms})
+    rooms = rooms_had(ids)
+    parts = _parts_of({room_id for _, room_id in rooms})
     for event_id, room_id in rooms:
         wanted[event_id].update(("room", part) for part in parts[room_id])
     for event_id, states in answers.items():
@@ -138,6 +147,12 @@ def _wanted(ids: Sequence[int], answers: Answers) -> defaultdict[int, Counter[Th
     ):
         wanted[one.event_id]["pool", one.pool_id] += one.quantity
     return wanted
+
+
+def rooms_had(ids: Sequence[int]) -> list[tuple[int, int]]:
+    """Each of those events with each room (ids) that it was asked to have; one that was declined was given back."""
+    had = select(EventRoom.event_id, EventRoom.room_id).where(EventRoom.standing != RoomStanding.DECLINED)
+    return [(row.event_id, row.room_id) for row in db.session.execute(had.where(EventRoom.event_id.in_(ids)))]
 
 
 def _parts_of(room_ids: set[int]) -> dict[int, list[int]]:

@@ -13,6 +13,8 @@ from sqlalchemy import select, text, update
 
 from eventsvc.core.db import db, transaction
 from eventsvc.domain.accounts import ADMINISTRATOR
+from eventsvc.domain.approvals.asking import RoomAnswer
+from eventsvc.domain.approvals.models import RoomWord
 from eventsvc.domain.booking.blocks import Block, BlockKind
 from eventsvc.domain.booking.conflicts import ClashKind
 from eventsvc.domain.booking.models import Reservation, Resource, State
@@ -21,9 +23,12 @@ from eventsvc.domain.events.models import Event, Status
 from eventsvc.domain.events.overrides import Waiver
 from eventsvc.interfaces.cli import cli
 from eventsvc.workflows import doctor
-from eventsvc.workflows.plan_event import plan_event
+from eventsvc.workflows.answer_room import record_room_answer
+from eventsvc.workflows.plan_event import Plan, plan_event
+from eventsvc.workflows.said_wish import SaidEquipment
 from tests import builders, databases
 from tests.conftest import NOW
+from tests.counting import counted
 
 FIRST, LATER = "2027-02-10T14:00", "2027-02-10T17:00"
 DAY = (datetime(2027, 2, 10, 8, tzinfo=UTC), datetime(2027, 2, 11, 8, tzinfo=UTC))
@@ -51,6 +56,11 @@ def found(now: datetime = NOW) -> list[tuple[str, str]]:
         facts = doctor.explained(doctor.examine(now).findings, actor=ADMINISTRATOR)
     assert all(one["detail"] for one in facts)
     return [(one["kind"], one["event"]["title"]) for one in facts]
+
+
+def details() -> list[str]:
+    with transaction(keep=False):
+        return [one["detail"] for one in doctor.explained(doctor.examine(NOW).findings, actor=ADMINISTRATOR)]
 
 
 def one(model: Any, **where: Any) -> Any:
@@ -149,6 +159,82 @@ def test_a_confirmed_event_without_its_yeses_and_an_event_that_is_off_and_still_
         harbor.status = Status.CONFIRMED
         one(Event, title="At city").status = Status.CANCELLED
     assert sorted(found()) == [("is_off", "At city"), ("missing_yes", "At harbor"), ("missing_yes", "At harbor")]
+
+
+def test_a_room_whose_office_has_not_granted_it_is_found_once_the_event_is_confirmed_and_until_it_does(world):
+    with transaction():
+        hall = one(Room, slug="hall")
+        hall.office, hall.needs_approval = builders.an_office("facilities", of=hall.campus.organization), True
+        host = one(Event, title="At harbor").owner.slug
+        plan = builders.a_plan(
+            hall.campus, when=builders.at("2027-02-15T14:00"), rooms=[hall], title="Granted", owner=host
+        )
+        granted_id = str(plan_event(plan, actor=ADMINISTRATOR, now=NOW).public_id)
+    assert found() == [], "a request may wait for its yeses"
+    with transaction():
+        event = one(Event, title="Granted")
+        event.status, event.host_confirmed_at = Status.CONFIRMED, NOW
+    assert found() == [("missing_yes", "Granted")]
+    assert details() == ["It is confirmed, and its office has not granted Hall."]
+    with transaction():
+        record_room_answer(granted_id, "hall", RoomAnswer(word=RoomWord.DECLINE), actor=ADMINISTRATOR, now=NOW)
+    assert found() == [("missing_yes", "Granted")], "the room is given back, and no other is named"
+    with transaction():
+        record_room_answer(granted_id, "hall", RoomAnswer(word=RoomWord.GRANT), actor=ADMINISTRATOR, now=NOW)
+    assert found() == []
+
+
+def test_a_room_that_became_too_small_is_found_and_a_second_room_may_seat_the_rest(world):
+    with transaction():
+        harbor, city = one(Event, title="At harbor"), one(Event, title="At city")
+        harbor.expected_heads, city.expected_heads = 41, 40
+    assert found() == [("capacity", "At harbor")]
+    assert details() == ["Hall seats 40; 41 are expected."]
+    with transaction():
+        plan_event(second_room(), actor=ADMINISTRATOR, now=NOW)
+    assert found() == [("capacity", "At harbor")]
+    with transaction():
+        one(Room, slug="hall").capacity = 30
+    assert found() == [("capacity", "At harbor")] + [("capacity", "Two rooms")] * 2
+    with transaction():
+        one(Room, slug="hall").capacity = None
+    assert found() == [], "nobody can say"
+
+
+def second_room() -> Plan:
+    """80 people in the hall of 40 and another of 40."""
+    harbor = one(Campus, slug="harbor")
+    rooms = [one(Room, slug="hall"), builders.a_room("annex", on=harbor)]
+    when = builders.at("2027-02-15T14:00")
+    return builders.a_plan(harbor, when=when, rooms=rooms, title="Two rooms", expected_heads=80)
+
+
+def test_notice_that_was_kept_when_a_thing_was_asked_for_is_kept_for_ever(world):
+    with transaction():
+        harbor = one(Campus, slug="harbor")
+        pool = builders.a_pool("interpreters", on=harbor, notice_days=14)
+        when = builders.at((NOW + timedelta(days=20)).strftime("%Y-%m-%dT%H:%M"))
+        plan = builders.a_plan(harbor, when=when, title="Signed", equipment=(SaidEquipment(pool.slug, 1),))
+        plan_event(plan, actor=ADMINISTRATOR, now=NOW)
+    assert found(NOW + timedelta(days=10)) == []
+
+
+def test_as_much_is_asked_of_the_database_for_one_event_as_for_many(world):
+    def looked() -> int:
+        with transaction(keep=False), counted(world) as statements:
+            doctor.examine(NOW)
+        return len(statements)
+
+    with transaction():
+        for event in db.session.scalars(select(Event)):
+            event.status, event.expected_heads = Status.CONFIRMED, 50
+    before = looked()
+    with transaction():
+        for day in range(15, 26):
+            when, hall = builders.at(f"2027-02-{day}T14:00"), one(Room, slug="hall")
+            plan_event(builders.a_plan(hall.campus, when=when, rooms=[hall]), actor=ADMINISTRATOR, now=NOW)
+        db.session.execute(update(Event).values(status=Status.CONFIRMED, expected_heads=50))
+    assert looked() == before
 
 
 def test_two_employers_for_the_same_students_are_found_and_what_was_overridden_is_listed_apart(app):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import and_, select, update
 from sqlalchemy.orm import joinedload
 
 from eventsvc.core import public_ids
@@ -72,6 +72,19 @@ def of_events(event_ids: Collection[int]) -> dict[int, list[RoomApproval]]:
     by_event: dict[int, list[RoomApproval]] = {event_id: [] for event_id in event_ids}
     for approval in db.session.scalars(in_force.order_by(RoomApproval.id)):
         by_event[approval.event_id].append(approval)
+    return by_event
+
+
+def ungranted(event_ids: Collection[int]) -> dict[int, list[int]]:
+    """The rooms (ids) that those events want and whose offices were asked and have not granted them, by event id."""
+    wanted = and_(EventRoom.event_id == RoomApproval.event_id, EventRoom.room_id == RoomApproval.room_id)
+    without_yes = RoomApproval.state.in_((ApprovalState.REQUESTED, ApprovalState.DECLINED))
+    query = select(RoomApproval.event_id, RoomApproval.room_id).join(EventRoom, wanted)
+    by_event: dict[int, list[int]] = {}
+    for row in db.session.execute(
+        query.where(RoomApproval.event_id.in_(event_ids), without_yes).order_by(RoomApproval.id)
+    ):
+        by_event.setdefault(row.event_id, []).append(row.room_id)
     return by_event
 
 

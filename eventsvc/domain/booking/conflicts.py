@@ -115,10 +115,14 @@ def _against(ask: Wanted, diary: Diary, counts: Counts) -> Iterator[Clash]:
 
 def over_capacity(ask: Wanted) -> Iterator[Clash]:
     """A clash when a room is asked to seat more than it can; `heads` is None where that cannot be said."""
-    thing = None if isinstance(ask, PoolAsk) else ask.thing
-    if isinstance(ask, Ask) and isinstance(thing, Room) and ask.heads is not None and (thing.capacity or 0) < ask.heads:
-        facts = (("capacity", thing.capacity), ("expected_heads", ask.heads))
-        yield Clash(ClashKind.CAPACITY, thing, ask.busy, facts=facts)
+    if isinstance(ask, Ask) and isinstance(ask.thing, Room) and ask.heads is not None:
+        yield from too_small(ask.thing, ask.heads, ask.busy)
+
+
+def too_small(room: Room, heads: int, wanted: Span) -> Iterator[Clash]:
+    """The same of a room that nobody asks the desk for now."""
+    if (room.capacity or 0) < heads:
+        yield Clash(ClashKind.CAPACITY, room, wanted, facts=(("capacity", room.capacity), ("expected_heads", heads)))
 
 
 def _clash(kind: ClashKind, ask: Ask, **more: Any) -> Clash:
@@ -145,8 +149,7 @@ _KINDS = {BlockKind.LEAVE: ClashKind.LEAVE, BlockKind.BUSY_ELSEWHERE: ClashKind.
 
 def _blocks(ask: Ask, diary: Diary) -> Iterator[Clash]:
     for block in diary.blocks_of(ask.resource.id, ask.busy):
-        kind = _KINDS.get(block.kind, ClashKind.CLOSED)
-        yield _clash(kind, ask, busy=block.span, place_id=None, facts=_said(block))
+        yield _clash(_KINDS.get(block.kind, ClashKind.CLOSED), ask, busy=block.span, facts=_said(block))
 
 
 def _said(block: Blocked) -> tuple[tuple[str, Any], ...]:

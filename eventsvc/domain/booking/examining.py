@@ -43,8 +43,9 @@ def examine(
 ) -> Iterator[Observed]:
     """Every clash of every reservation that an event holds and that has not ended.
 
-    Capacity, notice and audiences are no affair of a single reservation and are not looked at. Overlaps are looked
-    for in the rows themselves too, whatever the databases promise. `whole_days` are the ids of all-day events.
+    Capacity and audiences are no affair of a single reservation: `workflows/doctor.py` asks after them. Notice is
+    nobody's: it was due when the thing was asked for, and what was booked in time is in time for ever. Overlaps are
+    looked for in the rows themselves too, whatever the databases promise. `whole_days` are the ids of all-day events.
     """
     ids = list(
         db.session.scalars(

@@ -21,6 +21,7 @@ KINDS = {
     "closed": lazy_gettext("Closed"),
     "leave": lazy_gettext("Away"),
     "busy_elsewhere": lazy_gettext("Busy elsewhere"),
+    "capacity": lazy_gettext("Too small"),
     "limit": lazy_gettext("More than was agreed"),
     "audience": lazy_gettext("Two employers for the same students"),
     "missing_yes": lazy_gettext("A yes is missing"),

@@ -494,7 +494,17 @@ def test_no_word_of_a_letter_goes_past_the_translations(in_pseudo, letter, to_na
     variants += [{"blocked": {**taken, "kind": kind}} for kind in ("leave", "busy_elsewhere", "holiday")]
     for variant in variants:
         dates = [{**INVITED, "event": event, "lead_minutes": 5, **variant}] * 2
-        kinds = ("overlap", "travel", "closed", "leave", "busy_elsewhere", "limit", "audience", "missing_yes")
+        kinds = (
+            "overlap",
+            "travel",
+            "closed",
+            "leave",
+            "busy_elsewhere",
+            "limit",
+            "capacity",
+            "audience",
+            "missing_yes",
+        )
         kinds += ("not_reserved", "not_wanted", "other_time", "is_off")
         facts |= {"findings": [{"event": event, "kind": kind} for kind in kinds]}
         message = a_message(letter, **{**facts, "blocked": taken, "dates": dates, **variant})
