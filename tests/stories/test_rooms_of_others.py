@@ -143,6 +143,8 @@ def test_from_plan_to_the_last_yes_the_room_is_one_of_them(day, post_office):
     day.send_letters()
     (letter,) = post_office.to(FACILITIES)
     assert letter["Subject"] == "May we have Big Hall? Careers at the port, Wed, Feb 10, 2:00 PM"
+    assert "Where: Big Hall, Pasadena" in words_of(letter)
+    assert "room requested" not in words_of(letter), "by the office itself"
     for words in ("25L-77", "45 minutes before", "120 people", "Captions", "Wednesday, February 10, 2027, 2:00 PM"):
         assert words in words_of(letter)
 
@@ -255,6 +257,7 @@ def test_a_room_that_is_no_longer_wanted_is_called_off(day):
     day.act("move", rooms=["lounge"])
     assert day.subjects(FACILITIES)[-1] == "No longer needed: Big Hall, Wed, Feb 10, 2:00 PM"
     assert "R-9" in words_of(day.office.to(FACILITIES)[-1])
+    assert "Where: Big Hall, Pasadena" in words_of(day.office.to(FACILITIES)[-1]), "not the room that took its place"
     assert "no longer needed" in day.room_says("decline", token=link, status=409)["detail"]
     assert day.event()["room_approvals"] == []
 
@@ -381,6 +384,7 @@ def test_a_silent_office_is_asked_once_more_a_day_at_most(day, still):
     day.send_letters()
     day.act("rooms/big-hall/nudge")
     assert day.subjects(FACILITIES)[-1] == "We still need your answer: Big Hall, Wed, Feb 10, 2:00 PM"
+    assert "Where: Big Hall, Pasadena" in words_of(day.office.to(FACILITIES)[-1])
     assert "today already" in day.act("rooms/big-hall/nudge", status=409)["detail"]
     still.shift(timedelta(days=1))
     day.act("rooms/big-hall/nudge")
