@@ -14,7 +14,7 @@ from eventsvc.domain.approvals import asking
 from eventsvc.domain.approvals.asking import RoomAnswer
 from eventsvc.domain.approvals.models import ApprovalState, RoomApproval, RoomWord
 from eventsvc.domain.booking import desk, resources
-from eventsvc.domain.events import lifecycle
+from eventsvc.domain.events import lifecycle, needs
 from eventsvc.domain.events.lookup import claim_event
 from eventsvc.domain.events.models import Event, Status
 from eventsvc.domain.events.promises import location_of, promise
@@ -53,6 +53,8 @@ def _answer(event: Event, approval: RoomApproval, said: RoomAnswer, by: str, now
     changes: dict[str, audit.Change] = {"state": (str(before), str(approval.state)), "turn": (None, approval.turn)}
     changes |= {name: (None, words) for name in ("reference", "reason") if (words := getattr(approval, name))}
     audit.record(str(said.word), "room approval", approval.public_id, actor=by, now=now, changes=changes)
+    if said.word is RoomWord.GRANT:
+        needs.claim_all([event])  # it may be the last yes, and then nothing may be locked after feeds and letters
     with changing(event, now):
         if approval.state is not before:
             _book(event, approval, now)

@@ -21,7 +21,7 @@ from eventsvc.core.errors import InvalidInput, WrongState, say
 from eventsvc.domain import audit
 from eventsvc.domain.accounts import Actor, ensure_may_write
 from eventsvc.domain.booking import desk
-from eventsvc.domain.directory.models import Expert, Room
+from eventsvc.domain.directory.models import Campus, Expert, Room
 from eventsvc.domain.directory.pools import Pool
 from eventsvc.domain.events import lifecycle, needs
 from eventsvc.domain.events.lifecycle import MOVES, Move
@@ -176,10 +176,11 @@ def _lock_resources(events: Sequence[Event], to: Destination | None = None) -> N
         room_ids=_ids(Room, wanted.rooms or ()),
         expert_ids=_ids(Expert, wanted.experts or ()),
         pool_ids=_ids(Pool, [one.slug for one in wanted.equipment or ()]),
+        campus_ids=_ids(Campus, [wanted.campus] if wanted.campus else ()),
     )
 
 
-def _ids(kind: type[Room | Expert | Pool], slugs: Sequence[str]) -> Sequence[int]:
+def _ids(kind: type[Campus | Room | Expert | Pool], slugs: Sequence[str]) -> Sequence[int]:
     return db.session.scalars(select(kind.id).where(kind.slug.in_(slugs))).all()
 
 

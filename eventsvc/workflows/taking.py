@@ -28,7 +28,7 @@ def take_for(
     What was overridden before for this very start still is. `override` is kept (and audited) for the kinds that did
     stand against it, no others.
 
-    Locks:   as `desk.take`.
+    Locks:   the audiences of its campus; the caller has locked the event, then the resources.
     Refuses: SlotTaken with every clash of every kind, NotAllowed and InvalidInput for an override that cannot be given.
     """
     if override is not None:
@@ -44,7 +44,11 @@ def take_for(
 
 
 def take_again(event: Event, asks: Sequence[Wanted], state: State, *, now: datetime) -> None:
-    """Take for somebody's answer: what was overridden stays so, and audiences are not theirs to answer for."""
+    """Take for somebody's answer: what was overridden stays so, and audiences are not theirs to answer for.
+
+    Locks: as `take_for`: the answer may be the last, which takes for the event after letters have been locked.
+    """
+    audience.claim_meeting(event)
     _at_the_desk(event, asks, state, overrides.standing(event), now)
 
 
@@ -60,7 +64,8 @@ def _taken(
     event: Event, asks: Sequence[Wanted], state: State, waived: frozenset[ClashKind], now: datetime
 ) -> list[Clash]:
     """Take; returns the clashes that were waived."""
-    same_students = audience.clashes_of(event)
+    meeting = audience.claim_meeting(event)
+    same_students = audience.against(meeting) if meeting else []
     stands = [clash for clash in same_students if clash.kind not in waived]
     try:
         met = _at_the_desk(event, asks, state, waived, now)

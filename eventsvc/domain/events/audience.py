@@ -1,20 +1,21 @@
 """Two employers for one programme at one college at one time: each would take the other's students away.
 
 It is about meetings, not about rooms: the desk cannot see it. It looks at events that are requested or confirmed at the
-same campus, that overlap, that name the same audience, and that no employer has in common.
+same campus, that overlap, that name the same audience, and that no employer has in common. No constraint stands behind
+it, so whoever is about to take locks the audiences of the campus first.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import groupby
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, exists, select, text
 
-from eventsvc.core.db import db
+from eventsvc.core.db import db, is_postgresql
 from eventsvc.core.times import Span
 from eventsvc.domain.booking.blocks import Override
 from eventsvc.domain.booking.conflicts import Clash, ClashKind
@@ -25,6 +26,8 @@ from eventsvc.domain.events.schedule import MAX_DAYS
 EMPLOYERS = (OrganizationKind.EMPLOYER, OrganizationKind.PUBLIC_EMPLOYER)
 # No event is longer: what began earlier is over.
 _LONGEST = timedelta(days=MAX_DAYS + 1)
+# The first number says what is locked: nothing else takes locks of this number, the second is the campus.
+_CLAIM = text("SELECT pg_advisory_xact_lock(4, id) FROM unnest(CAST(:campus_ids AS integer[])) AS id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +58,31 @@ def meeting(
     return Meeting(event_id, campus_id, span, _folded(audience), employers)
 
 
-def clashes_of(event: Event) -> list[Clash]:
+def claim(campus_ids: Collection[int]) -> None:
+    """Let nobody else take for an audience at those campuses before this transaction ends.
+
+    Locks: one lock a campus, all at once and in id order; resources come before. It is not the campus's own row: who
+           edits a campus has locked that row and then wants its events. On SQLite the transaction holds everything.
+    """
+    if campus_ids and is_postgresql():
+        db.session.connection().execute(_CLAIM, {"campus_ids": sorted(campus_ids)})
+
+
+def claim_meeting(event: Event) -> Meeting | None:
+    """The event for this rule, if it has anything to say of it: until the transaction ends it stays as true as it is.
+
+    Locks: as `claim`.
+    """
+    meeting = meeting_of(event)
+    claim([meeting.campus_id] if meeting else [])
+    return meeting
+
+
+def against(meeting: Meeting) -> list[Clash]:
     """Every other employer's event for the same audience at the same campus and time, by its start.
 
     One that was overridden, on either side, is no clash any more.
     """
-    meeting = meeting_of(event)
-    return [] if meeting is None else against(meeting)
-
-
-def against(meeting: Meeting) -> list[Clash]:
-    """The same for what is no event yet."""
     others = _meetings(
         Event.campus_id == meeting.campus_id,
         Event.starts_at < meeting.span.end,

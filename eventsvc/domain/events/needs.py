@@ -11,6 +11,7 @@ from eventsvc.domain.booking.asks import Wanted
 from eventsvc.domain.booking.wishes import Wish
 from eventsvc.domain.directory.models import Expert, Room
 from eventsvc.domain.directory.pools import Pool
+from eventsvc.domain.events import audience
 from eventsvc.domain.events.models import Event
 
 # A request that nobody confirms gives its rooms and people back after this long.
@@ -60,18 +61,23 @@ def claim_all(
     room_ids: Collection[int] = (),
     expert_ids: Collection[int] = (),
     pool_ids: Collection[int] = (),
+    campus_ids: Collection[int] = (),
 ) -> None:
     """Lock the resources of several events, and some more, before the first of them takes any.
 
     Stories that take for many events one by one must begin with this: they could wait for one another in a circle.
+    `campus_ids` are the campuses that the events go to from their own.
 
-    Locks: all of them at once, in id order; the events come before them.
+    Locks: all resources at once, in id order, then the audiences of all campuses; the events come before them.
     """
     resources.lock(
         room_ids={room.id for event in events for room in event.rooms}.union(room_ids),
         expert_ids={seat.expert_id for event in events for seat in event.seats}.union(expert_ids),
         pool_ids={one.pool_id for event in events for one in event.equipment}.union(pool_ids),
     )
+    for_somebody = [event.campus_id for event in events if event.audience]
+    if for_somebody:
+        audience.claim({one for one in (*for_somebody, *campus_ids) if one is not None})
 
 
 def ensure_capacity(event: Event) -> None:
