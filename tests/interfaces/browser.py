@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import urljoin
 
 from bs4 import BeautifulSoup, Tag
@@ -107,3 +108,12 @@ class Browser:
 def words_of(tag: Tag) -> str:
     """A tag's text with single spaces."""
     return " ".join(tag.get_text(" ").split())
+
+
+def rectangles_of(strip: Tag) -> list[tuple[str, str, str]]:
+    """What a strip draws: of each rectangle its kind, where it begins and how wide it is, in thousandths."""
+    return [
+        (path["class"][0], x, width)
+        for path in strip.select("path")
+        for x, width in re.findall(r"M(\d+) 0h(\d+)v10H\1z", path["d"])
+    ]

@@ -19,7 +19,7 @@ from eventsvc.domain.events.schedule import When
 from tests import builders
 from tests.conftest import NOW
 from tests.counting import counted
-from tests.interfaces.browser import words_of
+from tests.interfaces.browser import rectangles_of, words_of
 from tests.interfaces.pages import HARBOR, PASADENA
 
 DAY = f"/board?campus={PASADENA}&day=2027-02-10"
@@ -214,7 +214,7 @@ def test_a_week_says_of_each_day_what_the_day_says(world, planner):
         "Wednesday, Feb 10 Careers at the port 2:00 PM – 3:30 PM 1:30 PM – 3:45 PM with set-up · Not confirmed yet "
         "Plan here"
     )
-    drawn = [(one["class"][0], one["x"], one["width"]) for one in cell.select("svg rect:not(.whole)")]
+    drawn = rectangles_of(cell.select_one("svg"))
     # Of 15 hours from 7:00 on, in thousandths.
     assert drawn == [("part-setup", "433", "34"), ("part-presence", "467", "100"), ("part-takedown", "567", "16")]
 

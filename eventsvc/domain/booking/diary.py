@@ -203,7 +203,7 @@ def read(
         "narrow_end": (narrow or window).end,
     }
     connection = db.session.connection()
-    booked = sorted(map(Booked._make, connection.execute(BOOKED_WITHIN, asked)), key=_busy_from)
+    booked = sorted(map(Booked._make, connection.execute(BOOKED_WITHIN, asked).all()), key=_busy_from)
     of_resources: defaultdict[int, list[Blocked]] = defaultdict(list)
     of_campuses: defaultdict[int, list[Blocked]] = defaultdict(list)
     for *block, resource_id, campus_id in connection.execute(BLOCKS_WITHIN, asked):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -42,11 +43,10 @@ class Cell(NamedTuple):
 
 
 class Drawn(NamedTuple):
-    """A rectangle of a strip, in thousandths."""
+    """All rectangles of one kind on a strip, as one path: a thousand wide, ten high."""
 
     part: str
-    x: int
-    width: int
+    path: str
 
 
 class DayCell(NamedTuple):
@@ -124,7 +124,7 @@ def _day_cell(
     items = [item(one, day, words) for one in within if one.part not in _AROUND and one.part not in _NOTHING]
     offers = (planning.url(row, _cut(one.span, day), day) for one in within if one.part is Part.FREE)
     is_closed = all(one.part is Part.CLOSED for one in within)
-    return DayCell(list(strip(within, axis)), items, next(filter(None, offers), ""), is_closed)
+    return DayCell(strip(within, axis), items, next(filter(None, offers), ""), is_closed)
 
 
 def item(one: Stretch, day: Span, words: Words, *, is_room: bool = True) -> Cell:
@@ -135,14 +135,19 @@ def item(one: Stretch, day: Span, words: Words, *, is_room: bool = True) -> Cell
     return Cell(one.part, 0, words.label(one), words.hours(one, day), said, words.url(one), look=look)
 
 
-def strip(within: Iterable[Stretch], axis: Axis) -> Iterator[Drawn]:
-    """What is not free, as rectangles of a small drawing."""
+def strip(within: Iterable[Stretch], axis: Axis) -> list[Drawn]:
+    """What is not free, as a small drawing."""
+    paths: defaultdict[Part, str] = defaultdict(str)
     for one in within:
-        if one.part is Part.FREE:
-            continue
-        x, until = round(1000 * axis.part(one.starts_at)), round(1000 * axis.part(one.ends_at))
-        if x < until:
-            yield Drawn(one.part, x, until - x)
+        if one.part is not Part.FREE:
+            paths[one.part] += rectangle(one.span, axis)
+    return [Drawn(part, path) for part, path in paths.items() if path]
+
+
+def rectangle(span: Span, axis: Axis) -> str:
+    """The path of a span on a strip; none where it is too short to be seen."""
+    x, until = round(1000 * axis.part(span.start)), round(1000 * axis.part(span.end))
+    return f"M{x} 0h{until - x}v10H{x}z" if x < until else ""
 
 
 def _cut(span: Span, day: Span) -> Span:

@@ -51,7 +51,7 @@ class Glance:
     day: date
     has_time: bool
     lines: list[Line]
-    wish: Drawn | None
+    wish: str
     first: str
     last: str
 
@@ -92,7 +92,7 @@ def _drawn(seen: WishDay, span: Span | None, window: Span, zone: str) -> Glance:
         local_day(window.start, zone),
         span is not None,
         [_line(thing, axis, said, window, reasons) for thing in seen.things],
-        _wish(span, axis) if span else None,
+        board_rows.rectangle(span, axis) if span else "",
         words.clock_time(hours[0].at, zone),
         words.clock_time(hours[0].at + axis.whole, zone),
     )
@@ -103,12 +103,7 @@ def _line(thing: ThingDay, axis: Axis, said: Words, window: Span, reasons: list[
     left_out = _LEFT_OUT if is_room else _LEFT_OUT_OF_PEOPLE
     items = [board_rows.item(one, window, said, is_room=is_room) for one in thing.stretches if one.part not in left_out]
     against = dict.fromkeys(reason.why for reason in reasons if reason.slug == thing.thing.slug)
-    return Line(thing.thing.name, list(board_rows.strip(thing.stretches, axis)), items, list(against))
-
-
-def _wish(span: Span, axis: Axis) -> Drawn | None:
-    x, until = (round(1000 * axis.part(instant)) for instant in (span.start, span.end))
-    return Drawn("wish", x, until - x) if x < until else None
+    return Line(thing.thing.name, board_rows.strip(thing.stretches, axis), items, list(against))
 
 
 def _day_of(form: Form) -> date | None:
