@@ -6,7 +6,7 @@ more, so parts come and go only where nothing ahead depends on them.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import select
 
@@ -20,6 +20,23 @@ from eventsvc.domain.directory.models import Campus, Room
 
 # A hall, its halves, their quarters: deeper ones would be a typing error.
 MAX_LEVELS = 3
+
+
+def find_new_hall(
+    room: Room | None, words: str | None, campus: Campus, *, retired_on: date | None, now: datetime
+) -> Room | None:
+    """The hall of that slug, name or alias, where it is news that the room, None for a new one, is a part of it.
+
+    Locks:   the parts of both halls.
+    Refuses: as `ensure_may_join`, and as `ensure_may_leave` for a part that goes out of use.
+    """
+    if room and room.parent and retired_on and not room.retired_on:
+        ensure_may_leave(room, campus, now, field="retired_on")
+    hall = get_hall(words, campus) if words else None
+    if hall is None or (room and room.parent is hall):
+        return None
+    ensure_may_join(room, hall, campus, now)
+    return hall
 
 
 def get_hall(words: str, campus: Campus) -> Room:

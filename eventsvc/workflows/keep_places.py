@@ -28,7 +28,7 @@ from eventsvc.workflows.keep_organizations import (
 )
 from eventsvc.workflows.keep_search import index_entry
 from eventsvc.workflows.keeping import Outcome, Tally, change, clean, count, ensure_known, new_slug, write_down
-from eventsvc.workflows.revise_shown import revise_events_showing
+from eventsvc.workflows.revise_shown import claim_events_showing, revise_events_showing
 
 _CAMPUS_FIELDS = ("name", "slug", "address", "city", "postal_code", "latitude", "longitude", "zone", "students")
 _CAMPUS_SHOWN = frozenset({"name", "address", "city", "postal_code", "latitude", "longitude"})
@@ -136,8 +136,9 @@ def save_room(row: RoomRow, *, actor: Actor, now: datetime, tally: Tally | None 
 
     New set-up and take-down minutes count for bookings made from now on. A changed name revises the events there.
 
-    Refuses: SignInNeeded, InvalidInput naming each field; an alias that is another room's; a change of what a
-             divisible hall is made of, see keep_halls; a room to be granted by nobody.
+    Locks:   the events there where its name changes, then the resources of halls that change.
+    Refuses: SignInNeeded, InvalidInput naming each field; another room's alias; a change of a divisible hall (see
+             keep_halls); a room to be granted by nobody.
     """
     ensure_may_write(actor)
     campus = get_campus(row.campus, field="campus")
@@ -145,10 +146,13 @@ def save_room(row: RoomRow, *, actor: Actor, now: datetime, tally: Tally | None 
     if row.office:
         known["office_id"] = lookup.get_in_use(Office, row.office, field="office").id
     found = _find_room(row, campus)
-    known |= _hall(row, found, campus, now)
     slug = known.pop("slug", None)
     if found and slug != found.slug and folded(row.name) != folded(found.name):
         del known["name"]  # found by an alias: that is no new name
+    if found and known.get("name", found.name) != found.name:
+        claim_events_showing(found)
+    if hall := keep_halls.find_new_hall(found, row.parent, campus, retired_on=row.retired_on, now=now):
+        known["parent"] = hall
     room = found or Room(slug=new_slug(Room, slug, row.name, within=campus.slug), campus_id=campus.id)
     changes = change(room, known)
     ensure_approver(room)
@@ -159,17 +163,6 @@ def save_room(row: RoomRow, *, actor: Actor, now: datetime, tally: Tally | None 
         revise_events_showing(room, now)
     count(tally, outcome, Outcome.UPDATED if any(aliases) else Outcome.UNCHANGED)
     return room
-
-
-def _hall(row: RoomRow, found: Room | None, campus: Campus, now: datetime) -> dict[str, Room]:
-    """The hall that a row puts its room into, where that is news."""
-    if found and found.parent and row.retired_on and not found.retired_on:
-        keep_halls.ensure_may_leave(found, campus, now, field="retired_on")
-    hall = keep_halls.get_hall(row.parent, campus) if row.parent else None
-    if hall is None or (found and found.parent is hall):
-        return {}
-    keep_halls.ensure_may_join(found, hall, campus, now)
-    return {"parent": hall}
 
 
 def remember_room_alias(room: Room, words: str, *, actor: Actor, now: datetime) -> bool:

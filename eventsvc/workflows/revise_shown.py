@@ -26,7 +26,8 @@ Shown = Campus | Office | Room | Topic | Organization | Expert
 def revise_events_showing(entry: Shown, now: datetime) -> None:
     """Revise every event that shows the entry and may still stand in a feed, and index every one that shows it.
 
-    Locks: the events in id order, then their search entries, then the feeds' keys; call before any resource is locked.
+    Locks: the events in id order, then their search entries, then the feeds' keys; where resources are to be locked in
+           the same story, `claim_events_showing` comes before them.
     """
     keys = {f"campus:{entry.slug}"} if isinstance(entry, Campus) else set()
     is_in_calendars = not isinstance(entry, Organization | Expert)
@@ -39,6 +40,12 @@ def revise_events_showing(entry: Shown, now: datetime) -> None:
                 keys |= versions.keys_of(event)
         index_events(events)
     versions.touch(keys, now)
+
+
+def claim_events_showing(entry: Shown) -> None:
+    """Lock, in id order, the events that `revise_events_showing` will revise; call before any resource is locked."""
+    locked = select(Event.id).where(_shows(entry)).order_by(Event.id).with_for_update(key_share=True, of=Event)
+    db.session.execute(locked).all()
 
 
 def _shows(entry: Shown) -> ColumnElement[bool]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import datetime
 
 import pytest
 from flask import Flask
@@ -14,6 +15,7 @@ from eventsvc.domain.accounts import ADMINISTRATOR
 from eventsvc.domain.booking.models import Reservation
 from eventsvc.domain.directory import lookup
 from eventsvc.domain.directory.models import Campus, Room
+from eventsvc.domain.events.lookup import claim_event
 from eventsvc.domain.events.models import Event
 from eventsvc.workflows.call_off_event import withdraw_event
 from eventsvc.workflows.keep_directory import RoomRow, save_room
@@ -152,3 +154,18 @@ def test_a_hall_whose_last_part_just_goes_out_of_use_is_booked_itself(hall, mean
     booking.result(timeout=20)
     with transaction():
         assert reserved_rooms() == ["hall"]
+
+
+def test_a_room_that_joins_a_hall_under_a_new_name_waits_for_the_events_there_first(hall, meanwhile):
+    """Whoever moves one of them has locked the event and wants the room: neither may wait for the other."""
+    with transaction():
+        event = a_room_plan("west")
+    with transaction():
+        claim_event(event)
+        row = RoomRow(name="West Wing", slug="west", campus="harbor", parent="hall")
+        renaming = meanwhile(lambda: save_room(row, **WHO))
+        move_event(event, Destination(time={"starts_local": datetime(2027, 2, 11, 9, 0)}), **WHO)
+    renaming.result(timeout=20)
+    with transaction():
+        west = lookup.get(Room, "west")
+        assert (west.name, west.parent.slug, reserved_rooms()) == ("West Wing", "hall", ["west"])
