@@ -16,10 +16,13 @@ from typing import Any
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import DateTime, Engine, MetaData, String, event
 from sqlalchemy.engine import Connection, Dialect
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
 BUSY_TIMEOUT_SECONDS = 15
+# deadlock_detected, serialization_failure, lock_not_available (PostgreSQL's manual, appendix A)
+_LOCK_FAILURES = frozenset({"40P01", "40001", "55P03"})
 
 
 class Base(DeclarativeBase):
@@ -122,6 +125,15 @@ def connection_for_one_read() -> Connection:
     # SQLAlchemy's own AUTOCOMMIT would leave a SQLite connection beginning transactions by itself afterwards.
     options = {"isolation_level": "AUTOCOMMIT"} if is_postgresql() else {"begin_nothing": True}
     return db.engine.connect().execution_options(**options)
+
+
+def is_busy(error: DBAPIError) -> bool:
+    """True where a statement failed because of somebody else's lock: the same story may succeed in a moment."""
+    if isinstance(error.orig, sqlite3.Error):
+        # The low byte is the kind, the rest says more of it (sqlite.org/rescode.html).
+        kind = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF
+        return kind in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+    return getattr(error.orig, "sqlstate", None) in _LOCK_FAILURES
 
 
 def is_postgresql() -> bool:

@@ -147,6 +147,22 @@ class HoldEnded(Refusal):
     status = 410
 
 
+class Busy(Refusal):
+    """Somebody else's lock stood in the way; nothing was written, and the same may succeed a moment later."""
+
+    slug = "busy"
+    title = say("Busy for a moment")
+    status = 503
+
+    def __init__(self) -> None:
+        super().__init__(
+            say(
+                "Somebody else was changing the same things, and it took too long. "
+                "Nothing was written: send it again in a moment."
+            )
+        )
+
+
 class SlotTaken(Refusal):
     """At least one resource cannot be had; `clashes` names every one of them (see `domain.booking.conflicts`).
 

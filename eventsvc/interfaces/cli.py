@@ -6,14 +6,15 @@ import os
 import socket
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 import flask_migrate
+from sqlalchemy.exc import DBAPIError
 
 import config
-from eventsvc.core.db import db
-from eventsvc.core.errors import Refusal
+from eventsvc.core.db import db, is_busy
+from eventsvc.core.errors import Busy, Refusal
 from eventsvc.interfaces import memory
 from eventsvc.interfaces.availability_command import availability
 from eventsvc.interfaces.calendars_command import calendars, leave
@@ -111,12 +112,20 @@ cli.add_command(reindex)
 
 
 def main(arguments: list[str] | None = None) -> Any:
-    """Run the command line; a refusal is a sentence and exit code 1."""
+    """Run the command line; a refusal is a sentence and exit code 1, and so is somebody else's lock."""
     try:
         return cli(args=arguments)
     except Refusal as refusal:
-        click.echo(f"{refusal.title}: {refusal.detail}", err=True)
-        return sys.exit(1)
+        return _refuse(refusal)
+    except DBAPIError as error:
+        if not is_busy(error):
+            raise
+        return _refuse(Busy())
+
+
+def _refuse(refusal: Refusal) -> NoReturn:
+    click.echo(f"{refusal.title}: {refusal.detail}", err=True)
+    sys.exit(1)
 
 
 if __name__ == "__main__":

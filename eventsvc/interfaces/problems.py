@@ -12,9 +12,11 @@ from http import HTTPStatus
 from typing import Any
 
 from flask import Flask, Response, render_template, request
+from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException
 
-from eventsvc.core.errors import DatesTaken, InvalidInput, Refusal, SlotTaken, say
+from eventsvc.core.db import db, is_busy
+from eventsvc.core.errors import Busy, DatesTaken, InvalidInput, Refusal, SlotTaken, say
 from eventsvc.interfaces import requests
 from eventsvc.interfaces.languages import translated
 from eventsvc.workflows.explain_clashes import explain
@@ -22,11 +24,14 @@ from eventsvc.workflows.series_dates import reasons_of
 
 log = logging.getLogger("eventsvc.problems")
 
+_HEADERS = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": "1"}}
+
 
 def register(app: Flask) -> None:
     """Answer refusals, HTTP errors and bugs."""
     app.register_error_handler(Refusal, refuse)
     app.register_error_handler(HTTPException, http_error)
+    app.register_error_handler(DBAPIError, _database_error)
     app.register_error_handler(Exception, _bug)
 
 
@@ -62,7 +67,7 @@ def _date_in_words(date: Mapping[str, Any]) -> dict[str, Any]:
 
 def refuse(refusal: Refusal) -> Response:
     """A refusal as the asker can read it."""
-    headers = {"WWW-Authenticate": "Bearer"} if refusal.status == 401 else {}
+    headers = _HEADERS.get(refusal.status, {})
     facts = facts_of(refusal)
     detail = in_a_line(facts["errors"]) if isinstance(refusal, InvalidInput) else translated(refusal.detail)
     return problem(refusal.status, translated(refusal.title), detail, slug=refusal.slug, headers=headers, **facts)
@@ -112,6 +117,15 @@ def http_error(error: HTTPException) -> Response:
     own = {name: value for name, value in error.get_headers() if name not in ("Content-Type", "Content-Length")}
     detail = error.description or HTTPStatus(status).description
     return problem(status, translated(HTTPStatus(status).phrase), translated(detail), headers=own)
+
+
+def _database_error(error: DBAPIError) -> Response:
+    """Waiting in vain for somebody's lock is no bug; everything else is."""
+    if not is_busy(error):
+        return _bug(error)
+    db.session.rollback()
+    log.warning("busy: %s", type(error.orig).__name__, extra={"request_id": requests.request_id()})
+    return refuse(Busy())
 
 
 def _bug(error: Exception) -> Response:

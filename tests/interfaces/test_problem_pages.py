@@ -7,7 +7,7 @@ from bs4 import BeautifulSoup
 from flask import Flask, g
 from werkzeug.exceptions import HTTPException, abort
 
-from eventsvc.core.errors import LinkExpired, NotAllowed, Refusal, SignInNeeded, Stale, WrongState
+from eventsvc.core.errors import Busy, LinkExpired, NotAllowed, Refusal, SignInNeeded, Stale, WrongState
 from eventsvc.interfaces import problems
 from tests.interfaces.browser import Browser, words_of
 
@@ -51,6 +51,7 @@ def http_error(status: int) -> HTTPException:
         (NotAllowed("Only the office in charge may do this."), "This is not yours to do"),
         (WrongState("A cancelled event cannot be published.", possible=[]), "That is not possible now"),
         (LinkExpired("Its time is over."), "This link has expired"),
+        (Busy(), "Somebody else was busy with the same things"),
         (Stale("It is version 3 by now."), "Somebody else changed this meanwhile"),
     ],
     ids=lambda value: str(getattr(value, "code", getattr(value, "slug", ""))),

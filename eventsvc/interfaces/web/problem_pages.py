@@ -65,6 +65,14 @@ KINDS = {
         lazy_gettext("What it held was given back, or has become an event. Nothing was written."),
         lazy_gettext("Plan without the hold: what is still free can still be had."),
     ),
+    "busy": (
+        lazy_gettext("Busy for a moment"),
+        lazy_gettext(
+            "Two changes of the same things met in the database, and one had to give way or waited too long. "
+            "Nothing was written."
+        ),
+        lazy_gettext("Send the same again after as many seconds as “Retry-After” says."),
+    ),
     "slot-taken": (
         lazy_gettext("Not everything is free at that time"),
         lazy_gettext("At least one room or person cannot be had. Nothing was reserved, and nothing was changed."),

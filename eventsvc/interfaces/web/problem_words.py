@@ -32,6 +32,10 @@ _BY_KIND: dict[str, tuple[Any, Any]] = {
         lazy_gettext("Links in letters work until their event is over. Ask the office that wrote the letter."),
     ),
     "hold-ended": (lazy_gettext("This hold has ended"), None),
+    "busy": (
+        lazy_gettext("Somebody else was busy with the same things"),
+        lazy_gettext("Nothing was changed. Wait a moment, go back and try again."),
+    ),
 }
 _BY_STATUS: dict[int, tuple[Any, Any]] = {
     400: (
@@ -88,7 +92,7 @@ def problem_words(problem: Mapping[str, Any]) -> ProblemWords:
     headline, sentence = _BY_KIND.get(kind) or _BY_STATUS.get(problem["status"], _OTHER)
     if kind == "form-expired":
         return ProblemWords(str(gettext(problem["title"])), problem["detail"], "")
-    own = "" if kind in ("about:blank", "slot-taken", "invalid-input", "stale") else problem["detail"]
+    own = "" if kind in ("about:blank", "slot-taken", "invalid-input", "stale", "busy") else problem["detail"]
     if sentence is None:
         sentence = _LOOKED_FOR.get(request.endpoint or "") if kind == "not-found" else None
     if sentence is None:
