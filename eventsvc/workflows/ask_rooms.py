@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from eventsvc.core.errors import WrongState, say
 from eventsvc.domain import audit
@@ -12,33 +13,49 @@ from eventsvc.domain.approvals import asking
 from eventsvc.domain.approvals.models import ApprovalState, RoomApproval
 from eventsvc.domain.events.lookup import claim_event
 from eventsvc.domain.events.models import Event
-from eventsvc.workflows import tell_rooms
+from eventsvc.workflows import tell, tell_rooms
 
 
-def ask_for_rooms(
-    event: Event, now: datetime, *, newcomers_only: bool = False, was: dict[str, Any] | None = None
-) -> None:
+@dataclass(frozen=True, slots=True)
+class RoomsTurned:
+    """Rooms that are asked for now, and those that no longer are; nobody was told of it yet."""
+
+    asked: Sequence[RoomApproval] = ()
+    spared: Sequence[RoomApproval] = ()
+
+
+def ask_for_rooms(event: Event, now: datetime, *, newcomers_only: bool = False) -> RoomsTurned:
     """Ask for each room that another office has to grant, and give up asking for those no longer wanted.
 
     From then on such a room stands as requested: call before the place is promised. With `newcomers_only` the time
-    has not changed, and what was asked or answered stays. `was` holds the facts that were asked for before.
+    has not changed, and what was asked or answered stays. The letters are the caller's: see `tell_offices`.
 
     Locks: none of its own; the event is locked.
     """
     if not asking.is_concerned(event):
-        return
-    tell_rooms.need_no_longer(asking.withdraw(event, absent_only=True), was, now)
+        return RoomsTurned()
+    spared = asking.withdraw(event, absent_only=True)
     asked = asking.ask(event, now, newcomers_only=newcomers_only)
     asking.note_standings(event)
-    tell_rooms.ask_office(asked, was, now)
+    return RoomsTurned(asked, spared)
 
 
-def stop_asking(event: Event, now: datetime) -> None:
+def stop_asking(event: Event) -> RoomsTurned:
     """The event is off: every office that was asked for a room, or has granted one, may use it for something else."""
     if not asking.is_concerned(event):
-        return
-    tell_rooms.need_no_longer(asking.withdraw(event), None, now)
+        return RoomsTurned()
+    spared = asking.withdraw(event)
     asking.note_standings(event)
+    return RoomsTurned(spared=spared)
+
+
+def tell_offices(turned: Sequence[RoomsTurned], now: datetime, *, was: tell.Was = tell.NOTHING) -> None:
+    """The letters of one act, which may concern several dates of a series: one about each room.
+
+    `was` holds the facts that were asked for before. Call when the act has raised the version of the series.
+    """
+    tell_rooms.need_no_longer([one for rooms in turned for one in rooms.spared], was, now)
+    tell_rooms.ask_offices([one for rooms in turned for one in rooms.asked], was, now)
 
 
 def nudge(event_id: str, room: str, *, actor: Actor, now: datetime) -> RoomApproval:

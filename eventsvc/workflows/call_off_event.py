@@ -19,7 +19,7 @@ from eventsvc.domain.events.promises import promise
 from eventsvc.domain.invitations import asking
 from eventsvc.domain.reminders import planning
 from eventsvc.workflows import tell
-from eventsvc.workflows.ask_rooms import ask_for_rooms, stop_asking
+from eventsvc.workflows.ask_rooms import RoomsTurned, ask_for_rooms, stop_asking, tell_offices
 from eventsvc.workflows.changing import changing
 from eventsvc.workflows.taking import take_for
 
@@ -56,17 +56,19 @@ def restore_event(event_id: str, *, override: Waiver | None = None, actor: Actor
     if event.starts_at <= now:
         raise WrongState(say("Its time is past: plan a new event."), status_of_event=str(event.status))
     needs.ensure_in_use(event)
+    rooms = RoomsTurned()
     with changing(event, now):
         lifecycle.make(event, Move.RESTORE, now)
         if event.holds_resources:
             state = State.CONFIRMED if event.status is Status.CONFIRMED else State.HELD
             asks = needs.claim_asks(event)
             take_for(event, asks, state, override=override, actor=actor, now=now)
-            ask_for_rooms(event, now)
+            rooms = ask_for_rooms(event, now)
         if event.status is not Status.POSTPONED:
             promise(event)
     planning.plan(event, now)
     if event.holds_resources:
+        tell_offices([rooms], now)
         tell.ask_people_again(asking.ask(event, now), tell.NOTHING, now)
     audit.record("restore", "event", event.public_id, actor=actor.name, now=now)
     return event
@@ -88,14 +90,14 @@ def _call_off(event_id: str, move: Move, reason: str, actor: Actor, now: datetim
 
 
 def call_off_all(events: Sequence[Event], move: Move, *, reason: str, actor: Actor, now: datetime) -> None:
-    """Call off events that are locked, all of them or none; a person who was to come to several gets one letter.
+    """Call off events that are locked, all of them or none; who was to come to several gets one letter, and so does
+    the office of a room.
 
     Refuses: WrongState.
     """
     for event in events:
         lifecycle.ensure_can(event, move)
-    for event in events:
-        _give_up(event, move, reason, actor, now)
+    tell_offices([_give_up(event, move, reason, actor, now) for event in events], now)
     people = [
         person for invitations in asking.of_events([event.id for event in events]).values() for person in invitations
     ]
@@ -106,12 +108,13 @@ def call_off_all(events: Sequence[Event], move: Move, *, reason: str, actor: Act
             asking.ask(event, now)
 
 
-def _give_up(event: Event, move: Move, reason: str, actor: Actor, now: datetime) -> None:
+def _give_up(event: Event, move: Move, reason: str, actor: Actor, now: datetime) -> RoomsTurned:
     with changing(event, now):
         lifecycle.make(event, move, now)
         desk.release(event.id)
-        stop_asking(event, now)
+        rooms = stop_asking(event)
     planning.drop(event)
     tell.forget_unsent(event)
     changes = {"reason": (None, reason)} if reason else None
     audit.record(str(move), "event", event.public_id, actor=actor.name, now=now, changes=changes)
+    return rooms

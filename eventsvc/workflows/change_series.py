@@ -1,7 +1,7 @@
 """Change several events of a series at once: "this and following", or all that lie ahead. All of it or nothing.
 
 What has begun stays as it is; the plans of dates that could not be had change along. A person who is concerned by
-several dates gets one letter about them.
+several dates gets one letter about them, and so does the office of a room.
 
 Locks:   the series, its events in id order, their resources in id order; then each event is changed on its own.
 Refuses: what the change of one event refuses; DatesTaken with every date that cannot be had.
@@ -37,7 +37,7 @@ from eventsvc.workflows.edit_event import edit_claimed
 from eventsvc.workflows.keep_search import claim_events
 from eventsvc.workflows.kept_plan import as_kept, plan_of
 from eventsvc.workflows.move_event import Destination, move_claimed, tell_moved
-from eventsvc.workflows.plan_event import Plan, request_quietly
+from eventsvc.workflows.plan_event import Plan, request_quietly, tell_asked
 from eventsvc.workflows.publish_event import publish_claimed
 from eventsvc.workflows.series_dates import attempt_with, ensure_none_refused
 from eventsvc.workflows.series_plans import first_day
@@ -114,7 +114,7 @@ def advance_series(series_id: str, verb: str, *, actor: Actor, now: datetime) ->
     )
     _note(series, verb, able, actor, now)
     if verb == "request":
-        tell.ask_people([person for people in done for person in people], now)
+        tell_asked(done, now)
     if verb == "confirm":
         tell.tell_confirmed([event for event, is_last in zip(able, done, strict=True) if is_last], now)
     return series

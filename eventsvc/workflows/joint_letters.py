@@ -1,20 +1,63 @@
-"""One letter to a person about several dates of a series, instead of a letter a date.
+"""Letters about askings, of people and of rooms: one letter to a reader about several dates of a series.
 
-Such a letter is owed about the series. It holds, date by date, what the single letter would have held, so that a date
-that changes before the letter has left is rewritten in it or taken out, as a single letter would be.
+A joint letter is owed about the series. It holds, date by date, what the single letters would have held, so that a
+date that changes before the letter has left is rewritten in it or taken out, as a single letter would be.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
+from eventsvc.domain.approvals.models import RoomApproval
 from eventsvc.domain.events.models import Series
 from eventsvc.domain.invitations.models import Invitation
 from eventsvc.domain.outbox import post
 from eventsvc.domain.outbox.models import Message
 
 SUFFIX = "_series"
+# What somebody is asked for at one date: to come, or for a room.
+Asking = Invitation | RoomApproval
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Whom a letter goes to; what it is about (a person, a room) has the `slug`, which tells joint letters apart."""
+
+    slug: str
+    address: str
+    name: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """A letter owed about an asking: the `facts` of the single letter; those `shared` stand over a joint one, too."""
+
+    asking: Asking
+    letter: str
+    key: str
+    reader: Reader
+    facts: dict[str, Any]
+    shared: dict[str, Any] = field(default_factory=dict)
+
+
+def owe(letters: Iterable[Owed], now: datetime) -> int:
+    """Owe every letter; those to one reader about several dates of one series become one. Returns how many are new."""
+    groups: dict[Any, list[Owed]] = {}
+    for one in letters:
+        series_id = one.asking.event.series_id
+        together = (series_id, one.letter, one.reader.slug) if series_id is not None else one.key
+        groups.setdefault(together, []).append(one)
+    posted = [_owe_joint(group, now) if len(group) > 1 else _owe_single(group[0], now) for group in groups.values()]
+    return sum(message is not None for message in posted)
+
+
+def key_of(asking: Asking, letter: str) -> str:
+    """How the keys of a letter about that asking begin."""
+    return f"{letter.replace('_', '-')}:{asking.public_id}:"
 
 
 def facts_of(series: Series, dates: Sequence[Mapping[str, Any]], **more: Any) -> dict[str, Any]:
@@ -27,45 +70,77 @@ def facts_of(series: Series, dates: Sequence[Mapping[str, Any]], **more: Any) ->
     }
 
 
-def key_of(letter: str, series: Series, to: str) -> str:
-    """Says which letter is owed to whom about which act on the series."""
+def key_of_joint(letter: str, series: Series, to: str) -> str:
+    """Says which letter is owed to whom about which act on the series: owe it after the act raised the version."""
     return f"{letter}-series:{series.public_id}:{series.version}:{to}"
 
 
-def rewrite(invitation: Invitation, letters: Sequence[str], facts: Mapping[str, Any]) -> bool:
-    """Put new facts into that date of the letters that nobody has begun to send; False when there are none."""
-    found = _untried_with(invitation, letters)
+def rewrite(asking: Asking, letters: Sequence[str], facts: Mapping[str, Any]) -> bool:
+    """Put new facts into letters that nobody has begun to send, or into their date of it; False when there are none."""
+    own = post.rewrite_unsent(_event_of(asking), _keys(asking, letters), facts)
+    found = _untried_with(asking, letters)
     for message in found:
-        dates = [{**date, **facts} if _is_about(date, invitation) else date for date in message.facts["dates"]]
+        dates = [{**date, **facts} if _is_about(date, asking) else date for date in message.facts["dates"]]
         _keep(message, dates)
-    return bool(found)
+    return own or bool(found)
 
 
-def take_out(invitation: Invitation, letters: Sequence[str]) -> None:
-    """Take that date out of the letters that nobody has begun to send; a letter that is left without dates is not owed.
+def drop(asking: Asking, letters: Sequence[str]) -> None:
+    """Stop owing those letters, where nobody has begun to send them; a joint one without dates is not owed any more.
 
-    One that was tried and put off stays as it is: it may have arrived.
+    A joint letter that was tried and put off stays as it is: it may have arrived.
     """
-    for message in _untried_with(invitation, letters):
-        dates = [date for date in message.facts["dates"] if not _is_about(date, invitation)]
+    post.drop_unsent(_event_of(asking), _keys(asking, letters))
+    for message in _untried_with(asking, letters):
+        dates = [date for date in message.facts["dates"] if not _is_about(date, asking)]
         if dates:
             _keep(message, dates)
         else:
             post.drop([message])
 
 
-def has_left(invitation: Invitation, letters: Sequence[str]) -> bool:
-    """True when such a letter that held that date was sent, is being sent, failed or may have arrived."""
-    series = invitation.event.series
+def have_left(asking: Asking, letters: Sequence[str]) -> bool:
+    """True when one of those letters, or a joint one with that date, was sent, is being sent or failed."""
+    return post.has_any_left(_event_of(asking), _keys(asking, letters)) or _has_joint_left(asking, letters)
+
+
+def _has_joint_left(asking: Asking, letters: Sequence[str]) -> bool:
+    series = asking.event.series
     if series is None:
         return False
     out = post.begun_about(str(series.public_id), [letter + SUFFIX for letter in letters])
-    return any(_is_about(date, invitation) for message in out for date in message.facts["dates"])
+    return any(_is_about(date, asking) for message in out for date in message.facts["dates"])
 
 
-def _untried_with(invitation: Invitation, letters: Sequence[str]) -> list[Message]:
+def _owe_single(owed: Owed, now: datetime) -> Message | None:
+    return _post(owed, owed.letter, owed.key, _event_of(owed.asking), owed.facts, now)
+
+
+def _owe_joint(group: Sequence[Owed], now: datetime) -> Message | None:
+    first, series = group[0], group[0].asking.event.series
+    assert series is not None
+    facts = facts_of(series, [one.facts for one in group], **first.shared)
+    key = key_of_joint(first.letter, series, first.reader.slug)
+    return _post(first, first.letter + SUFFIX, key, str(series.public_id), facts, now)
+
+
+def _post(owed: Owed, letter: str, key: str, about: str, facts: dict[str, Any], now: datetime) -> Message | None:
+    to = owed.reader
+    return post.post(
+        letter,
+        key=key,
+        to_address=to.address,
+        to_name=to.name,
+        language=to.language,
+        event=about,
+        facts=facts,
+        now=now,
+    )
+
+
+def _untried_with(asking: Asking, letters: Sequence[str]) -> list[Message]:
     """Locks all letters of the series that wait, in one order, so that acts on its dates meet in no circle."""
-    series = invitation.event.series
+    series = asking.event.series
     if series is None:
         return []
     waiting = post.untried_about(str(series.public_id))
@@ -73,13 +148,21 @@ def _untried_with(invitation: Invitation, letters: Sequence[str]) -> list[Messag
     return [
         message
         for message in waiting
-        if message.letter in names and any(_is_about(date, invitation) for date in message.facts["dates"])
+        if message.letter in names and any(_is_about(date, asking) for date in message.facts["dates"])
     ]
 
 
-def _is_about(date: Mapping[str, Any], invitation: Invitation) -> bool:
-    return bool(date.get("invitation") == str(invitation.public_id))
+def _is_about(date: Mapping[str, Any], asking: Asking) -> bool:
+    return str(asking.public_id) in (date.get("invitation"), date.get("approval"))
 
 
 def _keep(message: Message, dates: list[dict[str, Any]]) -> None:
     message.facts = {**message.facts, "dates": dates, "event": dates[0]["event"]}
+
+
+def _keys(asking: Asking, letters: Iterable[str]) -> list[str]:
+    return [key_of(asking, letter) for letter in letters]
+
+
+def _event_of(asking: Asking) -> str:
+    return str(asking.event.public_id)

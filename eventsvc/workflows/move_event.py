@@ -25,7 +25,7 @@ from eventsvc.domain.invitations import asking
 from eventsvc.domain.invitations.models import Invitation
 from eventsvc.domain.reminders import planning
 from eventsvc.workflows import tell
-from eventsvc.workflows.ask_rooms import ask_for_rooms
+from eventsvc.workflows.ask_rooms import RoomsTurned, ask_for_rooms, tell_offices
 from eventsvc.workflows.changing import changing
 from eventsvc.workflows.confirm_event import settle_or_tell
 from eventsvc.workflows.people_and_things import keep_equipment_of_campus, put_equipment, put_people
@@ -57,12 +57,16 @@ class Destination:
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """An event that was moved: its facts before, the names of what changed, and who joins online now or no longer."""
+    """An event that was moved: its facts before, the names of what changed, and whom that concerns.
+
+    `other_mode` are the experts who join online now or no longer; of `rooms` nobody was told yet.
+    """
 
     event: Event
     was: dict[str, Any]
     changes: frozenset[str]
-    other_mode: frozenset[int] = frozenset()
+    other_mode: frozenset[int]
+    rooms: RoomsTurned
 
 
 def move_event(event_id: str, to: Destination, *, actor: Actor, now: datetime) -> Event:
@@ -88,7 +92,7 @@ def move_claimed(event: Event, to: Destination, *, actor: Actor, now: datetime) 
         raise WrongState(
             say("An event that is %(status)s cannot be moved.", status=status), status_of_event=str(event.status)
         )
-    was, before = facts_of(event), _picture(event)
+    was, before, rooms = facts_of(event), _picture(event), RoomsTurned()
     with changing(event, now):
         _apply(event, to)
         after = _picture(event)
@@ -97,14 +101,14 @@ def move_claimed(event: Event, to: Destination, *, actor: Actor, now: datetime) 
         ensure_ahead(event.span, now, field="starts_on" if event.all_day else "starts_local")
         if event.holds_resources:
             _take(event, before, after, to.override, actor, now)
-            ask_for_rooms(event, now, newcomers_only=not _is_new_time(before, after), was=was)
+            rooms = ask_for_rooms(event, now, newcomers_only=not _is_new_time(before, after))
         event.sequence += 1
         lifecycle.revise(event, now)
         if event.status is not Status.POSTPONED:
             promise(event)
     changes = {name: (before[name], after[name]) for name in after if before[name] != after[name]}
     audit.record("move", "event", event.public_id, actor=actor.name, now=now, changes=changes)
-    return Moved(event, was, frozenset(changes), _with_other_mode(event, before))
+    return Moved(event, was, frozenset(changes), _with_other_mode(event, before), rooms)
 
 
 def tell_moved(moved: Sequence[Moved], now: datetime) -> None:
@@ -117,6 +121,7 @@ def tell_moved(moved: Sequence[Moved], now: datetime) -> None:
         planning.plan(one.event, now)
         tell.forget_unsent(one.event)
     was = {one.event.id: one.was for one in held}
+    tell_offices([one.rooms for one in held], now, was=was)
     tell.call_off([who for one in held for who in asking.withdraw_absent(one.event)], "uninvited", now, was=was)
     again: list[Invitation] = []
     first: list[Invitation] = []

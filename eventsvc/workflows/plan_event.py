@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
 from eventsvc.core.db import db
 from eventsvc.core.errors import InvalidInput, say
@@ -26,7 +27,7 @@ from eventsvc.domain.invitations import asking
 from eventsvc.domain.invitations.models import Invitation
 from eventsvc.domain.reminders import planning
 from eventsvc.workflows import tell
-from eventsvc.workflows.ask_rooms import ask_for_rooms
+from eventsvc.workflows.ask_rooms import RoomsTurned, ask_for_rooms, tell_offices
 from eventsvc.workflows.changing import changing_all
 from eventsvc.workflows.keep_search import index_events
 from eventsvc.workflows.people_and_things import put_equipment, put_people
@@ -81,7 +82,7 @@ def plan_event(
     """
     ensure_may_write(actor)
     event, asked = make_event(plan, is_draft=is_draft, hold=hold, submission=submission, actor=actor, now=now)
-    tell.ask_people(asked, now)
+    tell_asked([asked], now)
     return event
 
 
@@ -94,8 +95,8 @@ def make_event(
     series_id: int | None = None,
     actor: Actor,
     now: datetime,
-) -> tuple[Event, list[Invitation]]:
-    """The same, with the letters left to the caller: the event, and the invitations that nobody was told of yet."""
+) -> tuple[Event, Asked]:
+    """The same, with the letters left to the caller: the event, and whom it asks and nobody has told yet."""
     if hold is not None and is_draft:
         raise InvalidInput({"hold": say("a draft reserves nothing: leave out the hold")})
     ensure_draft_overrides_nothing(plan, is_draft)
@@ -106,7 +107,7 @@ def make_event(
     if not is_draft:
         return event, request_quietly(event, actor, now, held=held, override=plan.override)
     index_events([event])
-    return event, []
+    return event, Asked()
 
 
 def ensure_draft_overrides_nothing(plan: Plan, is_draft: bool) -> None:
@@ -131,7 +132,7 @@ def request_event(event_id: str, *, override: Waiver | None = None, actor: Actor
     event = claim_event(event_id)
     lifecycle.ensure_can(event, Move.REQUEST)
     ensure_ahead(event.span, now, field="starts_local")
-    tell.ask_people(request_quietly(event, actor, now, override=override), now)
+    tell_asked([request_quietly(event, actor, now, override=override)], now)
     return event
 
 
@@ -207,10 +208,24 @@ def _owner(plan: Plan, campus: Campus | None) -> Office:
     return offices[0]
 
 
+class Asked(NamedTuple):
+    """Whom a request asks: people, and the offices of rooms."""
+
+    people: tuple[Invitation, ...] = ()
+    rooms: tuple[RoomsTurned, ...] = ()
+
+
+def tell_asked(asked: Iterable[Asked], now: datetime) -> None:
+    """The letters of requests that are one act: one a person, and one a room, about all their dates."""
+    requests = list(asked)
+    tell_offices([rooms for one in requests for rooms in one.rooms], now)
+    tell.ask_people([person for one in requests for person in one.people], now)
+
+
 def request_quietly(
     event: Event, actor: Actor, now: datetime, *, held: Hold | None = None, override: Waiver | None = None
-) -> list[Invitation]:
-    """Request a draft that is locked: reserve everything and ask; the letters of these invitations are the caller's.
+) -> Asked:
+    """Request a draft that is locked: reserve everything and ask; the letters are the caller's.
 
     What was `held` for it, and is locked, is given back for it.
     """
@@ -229,18 +244,19 @@ def reserve(
     take_for(event, asks, State.HELD, override=override, actor=actor, now=now)
 
 
-def request_reserved(events: Sequence[Event], actor: Actor, now: datetime) -> list[Invitation]:
+def request_reserved(events: Sequence[Event], actor: Actor, now: datetime) -> Asked:
     """Make requests of drafts for which everything is taken, and ask; the letters are the caller's."""
+    rooms = []
     with changing_all(events, now):
         for event in events:
             lifecycle.make(event, Move.REQUEST, now)
             if approvals.has_to_ask(event):  # a draft has asked for nothing before
-                ask_for_rooms(event, now)
+                rooms.append(ask_for_rooms(event, now))
                 promise(event)
     planning.plan_all(events, now)
     for event in events:
         audit.record("request", "event", event.public_id, actor=actor.name, now=now)
-    return asking.ask_all(events, now)
+    return Asked(tuple(asking.ask_all(events, now)), tuple(rooms))
 
 
 def _as_new(event: Event) -> dict[str, audit.Change]:

@@ -17,7 +17,7 @@ from eventsvc.domain.directory import lookup
 from eventsvc.domain.events import needs, words
 from eventsvc.domain.events.models import Event, Series, SkippedDate
 from eventsvc.domain.events.series import claim_series, get_skipped
-from eventsvc.workflows import series_dates, tell
+from eventsvc.workflows import series_dates
 from eventsvc.workflows.keep_search import index_events
 from eventsvc.workflows.kept_plan import as_kept, plan_of
 from eventsvc.workflows.plan_event import (
@@ -29,6 +29,7 @@ from eventsvc.workflows.plan_event import (
     owner_of,
     request_reserved,
     reserve,
+    tell_asked,
     unsaved_event,
 )
 from eventsvc.workflows.series_dates import RefusedDate
@@ -74,7 +75,7 @@ def plan_series(
     if is_draft:
         index_events(made)
     else:
-        tell.ask_people(request_reserved(made, actor, now), now)
+        tell_asked([request_reserved(made, actor, now)], now)
     _note(series, made, actor, now)
     return series
 
@@ -93,7 +94,7 @@ def take_skipped(series_id: str, skipped_id: str, *, actor: Actor, now: datetime
     event, asked = make_event(plan_of(skipped.plan), is_draft=False, series_id=series.id, actor=actor, now=now)
     skipped.taken_by_id = event.id
     series.version += 1
-    tell.ask_people(asked, now)
+    tell_asked([asked], now)
     changes: dict[str, audit.Change] = {"event": (None, str(event.public_id))}
     audit.record("take-skipped", "series", series.public_id, actor=actor.name, now=now, changes=changes)
     return event

@@ -19,7 +19,8 @@ from eventsvc.domain.invitations.models import Invitation, InvitationState
 from eventsvc.domain.outbox import post
 from eventsvc.domain.reminders.models import Reminder
 from eventsvc.workflows import joint_letters, letters_to_people
-from eventsvc.workflows.letters_to_people import Owed, key_of, owe, partner_office
+from eventsvc.workflows.joint_letters import key_of
+from eventsvc.workflows.letters_to_people import Owed, owe, partner_office
 
 # By the id of an event: its facts as people know them.
 Was = Mapping[int, dict[str, Any]]
@@ -39,7 +40,7 @@ def ask_people_again(invitations: Iterable[Invitation], was: Was, now: datetime)
     """
     again, first = [], []
     for invitation in invitations:
-        letters_to_people.drop(invitation, "changed")
+        joint_letters.drop(invitation, ["changed"])
         if letters_to_people.rewrite(invitation, *_QUESTIONS):
             continue
         if not _was_asked(invitation):
@@ -68,7 +69,7 @@ def call_off(invitations: Iterable[Invitation], because: Because, now: datetime,
     """
     owed = []
     for invitation in invitations:
-        letters_to_people.drop(invitation, *_QUESTIONS, "changed")
+        joint_letters.drop(invitation, [*_QUESTIONS, "changed"])
         if _was_asked(invitation) and invitation.state is not InvitationState.DECLINED:
             key = f"{key_of(invitation, 'called_off')}{invitation.event.sequence}"
             known = {"event": was[invitation.event_id]} if invitation.event_id in was else {}
@@ -86,7 +87,7 @@ _QUESTIONS = ("invitation", "asked_again")
 
 def _was_asked(invitation: Invitation) -> bool:
     """True when the question has left the house, or was answered: a link can be handed on by other ways too."""
-    return letters_to_people.have_left(invitation, *_QUESTIONS) or bool(invitation.answers)
+    return joint_letters.have_left(invitation, _QUESTIONS) or bool(invitation.answers)
 
 
 def tell_offices_of_decline(invitation: Invitation, now: datetime) -> None:
@@ -146,7 +147,7 @@ def _to_owner_of_series(events: Sequence[Event], letter: str, now: datetime) -> 
     assert series is not None
     post.post(
         letter + joint_letters.SUFFIX,
-        key=joint_letters.key_of(letter, series, office.slug),
+        key=joint_letters.key_of_joint(letter, series, office.slug),
         to_address=office.mailbox,
         to_name=office.name,
         language=office.language,

@@ -14,46 +14,55 @@ from eventsvc.domain.approvals.models import RoomApproval
 from eventsvc.domain.events.facts import facts_of
 from eventsvc.domain.outbox import post
 from eventsvc.domain.reminders.models import Reminder
-from eventsvc.workflows.tell import to_office
+from eventsvc.workflows import joint_letters
+from eventsvc.workflows.joint_letters import Owed, Reader, key_of
+from eventsvc.workflows.tell import Was, to_office
 
 Outcome = Literal["declined", "taken_back", "granted_after_all"]
 
 
-def ask_office(approvals: Iterable[RoomApproval], was: dict[str, Any] | None, now: datetime) -> None:
-    """Ask for the room; `was` holds the facts of the time asked for before.
+_QUESTIONS = ("room_request", "room_nudge")
+
+
+def ask_offices(approvals: Iterable[RoomApproval], was: Was, now: datetime) -> None:
+    """Ask for the rooms, for several dates of a series in one letter; `was` holds the facts asked for before.
 
     Who has not been sent the old question yet gets the new one in its place.
     """
+    owed = []
     for approval in approvals:
-        asked = [_key(approval, "room-asked")]
-        if not post.rewrite_unsent(_event_of(approval), asked, _present(approval)):
-            had_left = post.has_any_left(_event_of(approval), asked)
-            _to_rooms_office(approval, "room_request", "room-asked", now, was=was if had_left else None)
+        if not joint_letters.rewrite(approval, ["room_request"], _present(approval)):
+            had_left = joint_letters.have_left(approval, ["room_request"])
+            known = was.get(approval.event_id) if had_left else None
+            owed.append(_owed(approval, "room_request", {"was": known}))
+    joint_letters.owe(owed, now)
 
 
 def nudge_office(approval: RoomApproval, now: datetime) -> bool:
     """Ask once more for the answer; False when that was done today already."""
     day = local_day(now, approval.event.zone).isoformat()
-    return _to_rooms_office(approval, "room_nudge", f"room-nudge-{day}", now) is not None
+    return joint_letters.owe([_owed(approval, "room_nudge", {}, day=day)], now) > 0
 
 
-def need_no_longer(approvals: Iterable[RoomApproval], was: dict[str, Any] | None, now: datetime) -> None:
-    """The room is not needed; who was never sent the question is not told of its end either.
+def need_no_longer(approvals: Iterable[RoomApproval], was: Was, now: datetime) -> None:
+    """The rooms are not needed; who was never sent the question is not told of its end either.
 
-    `was` holds the facts as the office knows them, where the event has changed in the same act.
+    `was` holds the facts as the offices know them, where an event has changed in the same act.
     """
+    owed = []
     for approval in approvals:
-        letters = [_key(approval, "room-asked"), _key(approval, "room-nudge")]
-        post.drop_unsent(_event_of(approval), letters)
-        if post.has_any_left(_event_of(approval), letters) or approval.answered_at is not None:
-            known = {"event": was} if was else {}
-            _to_rooms_office(approval, "room_off", "room-off", now, **known)
+        joint_letters.drop(approval, _QUESTIONS)
+        if joint_letters.have_left(approval, _QUESTIONS) or approval.answered_at is not None:
+            known = {"event": was[approval.event_id]} if approval.event_id in was else {}
+            owed.append(_owed(approval, "room_off", known))
+    joint_letters.owe(owed, now)
 
 
 def tell_host(approval: RoomApproval, outcome: Outcome, now: datetime) -> None:
     """The host's office learns that it has lost a room, or has got one after all; the newest is what counts."""
-    post.drop_unsent(_event_of(approval), [_key(approval, "room-answer")])
-    event, key = approval.event, f"{_key(approval, 'room-answer')}{approval.turn}:{approval.event.version}"
+    event, answers = approval.event, key_of(approval, "room_answer")
+    post.drop_unsent(str(event.public_id), [answers])
+    key = f"{answers}{approval.turn}:{event.version}"
     facts = {**_room(approval), "outcome": outcome, "reason": approval.reason, "reference": approval.reference}
     to_office(event.owner, event, "room_answer", key, now, **facts)
 
@@ -75,18 +84,16 @@ def remind_host_of_silence(
     to_office(event.owner, event, "unanswered", f"reminder:{reminder.id}", now, people=people, rooms=asked)
 
 
-def _to_rooms_office(approval: RoomApproval, letter: str, name: str, now: datetime, **more: Any) -> Any:
-    office = approval.office
-    return post.post(
-        letter,
-        key=f"{_key(approval, name)}{approval.turn}",
-        to_address=office.mailbox if office else "",
-        to_name=office.name if office else "",
+def _owed(approval: RoomApproval, letter: str, more: dict[str, Any], *, day: str = "") -> Owed:
+    """The letter, once for each asking; with a `day`, once on that day."""
+    office, key = approval.office, f"{key_of(approval, letter)}{approval.turn}"
+    reader = Reader(
+        slug=approval.room.slug,
+        address=office.mailbox if office else "",
+        name=office.name if office else "",
         language=office.language if office else "en",
-        event=_event_of(approval),
-        facts={**_present(approval), **more},
-        now=now,
     )
+    return Owed(approval, letter, f"{key}:{day}" if day else key, reader, {**_present(approval), **more})
 
 
 def _present(approval: RoomApproval) -> dict[str, Any]:
@@ -102,7 +109,6 @@ def _present(approval: RoomApproval) -> dict[str, Any]:
         "takedown_minutes": room.takedown_minutes,
         "accommodations": event.accommodations,
         "reference": approval.reference,
-        "was": None,
     }
 
 
@@ -115,12 +121,3 @@ def _room(approval: RoomApproval) -> dict[str, Any]:
         "rooms_office": office.name if office else "",
         "rooms_telephone": office.telephone if office else "",
     }
-
-
-def _key(approval: RoomApproval, name: str) -> str:
-    """How the keys of those letters about that room begin."""
-    return f"{name}:{approval.public_id}:"
-
-
-def _event_of(approval: RoomApproval) -> str:
-    return str(approval.event.public_id)

@@ -81,6 +81,7 @@ ROOM = {
     "reference": "",
     "was": None,
 }
+ROOM_LATER = {**ROOM, "event": {**LATER, "campus": EVENT["campus"]}, "approval": "00000000-0000-4000-8000-000000000004"}
 LETTERS: dict[str, dict[str, Any]] = {
     "invitation_series": SERIES,
     "asked_again_series": {**SERIES, "dates": [{**INVITED, "was": LATER}, SECOND]},
@@ -122,6 +123,8 @@ LETTERS: dict[str, dict[str, Any]] = {
         "rooms": [{"room": "Creveling Lounge", "office": "Facilities", "telephone": "626-555-0123"}],
     },
     "room_request": ROOM,
+    "room_request_series": {**SERIES, "dates": [ROOM, ROOM_LATER]},
+    "room_off_series": {**SERIES, "dates": [{**ROOM, "reference": "R-2027-0042"}, ROOM_LATER]},
     "room_nudge": ROOM,
     "room_off": {**ROOM, "reference": "R-2027-0042"},
     "room_answer": {**ROOM, "outcome": "declined", "reason": "A concert"},
@@ -484,8 +487,9 @@ def test_no_word_of_a_letter_goes_past_the_translations(in_pseudo, letter, to_na
     facts = {"event": event, "person": "Άλφα", "reason": "ναι", "lead_minutes": 5}
     facts |= {"names": ["Αίθουσα"], "people": ["Βήτα"], "name": "Αίθουσα"}
     facts |= {"rooms": [{"room": "Α", "office": "Β", "telephone": "5"}]}
-    facts |= {"room": "Αίθουσα", "layout": "σειρές", "outside_reference": "7", "accommodations": "ναι"}
-    facts |= {"rooms_office": "Γραφείο", "reference": "42"}
+    room = {"room": "Αίθουσα", "layout": "σειρές", "outside_reference": "7", "accommodations": "ναι"}
+    room |= {"rooms_office": "Γραφείο", "reference": "42"}
+    facts |= room
     variants = [{"is_open": True}, {"is_open": False}, {"was": event}, {"was": None}]
     variants += [{"outcome": outcome} for outcome in ("declined", "taken_back", "granted_after_all")]
     variants += [{"event": {**event, "awaits_room": True}}]
@@ -493,7 +497,7 @@ def test_no_word_of_a_letter_goes_past_the_translations(in_pseudo, letter, to_na
     taken = {**LETTERS["blocked"]["blocked"], "title": "Συνέλευση"}
     variants += [{"blocked": {**taken, "kind": kind}} for kind in ("leave", "busy_elsewhere", "holiday")]
     for variant in variants:
-        dates = [{**INVITED, "event": event, "lead_minutes": 5, **variant}] * 2
+        dates = [{**ROOM, **INVITED, **room, "event": event, "lead_minutes": 5, **variant}] * 2
         kinds = (
             "overlap",
             "travel",
