@@ -18,6 +18,7 @@ from eventsvc.core.times import Span, days_span
 from eventsvc.domain.accounts import Actor, may_see
 from eventsvc.domain.booking import diary as diaries
 from eventsvc.domain.booking import journeys, limits_used, stretches
+from eventsvc.domain.booking.conflicts import limits_of
 from eventsvc.domain.booking.diary import Booked, Diary
 from eventsvc.domain.booking.journeys import Leg
 from eventsvc.domain.booking.limits_used import Use
@@ -135,7 +136,7 @@ class PersonDay:
 
 @dataclass(frozen=True, slots=True)
 class PersonWeek:
-    """Somebody's week, Monday to Sunday as limits count it; `places` by the ids of campuses."""
+    """Seven days of somebody; `places` by the ids of campuses."""
 
     expert: Expert
     window: Span
@@ -144,26 +145,26 @@ class PersonWeek:
     places: Mapping[int, Campus]
 
 
-def of_person(expert: Expert, monday: date, *, actor: Actor, now: datetime) -> PersonWeek:
-    """The week that begins on that day, in the person's own zone."""
-    days = [monday + timedelta(days=number) for number in range(7)]
+def of_person(expert: Expert, first: date, *, actor: Actor, now: datetime) -> PersonWeek:
+    """The seven days from that one on, in the person's own zone."""
+    days = [first + timedelta(days=number) for number in range(7)]
     resource = resources_of(expert_ids=[expert.id])[0]
     home = [expert.home_campus_id] if expert.home_campus_id is not None else []
-    diary = diaries.read([resource], _months_around(days, expert.zone), campus_ids=home, now=now)
+    diary = diaries.read([resource], _counted_around(days, expert), campus_ids=home, now=now)
     drawn = [_person_day(expert, day, resource, diary) for day in days]
     wanted = {leg_end for one in drawn for leg in one.legs for leg_end in (leg.origin_id, leg.destination_id)}
     wanted |= {one.row.place_id for day in drawn for one in day.stretches if one.row and one.row.place_id is not None}
     places = {campus.id: campus for campus in db.session.scalars(select(Campus).where(Campus.id.in_(wanted)))}
     return PersonWeek(
-        expert, days_span(monday, 7, expert.zone), drawn, holders_of(diary, [resource], actor=actor), places
+        expert, days_span(first, 7, expert.zone), drawn, holders_of(diary, [resource], actor=actor), places
     )
 
 
-def _months_around(days: Sequence[date], zone: str) -> Span:
+def _counted_around(days: Sequence[date], expert: Expert) -> Span:
     """As far as a limit of any of the days looks, and a day more: what begins then may be busy from the day before."""
-    first, last = days[0].replace(day=1), days[-1].replace(day=28) + timedelta(days=4)
-    begins = min(first, days[0]) - timedelta(days=1)
-    return days_span(begins, (last - begins).days + 1, zone)
+    shown = [days_span(day, 1, expert.zone) for day in days]
+    counted = [*shown, *(period for day in shown for _, period, _ in limits_of(expert, day))]
+    return Span(min(one.start for one in counted) - timedelta(days=1), max(one.end for one in counted))
 
 
 def _person_day(expert: Expert, day: date, resource: Resource, diary: Diary) -> PersonDay:

@@ -21,7 +21,7 @@ from tests.interfaces.browser import words_of
 from tests.interfaces.pages import HARBOR, PASADENA
 
 WEEK = "/experts/expert-one/week?day=2027-02-10"
-MONDAY_TO_SUNDAY = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
+SUNDAY_TO_SATURDAY = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
 
 
 def row_of(browser, day):
@@ -88,13 +88,18 @@ def test_what_is_used_of_each_limit_is_said_as_the_rule_counts_it(world, planner
     world.plan(builders.at("2027-02-14T10:00"), campus=HARBOR, experts=("expert-one",), title="Sunday")
     world.plan(builders.at("2027-02-15T10:00"), campus=HARBOR, experts=("expert-one",), title="Next Monday")
     planner.get(WEEK)
-    assert [words_of(th).split(",")[0] for th in planner.page.select("tbody th")] == MONDAY_TO_SUNDAY
-    assert "3 of 4 in this week" in planner.text
-    assert "4 of 9 in February 2027" in planner.text
+    assert [words_of(th).split(",")[0] for th in planner.page.select("tbody th")] == SUNDAY_TO_SATURDAY
+    assert [words_of(use) for use in planner.page.select(".person-uses li")] == [
+        "0 of 4 in the week Feb 1 – 7, 2027",
+        "3 of 4 in the week Feb 8 – 14, 2027",
+        "4 of 9 in February 2027",
+    ]
     wednesday = next(words_of(th) for th in planner.page.select("tbody th") if "Feb 10" in words_of(th))
     assert wednesday == "Wed, Feb 10 2 of 2 that day on the way 2 hours 20 minutes of at most 3 hours"
     planner.get("/experts/expert-one/week?day=2027-02-28")
-    assert "0 of 4 in this week" in planner.text
+    assert "0 of 4 in the week Feb 22 – 28, 2027" in planner.text
+    planner.get("/experts/expert-one/week?day=2027-02-14")
+    assert "3 of 4 in the week Feb 8 – 14, 2027" in planner.text
     planner.get("/experts/expert-one/week?day=2027-03-01")
     assert "in March 2027" in planner.text
 
@@ -153,12 +158,13 @@ def test_leave_other_calendars_and_online_events_are_drawn(world, planner):
 
 def test_the_day_of_a_clock_change_lies_under_the_same_hours(world, planner):
     world.plan(builders.at("2027-03-14T10:00"), campus=HARBOR, experts=("expert-one",))
-    world.plan(builders.at("2027-03-13T03:00"), campus=HARBOR, experts=("expert-one",), title="At night")
+    world.plan(builders.at("2027-03-15T01:00"), campus=HARBOR, experts=("expert-one",), title="At night")
     planner.get("/experts/expert-one/week?day=2027-03-14")
-    assert words_of(planner.page.select("thead th")[1]) == "2:00 AM"
-    widths = {sum(bar[2] for bar in row_of(planner, day)) for day in ("Sat", "Sun")}
-    assert widths == {20 * 12}
-    assert [bar[:3] for bar in row_of(planner, "Sun") if bar[0] == "presence"] == [("presence", 8 * 12, 12)]
+    hours = [words_of(hour) for hour in planner.page.select("thead th")[1:]]
+    assert hours == ["12:00 AM", "2:00 AM", "4:00 AM", *hours[3:]]  # Sunday has no 2:00 AM, yet its column
+    widths = {sum(bar[2] for bar in row_of(planner, day)) for day in ("Sun", "Mon")}
+    assert widths == {22 * 12}
+    assert [bar[:3] for bar in row_of(planner, "Sun") if bar[0] == "presence"] == [("presence", 10 * 12, 12)]
 
 
 def test_nobody_but_planners_sees_a_week(world, visitor, planner):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import calendar
 from datetime import date, timedelta
 
 from eventsvc.core.errors import NotFound, say
 
-MONDAY, SUNDAY = 0, 6  # California's calendars begin the week on Sunday, in English and in Spanish
+FIRST_WEEKDAY = 6  # California's calendars begin the week on Sunday, in English and in Spanish
 A_WEEK = timedelta(days=7)
 
 
@@ -21,6 +22,11 @@ def day_named(text: str) -> date:
     return day
 
 
-def first_of_week(day: date, begins_on: int = SUNDAY) -> date:
-    """The first day of the week around a day."""
-    return day - timedelta(days=(day.weekday() - begins_on) % 7)
+def first_of_week(day: date) -> date:
+    """The first day of the week around a day, as every page shows weeks."""
+    return day - timedelta(days=(day.weekday() - FIRST_WEEKDAY) % 7)
+
+
+def weeks_of_month(first: date) -> list[list[date]]:
+    """The whole weeks that a month touches; `first` is a day of it."""
+    return calendar.Calendar(FIRST_WEEKDAY).monthdatescalendar(first.year, first.month)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import calendar
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -16,7 +15,7 @@ from eventsvc.domain.events import lookup
 from eventsvc.domain.events.models import Event
 from eventsvc.interfaces import paging
 from eventsvc.interfaces.web import words
-from eventsvc.interfaces.web.days import A_WEEK, SUNDAY, day_named, first_of_week
+from eventsvc.interfaces.web.days import A_WEEK, day_named, first_of_week, weeks_of_month
 from eventsvc.interfaces.web.finding import Chosen, choices
 
 PAGE_OF_EVENTS = 30
@@ -67,7 +66,7 @@ def month(month: str) -> str:
     """A month as a table of weeks; refuses NotFound for what is not a month."""
     first = _first_day(month)
     following, before = (first + timedelta(days=31)).replace(day=1), first - timedelta(days=1)
-    weeks = calendar.Calendar(SUNDAY).monthdatescalendar(first.year, first.month)
+    weeks = weeks_of_month(first)
     return _grid(
         first,
         following,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import date
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
 
 from flask import Blueprint, render_template, request, url_for
 from flask_babel import gettext, lazy_gettext
@@ -19,14 +19,13 @@ from eventsvc.interfaces.web import board_rows, words
 from eventsvc.interfaces.web.board_axis import Axis, axis_of, hours_shown
 from eventsvc.interfaces.web.board_rows import Cell
 from eventsvc.interfaces.web.board_words import Words, legend_of
-from eventsvc.interfaces.web.days import A_WEEK, MONDAY, day_named, first_of_week
+from eventsvc.interfaces.web.days import A_WEEK, day_named, first_of_week
 from eventsvc.interfaces.web.frame import planner_only
 from eventsvc.workflows import show_board
 from eventsvc.workflows.show_board import PersonDay, PersonWeek
 
 _USES = {
     "day": lazy_gettext("%(used)s of %(most)s that day"),
-    "week": lazy_gettext("%(used)s of %(most)s in this week"),
     "travel": lazy_gettext("on the way %(used)s of at most %(most)s"),
 }
 
@@ -38,11 +37,11 @@ def add_routes(blueprint: Blueprint) -> None:
 
 @planner_only
 def person_week(slug: str) -> str:
-    """The week around `?day=`, today without it, Monday to Sunday; refuses NotFound for somebody nobody knows."""
+    """The week around `?day=`, today without it, Sunday to Saturday; refuses NotFound for somebody nobody knows."""
     expert, now = directory.get(Expert, slug), clock.now()
     today = local_day(now, expert.zone)
-    monday = first_of_week(day_named(request.args.get("day") or today.isoformat()), MONDAY)
-    week = show_board.of_person(expert, monday, actor=requests.actor(), now=now)
+    begins = first_of_week(day_named(request.args.get("day") or today.isoformat()))
+    week = show_board.of_person(expert, begins, actor=requests.actor(), now=now)
     said = Words(expert.zone, week.holders, for_planner=True)
     first, last = hours_shown((one for day in week.days for one in day.stretches), week.window, expert.zone)
     rows = [(day, _axis(day, first, last, expert.zone)) for day in week.days]
@@ -52,19 +51,26 @@ def person_week(slug: str) -> str:
         expert=expert,
         home=expert.home_campus,
         days=drawn,
-        axis=rows[0][1],
+        axis=_of_headings(rows),
         today=today,
-        uses=_of_week(week),
+        uses=_of_weeks(week),
         late=[said.leg(leg, week.places) for day in week.days for leg in day.legs if not leg.is_in_time],
         legend=legend_of({cell.part for _, _, cells in drawn for cell in cells}),
         zone=words.zone_name(expert.zone),
-        earlier=_to(slug, monday - A_WEEK),
-        later=_to(slug, monday + A_WEEK),
+        earlier=_to(slug, begins - A_WEEK),
+        later=_to(slug, begins + A_WEEK),
     )
 
 
 def _axis(day: PersonDay, first: int, last: int, zone: str) -> Axis:
     return axis_of(day.window, first, last, zone, by_wall=True)
+
+
+def _of_headings(rows: Sequence[tuple[PersonDay, Axis]]) -> Axis:
+    """The axis whose hours are the headings: of a day on which the clock is not changed, for it names each of them."""
+    a_day = timedelta(days=1)
+    whole = (axis for day, axis in rows if day.window.end - day.window.start == a_day)
+    return next(whole, rows[0][1])
 
 
 def _cells(day: PersonDay, axis: Axis, week: PersonWeek, said: Words) -> Iterator[Cell]:
@@ -97,18 +103,20 @@ def _of_day(day: PersonDay) -> list[str]:
     return [_in_words(use) for use in day.uses if use.per in ("day", "travel")]
 
 
-def _of_week(week: PersonWeek) -> list[str]:
-    """What is used of the limits of the week, and of the months that it touches."""
-    of_weeks = [_in_words(use) for use in week.days[0].uses if use.per == "week"]
-    months = {day.day.replace(day=1): day for day in week.days}
-    for month, day in months.items():
-        named = words.day(month, "MMMM y")
-        of_weeks += [
-            str(gettext("%(used)s of %(most)s in %(month)s", used=use.used, most=use.most, month=named))
-            for use in day.uses
-            if use.per == "month"
-        ]
-    return of_weeks
+def _of_weeks(week: PersonWeek) -> list[str]:
+    """What is used of the limits of the weeks and months that are touched; agreed weeks are ISO's, Monday to Sunday."""
+    uses = {(use.per, use.first): use for day in week.days for use in day.uses}
+    weeks = [
+        gettext("%(used)s of %(most)s in the week %(days)s", used=use.used, most=use.most, days=words.days(first, last))
+        for (per, first), use in uses.items()
+        if per == "week" and (last := first + timedelta(days=6))
+    ]
+    months = [
+        gettext("%(used)s of %(most)s in %(month)s", used=use.used, most=use.most, month=words.day(first, "MMMM y"))
+        for (per, first), use in uses.items()
+        if per == "month"
+    ]
+    return [str(said) for said in (*weeks, *months)]
 
 
 def _in_words(use: Use) -> str:
