@@ -11,7 +11,9 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from heapq import nlargest
 from itertools import islice
+from math import inf
 
 from eventsvc.core.times import Span, days_span, local_day
 from eventsvc.domain.booking import closeness, conflicts, diary, resources, stand_ins, starts
@@ -185,20 +187,27 @@ class _Search:
 
     def _best_at(self, start: Start, free: Slots, used: set[Room | Expert]) -> Offer | None:
         chosen: list[Option] = []
-        for slot in free:
-            named = {option.thing for option in chosen}
-            left = (option for option in slot if option.thing not in used and option.thing not in named)
-            option = next((option for option in left if self._is_free(option, start)), None)
+        slots = [[option for option in slot if option.thing not in used] for slot in free]
+        for number, slot in enumerate(slots):
+            left = _beside(chosen, slot)
+            seated = (option for option in left if self._can_seat([*chosen, option], slots[number + 1 :]))
+            option = next((option for option in seated if self._is_free(option, start)), None)
             if option is None:
                 return None
             chosen.append(option)
         return self._whole(start, tuple(chosen))
 
+    def _can_seat(self, chosen: Sequence[Option], later: Slots) -> bool:
+        """False where those rooms and the largest that may be chosen after them are too small together."""
+        if self.wish.expected_heads is None or not isinstance(chosen[-1].thing, Room):
+            return True
+        rooms = [option.thing for option in chosen if isinstance(option.thing, Room)]
+        others = {one.thing for slot in later for one in _beside(chosen, slot) if isinstance(one.thing, Room)}
+        largest = nlargest(len(self.wish.rooms) - len(rooms), others, key=_seats)
+        return not are_too_many(self.wish.expected_heads, [*rooms, *largest])
+
     def _is_free(self, option: Option, start: Start) -> bool:
         self.looks += 1
-        alone = [option.thing] if isinstance(option.thing, Room) and len(self.wish.rooms) == 1 else []
-        if are_too_many(self.wish.expected_heads, alone):
-            return False  # so that a larger one stands in for it
         return not conflicts.against(option.asks(start.span, self.wish), self.diary, self.counts)
 
     def _whole(self, start: Start, chosen: tuple[Option, ...]) -> Offer | None:
@@ -237,6 +246,17 @@ class _Search:
             if row.place_id is not None and self.counts(row) and day.start <= row.starts_at < day.end
         ]
         return conflicts.travel_of_day(expert, [place for _, place in sorted(stops)], self.diary)
+
+
+def _beside(chosen: Sequence[Option], slot: Sequence[Option]) -> Iterator[Option]:
+    """Those of the slot that share nothing with what is chosen: no part of a hall, nobody twice."""
+    reserved = {one.id for option in chosen for one in option.resources}
+    return (option for option in slot if reserved.isdisjoint(one.id for one in option.resources))
+
+
+def _seats(room: Room) -> float:
+    """A room of which nobody knows how many it seats may seat any number."""
+    return inf if room.capacity is None else room.capacity
 
 
 def _share_a_resource(asks: Sequence[Ask]) -> bool:

@@ -24,15 +24,19 @@ def of_time(days: int, minutes: int, *, is_other_kind_of_day: bool) -> float:
 
 
 def of_room(other: Room, wished: Room, heads: int | None) -> float:
-    """Another room: the closest fit first; empty seats, missing equipment and an unknown size count against it."""
+    """Another room: the closest fit first; empty seats, missing equipment and an unknown size count against it.
+
+    `heads` is how many it must seat; where nobody has said, it should be about as large as the wished one.
+    """
     missing = len(set(wished.equipment) - set(other.equipment))
     return 1 + _of_size(other.capacity, heads or wished.capacity) + min(missing, 2) / 4
 
 
 def _of_size(capacity: int | None, wanted: int | None) -> float:
+    """By proportion: half as large is as far off as twice as large, and a size that nobody knows is further still."""
     if capacity is None:
         return 0.75
-    return min(abs(capacity - wanted) / wanted, 2) / 4 if wanted else 0
+    return 0.75 * (1 - min(capacity, wanted) / max(capacity, wanted)) if wanted else 0
 
 
 def of_expert(*, known: int, wanted: int, is_of_same_organization: bool, booked: int) -> float:

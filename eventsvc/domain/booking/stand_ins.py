@@ -15,7 +15,7 @@ from eventsvc.core.times import Span
 from eventsvc.domain.booking import closeness, diary, resources
 from eventsvc.domain.booking.asks import Ask
 from eventsvc.domain.booking.models import Resource
-from eventsvc.domain.booking.wishes import Wish
+from eventsvc.domain.booking.wishes import Wish, are_too_many
 from eventsvc.domain.directory.models import Expert, ExpertTopic, Room
 
 # So many are looked at of each kind, those that fit best and are free at the wished time first.
@@ -136,10 +136,12 @@ def _room_slot(
         reserved = tuple(known[Room, leaf] for leaf in leaves[other.id])
         if other is room:
             return Option(room, reserved)
-        heads = wish.expected_heads if len(wish.rooms) == 1 else None
-        return Option(other, reserved, closeness.of_room(other, room, heads), instead=room)
+        return Option(other, reserved, closeness.of_room(other, room, wanted), instead=room)
 
-    taken = {leaf for kept in wish.rooms for leaf in leaves[kept.id] if kept is not room}
+    wanted = _seats_wanted(room, wish)
+    # Where the rooms are too small together none of them need stay: a hall may stand in for two parts of it.
+    kept = () if are_too_many(wish.expected_heads, wish.rooms) else wish.rooms
+    taken = {leaf for other in kept for leaf in leaves[other.id] if other is not room}
     fitting = [
         other
         for other in rooms
@@ -148,14 +150,23 @@ def _room_slot(
     return [option(other) for other in (room, *fitting)]
 
 
+def _seats_wanted(room: Room, wish: Wish) -> int | None:
+    """How many one in place of that room should seat; None: about as many as that room.
+
+    Of several rooms each gets what the others leave over, if all of them are too small together.
+    """
+    if len(wish.rooms) == 1:
+        return wish.expected_heads
+    if wish.expected_heads is None or not are_too_many(wish.expected_heads, wish.rooms):
+        return None
+    return wish.expected_heads - sum(kept.capacity or 0 for kept in wish.rooms if kept is not room)
+
+
 def _fits(other: Room, room: Room, wish: Wish) -> bool:
-    """Step-free where the wished one was, and large enough together with the rooms that stay."""
+    """Step-free where the wished one was, and large enough; of several rooms another may make up for a smaller one."""
     if room.step_free and not other.step_free:
         return False
-    seats = [kept.capacity for kept in (*wish.rooms, other) if kept is not room]
-    if wish.expected_heads is None or None in seats:
-        return True
-    return sum(seat for seat in seats if seat is not None) >= wish.expected_heads
+    return len(wish.rooms) > 1 or not are_too_many(wish.expected_heads, [other])
 
 
 def _expert_slot(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import product
 
 import pytest
 from hypothesis import HealthCheck, event, given, settings
@@ -10,9 +12,9 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from eventsvc.core.db import db, transaction
-from eventsvc.core.errors import SlotTaken
+from eventsvc.core.errors import InvalidInput, SlotTaken
 from eventsvc.core.times import Span
-from eventsvc.domain.booking import alternatives, closeness, desk, resources, starts, wishes
+from eventsvc.domain.booking import alternatives, closeness, desk, resources, stand_ins, starts, wishes
 from eventsvc.domain.booking.blocks import Block, BlockKind
 from eventsvc.domain.booking.models import Hold, State
 from eventsvc.domain.booking.starts import Clock
@@ -73,12 +75,14 @@ wished = st.fixed_dictionaries(
     {
         "quarter": st.integers(0, 4 * 24 * 12),
         "lasts": st.integers(1, 16),
-        "rooms": st.sampled_from([*([room] for room in ROOMS), [], ["east", "lounge"], ["lounge", "office"]]),
+        "rooms": st.sampled_from(
+            [*([room] for room in ROOMS), [], ["east", "lounge"], ["lounge", "office"], ["west", "east"]]
+        ),
         "experts": st.lists(st.sampled_from(PEOPLE), max_size=2, unique=True),
         "online": st.booleans(),
         "pools": st.lists(st.sampled_from(["projectors", "interpreters"]), max_size=2, unique=True),
         "quantity": st.integers(1, 2),
-        "heads": st.sampled_from([None, None, 30, 60]),
+        "heads": st.sampled_from([None, None, 30, 60, 90, 100, 130]),
         "all_day": st.sampled_from([False, False, False, True]),
     }
 )
@@ -164,6 +168,7 @@ def test_every_alternative_offered_taken_at_once_succeeds(world, request):
             assert [offer.points for offer in offers] == sorted(offer.points for offer in offers)
             assert not (offers and offers[0].lacks_topic)
             for offer in offers:
+                assert not wishes.are_too_many(said["heads"], offer.wish.rooms)
                 attempt = db.session.begin_nested()
                 take(offer.wish)
                 attempt.rollback()
@@ -217,6 +222,70 @@ def test_a_room_that_is_too_small_is_offered_larger_ones_at_the_very_time(world)
         wish = a_wish({**PLAIN, "rooms": ["east"], "heads": 60})
         found = alternatives.find(wish, a_clock(), most=5)
         assert [[room.slug for room in one.wish.rooms] for one in found if one.wish.span == wish.span][:1] == [["hall"]]
+
+
+def pairs_that_can_be_had(wish: Wish) -> set[frozenset[str]]:
+    """Every pair of rooms that could stand in at the wished time, found by taking each of them."""
+    rooms = [room for room in db.session.scalars(select(Room)) if room.campus_id == wish.campus_id]
+    found = set()
+    for pair in product(rooms, repeat=2):
+        is_like = all(
+            other is room or (other not in wish.rooms and (other.step_free or not room.step_free))
+            for other, room in zip(pair, wish.rooms, strict=True)
+        )
+        if is_like and pair[0] is not pair[1] and can_be_had(replace(wish, rooms=pair)):
+            found.add(frozenset(room.slug for room in pair))
+    return found
+
+
+def can_be_had(wish: Wish) -> bool:
+    attempt = db.session.begin_nested()
+    try:
+        wishes.ensure_on_campus(wish.rooms, db.session.get_one(Campus, wish.campus_id))
+        take(wish)
+    except (SlotTaken, InvalidInput):
+        return False
+    finally:
+        attempt.rollback()
+    return True
+
+
+@pytest.mark.parametrize("heads", [80, 85, 90, 95, 96, 120, 125, 130, 131, 200])
+@pytest.mark.parametrize("rooms", [["east", "west"], ["west", "office"], ["lounge", "east"], ["office", "lounge"]])
+def test_two_rooms_that_are_too_small_together_are_offered_larger_ones_wherever_there_are_any(world, rooms, heads):
+    with transaction(keep=False):
+        studio = named(Room, ["studio"])[0]
+        studio.capacity = 35
+        db.session.flush()
+        wish = a_wish({**PLAIN, "quarter": 4 * 24 + 4 * 2, "rooms": rooms, "heads": heads})
+        can = pairs_that_can_be_had(wish)
+        found = alternatives.find(wish, a_clock(), most=5)
+        then = [frozenset(room.slug for room in one.wish.rooms) for one in found if one.wish.span == wish.span]
+        assert bool(then) == bool(can)
+        assert can.issuperset(then)
+
+
+def test_what_is_kept_of_two_rooms_is_what_suffices_with_one_larger(world):
+    with transaction(keep=False):
+        wish = a_wish({**PLAIN, "rooms": ["east", "west"], "heads": 90})
+        best = alternatives.find(wish, a_clock(), most=5)[0]
+        assert [room.slug for room in best.wish.rooms] == ["east", "lounge"]
+
+
+@pytest.mark.parametrize("of_wish", [["hall"], ["hall", "studio"]])
+def test_a_tiny_room_stands_in_for_a_large_one_after_those_of_its_size(world, of_wish):
+    with transaction(keep=False):
+        campus = named(Campus, ["first"])[0]
+        for slug, capacity in (("tiny", 4), ("huge", 210), ("like-it", 60)):
+            builders.a_room(slug, on=campus, capacity=capacity)
+        wish = a_wish({**PLAIN, "rooms": of_wish})
+        take(a_wish({**PLAIN, "rooms": ["hall"]}))
+        slot = stand_ins.slots_of(wish, topic_ids=(), now=NOW_THEN)[0]
+        nearest = [option.thing.slug for option in slot[1:] if option.thing.slug in ("tiny", "huge", "like-it")]
+        assert nearest == ["like-it", "huge", "tiny"]
+        offered = [room.slug for one in alternatives.find(wish, a_clock(), most=5) for room in one.wish.rooms]
+        assert "like-it" in offered
+        assert "tiny" not in offered
 
 
 def test_a_skipped_hour_is_never_offered_and_one_that_comes_twice_is_the_first(world):
