@@ -12,7 +12,7 @@ from typing import Any
 from eventsvc.core.times import iso, side_of, to_wall
 from eventsvc.domain.booking import alternatives
 from eventsvc.domain.booking.alternatives import Offer, Suits
-from eventsvc.domain.booking.conflicts import Counts
+from eventsvc.domain.booking.diary import Counts
 from eventsvc.domain.booking.starts import Clock
 from eventsvc.domain.booking.wishes import Wish
 from eventsvc.domain.directory import lookup

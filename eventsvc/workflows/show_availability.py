@@ -12,10 +12,11 @@ from eventsvc.core.db import db
 from eventsvc.core.errors import InvalidInput, say
 from eventsvc.core.times import Span, days_span, iso, to_wall
 from eventsvc.domain.accounts import Actor, ensure_may_write, may_write
-from eventsvc.domain.booking import availability, stand_ins
+from eventsvc.domain.booking import availability, conflicts, stand_ins
 from eventsvc.domain.booking.availability import Answer
+from eventsvc.domain.booking.conflicts import Clash
 from eventsvc.domain.booking.stretches import Part, Stretch
-from eventsvc.domain.booking.wishes import Wish
+from eventsvc.domain.booking.wishes import Wish, are_too_many, ensure_equipment_on_campus
 from eventsvc.domain.directory import lookup
 from eventsvc.domain.directory.models import Campus, Expert, ExpertTopic, Room, Topic
 from eventsvc.domain.directory.pools import Pool
@@ -60,18 +61,25 @@ def _experts(topic: str | None) -> list[Expert]:
 
 def _pools(wish: Wish, campus: Campus) -> tuple[tuple[Pool, int], ...]:
     named = {pool.id: quantity for pool, quantity in wish.equipment}
+    return tuple((pool, named.get(pool.id, 1)) for pool in _pools_of(campus))
+
+
+def _pools_of(campus: Campus) -> list[Pool]:
+    """Those whose things can be used there."""
     here = or_(Pool.campus_id == campus.id, Pool.campus_id.is_(None))
-    query = select(Pool).where(here, Pool.retired_on.is_(None)).order_by(Pool.slug)
-    return tuple((pool, named.get(pool.id, 1)) for pool in db.session.scalars(query))
+    return list(db.session.scalars(select(Pool).where(here, Pool.retired_on.is_(None)).order_by(Pool.slug)))
 
 
 def _answer(answer: Answer, actor: Actor) -> Facts:
     thing = answer.thing
-    said = explain(answer.clashes, actor=actor)
-    kept = ("kind", "detail", "with") if may_write(actor) else ("kind", "detail")
-    reasons = [{name: clash[name] for name in kept} for clash in said]
+    reasons = _reasons(answer.clashes, actor)
     facts = {"slug": thing.slug, "name": thing.name, "is_free": not reasons, "reasons": reasons}
     return facts if answer.free is None else {**facts, "free": answer.free}
+
+
+def _reasons(clashes: Sequence[Clash], actor: Actor) -> list[Facts]:
+    kept = ("kind", "detail", "with") if may_write(actor) else ("kind", "detail")
+    return [{name: clash[name] for name in kept} for clash in explain(clashes, actor=actor)]
 
 
 def free_spans(said: SaidWish, first: date, last: date, *, actor: Actor, now: datetime) -> Facts:
@@ -97,20 +105,55 @@ def days_between(first: date, last: date) -> int:
     return days
 
 
-def grid(campus_slug: str, first: date, days: int, *, experts: Sequence[str], actor: Actor, now: datetime) -> Facts:
-    """Per room, and per person that a planner names, what is not free on those days: set-up and travel included."""
+def grid(said: SaidWish, first: date, days: int, *, actor: Actor, now: datetime) -> Facts:
+    """Per room and pool, and per person that a planner names, what is not free on those days.
+
+    Set-up and travel are not free. A room that seats fewer than are expected says so; of a pool it is said how many are
+    free, and whether as many as are named, else one. Of what is said, the time and the rooms do not matter.
+    """
+    experts = said.experts
     if experts:
         ensure_may_write(actor)
-    campus = lookup.get_in_use(Campus, campus_slug, field="campus")
+    campus = lookup.get_in_use(Campus, said.campus or "", field="campus")
     window = days_span(first, days, campus.zone)
     board = show_board.of_campus(campus, window, actor=actor, now=now)
     rooms = [
         {"slug": row.room.slug, "name": row.room.name, "spans": _taken(row.stretches, board.holders, campus.zone)}
+        | _seating(row.room, said.expected_heads, window, actor)
         for row in board.rows
     ]
-    facts: Facts = {**_span(window, campus.zone), "zone": campus.zone, "rooms": rooms}
+    pools = _pools_through(said, campus, window, now)
+    facts: Facts = {**_span(window, campus.zone), "zone": campus.zone, "rooms": rooms, "pools": pools}
     people = lookup.get_all_in_use(Expert, experts, field="experts")
     return facts | ({"experts": [_person(one, first, days, actor, now) for one in people]} if people else {})
+
+
+def _seating(room: Room, heads: int | None, window: Span, actor: Actor) -> Facts:
+    """Why a room is no choice for so many, where anybody said how many; nothing where nobody did."""
+    if heads is None:
+        return {}
+    against = list(conflicts.too_small(room, heads, window)) if are_too_many(heads, [room]) else []
+    return {"reasons": _reasons(against, actor)}
+
+
+def _pools_through(said: SaidWish, campus: Campus, window: Span, now: datetime) -> list[Facts]:
+    """Where not all of a pool are free; named ones are wanted in that number, others once."""
+    named = {one.slug: one.quantity for one in said.equipment}
+    found = lookup.get_all_in_use(Pool, list(named), field="equipment")
+    ensure_equipment_on_campus([(pool, named[pool.slug]) for pool in found], campus)
+    return [
+        {
+            "slug": pool.slug,
+            "name": pool.name,
+            "quantity": pool.quantity,
+            "spans": [
+                {**_span(span, campus.zone), "free": free, "is_free": free >= named.get(pool.slug, 1)}
+                for span, free in stretches
+                if free < pool.quantity
+            ],
+        }
+        for pool, stretches in availability.through(_pools_of(campus), window, now=now)
+    ]
 
 
 def _person(expert: Expert, first: date, days: int, actor: Actor, now: datetime) -> Facts:

@@ -1,4 +1,4 @@
-"""The day of a plan that is being made: how the chosen rooms and people are taken, and what stands against the wish.
+"""The day of a plan in the making: how the chosen rooms, people and things are taken, what stands against the wish.
 
 It reads a fixed few queries and writes and locks nothing: what it says may be over in the next moment.
 """
@@ -11,15 +11,16 @@ from datetime import datetime
 
 from eventsvc.core.times import Span
 from eventsvc.domain.accounts import Actor
-from eventsvc.domain.booking import conflicts, journeys, stretches, wishes
+from eventsvc.domain.booking import conflicts, free_units, journeys, stretches, wishes
 from eventsvc.domain.booking import diary as diaries
-from eventsvc.domain.booking.asks import Ask
-from eventsvc.domain.booking.conflicts import Clash
+from eventsvc.domain.booking.asks import Ask, PoolAsk, Wanted
+from eventsvc.domain.booking.conflicts import Clash, over_capacity
 from eventsvc.domain.booking.diary import Diary
 from eventsvc.domain.booking.models import Hold
 from eventsvc.domain.booking.stretches import Stretch
 from eventsvc.domain.booking.wishes import Wish
 from eventsvc.domain.directory.models import Expert, Room
+from eventsvc.domain.directory.pools import Pool
 from eventsvc.workflows.show_board import Holder, holders_of
 
 
@@ -32,28 +33,50 @@ class ThingDay:
 
 
 @dataclass(frozen=True, slots=True)
+class PoolDay:
+    """A pool on that day: how many are wanted, and how many are free, stretch by stretch."""
+
+    thing: Pool
+    quantity: int
+    free: list[tuple[Span, int]]
+
+
+@dataclass(frozen=True, slots=True)
 class WishDay:
     """Everything that was chosen on that day, and what stands against having it at the wished time."""
 
     things: list[ThingDay]
+    pools: list[PoolDay]
     clashes: list[Clash]
     holders: Mapping[int, Holder]
 
 
 def of_wish(wish: Wish, day: Span, *, has_time: bool, hold: Hold | None, actor: Actor, now: datetime) -> WishDay:
-    """The local day of a wish; without a time nothing stands against it yet, and what its own `hold` has never does."""
-    asks = [ask for ask in wishes.read_asks(wish) if isinstance(ask, Ask)]
+    """The local day of a wish; what its own `hold` has never stands against it.
+
+    Without a time only what holds at any time does: rooms that are too small.
+    """
+    asks = wishes.read_asks(wish)
     if not asks:
-        return WishDay([], [], {})
+        return WishDay([], [], [], {})
+    alone, of_pools = _told_apart(asks)
     around = conflicts.window_of(asks)
     window = Span(min(around.start, day.start), max(around.end, day.end))
     homes = {expert.home_campus_id for expert in wish.experts} | {wish.campus_id}
-    known = [ask.resource for ask in asks]
-    diary = diaries.read(known, window, campus_ids={id for id in homes if id is not None}, now=now)
+    known = [ask.resource for ask in alone]
+    units = [unit for ask in of_pools for unit in ask.units]
+    diary = diaries.read([*known, *units], window, campus_ids={id for id in homes if id is not None}, now=now)
     if hold is not None:
         diary.leave_out(hold.id)
-    clashes = conflicts.against(asks, diary) if has_time else []
-    return WishDay(list(_things(asks, wish, day, diary)), clashes, holders_of(diary, known, actor=actor))
+    clashes = conflicts.against(asks, diary) if has_time else [one for ask in asks for one in over_capacity(ask)]
+    pools = [PoolDay(ask.pool, ask.quantity, list(free_units.through(ask, diary, day))) for ask in of_pools]
+    return WishDay(list(_things(alone, wish, day, diary)), pools, clashes, holders_of(diary, known, actor=actor))
+
+
+def _told_apart(asks: Sequence[Wanted]) -> tuple[list[Ask], list[PoolAsk]]:
+    """What is asked of rooms and people, and what of pools."""
+    alone = [ask for ask in asks if isinstance(ask, Ask)]
+    return alone, [ask for ask in asks if isinstance(ask, PoolAsk)]
 
 
 def _things(asks: Sequence[Ask], wish: Wish, day: Span, diary: Diary) -> Iterator[ThingDay]:

@@ -7,7 +7,8 @@ from sqlalchemy import func, select
 from eventsvc.core.db import db, transaction
 from eventsvc.domain.booking.models import Reservation
 from eventsvc.domain.directory import lookup as directory
-from eventsvc.domain.directory.models import Campus
+from eventsvc.domain.directory.models import Campus, Room
+from eventsvc.workflows.said_wish import SaidEquipment
 from tests import builders
 from tests.counting import counted
 from tests.interfaces.browser import rectangles_of, words_of
@@ -36,7 +37,7 @@ def wishes_of(part):
 def test_it_says_what_is_taken_and_draws_the_wish_over_it(world, planner):
     world.plan(builders.at("2027-02-10T09:00", 90), rooms=("creveling-lounge",), title="Morning")
     part = part_of(planner, rooms=["harbor-hall", "creveling-lounge"])
-    assert words_of(part.select_one("[role=status]")) == "All rooms and experts that you chose are free then."
+    assert words_of(part.select_one("[role=status]")) == "Everything that you chose can be had then."
     assert lines_of(part) == [
         "Creveling Lounge Morning 9:00 AM – 10:30 AM (8:30 AM – 10:45 AM with set-up · Not confirmed yet)",
         "Harbor Hall",
@@ -60,6 +61,66 @@ def test_it_says_no_for_the_reasons_of_the_desk(world, planner):
     assert part_of(planner, experts="expert-one", time="15:55", rooms="").select(".error") == []
 
 
+def pools_of(world):
+    """Four projectors at Pasadena with 30 minutes of set-up, two interpreters anywhere, and carts at the harbor."""
+    with world.app.app_context(), transaction():
+        pasadena, harbor = (directory.get(Campus, slug) for slug in (PASADENA, HARBOR))
+        builders.a_pool("projectors", quantity=4, on=pasadena, setup=30)
+        builders.a_pool("asl", quantity=2, notice_days=60)
+        builders.a_pool("harbor-hall", quantity=1, on=pasadena)  # called like the room
+        builders.a_pool("carts", on=harbor)
+
+
+def things(**wanted):
+    return tuple(SaidEquipment(slug, quantity) for slug, quantity in wanted.items())
+
+
+def test_of_a_pool_it_says_when_too_few_are_free_and_how_many_are(world, planner):
+    pools_of(world)
+    world.plan(builders.at("2027-02-10T09:00", 90), equipment=things(projectors=2), title="Morning")
+    world.plan(builders.at("2027-02-10T10:00", 90), equipment=things(projectors=1), title="Later")
+    part = part_of(planner, rooms="", time="09:30", **{"equipment-projectors": "2", "equipment-carts": "1"})
+    (line,) = lines_of(part)
+    # With set-up, two are taken from 8:30 on, and three from 9:30 to 10:30.
+    assert line == "2 × Projectors 1 of 4 are free then. 1 of 4 free 9:30 AM – 10:30 AM"
+    drawn = [one for one in rectangles_of(part.select_one("svg")) if one[0] != "wish"]
+    assert drawn == [("part-too_few", "167", "66")]
+    assert words_of(part.select_one("[role=status]")) == "1 of what you chose cannot be had then."
+    (line,) = lines_of(part_of(planner, rooms="", time="09:30", **{"equipment-projectors": "1"}))
+    assert line == "1 × Projectors At least 1 of 4 free all day"
+    (line,) = lines_of(part_of(planner, rooms="", time="", **{"equipment-projectors": "3"}))
+    assert line == "3 × Projectors 2 of 4 free 8:30 AM – 9:30 AM 1 of 4 free 9:30 AM – 10:30 AM"
+
+
+def test_more_than_there_are_and_too_late_are_said_in_words(world, planner):
+    pools_of(world)
+    lines = lines_of(part_of(planner, **{"equipment-asl": "3", "equipment-harbor-hall": "1"}))
+    assert lines == [
+        "Harbor Hall",
+        "3 × Asl 2 of 2 are free then. It must be asked for 60 days before. 30 days are left. 2 of 2 free all day",
+        "1 × Harbor Hall At least 1 of 1 free all day",
+    ]
+
+
+def test_nonsense_for_equipment_or_heads_is_left_to_the_form(world, planner):
+    pools_of(world)
+    odd = {"equipment-projectors": "many", "equipment-nowhere": "2", "equipment-asl": "-1", "expected_heads": "ξ"}
+    assert lines_of(part_of(planner, **odd)) == ["Harbor Hall"]
+    assert "Choose a day" in words_of(part_of(planner, rooms="", **odd))
+
+
+def test_a_room_that_is_too_small_says_so_even_without_a_start(world, planner):
+    with world.app.app_context(), transaction():
+        for slug, capacity in (("harbor-hall", 40), ("creveling-lounge", 50)):
+            db.session.scalars(select(Room).where(Room.slug == slug)).one().capacity = capacity
+    small = "Harbor Hall Too small: It seats 40, and 60 people are expected."
+    for time in ("14:00", ""):
+        assert lines_of(part_of(planner, time=time, expected_heads="60")) == [small]
+    both = ["harbor-hall", "creveling-lounge"]
+    assert part_of(planner, rooms=both, expected_heads="90").select(".error") == []
+    assert len(part_of(planner, rooms=both, expected_heads="91").select(".error")) == 2
+
+
 def test_who_joins_online_needs_no_way(world, planner):
     world.plan(builders.at("2027-02-10T13:00", 90), campus=HARBOR, experts=("expert-one",), title="At the harbor")
     wish = {"experts": "expert-one", "time": "15:00", "rooms": ""}
@@ -68,7 +129,7 @@ def test_who_joins_online_needs_no_way(world, planner):
 
 
 def test_a_time_before_the_hours_that_are_drawn_is_looked_at_all_the_same(world, planner):
-    assert words_of(part_of(planner, time="03:00").select_one("[role=status]")).endswith("chose are free then.")
+    assert words_of(part_of(planner, time="03:00").select_one("[role=status]")).endswith("chose can be had then.")
 
 
 def test_without_a_start_the_day_is_shown_and_without_a_day_it_is_asked_for(world, planner):

@@ -131,6 +131,33 @@ def test_a_grid_shows_set_up_and_titles_to_those_who_may_know_them(world, admin)
     assert [room["spans"] for room in week["rooms"] if room["slug"] == "lounge"] == [lounge["spans"]]
 
 
+def test_a_grid_says_which_rooms_are_too_small_and_how_many_of_a_pool_are_free(world, admin, public):
+    held(admin, rooms=[], experts=[], equipment=[{"slug": "projectors"}])
+    facts = asked(public, view="grid", heads=101, equipment="projectors:2", **{"from": "2027-02-10"})
+    assert reasons(facts, "rooms") == {
+        "great-hall": [],
+        "great-hall-east": ["capacity"],
+        "great-hall-west": ["capacity"],
+        "lounge": ["capacity"],
+    }
+    assert facts["rooms"][-1]["reasons"][0]["detail"].startswith("Lounge seats")
+    (pool,) = facts["pools"]
+    assert (pool["slug"], pool["quantity"]) == ("projectors", 2)
+    kept = ("from_local", "until_local", "free", "is_free")
+    assert [tuple(span[name] for name in kept) for span in pool["spans"]] == [
+        ("2027-02-10T14:00", "2027-02-10T15:30", 1, False)
+    ]
+    plain = asked(public, view="grid", **{"from": "2027-02-10"})
+    assert plain["pools"][0]["spans"][0]["is_free"]
+    assert "reasons" not in plain["rooms"][0]
+    spans = asked(
+        public, view="free", equipment="projectors:2", duration_minutes=60, **{"from": "2027-02-10", "to": "2027-02-10"}
+    )["spans"]
+    assert [span["from_local"][11:] for span in spans] == ["00:00", "15:30"]
+    query = {"rooms": "lounge", "heads": 70, "duration_minutes": 60, "from": "2027-02-10", "to": "2027-02-10"}
+    assert asked(public, view="free", **query)["spans"] == []
+
+
 def test_the_command_says_the_same_in_lines(world, admin, bare_app, database_url):
     assert plan(admin).status_code == 201
     environment = {"DATABASE_URL": database_url, "SECRET_KEY": "a key"}

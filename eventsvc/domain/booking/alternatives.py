@@ -18,8 +18,7 @@ from math import inf
 from eventsvc.core.times import Span, days_span, local_day
 from eventsvc.domain.booking import closeness, conflicts, diary, resources, stand_ins, starts
 from eventsvc.domain.booking.asks import Ask, PoolAsk, Wanted
-from eventsvc.domain.booking.conflicts import Counts
-from eventsvc.domain.booking.diary import Diary
+from eventsvc.domain.booking.diary import Counts, Diary
 from eventsvc.domain.booking.models import Resource
 from eventsvc.domain.booking.stand_ins import Option, Slots
 from eventsvc.domain.booking.starts import Clock, Start

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from eventsvc.core.times import Span, to_wall
-from eventsvc.domain.booking import alternatives, conflicts, diary, resources, stand_ins
+from eventsvc.domain.booking import alternatives, conflicts, diary, free_units, resources, stand_ins
 from eventsvc.domain.booking.asks import Ask, PoolAsk, Wanted
 from eventsvc.domain.booking.conflicts import Clash
 from eventsvc.domain.booking.diary import Diary
@@ -36,7 +36,7 @@ def at(wish: Wish, *, now: datetime) -> list[Answer]:
         return []
     known = _read(everything, wish, now)
     found = [Answer(thing, conflicts.against(_seating(asks, wish), known)) for thing, asks in alone]
-    return found + [Answer(ask.pool, conflicts.against([ask], known), _free(ask, known)) for ask in pools]
+    return found + [Answer(ask.pool, conflicts.against([ask], known), free_units.fewest(ask, known)) for ask in pools]
 
 
 def _read(asks: Sequence[Wanted], wish: Wish, now: datetime) -> Diary:
@@ -52,9 +52,12 @@ def _seating(asks: Sequence[Ask], wish: Wish) -> list[Ask]:
     return [replace(first, heads=wish.expected_heads if is_sized else None), *rest]
 
 
-def _free(ask: PoolAsk, known: Diary) -> int:
-    rows = [row for unit in ask.units for row in known.overlapping(unit.id, ask.busy)]
-    return max(len(ask.units) - conflicts.most_at_once(rows, ask.busy), 0)
+def through(pools: Sequence[Pool], window: Span, *, now: datetime) -> list[tuple[Pool, list[tuple[Span, int]]]]:
+    """How many of each pool are free in the window, stretch by stretch."""
+    units = resources.find(pool_ids=[pool.id for pool in pools]).units
+    known = diary.read([unit for one in units.values() for unit in one], window, campus_ids=(), now=now)
+    asks = [PoolAsk(pool, 1, tuple(units[pool.id]), window, pool.campus_id) for pool in pools]
+    return [(ask.pool, list(free_units.through(ask, known, window))) for ask in asks]
 
 
 def spans_of(wish: Wish, window: Span, *, zone: str, now: datetime) -> list[Span]:

@@ -7,7 +7,7 @@ never stored: what lies between two places changes when either neighbour does.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -15,10 +15,10 @@ from itertools import pairwise
 from typing import Any
 
 from eventsvc.core.times import Span, days_span, local_day
-from eventsvc.domain.booking import hours
+from eventsvc.domain.booking import free_units, hours
 from eventsvc.domain.booking.asks import Ask, PoolAsk, Thing, Wanted
 from eventsvc.domain.booking.blocks import BlockKind
-from eventsvc.domain.booking.diary import Blocked, Booked, Diary
+from eventsvc.domain.booking.diary import Blocked, Booked, Counts, Diary
 from eventsvc.domain.directory.models import Expert, Room
 from eventsvc.domain.directory.pools import Pool
 from eventsvc.domain.directory.travel import MAX_TRAVEL_MINUTES
@@ -61,10 +61,6 @@ class Clash:
     place_id: int | None = None
     part: Room | None = None
     facts: tuple[tuple[str, Any], ...] = ()
-
-
-# True for a reservation that stands in the way of others: those of the holder who asks do not.
-Counts = Callable[[Booked], bool]
 
 
 def window_of(asks: Sequence[Wanted]) -> Span:
@@ -279,18 +275,12 @@ def travel_of_day(expert: Expert, places: Sequence[int | None], diary: Diary) ->
 
 def _shortage(ask: PoolAsk, diary: Diary, counts: Counts) -> Iterator[Clash]:
     """A clash when fewer than asked for are free at some moment; which unit is taken when does not matter."""
-    rows = [row for unit in ask.units for row in diary.overlapping(unit.id, ask.busy) if counts(row)]
-    free = len(ask.units) - most_at_once(rows, ask.busy)
+    free = free_units.fewest(ask, diary, counts)
     if free < ask.quantity:
-        facts = (("quantity", len(ask.units)), ("asked", ask.quantity), ("free", max(free, 0)))
+        rows = free_units.booked(ask, diary, ask.busy, counts)
+        facts = (("quantity", len(ask.units)), ("asked", ask.quantity), ("free", free))
         busy = Span(min(row.busy_from for row in rows), max(row.busy_until for row in rows)) if rows else None
         yield Clash(ClashKind.OVERLAP, ask.pool, ask.busy, busy=busy, place_id=ask.place_id, facts=facts)
-
-
-def most_at_once(rows: Sequence[Booked], span: Span) -> int:
-    """How many of the reservations run at the same moment of the span, at most."""
-    moments = [span.start, *(row.busy_from for row in rows if row.busy_from > span.start)]
-    return max(sum(row.busy_from <= moment < row.busy_until for row in rows) for moment in moments)
 
 
 def _too_late(ask: PoolAsk, now: datetime) -> Iterator[Clash]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 from typing import NamedTuple
 
@@ -51,6 +51,10 @@ class Booked(NamedTuple):
     def is_live(self, now: datetime) -> bool:
         """True unless it is a hold that has lapsed."""
         return self.state is State.CONFIRMED or self.hold_until is None or now < self.hold_until
+
+
+# True for a reservation that stands in the way of others: those of the holder who asks do not.
+Counts = Callable[[Booked], bool]
 
 
 class Blocked(NamedTuple):

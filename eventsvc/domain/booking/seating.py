@@ -31,7 +31,7 @@ def seat(units: Collection[int], rows: Sequence[Booked], busy: Span, quantity: i
     """Seat `quantity` more reservations of that span among the units, whatever else runs at any moment.
 
     `rows` are all reservations of the units that overlap the span or hang together with it through others. None where
-    there is no room: more than len(units) - quantity run at some moment of the span (see conflicts.free_through), or
+    there is no room: more than len(units) - quantity run at some moment of the span (see free_units), or
     what has begun cannot make way for a span that begins in the past.
     """
     free = free_throughout(units, rows, busy)

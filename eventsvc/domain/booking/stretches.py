@@ -29,6 +29,7 @@ class Part(StrEnum):
     LEAD = "lead"
     WAY = "way"
     PART_TAKEN = "part_taken"
+    TOO_FEW = "too_few"
     LEAVE = "leave"
     BUSY_ELSEWHERE = "busy_elsewhere"
     HOLIDAY = "holiday"

@@ -75,17 +75,21 @@ def availability(query: dict[str, Any]) -> Response:
     """What is free. Rooms and pools for everybody; experts, and what takes a room, for those who plan.
 
     `view=at`: who and what is free at a time, each "no" with its reasons. `view=free`: when all of a set is, each
-    quarter of an hour. `view=grid`: what is taken on a day or in a week, with set-up and travel.
+    quarter of an hour. `view=grid`: what is taken on a day or in a week, with set-up and travel,
+    which rooms are too small for `heads`, and how many of each pool are free.
     """
     return jsonify(_VIEWS[query.pop("view")](query))
 
 
 def _at(query: dict[str, Any]) -> dict[str, Any]:
-    facts = show_availability.free_at(
-        _said(query, When(**time_in(query))), topic=query.get("topic"), actor=requests.actor(), now=clock.now()
-    )
+    said = _said(query, When(**time_in(query)))
+    return _in_words(show_availability.free_at(said, topic=query.get("topic"), actor=requests.actor(), now=clock.now()))
+
+
+def _in_words(facts: dict[str, Any]) -> dict[str, Any]:
+    """The answer with its reasons in the language of the request."""
     for answer in (one for kind in ("rooms", "experts", "pools") for one in facts.get(kind, ())):
-        for reason in answer["reasons"]:
+        for reason in answer.get("reasons", ()):
             reason["detail"] = translated(reason["detail"])
     return facts
 
@@ -106,9 +110,8 @@ def _grid(query: dict[str, Any]) -> dict[str, Any]:
     days = query.get("days", 1)
     if not 1 <= days <= 7:
         raise InvalidInput({"days": say("must be between %(low)s and %(high)s", low=1, high=7)})
-    experts = query.get("experts", ())
-    actor, now = requests.actor(), clock.now()
-    return show_availability.grid(query["campus"], query["first"], days, experts=experts, actor=actor, now=now)
+    said = _said(query, When())
+    return _in_words(show_availability.grid(said, query["first"], days, actor=requests.actor(), now=clock.now()))
 
 
 _VIEWS = {View.AT: _at, View.FREE: _free, View.GRID: _grid}

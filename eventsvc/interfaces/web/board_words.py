@@ -25,6 +25,7 @@ PARTS = {
     Part.LEAD: lazy_gettext("There early"),
     Part.WAY: lazy_gettext("On the way"),
     Part.PART_TAKEN: lazy_gettext("A part is taken"),
+    Part.TOO_FEW: lazy_gettext("Too few are free"),
     Part.LEAVE: lazy_gettext("Away"),
     Part.BUSY_ELSEWHERE: lazy_gettext("Taken in another calendar"),
     Part.HOLIDAY: lazy_gettext("Holiday"),

@@ -1,4 +1,4 @@
-"""The day at a glance, beside a plan that is being made: the chosen rooms and people, and the wished time over them."""
+"""The day at a glance, beside a plan in the making: the chosen rooms, people and things, the wished time over them."""
 
 from __future__ import annotations
 
@@ -6,17 +6,19 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from flask_babel import gettext
+from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload
 
 from eventsvc.core import clock
 from eventsvc.core.db import db
 from eventsvc.core.errors import SlotTaken
 from eventsvc.core.times import Span, days_span, local_day
-from eventsvc.domain.booking.stretches import Part
+from eventsvc.domain.booking.stretches import Part, Stretch
 from eventsvc.domain.booking.wishes import Wish
 from eventsvc.domain.directory.models import Campus, Expert, Room
 from eventsvc.domain.directory.names import is_slug
+from eventsvc.domain.directory.pools import Pool
 from eventsvc.domain.events.schedule import YEARS
 from eventsvc.interfaces import requests
 from eventsvc.interfaces.web import board_rows, clash_words, forms, offers, words
@@ -26,7 +28,7 @@ from eventsvc.interfaces.web.board_words import Words
 from eventsvc.interfaces.web.clash_words import Reason
 from eventsvc.interfaces.web.forms import Form
 from eventsvc.workflows import show_day
-from eventsvc.workflows.show_day import ThingDay, WishDay
+from eventsvc.workflows.show_day import PoolDay, ThingDay, WishDay
 
 MOST_MINUTES = 7 * 24 * 60  # longer is refused elsewhere; here it is only not drawn
 MOST_THINGS = 40
@@ -36,7 +38,7 @@ _LEFT_OUT_OF_PEOPLE = frozenset({Part.FREE, Part.LEAD, Part.CLOSED})
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A room or a person: drawn, in words, and what stands against having it then."""
+    """A room, a person or a pool: drawn, in words, and what stands against having it then."""
 
     name: str
     strip: list[Drawn]
@@ -67,7 +69,8 @@ def of_form(form: Form, campus: Campus | None, zone: str | None) -> Glance | Non
     if day is None or zone is None:
         return None
     rooms, experts = _chosen(form, campus)
-    if not rooms and not experts:
+    equipment = _things(form, campus)
+    if not rooms and not experts and not equipment:
         return None
     span, window = _span_of(form, day, zone), days_span(day, 1, zone)
     wish = Wish(
@@ -77,6 +80,8 @@ def of_form(form: Form, campus: Campus | None, zone: str | None) -> Glance | Non
         rooms=rooms,
         experts=experts,
         online=frozenset(expert.id for expert in experts if expert.slug in form.all("online_experts")),
+        equipment=equipment,
+        expected_heads=_heads(form),
     )
     hold, actor = offers.found_hold(form), requests.actor()
     seen = show_day.of_wish(wish, window, has_time=span is not None, hold=hold, actor=actor, now=clock.now())
@@ -91,7 +96,10 @@ def _drawn(seen: WishDay, span: Span | None, window: Span, zone: str) -> Glance:
     return Glance(
         local_day(window.start, zone),
         span is not None,
-        [_line(thing, axis, said, window, reasons) for thing in seen.things],
+        [
+            *(_line(thing, axis, said, window, reasons) for thing in seen.things),
+            *(_line_of_pool(pool, axis, said, window, reasons) for pool in seen.pools),
+        ],
         board_rows.rectangle(span, axis) if span else "",
         words.clock_time(hours[0].at, zone),
         words.clock_time(hours[0].at + axis.whole, zone),
@@ -102,8 +110,31 @@ def _line(thing: ThingDay, axis: Axis, said: Words, window: Span, reasons: list[
     is_room = isinstance(thing.thing, Room)
     left_out = _LEFT_OUT if is_room else _LEFT_OUT_OF_PEOPLE
     items = [board_rows.item(one, window, said, is_room=is_room) for one in thing.stretches if one.part not in left_out]
-    against = dict.fromkeys(reason.why for reason in reasons if reason.slug == thing.thing.slug)
-    return Line(thing.thing.name, board_rows.strip(thing.stretches, axis), items, list(against))
+    drawn = board_rows.strip(thing.stretches, axis)
+    return Line(thing.thing.name, drawn, items, _against("room" if is_room else "expert", thing.thing, reasons))
+
+
+def _against(kind: str, thing: Room | Expert | Pool, reasons: list[Reason]) -> list[str]:
+    """What stands against that thing, each reason once; a small room is told by its word, not by the figures alone."""
+    own = [reason for reason in reasons if (reason.resource_type, reason.slug) == (kind, thing.slug)]
+    said = [str(gettext("Too small: %(why)s", why=one.why)) if one.kind == "capacity" else one.why for one in own]
+    return list(dict.fromkeys(said))
+
+
+def _line_of_pool(day: PoolDay, axis: Axis, said: Words, window: Span, reasons: list[Reason]) -> Line:
+    few = [(Stretch(span.start, span.end, Part.TOO_FEW), free) for span, free in day.free if free < day.quantity]
+    items = [board_rows.item(one, window, said)._replace(label=_free_of(free, day)) for one, free in few]
+    if not few:
+        least = min(free for _, free in day.free)
+        enough = gettext("At least %(free)s of %(quantity)s free", free=least, quantity=day.thing.quantity)
+        items = [Cell(Part.FREE, 0, str(enough), str(gettext("all day")))]
+    drawn = board_rows.strip((one for one, _ in few), axis)
+    name = f"{day.quantity} × {day.thing.name}"
+    return Line(name, drawn, items, _against("pool", day.thing, reasons))
+
+
+def _free_of(free: int, day: PoolDay) -> str:
+    return str(gettext("%(free)s of %(quantity)s free", free=free, quantity=day.thing.quantity))
 
 
 def _day_of(form: Form) -> date | None:
@@ -138,6 +169,19 @@ def _chosen(form: Form, campus: Campus | None) -> tuple[tuple[Room, ...], tuple[
     if campus is not None and form.all("rooms"):
         rooms = _named(Room, form.all("rooms"), Room.campus_id == campus.id)
     return rooms, _named(Expert, form.all("experts")) if form.all("experts") else ()
+
+
+def _things(form: Form, campus: Campus | None) -> tuple[tuple[Pool, int], ...]:
+    """The pools of which so many are wanted, as far as their things are used there or anywhere."""
+    said = {one["slug"]: one["quantity"] for one in forms.equipment_values(form)}
+    wanted = {slug: count for slug, count in said.items() if isinstance(count, int) and count > 0}
+    there = or_(Pool.campus_id.is_(None), Pool.campus_id == (campus.id if campus else None))
+    return tuple((pool, wanted[pool.slug]) for pool in _named(Pool, list(wanted), there)) if wanted else ()
+
+
+def _heads(form: Form) -> int | None:
+    heads = forms.whole(form.value("expected_heads"))
+    return heads if isinstance(heads, int) and heads > 0 else None
 
 
 def _named(kind: Any, slugs: list[str], *where: Any) -> tuple[Any, ...]:
