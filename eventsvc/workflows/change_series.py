@@ -10,7 +10,7 @@ Refuses: what the change of one event refuses; DatesTaken with every date that c
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -27,7 +27,7 @@ from eventsvc.domain.events import lifecycle, needs
 from eventsvc.domain.events.lifecycle import MOVES, Move
 from eventsvc.domain.events.lookup import get_event
 from eventsvc.domain.events.models import Event, Series, Status
-from eventsvc.domain.events.schedule import YEARS, When, out_of_years, when_of
+from eventsvc.domain.events.schedule import when_of
 from eventsvc.domain.events.series import claim_series, ids_ahead
 from eventsvc.domain.events.words import moved_due_on
 from eventsvc.workflows import tell
@@ -35,12 +35,11 @@ from eventsvc.workflows.call_off_event import call_off_all
 from eventsvc.workflows.confirm_event import record_hosts_yes
 from eventsvc.workflows.edit_event import edit_claimed
 from eventsvc.workflows.keep_search import claim_events
-from eventsvc.workflows.kept_plan import as_kept, plan_of
 from eventsvc.workflows.move_event import Destination, move_claimed, tell_moved
-from eventsvc.workflows.plan_event import Plan, request_quietly, tell_asked
+from eventsvc.workflows.plan_event import request_quietly, tell_asked
 from eventsvc.workflows.publish_event import publish_claimed
 from eventsvc.workflows.series_dates import attempt_with, ensure_none_refused
-from eventsvc.workflows.series_plans import first_day
+from eventsvc.workflows.skipped_plans import Pivot, edit_skipped, move_skipped, shifted
 
 
 def move_following(event_id: str, to: Destination, *, actor: Actor, now: datetime) -> Event:
@@ -52,8 +51,8 @@ def move_following(event_id: str, to: Destination, *, actor: Actor, now: datetim
     movable = [event for event in events if event.status in lifecycle.MOVABLE]
     _ensure_any(movable, this, say("Neither this event nor one after it can be moved."))
     _lock_resources(movable, to)
-    was = when_of(this)
-    targets = [(event, replace(to, time=_shifted(to.time, was, when_of(event)))) for event in movable]
+    pivot = _pivot(this)
+    targets = [(event, replace(to, time=shifted(to.time, pivot.when, when_of(event)))) for event in movable]
     for event, target in targets:  # none may stand in the way of another's new place
         if _gets_another_time(event, target):
             desk.release(event.id)
@@ -63,7 +62,7 @@ def move_following(event_id: str, to: Destination, *, actor: Actor, now: datetim
             for event, target in targets
         ]
     )
-    _keep_in_step(series, first_day(was), lambda plan: _moved_plan(plan, to, was))
+    move_skipped(series, pivot, to)
     _note(series, "move", movable, actor, now)
     tell_moved([one for one in moved if one], now)
     return this
@@ -83,7 +82,7 @@ def edit_following(
 
     told = ensure_none_refused([attempt_with(event, lambda event=event: edit(event)) for event in events])  # type: ignore[misc]  # as above
     series.title = this.title if "title" in edits else series.title
-    _keep_in_step(series, this.starts_on, lambda plan: _edited_plan(plan, edits, this.starts_on))
+    edit_skipped(series, _pivot(this), edits)
     _note(series, "edit", events, actor, now)
     tell.tell_of_new_place([person for people in told for person in people], now)
     return this
@@ -200,50 +199,8 @@ def _call_off(
     call_off_all(able, move, reason=reason, actor=actor, now=now)
 
 
-def _shifted(time: Mapping[str, Any], this: When, other: When) -> dict[str, Any]:
-    """The time told for this date, as it is for another: the day moves by as many days, the hour by as much.
-
-    Refuses: InvalidInput for a year out of ours, before a date is reckoned that no calendar has.
-    """
-    told, first, day = dict(time), first_day(this), first_day(other)
-    for name in ("starts_on", "starts_local"):
-        if told.get(name) is not None and told[name].year not in YEARS:
-            raise InvalidInput({name: out_of_years()})
-    if (starts_on := told.get("starts_on")) is not None:
-        told["starts_on"] = day + (starts_on - first)
-    if (starts_local := told.get("starts_local")) is not None:
-        told["starts_local"] = datetime.combine(day + (starts_local.date() - first), starts_local.time())
-        if other.starts_local is not None and this.starts_local is not None:
-            told["starts_local"] = other.starts_local + (starts_local - this.starts_local)
-    return told
-
-
-def _keep_in_step(series: Series, since: date, change: Callable[[Plan], Plan]) -> None:
-    """What is done to the dates from a day on is also done to the plans of those that could not be had."""
-    for skipped in series.skipped:
-        if skipped.taken_by_id is None and skipped.starts_on >= since:
-            plan = change(plan_of(skipped.plan))
-            skipped.plan, skipped.starts_on = as_kept(plan), first_day(plan.when)
-
-
-def _moved_plan(plan: Plan, to: Destination, this: When) -> Plan:
-    places = ("rooms", "experts", "online_experts", "equipment")
-    told: dict[str, Any] = {name: value for name in places if (value := getattr(to, name)) is not None}
-    if to.is_campus_told:
-        told["campus"] = to.campus
-    if to.experts is not None and to.online_experts is None:  # who joins online and still comes goes on doing so
-        told["online_experts"] = tuple(slug for slug in plan.online_experts if slug in to.experts)
-    return replace(plan, when=plan.when.changed(_shifted(to.time, this, plan.when)), **told)
-
-
-def _edited_plan(plan: Plan, edits: Mapping[str, Any], since: date) -> Plan:
-    known = {field.name for field in fields(Plan)}
-    told: dict[str, Any] = {
-        name: tuple(value) if isinstance(value, list) else value for name, value in edits.items() if name in known
-    }
-    if told.get("accommodations_due_on") is not None:
-        told["accommodations_due_on"] = moved_due_on(told["accommodations_due_on"], first_day(plan.when) - since)
-    return replace(plan, **told)
+def _pivot(this: Event) -> Pivot:
+    return Pivot(when_of(this), this.owner.slug)
 
 
 def _gets_another_time(event: Event, to: Destination) -> bool:

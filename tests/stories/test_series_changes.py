@@ -201,6 +201,85 @@ def test_a_date_that_could_not_be_had_follows_in_people_modes_and_things(world, 
     assert [(one["slug"], one["quantity"]) for one in had.json["equipment"]] == [("projectors", 2)]
 
 
+@pytest.fixture
+def city(world: Flask) -> None:
+    """Another college with a room, and things of the harbor: some stay there, some go anywhere."""
+    with world.app_context(), transaction():
+        harbor = db.session.scalars(select(Campus).filter_by(slug="harbor")).one()
+        builders.a_pool("projectors", on=harbor)
+        builders.a_pool("banners", quantity=5)
+        builders.a_room("attic", on=builders.a_campus("city"))
+
+
+def a_series_with_a_gap(admin: FlaskClient, **more: Any) -> dict[str, Any]:
+    """Four Tuesdays, of which the third could not be had."""
+    blocker = {"kind": "workshop", "title": "In the way", "campus": "harbor", "rooms": ["hall"], "duration_minutes": 60}
+    assert admin.post("/api/v1/events", json={**blocker, "starts_local": on(2)}).status_code == 201
+    things = [{"slug": "projectors", "quantity": 1}, {"slug": "banners", "quantity": 2}]
+    due = f"{FIRST - timedelta(days=5)}"
+    wish = {**blocker, "title": "Weekly", "experts": ["pelican"], "equipment": things, "accommodations_due_on": due}
+    wish |= {"starts_local": on(0), "rule": {"kind": "weekly", "count": 4}, **more}
+    answer = admin.post("/api/v1/series?on_conflict=skip", json=wish)
+    assert [one["starts_local"] for one in answer.json["skipped"]] == [on(2)], answer.json
+    return answer.json
+
+
+def taken_later(admin: FlaskClient, series: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The skipped date as it is taken now, and the last date of the series."""
+    (skipped,) = admin.get(f"/api/v1/series/{series['id']}").json["skipped"]
+    had = admin.post(f"/api/v1/series/{series['id']}/skipped/{skipped['id']}/take")
+    assert had.status_code == 201, had.json
+    return had.json, admin.get(f"/api/v1/events/{series['events'][-1]['id']}").json
+
+
+ALIKE = ("campus", "owner", "rooms", "experts", "equipment", "zone", "duration_minutes")
+
+
+@pytest.mark.parametrize(
+    ("to", "rooms", "things"),
+    [
+        ({"campus": "city"}, [], ["banners"]),
+        ({"campus": "city", "rooms": ["attic"], "experts": ["heron"], "equipment": []}, ["attic"], []),
+        ({"campus": "city", "starts_local": on(1, "16:30"), "duration_minutes": 45}, [], ["banners"]),
+        ({"campus": None}, [], ["banners"]),
+    ],
+    ids=["campus alone", "place and people", "and another hour", "online only"],
+)
+def test_a_date_that_could_not_be_had_follows_to_another_campus(world, admin, city, to, rooms, things):
+    series = a_series_with_a_gap(admin)
+    moved = admin.post(f"/api/v1/events/{series['events'][1]['id']}/move", json={**to, "scope": "following"})
+    assert moved.status_code == 200, moved.json
+    had, last = taken_later(admin, series)
+    assert {name: had[name] for name in ALIKE} == {name: last[name] for name in ALIKE}
+    assert (had["campus"], had["rooms"], [one["slug"] for one in had["equipment"]]) == (to["campus"], rooms, things)
+    assert had["starts_local"] == to.get("starts_local", on(1)).replace(on(1)[:10], on(2)[:10])
+
+
+def test_the_last_day_to_ask_goes_with_a_date_that_could_not_be_had(world, admin, city):
+    series = a_series_with_a_gap(admin)
+    later = f"{FIRST + WEEK + timedelta(days=2)}T14:00"
+    path = f"/api/v1/events/{series['events'][1]['id']}/move"
+    assert admin.post(path, json={"starts_local": later, "scope": "following"}).status_code == 200
+    had, _ = taken_later(admin, series)
+    day = date.fromisoformat(had["starts_local"][:10])
+    assert day == FIRST + 2 * WEEK + timedelta(days=2)
+    assert had["accommodations_due_on"] == f"{day - timedelta(days=5)}"
+
+
+def test_a_date_that_could_not_be_had_before_the_one_that_moves_stays(world, admin, city):
+    """In a campaign that may be an earlier hour of the same day."""
+    blocker = {"kind": "workshop", "title": "In the way", "campus": "harbor", "rooms": ["hall"], "duration_minutes": 60}
+    assert admin.post("/api/v1/events", json={**blocker, "starts_local": on(0, "09:00")}).status_code == 201
+    stops = [{"starts_local": on(0, at)} for at in ("09:00", "12:00", "16:00")]
+    wish = {**blocker, "title": "Three times", "starts_local": on(0), "rule": {"kind": "campaign", "stops": stops}}
+    series = admin.post("/api/v1/series?on_conflict=skip", json=wish).json
+    path = f"/api/v1/events/{series['events'][0]['id']}/move"
+    moved = admin.post(path, json={"campus": "city", "rooms": ["attic"], "scope": "following"})
+    assert moved.status_code == 200, moved.json
+    (skipped,) = admin.get(f"/api/v1/series/{series['id']}").json["skipped"]
+    assert (skipped["starts_local"], skipped["campus"]) == (on(0, "09:00"), "harbor")
+
+
 @pytest.mark.parametrize(
     "told",
     [
