@@ -5,7 +5,9 @@ from __future__ import annotations
 from sqlalchemy import update
 
 from eventsvc.core.db import db, transaction
+from eventsvc.domain.booking.conflicts import ClashKind
 from eventsvc.domain.booking.models import Reservation
+from eventsvc.interfaces.web import doctor_page
 from tests import builders
 
 
@@ -31,3 +33,7 @@ def test_the_page_links_to_each_event_and_says_when_all_is_well(world, planner, 
     assert [link["href"] for link in page.select("main .box h2 a")] == [f"/events/{event}"]
     visitor.get("/doctor")
     assert visitor.path.startswith("/sign-in")
+
+
+def test_whatever_the_desk_can_say_no_to_has_a_name_on_the_page_but_for_notice():
+    assert {str(kind) for kind in ClashKind} - {"notice"} <= set(doctor_page.KINDS)
