@@ -97,6 +97,7 @@ def a_pool(
     for number in range(1, quantity + 1):
         resources.register(unit_id=_added(PoolUnit(pool=pool, number=number)).id)
     db.session.flush()
+    index_entry(pool)
     return pool
 
 

@@ -9,12 +9,15 @@ from datetime import datetime
 from eventsvc.domain.accounts import Actor, may_write
 from eventsvc.domain.directory import lookup as directory
 from eventsvc.domain.directory.models import Expert, Room
+from eventsvc.domain.directory.pools import Pool
 from eventsvc.domain.events import lookup as events
 from eventsvc.domain.events.models import Event
 from eventsvc.domain.search import finding
 from eventsvc.domain.search.models import Kind
 
-Thing = Event | Room | Expert
+Thing = Event | Room | Expert | Pool
+# What nobody but planners finds.
+FOR_PLANNERS = frozenset({Kind.EXPERT, Kind.POOL})
 _Key = tuple[Kind, int]
 
 
@@ -29,8 +32,8 @@ class FoundGroup:
 
 
 def kinds_for(actor: Actor) -> list[Kind]:
-    """What the asker may look for; people are for those who plan."""
-    return [kind for kind in Kind if kind is not Kind.EXPERT or may_write(actor)]
+    """What the asker may look for; people and pools are for those who plan."""
+    return [kind for kind in Kind if kind not in FOR_PLANNERS or may_write(actor)]
 
 
 def things(
@@ -67,4 +70,6 @@ def _load(keys: Sequence[_Key], actor: Actor) -> dict[_Key, Thing]:
     if may_write(actor):
         people = directory.by_ids(Expert, ids[Kind.EXPERT])
         loaded |= {(Kind.EXPERT, number): expert for number, expert in people.items()}
+        pools = directory.by_ids(Pool, ids[Kind.POOL])
+        loaded |= {(Kind.POOL, number): pool for number, pool in pools.items()}
     return loaded

@@ -10,7 +10,8 @@ from eventsvc.core import clock
 from eventsvc.core.db import transaction
 from eventsvc.core.times import to_wall
 from eventsvc.domain.accounts import ADMINISTRATOR, PUBLIC
-from eventsvc.domain.directory.models import Expert, Room
+from eventsvc.domain.directory.models import Room
+from eventsvc.domain.directory.pools import Pool
 from eventsvc.domain.events.lifecycle import OFF
 from eventsvc.domain.events.models import Event
 from eventsvc.domain.search.models import Kind
@@ -27,7 +28,7 @@ from eventsvc.workflows import keep_search
 @click.option("--public", "is_public", is_flag=True, help="Find only what everybody may.")
 @click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 1000), help="How many lines at most.")
 def search(words: tuple[str, ...], kind: str | None, is_public: bool, limit: int) -> None:
-    """Find events, rooms and people: a line each, what is coming first.
+    """Find events, rooms, people and pools of things: a line each, what is coming first.
 
     Each of the words must begin a word of what is found. Where nothing is found, the exit code is 1.
 
@@ -55,7 +56,7 @@ def reindex() -> None:
     """
     with in_app(), transaction():
         written = keep_search.rebuild(say=_progress)
-    click.echo(f"{written:,} events, rooms and people can be found.")
+    click.echo(f"{written:,} events, rooms, people and pools can be found.")
 
 
 def _progress(done: int, of: int) -> None:
@@ -69,5 +70,6 @@ def _line(thing: Thing) -> str:
         return f"{starts} {zone}  {thing.title} ({thing.status})  {services().links.event_page(str(thing.public_id))}"
     if isinstance(thing, Room):
         return f"{thing.slug}  {thing.name}, {thing.campus.name}"
-    assert isinstance(thing, Expert)
+    if isinstance(thing, Pool):
+        return f"{thing.slug}  {thing.quantity} × {thing.name}, {(thing.campus or thing.organization).name}"
     return f"{thing.slug}  {thing.name}, {thing.organization.name}"

@@ -1,4 +1,4 @@
-"""Keep the search's words true: what events, rooms and experts are found by, in the transaction of each change.
+"""Keep the search's words true: what events, rooms, experts and pools are found by, in the transaction of each change.
 
 Everybody finds an event by what its public page shows; the people who come are not the public's affair, and only
 planners find it by their names. What is off is found by the place last promised, as pages show it.
@@ -13,6 +13,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from eventsvc.core.db import db
 from eventsvc.domain.directory.models import Campus, Expert, Organization, Room, Topic
+from eventsvc.domain.directory.pools import Pool
 from eventsvc.domain.events.lifecycle import OFF
 from eventsvc.domain.events.lookup import WHOLE
 from eventsvc.domain.events.models import Event, Seat, Visibility
@@ -25,6 +26,7 @@ from eventsvc.domain.search.models import Kind, SearchEntry
 BATCH = 500
 _EVENT = (*WHOLE, selectinload(Event.seats).joinedload(Seat.expert).joinedload(Expert.organization))
 _ROOM = (joinedload(Room.campus).joinedload(Campus.organization), selectinload(Room.aliases))
+_POOL = (joinedload(Pool.organization), joinedload(Pool.campus))
 _EXPERT = (joinedload(Expert.organization), joinedload(Expert.home_campus), selectinload(Expert.topics))
 
 
@@ -37,31 +39,36 @@ def index_events(events: Iterable[Event]) -> None:
 
 
 def index_entry(entry: object) -> None:
-    """Let a directory entry that was added or changed be found, and the rooms and experts that show it."""
+    """Let a directory entry that was added or changed be found, and the rooms, experts and pools that show it."""
     if isinstance(entry, Room):
         _index_rooms(Room.id == entry.id)
     elif isinstance(entry, Expert):
         _index_experts(Expert.id == entry.id)
+    elif isinstance(entry, Pool):
+        _index_pools(Pool.id == entry.id)
     elif isinstance(entry, Topic):
         _index_experts(Expert.topics.any(Topic.id == entry.id))
     elif isinstance(entry, Campus):
         _index_rooms(Room.campus_id == entry.id)
         _index_experts(Expert.home_campus_id == entry.id)
+        _index_pools(Pool.campus_id == entry.id)
     elif isinstance(entry, Organization):
         on_its_campus = exists().where(Campus.id == Room.campus_id, Campus.organization_id == entry.id)
         _index_rooms(on_its_campus)
         _index_experts(Expert.organization_id == entry.id)
+        _index_pools(Pool.organization_id == entry.id)
 
 
 def rebuild(say: Callable[[int, int], None] = lambda done, of: None) -> int:
     """Forget every entry and write all of them anew; returns how many. `say` hears how many of how many are done.
 
-    Locks: in the order of every story, rooms' and experts' entries first, then the events in id order, each before its
+    Locks: in the order of every story, the directory's entries first, then the events in id order, each before its
     entry; all of it stays locked until the transaction ends.
     """
-    entries.drop_all(Kind.ROOM, Kind.EXPERT)
+    entries.drop_all(Kind.ROOM, Kind.EXPERT, Kind.POOL)
     _index_rooms()
     _index_experts()
+    _index_pools()
     # Looked at before the events are: what is planned meanwhile has an entry that must stay.
     kept = set(db.session.scalars(select(SearchEntry.ref_id).where(SearchEntry.kind == Kind.EVENT)))
     ids = list(db.session.scalars(select(Event.id).order_by(Event.id)))
@@ -99,6 +106,13 @@ def _index_experts(*where: ColumnElement[bool]) -> None:
     experts = db.session.scalars(query).all()
     entries.drop(Kind.EXPERT, [expert.id for expert in experts if expert.retired_on is not None])
     entries.keep([_of_expert(expert) for expert in experts if expert.retired_on is None])
+
+
+def _index_pools(*where: ColumnElement[bool]) -> None:
+    query = select(Pool).where(*where).options(*_POOL).execution_options(populate_existing=True)
+    pools = db.session.scalars(query).all()
+    entries.drop(Kind.POOL, [pool.id for pool in pools if pool.retired_on is not None])
+    entries.keep([_of_pool(pool) for pool in pools if pool.retired_on is None])
 
 
 def _of_event(event: Event) -> Entry:
@@ -151,3 +165,9 @@ def _of_expert(expert: Expert) -> Entry:
     home = [expert.home_campus.name] if expert.home_campus else []
     words = [expert.organization.name, *home, *(topic.name for topic in expert.topics)]
     return Entry(kind=Kind.EXPERT, ref_id=expert.id, title=expert.name, for_planners=" ".join(words), is_public=False)
+
+
+def _of_pool(pool: Pool) -> Entry:
+    place = [pool.campus.name, pool.campus.city] if pool.campus else []
+    words = " ".join([pool.kind, pool.organization.name, *place])
+    return Entry(kind=Kind.POOL, ref_id=pool.id, title=pool.name, for_planners=words, is_public=False)

@@ -9,6 +9,8 @@ from click.testing import CliRunner
 
 from eventsvc.core.db import transaction
 from eventsvc.domain.accounts import ADMINISTRATOR
+from eventsvc.domain.directory import lookup as directory
+from eventsvc.domain.directory.models import Campus, PoolKind
 from eventsvc.interfaces.cli import cli
 from eventsvc.workflows import call_off_event, confirm_event
 from eventsvc.workflows.plan_event import plan_event
@@ -18,6 +20,7 @@ from tests.conftest import NOW
 from tests.counting import counted
 from tests.databases import environment
 from tests.interfaces.browser import words_of
+from tests.interfaces.pages import PASADENA
 
 
 def headings(page) -> list[str]:
@@ -167,6 +170,41 @@ def test_json_gives_events_then_rooms_and_to_planners_people(world, public, admi
     assert admin.get("/api/v1/search?q=expert").json["items"][0]["kind"] == "event"
 
 
+@pytest.fixture
+def pools(bare_app, world) -> None:
+    with bare_app.app_context(), transaction():
+        builders.a_pool("beamers", quantity=4, on=directory.get(Campus, PASADENA))
+        builders.a_pool("asl-interpreters", quantity=2, kind=PoolKind.ACCESS)
+
+
+def test_pools_are_found_by_those_who_plan_and_lead_to_a_plan_with_them(visitor, world, planner, pools):
+    page = planner.get("/search?q=beam")
+    assert headings(page) == ["Equipment and services 1"]
+    card = page.select_one("#results .card")
+    assert card.h3.text == "Beamers"
+    assert "there are 4" in words_of(card)
+    form = planner.get(card.select_one(".ways-on a")["href"])
+    assert form.select_one("#pool-beamers")["value"] == "1"
+    assert form.select_one("#f-campus, [name=campus]") is not None
+    everywhere = planner.get("/search?q=access").select_one("#results .card")
+    assert "At any campus, also online" in words_of(everywhere)
+    planner.get(everywhere.select_one(".ways-on a")["href"])
+    assert planner.status == 200
+    assert headings(visitor.get("/search?q=beam")) == []
+
+
+def test_json_and_the_command_find_pools_for_those_who_plan(world, public, admin, pools, command):
+    (item,) = admin.get("/api/v1/search?q=pasadena+beam").json["items"]
+    assert item == {"kind": "pool", "pool": admin.get("/api/v1/pools/beamers").json}
+    assert [one["pool"]["slug"] for one in admin.get("/api/v1/search?q=access&kind=pool").json["items"]] == [
+        "asl-interpreters"
+    ]
+    assert public.get("/api/v1/search?q=beam").json["items"] == []
+    assert public.get("/api/v1/search?q=beam&kind=pool").status_code == 401
+    assert command("search", "beam").stdout == "pool    beamers  4 × Beamers, Pasadena City College\n"
+    assert command("search", "beam", "--public").exit_code == 1
+
+
 def test_json_refuses_what_is_not_for_everybody_or_not_a_question(world, public):
     assert public.get("/api/v1/search?q=expert&kind=expert").status_code == 401
     for query in ("", "q=", "q=a&kind=campus", "q=a&limit=0", "q=a&words=b"):
@@ -280,7 +318,7 @@ def test_reindexing_mends_what_was_changed_by_other_means(command, world, bare_a
         db.session.execute(text("UPDATE events SET title = 'Sailors wanted'"))
     assert command("search", "sailors").exit_code == 1
     answer = command("reindex")
-    assert answer.stdout == "7 events, rooms and people can be found.\n"
+    assert answer.stdout == "7 events, rooms, people and pools can be found.\n"
     assert answer.stderr == "1 of 1 events\n"
     assert "Sailors wanted" in command("search", "sailors").stdout
 

@@ -32,7 +32,15 @@ from eventsvc.workflows import (
     plan_event,
     publish_event,
 )
-from eventsvc.workflows.keep_directory import CampusRow, ExpertRow, OfficeRow, OrganizationRow, RoomRow, TopicRow
+from eventsvc.workflows.keep_directory import (
+    CampusRow,
+    ExpertRow,
+    OfficeRow,
+    OrganizationRow,
+    PoolRow,
+    RoomRow,
+    TopicRow,
+)
 from eventsvc.workflows.move_event import Destination
 from eventsvc.workflows.plan_event import Plan
 from tests import builders
@@ -212,6 +220,14 @@ def a_long_story(run) -> Iterator[str]:
     yield "restored"
     run(call_off_event.withdraw_event, draft)
     yield "withdrawn"
+    for name, more in (("Beamers", {"campus": "harbor"}), ("Carts", {"campus": "harbor"}), ("ASL interpreters", {})):
+        run(keep_directory.save_pool, PoolRow(name=name, quantity=2, organization="port-of-call", **more))
+    yield "pools added"
+    run(keep_directory.save_pool, PoolRow(name="Projectors", slug="beamers", campus="harbor"))
+    assert titles("projectors carson harbor", kind=Kind.POOL) == []
+    assert titles("projectors wilmington", kind=Kind.POOL) == ["projectors"]
+    assert titles("projectors", kind=Kind.POOL, for_planners=False) == []
+    yield "pool renamed"
     run(keep_directory.save_room, RoomRow(name="Fishbowl", slug="fish-bowl", campus="harbor", aliases=("DC 1301",)))
     yield "room renamed"
     run(keep_directory.save_campus, CampusRow(name="Harbor City College", slug="harbor", city="Carson"))
@@ -244,6 +260,7 @@ def a_long_story(run) -> Iterator[str]:
     yield "cancelled by an import"
     run(keep_directory.save_room, RoomRow(name="Seahawk Center", campus="harbor", retired_on=NOW.date()))
     run(keep_directory.save_expert, ExpertRow(name="Ana Cruz", organization="port-of-call", retired_on=NOW.date()))
+    run(keep_directory.save_pool, PoolRow(name="Carts", slug="carts", retired_on=NOW.date()))
     yield "retired"
     keep_promises.complete_ended(NOW + timedelta(days=400))
     yield "completed"
@@ -260,7 +277,7 @@ def test_after_every_change_the_index_is_what_a_rebuilt_one_would_be(run, a_worl
         assert as_kept == rebuilt(), what
         states.append(as_kept)
     assert len(states) > 20
-    assert len(states[-1]) == 4  # three events and the room that is left
+    assert len(states[-1]) == 6  # three events, the room and the two pools that are left
 
 
 def test_a_refused_story_leaves_the_words_alone(run, a_world):

@@ -1,4 +1,4 @@
-"""The table of search entries: one for each event, room and expert that can be found.
+"""The table of search entries: one for each event, room, expert and pool that can be found.
 
 The full-text indexes over it are the migration's: an FTS5 table that triggers keep (SQLite), GIN (PostgreSQL).
 """
@@ -24,6 +24,7 @@ class Kind(StrEnum):
     EVENT = "event"
     ROOM = "room"
     EXPERT = "expert"
+    POOL = "pool"
 
 
 class SearchEntry(Base):

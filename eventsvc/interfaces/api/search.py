@@ -1,4 +1,4 @@
-"""Search over JSON: events and rooms for everybody, people for those who plan."""
+"""Search over JSON: events and rooms for everybody, people and pools for those who plan."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from marshmallow import Schema, fields, validate
 from eventsvc.core import clock
 from eventsvc.core.times import iso
 from eventsvc.domain.accounts import Actor, ensure_may_write
-from eventsvc.domain.directory.models import Room
 from eventsvc.domain.events.models import Event
 from eventsvc.domain.search.folding import LONGEST_QUESTION
 from eventsvc.domain.search.models import Kind
@@ -18,7 +17,7 @@ from eventsvc.interfaces import found, paging, requests
 from eventsvc.interfaces.api.blueprint import Blueprint
 from eventsvc.interfaces.found import Thing
 from eventsvc.interfaces.paging import PageSchema, listed
-from eventsvc.interfaces.schemas import EventSchema, FullExpertSchema, RoomSchema
+from eventsvc.interfaces.schemas import EventSchema, FullExpertSchema, PoolSchema, RoomSchema
 from eventsvc.interfaces.shown import list_facts
 
 blueprint = Blueprint("search", __name__, url_prefix="/api/v1/search", description="Finding by words")
@@ -32,28 +31,29 @@ class SearchQuery(PageSchema):
         validate=validate.Length(1, LONGEST_QUESTION),
         metadata={"description": "Words; each must begin a word of what is found", "example": "port careers"},
     )
-    kind = fields.Enum(Kind, by_value=True, metadata={"description": "Only these; `expert` needs the token"})
+    kind = fields.Enum(Kind, by_value=True, metadata={"description": "Only these; `expert` and `pool` need the token"})
 
 
 class HitSchema(Schema):
-    """Something found: one of `event`, `room` and `expert` is there."""
+    """Something found: one of `event`, `room`, `expert` and `pool` is there."""
 
     kind = fields.Enum(Kind, by_value=True)
     event = fields.Nested(EventSchema)
     room = fields.Nested(RoomSchema)
     expert = fields.Nested(FullExpertSchema)
+    pool = fields.Nested(PoolSchema)
 
 
 @blueprint.get("")
 @blueprint.arguments(SearchQuery, location="query")
 @blueprint.response(200, listed(HitSchema))
 def search(query: dict[str, Any]) -> Response:
-    """Events, then rooms, then people in whose words each word of `q` begins one.
+    """Events, then rooms, people and pools in whose words each word of `q` begins one.
 
     First what has all of them in its title; then what is coming, the next first; then what is over, the latest first.
     """
     actor, limit = requests.actor(), query["limit"]
-    if query.get("kind") is Kind.EXPERT:
+    if query.get("kind") in found.FOR_PLANNERS:
         ensure_may_write(actor)
     kinds = [query["kind"]] if "kind" in query else found.kinds_for(actor)
     # Pages of one search all stand at the instant of the first, so that they join.
@@ -63,17 +63,14 @@ def search(query: dict[str, Any]) -> Response:
     return paging.listing(_facts(hits[:limit], actor), after)
 
 
+_ENTRIES: dict[Kind, Schema] = {Kind.ROOM: RoomSchema(), Kind.EXPERT: FullExpertSchema(), Kind.POOL: PoolSchema()}
+
+
 def _facts(hits: list[tuple[Kind, Thing]], actor: Actor) -> list[dict[str, Any]]:
     events = [thing for _, thing in hits if isinstance(thing, Event)]
     of_events = dict(zip((event.id for event in events), list_facts(events, actor), strict=True))
     items = []
     for kind, thing in hits:
-        facts = of_events[thing.id] if isinstance(thing, Event) else _entry(thing)
+        facts = of_events[thing.id] if isinstance(thing, Event) else _ENTRIES[kind].dump(thing)
         items.append({"kind": str(kind), str(kind): facts})
     return items
-
-
-def _entry(thing: Any) -> dict[str, Any]:
-    schema = RoomSchema() if isinstance(thing, Room) else FullExpertSchema()
-    shown: dict[str, Any] = schema.dump(thing)
-    return shown

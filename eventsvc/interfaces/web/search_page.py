@@ -1,15 +1,17 @@
-"""Search: events, rooms and, for those who plan, people. What is asked stands in the address."""
+"""Search: events, rooms and, for those who plan, people and pools of things. What is asked stands in the address."""
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, render_template, request, url_for
 from markupsafe import Markup, escape
 
 from eventsvc.core import clock
+from eventsvc.domain.directory.pools import Pool
 from eventsvc.domain.events.models import Event
 from eventsvc.domain.events.words import as_text
 from eventsvc.domain.search.folding import LONGEST_QUESTION, begins_all, pieces, words_asked, words_in
 from eventsvc.interfaces import found, requests
+from eventsvc.interfaces.web.forms import THINGS
 
 MOST_OF_A_GROUP = 10
 EXCERPT_LENGTH = 200
@@ -34,8 +36,15 @@ def search() -> str:
         total=sum(group.total for group in groups),
         marked=lambda text: marked(text, asked),
         excerpt=lambda event: excerpt(event, asked),
+        plan_with=plan_with,
         longest=LONGEST_QUESTION,
     )
+
+
+def plan_with(pool: Pool) -> str:
+    """A planning form that asks for one of the pool: there one sees how many there are and when they are free."""
+    asked = {f"{THINGS}{pool.slug}": "1"} | ({"campus": pool.campus.slug} if pool.campus else {})
+    return url_for("pages.plan", _anchor="f-equipment", **asked)  # type: ignore[arg-type]  # values of the address
 
 
 def marked(text: str, asked: tuple[str, ...]) -> Markup:
