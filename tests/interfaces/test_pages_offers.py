@@ -79,7 +79,7 @@ def test_an_offer_taken_fills_the_form_is_held_and_becomes_the_event(form, world
     assert "Held for you until 9:05 AM: nobody else can take it meanwhile." in form.text
     assert (ticked(page, "rooms"), page.select_one("#f-time")["value"]) == (["harbor-hall"], "14:00")
     # What is set aside for this very form is not in its way.
-    assert words_of(page.select_one("#the-day [role=status]")) == "All rooms and experts that you chose are free then."
+    assert words_of(page.select_one("#the-day [role=status]")) == "Everything that you chose can be had then."
     assert page.select_one("#f-title")["value"] == WISH["title"]
     assert rows(bare_app, Event, Hold) == [1, 1]
     form.submit("Check only")
