@@ -5,29 +5,30 @@ from __future__ import annotations
 import tracemalloc
 from datetime import UTC, datetime
 from time import perf_counter
+from uuid import uuid4
 
-from sqlalchemy import text
+from sqlalchemy import insert, select, update
 
 from eventsvc import create_app
 from eventsvc.core.db import db, transaction
+from eventsvc.domain.directory.models import Room
+from eventsvc.domain.events.models import Event, Seat
+from eventsvc.domain.invitations.models import Invitation, InvitationState
 from eventsvc.workflows import doctor
 from tests import databases
-from tests.benchmarks import desk_world
+from tests.benchmarks import world
 from tests.benchmarks.trials import Row, Say, a_database
 
 NOW = datetime(2034, 1, 1, tzinfo=UTC)
 
 
 def examining(engine: str, say: Say, *, stored: int) -> list[Row]:
-    """One examination of so many future reservations; they belong to many events, so that every row counts."""
+    """One examination of so many future reservations, two to a confirmed event; every hundredth lacks a yes."""
     with a_database(engine) as url:
         say(f"{engine}: storing {stored:,} reservations for the doctor")
-        desk_world.fill(url, reservations=stored)
+        world.fill(url, reservations=stored, rooms=60, experts=150)
         with create_app(databases.settings(url)).app_context():
-            with transaction():
-                db.session.execute(text(f"UPDATE reservations SET event_id = id % {desk_world.HOLDERS} + 1"))
-                db.session.execute(text("UPDATE rooms SET hours = '[[0,0,1440],[1,0,1440],[2,0,1440],[3,0,1440]]'"))
-            db.session.rollback()
+            _answer_all()
             begun = perf_counter()
             found = doctor.examine(NOW)
             seconds = perf_counter() - begun
@@ -40,3 +41,23 @@ def examining(engine: str, say: Say, *, stored: int) -> list[Row]:
             db.engine.dispose()
     figures = f"{seconds:.1f} s, at most {most:.0f} MiB; {len(found.findings):,} findings"
     return [Row(f"`eventsvc doctor` over {stored:,} future reservations", engine, figures)]
+
+
+def _answer_all() -> None:
+    """Every host and every expert has said yes, all weekdays are open, and rooms are large enough, but for some."""
+    with transaction():
+        db.session.execute(update(Event).values(host_confirmed_at=NOW, expected_heads=30))
+        db.session.execute(update(Room).values(hours=[[day, 0, 1440] for day in range(7)], capacity=40))
+        answers = [
+            {
+                "public_id": uuid4(),
+                "event_id": seat.event_id,
+                "expert_id": seat.expert_id,
+                "state": InvitationState.NEEDS_ACTION if seat.event_id % 100 == 0 else InvitationState.ACCEPTED,
+                "turn": 0,
+                "asked_at": NOW,
+            }
+            for seat in db.session.execute(select(Seat.event_id, Seat.expert_id))
+        ]
+        db.session.execute(insert(Invitation), answers)
+    db.session.remove()

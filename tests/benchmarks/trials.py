@@ -89,7 +89,7 @@ def booking(engine: str, say: Say, *, stored: int, bookings: int) -> list[Row]:
 
 def _wish(number: int, days: int) -> dict[str, object]:
     """The free evening hour of a pair, on a day in the midst of the stored ones where there are so many."""
-    day, pair = divmod(number, world.PAIRS)
+    day, pair = divmod(number, world.ROOMS)
     evening = world.FIRST_DAY + timedelta(days=days // 2 + day, hours=20)
     return {
         "kind": "info_session",

@@ -20,24 +20,25 @@ from eventsvc.domain.feeds.models import FeedVersion
 from eventsvc.workflows import keep_search
 from tests import builders, databases
 
-PAIRS = 25  # rooms, and as many experts; each booking takes one of each
+ROOMS, EXPERTS = 25, 25  # each booking takes one of each
 STARTS = (8, 10, 12, 14, 16, 18)  # local hours of the stored bookings; an evening hour stays free
 FIRST_DAY = datetime(2040, 1, 2)
 CHUNK = 2000
 
 
-def fill(database_url: str, *, reservations: int) -> int:
-    """Fill a fresh database; returns over how many days the bookings lie."""
+def fill(database_url: str, *, reservations: int, rooms: int = ROOMS, experts: int = EXPERTS) -> int:
+    """Fill a fresh database; returns over how many days the bookings lie. There are no more rooms than experts."""
     with _app(database_url).app_context():
         with transaction():
             campus = builders.a_campus("harbor")
-            for number in range(PAIRS):
+            for number in range(rooms):
                 builders.a_room(f"hall-{number}", on=campus, setup=15, takedown=15)
+            for number in range(experts):
                 builders.an_expert(f"expert-{number}")
         bookings = reservations // 2
         _write_bookings(campus.id, bookings)
         settle()
-    return -(-bookings // (PAIRS * len(STARTS)))
+    return -(-bookings // (rooms * len(STARTS)))
 
 
 def fill_feed(database_url: str, *, events: int) -> None:
@@ -130,16 +131,19 @@ def _write_bookings(campus_id: int, bookings: int) -> None:
     experts = dict(
         db.session.execute(select(Expert.id, Resource.id).join(Resource, Resource.expert_id == Expert.id)).all()
     )
-    pairs = list(zip(sorted(rooms), sorted(experts), strict=True))
+    in_turn = sorted(rooms), sorted(experts)
     office = office_id()
     numbers = iter(range(1, bookings + 1))
     while chunk := list(islice(numbers, CHUNK)):
         with transaction():
-            slots = {number: _slot(number - 1) for number in chunk}
+            slots = {number: _slot(number - 1, len(rooms)) for number in chunk}
             db.session.execute(
                 insert(Event), [event_row(number, office, campus_id, start) for number, (_, start) in slots.items()]
             )
-            taken = {number: (*pairs[pair], start) for number, (pair, start) in slots.items()}
+            taken = {
+                number: (in_turn[0][room], in_turn[1][(number - 1) % len(experts)], start)
+                for number, (room, start) in slots.items()
+            }
             db.session.execute(
                 insert(EventRoom), [{"event_id": n, "room_id": room} for n, (room, _, _) in taken.items()]
             )
@@ -150,12 +154,12 @@ def _write_bookings(campus_id: int, bookings: int) -> None:
             db.session.execute(insert(Reservation), list(_reservations(taken, rooms, experts, campus_id)))
 
 
-def _slot(number: int) -> tuple[int, datetime]:
-    """Which pair, and when: all pairs are filled evenly, day by day."""
-    day, rest = divmod(number, PAIRS * len(STARTS))
-    hour, pair = divmod(rest, PAIRS)
+def _slot(number: int, rooms: int) -> tuple[int, datetime]:
+    """Which room, and when: all are filled evenly, day by day."""
+    day, rest = divmod(number, rooms * len(STARTS))
+    hour, room = divmod(rest, rooms)
     local = FIRST_DAY + timedelta(days=day, hours=STARTS[hour])
-    return pair, to_utc(local, builders.PACIFIC)
+    return room, to_utc(local, builders.PACIFIC)
 
 
 def _reservations(taken: dict, rooms: dict, experts: dict, campus_id: int) -> Iterator[dict[str, Any]]:
