@@ -21,6 +21,8 @@ Side = Literal["earlier", "later"]
 # fromisoformat reads more: days alone (as midnight), week dates, times without colons. Nobody who promises means these.
 _WALL_TIME = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2})?(?P<offset>Z|[+-][0-9]{2}:?[0-9]{2})?")
 
+_ZERO = timedelta(0)
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Span:
@@ -30,7 +32,7 @@ class Span:
     end: datetime
 
     def __post_init__(self) -> None:
-        if self.start.utcoffset() != timedelta(0) or self.end.utcoffset() != timedelta(0):
+        if self.start.utcoffset() != _ZERO or self.end.utcoffset() != _ZERO:
             raise ValueError("a Span is made of aware UTC datetimes")
         if self.end <= self.start:
             raise ValueError("a Span ends after it starts")

@@ -14,7 +14,6 @@ from sqlalchemy import and_, or_, select
 
 from eventsvc.core.db import db
 from eventsvc.core.errors import say
-from eventsvc.core.times import Span
 from eventsvc.domain.approvals import asking as approvals
 from eventsvc.domain.booking import resources
 from eventsvc.domain.booking.models import IS_BOOKED, Reservation, Resource, State
@@ -45,7 +44,7 @@ class Irregular(NamedTuple):
 class _Kept(NamedTuple):
     event_id: int
     thing: Thing
-    span: Span
+    presence: tuple[datetime, datetime]
 
 
 def whole_days(now: datetime) -> set[int]:
@@ -84,19 +83,25 @@ def _examined(events: Sequence[Any], now: datetime) -> Iterator[Irregular]:
     for one in kept:
         by_event[one.event_id].append(one)
     for event in events:
-        span = Span(event.starts_at, event.ends_at)
-        at_its_time = Counter(one.thing for one in by_event[event.id] if one.span == span)
-        for one in by_event[event.id]:
-            if one.span != span:
-                words = say("%(name)s is reserved for it at another time than its own.", name=names[one.thing])
-                yield Irregular("other_time", event.id, words)
-        for thing in wanted[event.id] - at_its_time:
-            words = say("%(name)s is wanted and not reserved.", name=names[thing])
-            yield Irregular("not_reserved", event.id, words)
-        for thing in at_its_time - wanted[event.id]:
-            words = say("%(name)s is reserved for it and not wanted.", name=names[thing])
-            yield Irregular("not_wanted", event.id, words)
+        yield from _misplaced(event, by_event[event.id], wanted[event.id], names)
         yield from _missing_yes(event, answers, ungranted.get(event.id, ()), names)
+
+
+def _misplaced(
+    event: Any, kept: Sequence[_Kept], wanted: Counter[Thing], names: dict[Thing, str]
+) -> Iterator[Irregular]:
+    at_its_time = Counter([one.thing for one in kept if one.presence == (event.starts_at, event.ends_at)])
+    if at_its_time == wanted and len(kept) == at_its_time.total():
+        return
+    for one in kept:
+        if one.presence != (event.starts_at, event.ends_at):
+            words = say("%(name)s is reserved for it at another time than its own.", name=names[one.thing])
+            yield Irregular("other_time", event.id, words)
+    for thing in wanted - at_its_time:
+        yield Irregular("not_reserved", event.id, say("%(name)s is wanted and not reserved.", name=names[thing]))
+    for thing in at_its_time - wanted:
+        words = say("%(name)s is reserved for it and not wanted.", name=names[thing])
+        yield Irregular("not_wanted", event.id, words)
 
 
 def _missing_yes(event: Any, answers: Answers, room_ids: Sequence[int], names: dict[Thing, str]) -> Iterator[Irregular]:
@@ -179,7 +184,7 @@ def _kept(ids: Sequence[int], now: datetime) -> list[_Kept]:
         .outerjoin(PoolUnit, PoolUnit.id == Resource.unit_id)
         .where(Reservation.event_id.in_(ids), IS_BOOKED, is_live)
     )
-    return [_Kept(row.event_id, _thing(row), Span(row.starts_at, row.ends_at)) for row in db.session.execute(query)]
+    return [_Kept(row.event_id, _thing(row), (row.starts_at, row.ends_at)) for row in db.session.execute(query).all()]
 
 
 def _thing(row: Any) -> Thing:

@@ -53,11 +53,10 @@ class Resource(Base):
     @property
     def thing(self) -> Room | Expert | Pool:
         """The room, the expert, or the pool whose unit this is."""
-        if self.unit is not None:
-            return self.unit.pool
-        thing = self.room or self.expert
-        assert thing is not None
-        return thing
+        if (thing := self.room or self.expert) is not None:
+            return thing
+        assert self.unit is not None
+        return self.unit.pool
 
 
 class Hold(Base):
