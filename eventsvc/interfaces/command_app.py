@@ -14,13 +14,14 @@ from sqlalchemy.exc import SQLAlchemyError
 import config
 from eventsvc import create_app
 from eventsvc.core.db import db
-from eventsvc.interfaces import schema
+from eventsvc.interfaces import memory, schema
 
 
 @contextmanager
 def in_app() -> Iterator[None]:
     """The app on a database that is ready, for a command; nothing of it is left open afterwards."""
     with make_ready_app().app_context():
+        memory.settle()
         try:
             yield
         finally:

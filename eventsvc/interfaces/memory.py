@@ -1,4 +1,4 @@
-"""What a serving process does with its memory."""
+"""What a serving process or a command does with its memory."""
 
 from __future__ import annotations
 

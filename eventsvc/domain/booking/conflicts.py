@@ -7,6 +7,7 @@ never stored: what lies between two places changes when either neighbour does.
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -222,20 +223,25 @@ def _too_near(
 
 def limits_of(expert: Expert, presence: Span) -> Iterator[tuple[str, Span, int]]:
     """Each limit that somebody has, with the period in their zone in which the presence starts."""
-    day = local_day(presence.start, expert.zone)
-    for per, first, days, most in (
-        ("day", day, 1, expert.max_per_day),
-        ("week", day - timedelta(days=day.weekday()), 7, expert.max_per_week),
-        ("month", day.replace(day=1), _days_of_month(day), expert.max_per_month),
-        ("travel", day, 1, expert.max_travel_minutes),
-    ):
-        if most is not None:
-            yield per, days_span(first, days, expert.zone), most
+    most = {
+        "day": expert.max_per_day,
+        "week": expert.max_per_week,
+        "month": expert.max_per_month,
+        "travel": expert.max_travel_minutes,
+    }
+    agreed = {per: number for per, number in most.items() if number is not None}
+    if agreed:
+        day = local_day(presence.start, expert.zone)
+        yield from ((per, days_span(*_period(per, day), expert.zone), number) for per, number in agreed.items())
 
 
-def _days_of_month(day: date) -> int:
-    first = day.replace(day=1)
-    return ((first + timedelta(days=31)).replace(day=1) - first).days
+def _period(per: str, day: date) -> tuple[date, int]:
+    """The first day of the period in which a day lies, and how many days it has."""
+    if per == "week":
+        return day - timedelta(days=day.weekday()), 7
+    if per == "month":
+        return day.replace(day=1), monthrange(day.year, day.month)[1]
+    return day, 1
 
 
 def _over_limits(ask: Ask, expert: Expert, diary: Diary, counts: Counts) -> Iterator[Clash]:

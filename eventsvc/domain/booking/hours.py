@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 
 from eventsvc.core.times import Span, local_day, zone_named
 
@@ -41,6 +42,7 @@ def clock_text(minutes: int) -> str:
     return f"{minutes // 60:02}:{minutes % 60:02}"
 
 
+@lru_cache(maxsize=10_000)  # boards and the doctor ask the same few hours of a day for every room
 def _instant(day: date, minutes: int, zone: str) -> datetime:
     wall = datetime.combine(day, time()) + timedelta(minutes=minutes)
     return wall.replace(tzinfo=zone_named(zone)).astimezone(UTC)

@@ -68,10 +68,12 @@ class Axis:
 def hours_shown(stretches: Iterable[Stretch], window: Span, zone: str) -> tuple[int, int]:
     """The first and the last wall hour that a board must show so that everything booked in the window is seen whole."""
     first, last = FIRST_HOUR, LAST_HOUR
-    for one in stretches:
-        if one.leg is None and (one.row is None or one.part is not Part.PRESENCE):
-            continue
-        booked = (one.row.busy_from, one.row.busy_until) if one.row else (one.starts_at, one.ends_at)
+    # Rooms are taken at the same few hours: each is looked at once.
+    for booked in {
+        (one.row.busy_from, one.row.busy_until) if one.row else (one.starts_at, one.ends_at)
+        for one in stretches
+        if one.leg is not None or (one.row is not None and one.part is Part.PRESENCE)
+    }:
         begins, ends = (to_wall(min(max(at, window.start), window.end), zone) for at in booked)
         if begins.time() == ends.time() == time():
             continue  # whole days are seen at any hour
