@@ -11,6 +11,7 @@ from eventsvc.core.tokens import Signer
 
 ANSWER = "answer-invitation"
 ROOM_ANSWER = "answer-room-request"
+SIGN_IN = "sign-in"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,22 @@ class Links:
     def read_room_answer(self, token: str, now: datetime) -> tuple[str, int]:
         """Approval id and turn of a room's token; refuses as `read_answer`."""
         return self._read(ROOM_ANSWER, token, now)
+
+    def sign_in(self, sign_in_id: str, expires_at: datetime) -> str:
+        """The page with the button that signs somebody in, once."""
+        return self.to("/sign-in/" + self.signer.make(SIGN_IN, sign_in_id, expires_at))
+
+    def read_sign_in(self, token: str, now: datetime) -> str:
+        """The id of a letter that signs in; refuses NotFound and LinkExpired."""
+        return self.signer.read(SIGN_IN, token, now)
+
+    def sign_in_code(self, sign_in_id: str) -> str:
+        """The six digits of the same letter."""
+        return self.sign_in_codes(sign_in_id)[0]
+
+    def sign_in_codes(self, sign_in_id: str) -> list[str]:
+        """Every code that counts: those by older keys, too."""
+        return self.signer.codes(SIGN_IN, sign_in_id)
 
     def _read(self, purpose: str, token: str, now: datetime) -> tuple[str, int]:
         try:

@@ -6,6 +6,7 @@ Keys have fall-backs: the first signs, all of them verify, so a key can be chang
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,6 +14,8 @@ from datetime import UTC, datetime
 from itsdangerous import BadData, URLSafeSerializer
 
 from eventsvc.core.errors import LinkExpired, NotFound, say
+
+CODE_DIGITS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,15 @@ class Signer:
             raise LinkExpired(say("The time for this link is over."), subject=str(subject))
         return str(subject)
 
+    def codes(self, purpose: str, subject: str) -> list[str]:
+        """Six digits for one purpose and subject, by each key; the first is the one to send (RFC 4226, 5.3)."""
+        return [_code(key, f"eventsvc.{purpose} {subject}") for key in self.keys]
+
     def _serializer(self, purpose: str) -> URLSafeSerializer:
         # itsdangerous takes the newest key last.
         return URLSafeSerializer(list(reversed(self.keys)), salt=f"eventsvc.{purpose}")
+
+
+def _code(key: str, message: str) -> str:
+    digest = hmac.digest(key.encode(), message.encode(), "sha256")
+    return f"{int.from_bytes(digest[:8], 'big') % 10**CODE_DIGITS:0{CODE_DIGITS}}"

@@ -16,6 +16,7 @@ import config
 from eventsvc.core.db import db, is_busy
 from eventsvc.core.errors import Busy, Refusal
 from eventsvc.interfaces import memory
+from eventsvc.interfaces.accounts_command import accounts
 from eventsvc.interfaces.availability_command import availability
 from eventsvc.interfaces.calendars_command import calendars, leave
 from eventsvc.interfaces.command_app import make_app, make_ready_app
@@ -100,6 +101,7 @@ def scheduler() -> None:
     forever(app)
 
 
+cli.add_command(accounts)
 cli.add_command(demo)
 cli.add_command(importing)
 cli.add_command(calendars)

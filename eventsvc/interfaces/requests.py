@@ -13,6 +13,7 @@ from time import perf_counter
 from flask import Flask, Response, current_app, g, request, session
 
 from eventsvc.domain.accounts import ADMINISTRATOR, PUBLIC, Actor
+from eventsvc.interfaces import signed_in
 from eventsvc.interfaces.services import services
 
 _COOKIE_KEY = "administrator"
@@ -64,18 +65,18 @@ def request_id() -> str:
 
 
 def actor() -> Actor:
-    """Who is asking: the administrator by bearer token or by the signed cookie of the pages, else the public.
+    """Who is asking: by bearer token, or on the pages by the cookie of a session, else the public.
 
     The API takes the token alone: its routes carry no form token, so a cookie there could be ridden.
     """
-    if not services().admin_token:
-        return PUBLIC
     kind, _, offered = request.headers.get("Authorization", "").partition(" ")
     if kind.casefold() == "bearer" and is_admin_token(offered.strip()):
         return ADMINISTRATOR
     if request.path.startswith("/api/"):
         return PUBLIC
-    return ADMINISTRATOR if hmac.compare_digest(str(session.get(_COOKIE_KEY, "")), _cookie_value()) else PUBLIC
+    if services().admin_token and hmac.compare_digest(str(session.get(_COOKIE_KEY, "")), _cookie_value()):
+        return ADMINISTRATOR
+    return signed_in.actor() or PUBLIC
 
 
 def sign_in() -> None:

@@ -11,6 +11,7 @@ from alembic.script import ScriptDirectory
 
 from eventsvc.core import clock
 from eventsvc.core.db import Base, db
+from eventsvc.domain.accounts import models as accounts
 from eventsvc.domain.audit import log as audit
 from eventsvc.domain.booking import blocks
 from eventsvc.domain.booking import models as booking
@@ -27,6 +28,7 @@ from eventsvc.domain.search import models as search
 # Importing these fills the metadata; a package that owns tables and is missing here has none in the database.
 OWNERS = (
     clock,
+    accounts,
     audit,
     blocks,
     booking,

@@ -1,4 +1,4 @@
-"""Who is asking, and what they may do. Until accounts exist there are two: the administrator and the public."""
+"""Who is asking, where they are signed in, and what they may do."""
 
 from eventsvc.domain.accounts.actors import (
     ADMINISTRATOR,

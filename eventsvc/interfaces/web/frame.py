@@ -64,12 +64,13 @@ def planner_only(view: Callable[..., Any]) -> Callable[..., Any]:
     return guarded
 
 
-def sign_in_page(following: str, *, error: str = "", kept: kept.Kept | None = None) -> str:
-    """The page that asks for the token; it carries along where the person was going and what they had typed."""
+def sign_in_page(following: str, *, error: str = "", error_of_letter: str = "", kept: kept.Kept | None = None) -> str:
+    """The page that asks who it is; it carries along where the person was going and what they had typed."""
     return render_template(
         "sign_in.html",
         following=following,
         error=error,
+        error_of_letter=error_of_letter,
         kept=kept.as_text() if kept else "",
         has_token=bool(services().admin_token),
     )

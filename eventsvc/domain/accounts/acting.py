@@ -1,0 +1,38 @@
+"""From an account to the actor that it makes at a door: its roles, and what each of them covers."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+
+from sqlalchemy import select
+
+from eventsvc.core.db import db
+from eventsvc.domain.accounts.actors import Actor, Held
+from eventsvc.domain.accounts.models import Account, Grant
+from eventsvc.domain.accounts.roles import Role
+from eventsvc.domain.directory.models import Organization
+
+
+def actor_of(account: Account) -> Actor:
+    """Who acts, with every role in force; a district's covers its colleges and schools."""
+    in_force = [grant for grant in account.grants if grant.ended_at is None]
+    below = _below({one.organization_id for one in in_force if one.role is Role.DISTRICT and one.organization_id})
+    held = tuple(Held(one.role, one.office_id, _covered(one, below), one.may_override) for one in in_force)
+    return Actor(f"account {account.public_id}", held, account.id)
+
+
+def _covered(grant: Grant, below: Mapping[int, set[int]]) -> frozenset[int]:
+    if grant.organization_id is None:
+        return frozenset()
+    return frozenset({grant.organization_id} | below.get(grant.organization_id, set()))
+
+
+def _below(organization_ids: set[int]) -> defaultdict[int, set[int]]:
+    below: defaultdict[int, set[int]] = defaultdict(set)
+    if organization_ids:
+        query = select(Organization.parent_id, Organization.id).where(Organization.parent_id.in_(organization_ids))
+        for parent_id, child_id in db.session.execute(query):
+            if parent_id is not None:
+                below[parent_id].add(child_id)
+    return below

@@ -1,0 +1,50 @@
+"""The roles of people, and what each may do: one table, of which a test walks every cell."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What somebody is to an office or an organization."""
+
+    COORDINATOR = "coordinator"  # of a career center
+    PARTNER = "partner"  # of an employer or agency: lends experts
+    EXPERT = "expert"
+    ROOM_OFFICE = "room_office"
+    FAIR_MANAGER = "fair_manager"
+    CONVENER = "convener"
+    COUNSELOR = "counselor"  # of a school
+    DISTRICT = "district"
+    REPORTS = "reports"
+    ADMINISTRATOR = "administrator"
+
+
+class Permission(StrEnum):
+    """Something that can be done at an office or in an organization."""
+
+    SEE_WORK = "see_work"  # what is not public: drafts, private events, who comes
+    PLAN = "plan"  # make events of an office and change them
+    PLAN_FAIRS = "plan_fairs"  # the same, recruitment fairs alone
+    PLAN_CONVENINGS = "plan_convenings"  # the same, convenings alone
+    GRANT_ROOMS = "grant_rooms"  # answer for rooms that the office looks after
+    KEEP_PEOPLE = "keep_people"  # experts, their leave and calendars
+    KEEP_PLACES = "keep_places"  # campuses, rooms, pools and their days
+    KEEP_ACCOUNTS = "keep_accounts"  # let colleagues in, and hand over
+    READ_REPORTS = "read_reports"
+    RUN_SERVICE = "run_service"  # the whole directory, letters, audit, upkeep
+
+
+_DESK = frozenset({Permission.SEE_WORK, Permission.READ_REPORTS, Permission.KEEP_ACCOUNTS})
+GRANTED: dict[Role, frozenset[Permission]] = {
+    Role.COORDINATOR: _DESK | {Permission.PLAN, Permission.KEEP_PLACES, Permission.KEEP_PEOPLE},
+    Role.PARTNER: _DESK | {Permission.PLAN, Permission.KEEP_PEOPLE},
+    Role.EXPERT: frozenset(),
+    Role.ROOM_OFFICE: frozenset({Permission.SEE_WORK, Permission.GRANT_ROOMS, Permission.KEEP_PLACES}),
+    Role.FAIR_MANAGER: frozenset({Permission.SEE_WORK, Permission.PLAN_FAIRS}),
+    Role.CONVENER: frozenset({Permission.SEE_WORK, Permission.PLAN_CONVENINGS}),
+    Role.COUNSELOR: frozenset({Permission.SEE_WORK}),
+    Role.DISTRICT: frozenset({Permission.SEE_WORK, Permission.READ_REPORTS}),
+    Role.REPORTS: frozenset({Permission.READ_REPORTS}),
+    Role.ADMINISTRATOR: frozenset(Permission),
+}

@@ -1,0 +1,83 @@
+"""Letters that sign in once: by a link, or by six digits for those who read their mail on another device."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import Select, func, select
+
+from eventsvc.core import public_ids
+from eventsvc.core.db import db
+from eventsvc.core.errors import LinkExpired, say
+from eventsvc.domain.accounts.models import Account, SignIn
+
+LASTS = timedelta(minutes=15)
+MOST_WRONG_CODES = 5
+# Whoever asks again and again for somebody else gets them no more letters than this an hour.
+MOST_LETTERS = 5
+_MISSING = say("This link is not one of ours; it may have been cut off when it was copied.")
+_OVER = say("This link or code was used already, or its fifteen minutes are over. Ask for a new letter.")
+
+
+def find_account(email: str) -> Account | None:
+    """Whoever may sign in with that address."""
+    query = select(Account).where(Account.email == email.strip().lower(), Account.ended_at.is_(None))
+    return db.session.scalar(query)
+
+
+def ask(account: Account, now: datetime) -> SignIn | None:
+    """A new letter's row, or None where there were too many within the hour.
+
+    Locks: the account.
+    """
+    db.session.execute(select(Account.id).where(Account.id == account.id).with_for_update(key_share=True))
+    recent = select(func.count()).where(SignIn.account_id == account.id, SignIn.asked_at > now - timedelta(hours=1))
+    if (db.session.scalar(recent) or 0) >= MOST_LETTERS:
+        return None
+    db.session.add(asked := SignIn(account=account, asked_at=now, expires_at=now + LASTS))
+    db.session.flush()
+    return asked
+
+
+def get_open(sign_in_id: str | UUID, now: datetime) -> SignIn:
+    """The letter's row, to be looked at; refuses NotFound, and LinkExpired for one that is used or over."""
+    return _open(public_ids.get(select(SignIn), SignIn.public_id, sign_in_id, _MISSING), now)
+
+
+def use_link(sign_in_id: str | UUID, now: datetime) -> Account:
+    """Whoever the letter signs in, once; refuses as `get_open`.
+
+    Locks: the letter's row.
+    """
+    asked = _open(public_ids.get(_claiming(), SignIn.public_id, sign_in_id, _MISSING), now)
+    asked.used_at = now
+    return asked.account
+
+
+def use_code(sign_in_id: str | UUID, code: str, right: Collection[str], now: datetime) -> Account | None:
+    """The same by the letter's code; None for a wrong one, which is counted, so the caller must commit that too.
+
+    Locks: the letter's row. Refuses: LinkExpired when the letter is used or over, or too many codes were wrong.
+    """
+    asked = public_ids.find(_claiming(), SignIn.public_id, sign_in_id)
+    if asked is None or asked.wrong_codes >= MOST_WRONG_CODES:
+        raise LinkExpired(_OVER)
+    _open(asked, now)
+    if not any(hmac.compare_digest(code.encode(), one.encode()) for one in right):
+        asked.wrong_codes += 1
+        return None
+    asked.used_at = now
+    return asked.account
+
+
+def _claiming() -> Select[SignIn]:
+    return select(SignIn).with_for_update(key_share=True, of=SignIn).execution_options(populate_existing=True)
+
+
+def _open(asked: SignIn, now: datetime) -> SignIn:
+    if asked.used_at is not None or now >= asked.expires_at or asked.account.ended_at is not None:
+        raise LinkExpired(_OVER)
+    return asked
