@@ -33,7 +33,7 @@ def register(app: Flask) -> None:
 def session() -> Session | None:
     """The session of this browser, if it is good; looked up once a request."""
     if "session" not in g:
-        secret = request.cookies.get(COOKIE, "")
+        secret = g.get("new_cookie") or request.cookies.get(COOKIE, "")
         found = sessions.find(secret, clock.now()) if secret else None
         if found is not None and sessions.wants_touch(found, clock.now()):
             g.touches = secret
@@ -51,7 +51,8 @@ def actor() -> Actor | None:
 def begin(secret: str) -> None:
     """Let this browser be signed in from now on."""
     g.new_cookie = secret
-    g.pop("touches", None)
+    for known in ("session", "touches"):
+        g.pop(known, None)
 
 
 def end(now: datetime) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from bs4 import BeautifulSoup, Tag
 from flask import Flask
@@ -11,6 +11,7 @@ from werkzeug.test import TestResponse
 
 from tests.databases import ADMIN_TOKEN, PUBLIC_URL
 
+HOST = urlsplit(PUBLIC_URL).hostname
 Values = dict[str, str | list[str]]
 
 
@@ -21,6 +22,16 @@ class Browser:
         self._client = app.test_client()
         self.response: TestResponse | None = None
         self.path = "/"
+        self.set_cookies: list[str] = []  # headers, as they came
+
+    def cookie(self, name: str) -> str:
+        """The value that the browser keeps under that name, or nothing."""
+        found = self._client.get_cookie(name, HOST)
+        return found.value if found else ""
+
+    def set_cookie(self, name: str, value: str) -> None:
+        """Plant a cookie, as one who has copied it would."""
+        self._client.set_cookie(name, value, domain=HOST, secure=True)
 
     def get(self, path: str) -> BeautifulSoup:
         """Open an address."""
@@ -71,9 +82,11 @@ class Browser:
         return found[0]
 
     def _show(self, path: str, response: TestResponse) -> BeautifulSoup:
+        self.set_cookies += response.headers.getlist("Set-Cookie")
         while response.status_code in (302, 303):
             path = response.headers["Location"]
             response = self._client.get(path, **self._as_browser())
+            self.set_cookies += response.headers.getlist("Set-Cookie")
         response.get_data()
         response.close()
         self.path, self.response = path, response

@@ -8,6 +8,7 @@ from __future__ import annotations
 from flask import Blueprint, Flask
 
 from eventsvc.interfaces.web import (
+    account_page,
     answer_page,  # noqa: F401  # adds itself to the pages of guests
     assets,
     board_page,
@@ -51,6 +52,7 @@ def register_pages(app: Flask) -> None:
         outside_page,
         rooms_page,
         sign_in,
+        account_page,
         problem_pages,
         search_page,
         board_page,

@@ -10,7 +10,7 @@ from flask import Flask, redirect, render_template, request, url_for
 from markupsafe import Markup, escape
 from werkzeug.wrappers import Response as AnyResponse
 
-from eventsvc.domain.accounts import may_write
+from eventsvc.domain.accounts import PUBLIC, may_write
 from eventsvc.interfaces import languages, requests
 from eventsvc.interfaces.services import services
 from eventsvc.interfaces.web import kept, words
@@ -32,6 +32,8 @@ def _context() -> dict[str, Any]:
     return {
         "lang": languages.present(),
         "is_planner": is_planner(),
+        "is_signed_in": requests.actor() is not PUBLIC,
+        "has_account": requests.actor().account_id is not None,
         "is_demo": services().is_demo,
         "nav_link": nav_link,
         "words": words,
