@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from eventsvc.domain.accounts import Actor, may_write
+from eventsvc.domain.accounts import Actor, may_plan, sight_of
 from eventsvc.domain.directory import lookup as directory
 from eventsvc.domain.directory.models import Expert, Room
 from eventsvc.domain.directory.pools import Pool
@@ -33,14 +33,14 @@ class FoundGroup:
 
 def kinds_for(actor: Actor) -> list[Kind]:
     """What the asker may look for; people and pools are for those who plan."""
-    return [kind for kind in Kind if kind not in FOR_PLANNERS or may_write(actor)]
+    return [kind for kind in Kind if kind not in FOR_PLANNERS or may_plan(actor)]
 
 
 def things(
     question: str, *, kinds: Collection[Kind], actor: Actor, now: datetime, limit: int, skip: int = 0
 ) -> list[tuple[Kind, Thing]]:
     """What the question leads to from the `skip`-th on, kind by kind, best first; a few queries."""
-    is_planner = may_write(actor)
+    is_planner = may_plan(actor)
     hits = finding.find(question, kinds=kinds, for_planners=is_planner, now=now, limit=limit, skip=skip)
     loaded = _load([(hit.kind, hit.ref_id) for hit in hits], actor)
     return [(hit.kind, loaded[hit.kind, hit.ref_id]) for hit in hits if (hit.kind, hit.ref_id) in loaded]
@@ -48,7 +48,7 @@ def things(
 
 def groups(question: str, *, actor: Actor, now: datetime, most: int) -> list[FoundGroup]:
     """The first things of each kind, what is coming apart from what is over; a few queries."""
-    found = finding.overview(question, kinds=kinds_for(actor), for_planners=may_write(actor), now=now, most=most)
+    found = finding.overview(question, kinds=kinds_for(actor), for_planners=may_plan(actor), now=now, most=most)
     loaded = _load([(group.kind, number) for group in found for number in group.ref_ids], actor)
     return [
         FoundGroup(group.kind, group.is_over, [loaded[key] for key in _keys(group) if key in loaded], group.total)
@@ -64,10 +64,10 @@ def _load(keys: Sequence[_Key], actor: Actor) -> dict[_Key, Thing]:
     """The things themselves; what the asker may not see is left out whatever the index says."""
     ids = {kind: [number for of_kind, number in keys if of_kind is kind] for kind in Kind}
     loaded: dict[_Key, Thing] = {}
-    seen = events.by_ids(ids[Kind.EVENT], public_only=not may_write(actor))
+    seen = events.by_ids(ids[Kind.EVENT], sight=sight_of(actor))
     loaded |= {(Kind.EVENT, number): event for number, event in seen.items()}
     loaded |= {(Kind.ROOM, number): room for number, room in directory.by_ids(Room, ids[Kind.ROOM]).items()}
-    if may_write(actor):
+    if may_plan(actor):
         people = directory.by_ids(Expert, ids[Kind.EXPERT])
         loaded |= {(Kind.EXPERT, number): expert for number, expert in people.items()}
         pools = directory.by_ids(Pool, ids[Kind.POOL])

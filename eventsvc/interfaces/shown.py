@@ -8,13 +8,13 @@ from typing import Any
 
 from eventsvc.core.errors import NotFound, say
 from eventsvc.core.times import iso
-from eventsvc.domain.accounts import Actor, may_see, may_write
+from eventsvc.domain.accounts import Actor
 from eventsvc.domain.approvals import asking as rooms
 from eventsvc.domain.approvals.models import RoomApproval
-from eventsvc.domain.events import overrides
+from eventsvc.domain.events import overrides, permits
 from eventsvc.domain.events.lifecycle import CALLED_OFF_EARLY, OFF
 from eventsvc.domain.events.lookup import get_event
-from eventsvc.domain.events.models import Event, Status, Visibility
+from eventsvc.domain.events.models import Event, Status
 from eventsvc.domain.invitations import asking
 from eventsvc.domain.invitations.models import Invitation
 from eventsvc.interfaces.schemas import EventSchema, OverriddenSchema
@@ -31,9 +31,15 @@ _FOR_PLANNERS = (
 def get_visible_event(event_id: str, actor: Actor) -> Event:
     """The event; refuses NotFound also when the asker may not see it."""
     event = get_event(event_id)
-    is_public = event.visibility == Visibility.PUBLIC
-    if not may_see(actor, is_public=is_public, is_published=event.published_at is not None):
+    if not permits.may_see_event(actor, event):
         raise NotFound(say("There is no such event."))
+    return event
+
+
+def get_changeable_event(event_id: str, actor: Actor) -> Event:
+    """The event; refuses NotFound to those who may not see it, NotAllowed to those who may not change it."""
+    event = get_event(event_id)
+    permits.ensure_may_change(actor, event)
     return event
 
 
@@ -44,14 +50,14 @@ def event_facts(event: Event, actor: Actor) -> dict[str, Any]:
 
 def list_facts(events: Sequence[Event], actor: Actor) -> list[dict[str, Any]]:
     """The facts of a page of events, in a number of queries that does not grow with it."""
-    if not may_write(actor):
-        return [_public_facts(event) for event in events]
-    ids = [event.id for event in events]
+    ids = [event.id for event in events if permits.may_see_work_of(actor, event)]
     invitations, approvals, given = asking.of_events(ids), rooms.of_events(ids), overrides.of_events(ids)
     return [
         _facts(event)
         | _for_planners(event, invitations[event.id], approvals[event.id])
         | {"overrides": _OVERRIDDEN.dump(given[event.id])}
+        if event.id in invitations
+        else _public_facts(event)
         for event in events
     ]
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from eventsvc.domain import audit
-from eventsvc.domain.accounts import Actor, ensure_may_write
+from eventsvc.domain.accounts import Actor, Owner, Permission, may
 from eventsvc.domain.approvals import asking
 from eventsvc.domain.approvals.asking import RoomAnswer
 from eventsvc.domain.approvals.models import ApprovalState, RoomApproval, RoomWord
@@ -17,6 +17,7 @@ from eventsvc.domain.booking import desk, resources
 from eventsvc.domain.events import lifecycle, needs
 from eventsvc.domain.events.lookup import claim_event
 from eventsvc.domain.events.models import Event, Status
+from eventsvc.domain.events.permits import ensure_may_change
 from eventsvc.domain.events.promises import location_of, promise
 from eventsvc.domain.invitations import asking as people
 from eventsvc.workflows import confirm_event, tell, tell_rooms
@@ -41,9 +42,11 @@ def record_room_answer(event_id: str, room: str, said: RoomAnswer, *, actor: Act
     Locks:   as `answer_room`.
     Refuses: SignInNeeded, and as `answer_room`.
     """
-    ensure_may_write(actor)
     event = claim_event(event_id)
-    return _answer(event, asking.get_of_room(event, room), said, f"{actor.name}, for the room's office", now)
+    approval = asking.get_of_room(event, room)
+    if not may(actor, Permission.GRANT_ROOMS, Owner(approval.room.office_id, approval.room.campus.organization_id)):
+        ensure_may_change(actor, event)
+    return _answer(event, approval, said, f"{actor.name}, for the room's office", now)
 
 
 def _answer(event: Event, approval: RoomApproval, said: RoomAnswer, by: str, now: datetime) -> RoomApproval:

@@ -8,10 +8,10 @@ from datetime import datetime
 
 from eventsvc.core.errors import WrongState, say
 from eventsvc.domain import audit
-from eventsvc.domain.accounts import Actor, ensure_may_write
+from eventsvc.domain.accounts import Actor
 from eventsvc.domain.approvals import asking
 from eventsvc.domain.approvals.models import ApprovalState, RoomApproval
-from eventsvc.domain.events.lookup import claim_event
+from eventsvc.domain.events.lookup import claim_to_change
 from eventsvc.domain.events.models import Event
 from eventsvc.workflows import tell, tell_rooms
 
@@ -63,8 +63,7 @@ def nudge(event_id: str, room: str, *, actor: Actor, now: datetime) -> RoomAppro
 
     Refuses: SignInNeeded, NotFound, WrongState when it has answered, has no mailbox, or was written to today.
     """
-    ensure_may_write(actor)
-    event = claim_event(event_id)
+    event = claim_to_change(event_id, actor)
     approval = asking.get_of_room(event, room)
     if approval.state is not ApprovalState.REQUESTED:
         raise WrongState(say("The office has answered already."))

@@ -7,12 +7,12 @@ from datetime import datetime
 
 from eventsvc.core.errors import WrongState, say
 from eventsvc.domain import audit
-from eventsvc.domain.accounts import Actor, ensure_may_write
+from eventsvc.domain.accounts import Actor
 from eventsvc.domain.booking import desk
 from eventsvc.domain.booking.models import State
 from eventsvc.domain.events import lifecycle, needs
 from eventsvc.domain.events.lifecycle import Move
-from eventsvc.domain.events.lookup import claim_event
+from eventsvc.domain.events.lookup import claim_to_change
 from eventsvc.domain.events.models import Event, Status
 from eventsvc.domain.events.overrides import Waiver
 from eventsvc.domain.events.promises import promise
@@ -50,8 +50,7 @@ def restore_event(event_id: str, *, override: Waiver | None = None, actor: Actor
     Locks:   the event, then its resources.
     Refuses: SignInNeeded, NotFound, WrongState (also when its time is past), SlotTaken.
     """
-    ensure_may_write(actor)
-    event = claim_event(event_id)
+    event = claim_to_change(event_id, actor)
     lifecycle.ensure_can(event, Move.RESTORE)
     if event.starts_at <= now:
         raise WrongState(say("Its time is past: plan a new event."), status_of_event=str(event.status))
@@ -83,8 +82,7 @@ BECAUSE: dict[Move, tell.Because] = {
 
 
 def _call_off(event_id: str, move: Move, reason: str, actor: Actor, now: datetime) -> Event:
-    ensure_may_write(actor)
-    event = claim_event(event_id)
+    event = claim_to_change(event_id, actor)
     call_off_all([event], move, reason=reason, actor=actor, now=now)
     return event
 

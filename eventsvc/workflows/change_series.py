@@ -19,7 +19,7 @@ from sqlalchemy import select
 from eventsvc.core.db import db
 from eventsvc.core.errors import InvalidInput, WrongState, say
 from eventsvc.domain import audit
-from eventsvc.domain.accounts import Actor, ensure_may_write
+from eventsvc.domain.accounts import Actor, ensure_may_plan
 from eventsvc.domain.booking import desk
 from eventsvc.domain.directory.models import Campus, Expert, Room
 from eventsvc.domain.directory.pools import Pool
@@ -27,6 +27,7 @@ from eventsvc.domain.events import lifecycle, needs
 from eventsvc.domain.events.lifecycle import MOVES, Move
 from eventsvc.domain.events.lookup import get_event
 from eventsvc.domain.events.models import Event, Series, Status
+from eventsvc.domain.events.permits import ensure_may_change
 from eventsvc.domain.events.schedule import when_of
 from eventsvc.domain.events.series import claim_series, ids_ahead
 from eventsvc.domain.events.words import moved_due_on
@@ -134,20 +135,28 @@ _ADVANCE: dict[str, Callable[[Event, Actor, datetime], Any]] = {
 
 
 def _claim_all(series_id: str, actor: Actor, now: datetime) -> tuple[Series, Sequence[Event]]:
-    ensure_may_write(actor)
+    ensure_may_plan(actor)
     series = claim_series(series_id)
-    return series, _in_time(claim_events(ids_ahead(series, now)))
+    return series, _in_time(_claim_events(ids_ahead(series, now), actor))
+
+
+def _claim_events(ids: Sequence[int], actor: Actor) -> Sequence[Event]:
+    events = claim_events(ids)
+    for event in events:
+        ensure_may_change(actor, event)
+    return events
 
 
 def _claim_following(event_id: str, actor: Actor, now: datetime) -> tuple[Event, Series, list[Event]]:
     """This event, its series, and those from this one on that have not begun, by their time."""
-    ensure_may_write(actor)
+    ensure_may_plan(actor)
     known = get_event(event_id)
+    ensure_may_change(actor, known)
     if known.series is None:
         raise WrongState(say("This event belongs to no series: nothing follows it."))
     series = claim_series(known.series.public_id)
     ids = ids_ahead(series, now)
-    claimed = {event.id: event for event in claim_events([*ids, known.id])}
+    claimed = {event.id: event for event in _claim_events([*ids, known.id], actor)}
     this = claimed[known.id]
     ahead = [claimed[event_id] for event_id in ids]
     return this, series, _in_time(event for event in ahead if _key(event) >= _key(this))

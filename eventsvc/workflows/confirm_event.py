@@ -8,14 +8,14 @@ from datetime import datetime
 from eventsvc.core.db import db
 from eventsvc.core.errors import SlotTaken, WrongState, say
 from eventsvc.domain import audit
-from eventsvc.domain.accounts import PUBLIC, Actor, ensure_may_write
+from eventsvc.domain.accounts import PUBLIC, Actor
 from eventsvc.domain.booking import desk, resources
 from eventsvc.domain.booking.asks import Ask
 from eventsvc.domain.booking.models import State
 from eventsvc.domain.directory.models import Room
 from eventsvc.domain.events import lifecycle
 from eventsvc.domain.events.lifecycle import Move
-from eventsvc.domain.events.lookup import claim_event
+from eventsvc.domain.events.lookup import claim_event, claim_to_change
 from eventsvc.domain.events.models import Event, Status
 from eventsvc.domain.events.overrides import Waiver
 from eventsvc.domain.events.promises import promise
@@ -33,8 +33,7 @@ def confirm_as_host(event_id: str, *, override: Waiver | None = None, actor: Act
     Locks:   the event, then its resources.
     Refuses: SignInNeeded, NotFound, WrongState, SlotTaken when what lapsed cannot be had again.
     """
-    ensure_may_write(actor)
-    event = claim_event(event_id)
+    event = claim_to_change(event_id, actor)
     if record_hosts_yes(event, actor, now, override=override):
         tell.tell_confirmed([event], now)
     return event

@@ -9,11 +9,11 @@ from typing import Any
 
 from eventsvc.core.errors import InvalidInput, Stale, say
 from eventsvc.domain import audit
-from eventsvc.domain.accounts import Actor, ensure_may_write
+from eventsvc.domain.accounts import Actor
 from eventsvc.domain.directory import lookup
 from eventsvc.domain.directory.models import Topic
 from eventsvc.domain.events import lifecycle, needs, words
-from eventsvc.domain.events.lookup import claim_event
+from eventsvc.domain.events.lookup import claim_to_change
 from eventsvc.domain.events.models import Event
 from eventsvc.domain.invitations import asking
 from eventsvc.domain.invitations.models import Invitation
@@ -48,8 +48,7 @@ def edit_event(
              they are already (RFC 9110 13.1.1), InvalidInput, SlotTaken when more heads are expected than the
              rooms seat.
     """
-    ensure_may_write(actor)
-    event = claim_event(event_id)
+    event = claim_to_change(event_id, actor)
     tell.tell_of_new_place(edit_claimed(event, edits, expected_version=expected_version, actor=actor, now=now), now)
     return event
 

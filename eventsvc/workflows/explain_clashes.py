@@ -14,20 +14,22 @@ from sqlalchemy import select
 
 from eventsvc.core.db import db
 from eventsvc.core.times import Span, iso, to_wall
-from eventsvc.domain.accounts import Actor, may_see, may_write
+from eventsvc.domain.accounts import Actor, may_plan
 from eventsvc.domain.booking.asks import Thing
 from eventsvc.domain.booking.conflicts import Clash
 from eventsvc.domain.directory.models import Campus, Room
 from eventsvc.domain.directory.pools import Pool
-from eventsvc.domain.events.models import Event, Visibility
+from eventsvc.domain.events import permits
+from eventsvc.domain.events.lookup import WHOLE
+from eventsvc.domain.events.models import Event
 from eventsvc.workflows.clash_sentences import sentence
 
 
 def explain(clashes: Sequence[Clash], *, actor: Actor) -> list[dict[str, Any]]:
     """Each clash as JSON-ready facts: resource, kind, the wanted and the busy span, what it collides with, and why."""
     ids = {clash.event_id for clash in clashes if clash.event_id is not None}
-    events = {event.id: event for event in db.session.scalars(select(Event).where(Event.id.in_(ids)))}
-    told = clashes if may_write(actor) else [_without_foreign_title(clash) for clash in clashes]
+    events = {event.id: event for event in db.session.scalars(select(Event).where(Event.id.in_(ids)).options(*WHOLE))}
+    told = clashes if may_plan(actor) else [_without_foreign_title(clash) for clash in clashes]
     return [_explained(clash, events, actor) for clash in told]
 
 
@@ -87,11 +89,7 @@ def _span(span: Span, zone: str) -> dict[str, str]:
 
 def _holder(event: Event, place: Campus | None, actor: Actor) -> dict[str, Any]:
     """Who holds the resource; the title and the place only for those who may see the event."""
-    is_seen = may_see(
-        actor,
-        is_public=event.visibility == Visibility.PUBLIC,
-        is_published=event.published_at is not None,
-    )
+    is_seen = permits.may_see_event(actor, event)
     return {
         "event": str(event.public_id) if is_seen else None,
         "title": event.title if is_seen else None,

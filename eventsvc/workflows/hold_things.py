@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from eventsvc.core.db import db
-from eventsvc.core.errors import InvalidInput, say
+from eventsvc.core.errors import InvalidInput, NotAllowed, say
 from eventsvc.domain import audit
-from eventsvc.domain.accounts import Actor, ensure_may_write
+from eventsvc.domain.accounts import Actor, ensure_may_plan, may_run
 from eventsvc.domain.booking import desk, holds, resources, wishes
 from eventsvc.domain.booking.models import Hold, State
 from eventsvc.domain.events.schedule import ensure_ahead
@@ -34,7 +34,7 @@ def hold_things(wanted: HoldWish, *, actor: Actor, now: datetime) -> Hold:
     Locks:   the resources in id order.
     Refuses: SignInNeeded, InvalidInput naming the field, SlotTaken naming every clash.
     """
-    ensure_may_write(actor)
+    ensure_may_plan(actor)
     if not 1 <= wanted.minutes <= MOST_HOLD_MINUTES:
         raise InvalidInput({"minutes": say("must be between %(low)s and %(high)s", low=1, high=MOST_HOLD_MINUTES)})
     wish = understood(wanted.wish)
@@ -63,8 +63,10 @@ def give_back(hold_id: str, *, actor: Actor, now: datetime) -> Hold:
     Locks:   the hold, then what it holds.
     Refuses: SignInNeeded, NotFound.
     """
-    ensure_may_write(actor)
+    ensure_may_plan(actor)
     hold = holds.claim_hold(hold_id)
+    if hold.held_by != actor.name and not may_run(actor):
+        raise NotAllowed(say("Somebody else holds this."))
     if hold.is_live(now):
         resources.lock(beside=holds.resource_ids(hold))
         desk.release_hold(hold.id)

@@ -17,7 +17,7 @@ from sqlalchemy import select
 from eventsvc.core.db import db
 from eventsvc.core.errors import InvalidInput, WrongState, say
 from eventsvc.domain import audit
-from eventsvc.domain.accounts import Actor, ensure_may_write
+from eventsvc.domain.accounts import Actor, ensure_may_run
 from eventsvc.domain.booking import desk
 from eventsvc.domain.directory import lookup
 from eventsvc.domain.directory.models import Room
@@ -101,7 +101,7 @@ def import_event(
     Refuses: SignInNeeded, InvalidInput naming the field, SlotTaken naming every clash, WrongState for a change that
              the event's life does not allow.
     """
-    ensure_may_write(actor)
+    ensure_may_run(actor)
     known = db.session.scalar(select(Event.public_id).where(Event.source_uid == row.source_uid))
     if known is None:
         event = _add(row, is_published, actor, now)

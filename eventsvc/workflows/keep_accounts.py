@@ -11,7 +11,7 @@ from sqlalchemy.orm import selectinload
 from eventsvc.core.db import db
 from eventsvc.core.errors import InvalidInput, NotFound, say
 from eventsvc.domain import audit
-from eventsvc.domain.accounts import Actor, ensure_may_write, sessions
+from eventsvc.domain.accounts import Actor, ensure_may_run, sessions
 from eventsvc.domain.accounts.models import Account, Grant
 from eventsvc.domain.accounts.roles import Role
 from eventsvc.domain.directory import lookup
@@ -23,7 +23,7 @@ def add_account(email: str, name: str, *, language: str = "en", actor: Actor, no
 
     Refuses: SignInNeeded; InvalidInput for an address that somebody signs in with already.
     """
-    ensure_may_write(actor)
+    ensure_may_run(actor)
     address = email.strip().lower()
     found = db.session.scalar(select(Account).where(Account.email == address))
     if found is not None and found.ended_at is None:
@@ -52,7 +52,7 @@ def give_role(
 
     Locks: the account. Refuses: SignInNeeded, NotFound, InvalidInput for a place too few or too many.
     """
-    ensure_may_write(actor)
+    ensure_may_run(actor)
     account = claim_account(email)
     _ensure_one_place(role, office, organization)
     place = {
@@ -85,7 +85,7 @@ def take_role(
 
     Locks: the account. Refuses: SignInNeeded, NotFound where they do not have it.
     """
-    ensure_may_write(actor)
+    ensure_may_run(actor)
     account = claim_account(email)
     found = [one for one in account.grants if one.ended_at is None and _is(one, role, office, organization)]
     if not found:
@@ -100,7 +100,7 @@ def end_account(email: str, *, actor: Actor, now: datetime) -> Account:
 
     Locks: the account. Refuses: SignInNeeded, NotFound.
     """
-    ensure_may_write(actor)
+    ensure_may_run(actor)
     account = claim_account(email)
     account.ended_at, account.version = now, account.version + 1
     for grant in account.grants:
@@ -112,7 +112,7 @@ def end_account(email: str, *, actor: Actor, now: datetime) -> Account:
 
 def all_accounts(*, actor: Actor) -> Sequence[Account]:
     """Everybody who may sign in, by address. Refuses SignInNeeded."""
-    ensure_may_write(actor)
+    ensure_may_run(actor)
     present = select(Account).where(Account.ended_at.is_(None)).order_by(Account.email)
     grants = selectinload(Account.grants)
     return db.session.scalars(

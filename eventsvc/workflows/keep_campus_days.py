@@ -14,7 +14,7 @@ from eventsvc.core.db import db
 from eventsvc.core.errors import InvalidInput, say
 from eventsvc.core.times import local_day
 from eventsvc.domain import audit
-from eventsvc.domain.accounts import Actor, ensure_may_write
+from eventsvc.domain.accounts import Actor, ensure_may_run
 from eventsvc.domain.booking.blocks import Block, BlockKind
 from eventsvc.domain.booking.outside import Busy
 from eventsvc.domain.directory import lookup
@@ -77,7 +77,7 @@ def save_campus_day(row: CampusDayRow, campus_id: int, *, actor: Actor, now: dat
 
     Refuses: SignInNeeded, InvalidInput: an unreadable day, an end before the beginning, more than three years.
     """
-    ensure_may_write(actor)
+    ensure_may_run(actor)
     campus = db.session.get_one(Campus, campus_id)
     title = ensure_plain(row.title, field="title", limit=100 if row.kind is CampusDayKind.TERM else 200)
     span = away(row.first, row.last, campus.zone)

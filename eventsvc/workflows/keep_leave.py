@@ -12,7 +12,7 @@ from eventsvc.core.db import db
 from eventsvc.core.errors import InvalidInput, NotFound, say
 from eventsvc.core.times import Span, day_start, parse_wall_time, to_utc
 from eventsvc.domain import audit
-from eventsvc.domain.accounts import Actor, ensure_may_write
+from eventsvc.domain.accounts import Actor, ensure_may_run
 from eventsvc.domain.booking import resources
 from eventsvc.domain.booking.blocks import Block, BlockKind
 from eventsvc.domain.booking.models import Resource
@@ -33,7 +33,7 @@ def add_leave(slug: str, first: str, last: str, *, actor: Actor, now: datetime) 
     Locks:   the expert's resource.
     Refuses: SignInNeeded, NotFound, InvalidInput: unreadable, ends before it begins, is longer than three years.
     """
-    ensure_may_write(actor)
+    ensure_may_run(actor)
     expert = lookup.get(Expert, slug)
     span = away(first, last, expert.zone)
     (resource,) = resources.lock(expert_ids=[expert.id]).experts
@@ -61,7 +61,7 @@ def remove_leave(slug: str, leave_id: str, *, actor: Actor, now: datetime) -> No
 
 def leave_of(slug: str, *, actor: Actor, after: datetime | None = None) -> Sequence[Block]:
     """When the expert is away, in order; `after` leaves out what has ended then. Refuses: SignInNeeded, NotFound."""
-    ensure_may_write(actor)
+    ensure_may_run(actor)
     expert = lookup.get(Expert, slug)
     query = select(Block).join(Resource, Resource.id == Block.resource_id)
     query = query.where(Resource.expert_id == expert.id, Block.kind == BlockKind.LEAVE)

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from eventsvc.core.db import db
 from eventsvc.core.errors import InvalidInput, say
-from eventsvc.domain.accounts import Actor, ensure_may_write
+from eventsvc.domain.accounts import Actor, ensure_may_run
 from eventsvc.domain.directory import lookup
 from eventsvc.domain.directory.models import Office, Organization, OrganizationAlias, OrganizationKind
 from eventsvc.domain.directory.names import folded
@@ -69,7 +69,7 @@ def save_organization(row: OrganizationRow, *, actor: Actor, now: datetime, tall
 
 def keep_organization(row: OrganizationRow, *, actor: Actor, now: datetime) -> tuple[Organization, Outcome]:
     """As `save_organization`, and says what it did."""
-    ensure_may_write(actor)
+    ensure_may_run(actor)
     wanted = {"name": row.name, "slug": row.slug, "kind": row.kind, "website": row.website}
     known = clean(Organization, wanted | {"retired_on": row.retired_on})
     parent = _parent(row, actor, now)
@@ -104,7 +104,7 @@ def save_office(row: OfficeRow, *, actor: Actor, now: datetime, tally: Tally | N
     Refuses: SignInNeeded, InvalidInput naming each field: an unknown organization, no zone for a new office, a slug
              that is another organization's office.
     """
-    ensure_may_write(actor)
+    ensure_may_run(actor)
     organization = get_organization(row.organization)
     known = clean(Office, {field: getattr(row, field) for field in _OFFICE_FIELDS})
     found = _find_office(row, organization)

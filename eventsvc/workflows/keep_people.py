@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from eventsvc.core.db import db
 from eventsvc.core.errors import InvalidInput, say
-from eventsvc.domain.accounts import Actor, ensure_may_write
+from eventsvc.domain.accounts import Actor, ensure_may_run
 from eventsvc.domain.booking import resources
 from eventsvc.domain.directory import lookup
 from eventsvc.domain.directory.models import SLUG_LENGTH, Expert, Office, Organization, Topic, TopicKind
@@ -84,7 +84,7 @@ def save_topic(row: TopicRow, *, actor: Actor, now: datetime, tally: Tally | Non
 
     Refuses: SignInNeeded, InvalidInput naming each field.
     """
-    ensure_may_write(actor)
+    ensure_may_run(actor)
     wanted = {"name": row.name, "slug": row.slug, "words": row.words, "source": row.source}
     known = clean(Topic, wanted | {"retired_on": row.retired_on})
     found = find_topic(row.slug or row.name)
@@ -120,7 +120,7 @@ def save_expert(row: ExpertRow, *, actor: Actor, now: datetime, tally: Tally | N
     Refuses: SignInNeeded, InvalidInput naming each field: unknown organization, office, home or topics; a new expert
              needs a zone from somewhere.
     """
-    ensure_may_write(actor)
+    ensure_may_run(actor)
     organization = get_organization(row.organization)
     known = clean(Expert, {field: getattr(row, field) for field in _EXPERT_FIELDS}) | _known_entries(row)
     found = _find_expert(row, organization)

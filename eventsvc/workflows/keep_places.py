@@ -10,7 +10,7 @@ from sqlalchemy import select
 from eventsvc.core.db import db
 from eventsvc.core.errors import InvalidInput, say
 from eventsvc.domain import audit
-from eventsvc.domain.accounts import Actor, ensure_may_write
+from eventsvc.domain.accounts import Actor, ensure_may_run
 from eventsvc.domain.approvals.asking import ensure_approver
 from eventsvc.domain.booking import resources
 from eventsvc.domain.directory import lookup
@@ -111,7 +111,7 @@ def save_campus(row: CampusRow, *, actor: Actor, now: datetime, tally: Tally | N
 
     Refuses: SignInNeeded, InvalidInput naming each field: a new campus needs a zone, a new organization a kind.
     """
-    ensure_may_write(actor)
+    ensure_may_run(actor)
     known = clean(Campus, {field: getattr(row, field) for field in (*_CAMPUS_FIELDS, "parking", "hours", "retired_on")})
     if row.students is not None:
         known["students_is_lower_bound"] = bool(row.students_is_lower_bound)
@@ -140,7 +140,7 @@ def save_room(row: RoomRow, *, actor: Actor, now: datetime, tally: Tally | None 
     Refuses: SignInNeeded, InvalidInput naming each field; another room's alias; a change of a divisible hall (see
              keep_halls); a room to be granted by nobody.
     """
-    ensure_may_write(actor)
+    ensure_may_run(actor)
     campus = get_campus(row.campus, field="campus")
     known = clean(Room, {field: getattr(row, field) for field in _ROOM_FIELDS})
     if row.office:
@@ -172,7 +172,7 @@ def remember_room_alias(room: Room, words: str, *, actor: Actor, now: datetime) 
 
     Refuses: SignInNeeded, InvalidInput.
     """
-    ensure_may_write(actor)
+    ensure_may_run(actor)
     spelling = folded(words)
     if not spelling or len(spelling) > 200:
         raise InvalidInput({"aliases": say("%(words)r is empty or too long to be a room's name", words=words)})
@@ -202,7 +202,7 @@ def save_travel(row: TravelRow, *, actor: Actor, now: datetime, tally: Tally | N
     Refuses: SignInNeeded, InvalidInput: an unknown place, minutes that are negative or beyond two days, a way from a
              place to itself that takes any time.
     """
-    ensure_may_write(actor)
+    ensure_may_run(actor)
     origin, destination = get_campus(row.origin, field="origin"), get_campus(row.destination, field="destination")
     if origin is destination and row.minutes:
         raise InvalidInput({"minutes": say("must be 0 between a place and itself")})

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from eventsvc.core.db import db
 from eventsvc.core.errors import InvalidInput, say
 from eventsvc.core.times import to_wall
-from eventsvc.domain.accounts import Actor, ensure_may_write
+from eventsvc.domain.accounts import Actor, ensure_may_run
 from eventsvc.domain.booking import desk, resources
 from eventsvc.domain.directory import lookup
 from eventsvc.domain.directory.models import Campus, Organization, PoolKind
@@ -52,7 +52,7 @@ def save_pool(row: PoolRow, *, actor: Actor, now: datetime, tally: Tally | None 
     Refuses: SignInNeeded, InvalidInput naming each field: a smaller quantity than is reserved at some time ahead, and
              another campus while anything is reserved, name the moment from which it would do.
     """
-    ensure_may_write(actor)
+    ensure_may_run(actor)
     known = clean(Pool, {field: getattr(row, field) for field in _FIELDS}) | ({"kind": row.kind} if row.kind else {})
     campus = get_campus(row.campus, field="campus") if row.campus else None
     organization = _organization(row, campus)

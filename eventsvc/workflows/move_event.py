@@ -9,14 +9,14 @@ from typing import Any
 
 from eventsvc.core.errors import WrongState, say
 from eventsvc.domain import audit
-from eventsvc.domain.accounts import Actor, ensure_may_write
+from eventsvc.domain.accounts import Actor
 from eventsvc.domain.booking import desk
 from eventsvc.domain.booking.models import State
 from eventsvc.domain.directory import lookup
 from eventsvc.domain.directory.models import Campus, Room
 from eventsvc.domain.events import lifecycle, needs, words
 from eventsvc.domain.events.facts import facts_of
-from eventsvc.domain.events.lookup import claim_event
+from eventsvc.domain.events.lookup import claim_to_change
 from eventsvc.domain.events.models import Event, Status
 from eventsvc.domain.events.overrides import Waiver
 from eventsvc.domain.events.promises import promise
@@ -78,8 +78,7 @@ def move_event(event_id: str, to: Destination, *, actor: Actor, now: datetime) -
     Locks:   the event, then its resources.
     Refuses: SignInNeeded, NotFound, WrongState, InvalidInput, SlotTaken.
     """
-    ensure_may_write(actor)
-    event = claim_event(event_id)
+    event = claim_to_change(event_id, actor)
     moved = move_claimed(event, to, actor=actor, now=now)
     tell_moved([moved] if moved else [], now)
     return event

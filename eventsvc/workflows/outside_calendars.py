@@ -17,7 +17,7 @@ from eventsvc.core.db import db
 from eventsvc.core.errors import InvalidInput, NotFound, say
 from eventsvc.core.fetch import Fetcher, NotFetched
 from eventsvc.domain import audit
-from eventsvc.domain.accounts import Actor, ensure_may_write
+from eventsvc.domain.accounts import Actor, ensure_may_run
 from eventsvc.domain.booking import campus_days, outside, resources
 from eventsvc.domain.booking.blocks import Block, BlockKind, OutsideCalendar
 from eventsvc.domain.booking.models import Resource
@@ -49,7 +49,7 @@ def attach_by_address(owner_kind: str, slug: str, url: str, *, fetcher: Fetcher,
 
     Refuses: SignInNeeded, NotFound, InvalidInput: an address that may not be read (see core.fetch).
     """
-    ensure_may_write(actor)
+    ensure_may_run(actor)
     owner = _get_owner(owner_kind, slug)
     try:
         url = fetcher.check(url)
@@ -69,7 +69,7 @@ def attach_reading(owner_kind: str, slug: str, reading: Reading, *, actor: Actor
 
     Refuses: SignInNeeded, NotFound.
     """
-    ensure_may_write(actor)
+    ensure_may_run(actor)
     owner = _get_owner(owner_kind, slug)
     calendar = _calendar_of(owner)
     _start_anew(calendar, owner, "", actor, now)
@@ -88,7 +88,7 @@ def detach(owner_kind: str, slug: str, *, actor: Actor, now: datetime) -> None:
 
 def get_known(owner_kind: str, slug: str, *, actor: Actor) -> Known:
     """The outside calendar of a room, an expert or a campus. Refuses: SignInNeeded, NotFound."""
-    ensure_may_write(actor)
+    ensure_may_run(actor)
     owner = _get_owner(owner_kind, slug)
     calendar = _find(owner)
     if calendar is None:
@@ -98,7 +98,7 @@ def get_known(owner_kind: str, slug: str, *, actor: Actor) -> Known:
 
 def all_known(*, actor: Actor) -> Sequence[Known]:
     """Every outside calendar, those that fail first, then by what is known the longest. Refuses: SignInNeeded."""
-    ensure_may_write(actor)
+    ensure_may_run(actor)
     numbers = select(Block.outside_calendar_id, func.count().label("blocks")).group_by(Block.outside_calendar_id)
     counted = numbers.where(Block.outside_calendar_id.is_not(None)).subquery()
     query = (
@@ -124,7 +124,7 @@ def read_upload(owner_kind: str, slug: str, raw: bytes, *, actor: Actor, now: da
 
     Refuses: SignInNeeded, NotFound, InvalidInput with the reason why it cannot be read.
     """
-    ensure_may_write(actor)
+    ensure_may_run(actor)
     zone = owner_zone(_get_owner(owner_kind, slug))
     db.session.rollback()  # nothing stays open while the text is read
     try:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from eventsvc.core.db import db
 from eventsvc.core.errors import InvalidInput, say
 from eventsvc.domain import audit
-from eventsvc.domain.accounts import Actor, ensure_may_write
+from eventsvc.domain.accounts import Actor, ensure_may_plan
 from eventsvc.domain.approvals import asking as approvals
 from eventsvc.domain.booking import holds
 from eventsvc.domain.booking.models import Hold, State
@@ -18,9 +18,10 @@ from eventsvc.domain.directory import lookup
 from eventsvc.domain.directory.models import Campus, Office, Organization, Room, Topic
 from eventsvc.domain.events import lifecycle, needs, words
 from eventsvc.domain.events.lifecycle import Move
-from eventsvc.domain.events.lookup import claim_event
+from eventsvc.domain.events.lookup import claim_to_change
 from eventsvc.domain.events.models import Event, EventKind, Status, Visibility
 from eventsvc.domain.events.overrides import Waiver
+from eventsvc.domain.events.permits import whose
 from eventsvc.domain.events.promises import promise
 from eventsvc.domain.events.schedule import When, ensure_ahead, schedule
 from eventsvc.domain.invitations import asking
@@ -80,7 +81,7 @@ def plan_event(
     Locks:   the hold, then the resources of its rooms and experts, in id order.
     Refuses: SignInNeeded, InvalidInput naming the field, SlotTaken naming every clash, HoldEnded.
     """
-    ensure_may_write(actor)
+    ensure_may_plan(actor)
     event, asked = make_event(plan, is_draft=is_draft, hold=hold, submission=submission, actor=actor, now=now)
     tell_asked([asked], now)
     return event
@@ -102,6 +103,7 @@ def make_event(
     ensure_draft_overrides_nothing(plan, is_draft)
     held = claim_live_hold(hold, now) if hold is not None else None
     event = new_event(plan, now, submission=submission, series_id=series_id)
+    ensure_may_plan(actor, whose(event), event.kind)
     ensure_is_ahead(event, now)
     note_planned(event, actor, now)
     if not is_draft:
@@ -128,8 +130,7 @@ def note_planned(event: Event, actor: Actor, now: datetime) -> None:
 
 def request_event(event_id: str, *, override: Waiver | None = None, actor: Actor, now: datetime) -> Event:
     """Turn a draft into a request; reserves and asks as `plan_event` does, and refuses alike."""
-    ensure_may_write(actor)
-    event = claim_event(event_id)
+    event = claim_to_change(event_id, actor)
     lifecycle.ensure_can(event, Move.REQUEST)
     ensure_ahead(event.span, now, field="starts_local")
     tell_asked([request_quietly(event, actor, now, override=override)], now)

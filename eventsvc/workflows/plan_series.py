@@ -12,10 +12,11 @@ from functools import partial
 from eventsvc.core.db import db
 from eventsvc.core.errors import DatesTaken, InvalidInput, WrongState, say
 from eventsvc.domain import audit
-from eventsvc.domain.accounts import Actor, ensure_may_write
+from eventsvc.domain.accounts import Actor, ensure_may_plan
 from eventsvc.domain.directory import lookup
 from eventsvc.domain.events import needs, words
 from eventsvc.domain.events.models import Event, Series, SkippedDate
+from eventsvc.domain.events.permits import whose
 from eventsvc.domain.events.series import claim_series, get_skipped
 from eventsvc.workflows import series_dates
 from eventsvc.workflows.keep_search import index_events
@@ -60,7 +61,7 @@ def plan_series(
     Locks:   the resources of the whole series in id order, before the first is taken.
     Refuses: SignInNeeded, InvalidInput naming the field, DatesTaken naming every clash of every date.
     """
-    ensure_may_write(actor)
+    ensure_may_plan(actor)
     ensure_draft_overrides_nothing(plan, is_draft)
     plans = plans_of(plan, repeats)
     series = _new_series(plan, plans, repeats, submission, now)
@@ -71,6 +72,7 @@ def plan_series(
         raise DatesTaken(list(refused.values()))
     _keep_skipped(series, plans, refused, actor)
     for event in made:
+        ensure_may_plan(actor, whose(event), event.kind)
         note_planned(event, actor, now)
     if is_draft:
         index_events(made)
@@ -86,7 +88,7 @@ def take_skipped(series_id: str, skipped_id: str, *, actor: Actor, now: datetime
     Locks:   the series, then the date's resources.
     Refuses: SignInNeeded, NotFound, WrongState when it was taken already, InvalidInput, SlotTaken.
     """
-    ensure_may_write(actor)
+    ensure_may_plan(actor)
     series = claim_series(series_id)
     skipped = get_skipped(series, skipped_id)
     if skipped.taken_by_id is not None:

@@ -6,9 +6,9 @@ from datetime import datetime
 
 from eventsvc.core.errors import WrongState, say
 from eventsvc.domain import audit
-from eventsvc.domain.accounts import Actor, ensure_may_write
+from eventsvc.domain.accounts import Actor
 from eventsvc.domain.events import lifecycle
-from eventsvc.domain.events.lookup import claim_event
+from eventsvc.domain.events.lookup import claim_to_change
 from eventsvc.domain.events.models import Event
 from eventsvc.workflows.changing import changing
 
@@ -18,8 +18,7 @@ def publish_event(event_id: str, *, actor: Actor, now: datetime) -> Event:
 
     Refuses: SignInNeeded, NotFound, WrongState for a draft and for what is off.
     """
-    ensure_may_write(actor)
-    event = claim_event(event_id)
+    event = claim_to_change(event_id, actor)
     publish_claimed(event, actor, now)
     return event
 

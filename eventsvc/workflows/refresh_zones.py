@@ -18,7 +18,7 @@ from eventsvc.core.db import db
 from eventsvc.core.errors import InvalidInput, SlotTaken
 from eventsvc.core.times import Span
 from eventsvc.domain import audit
-from eventsvc.domain.accounts import Actor, ensure_may_write
+from eventsvc.domain.accounts import Actor, ensure_may_run
 from eventsvc.domain.booking.blocks import Override
 from eventsvc.domain.booking.conflicts import Clash
 from eventsvc.domain.booking.models import State
@@ -63,7 +63,7 @@ def refresh_zones(*, actor: Actor, now: datetime) -> list[Shifted]:
     Locks:   the events in id order, then all their resources.
     Refuses: SignInNeeded.
     """
-    ensure_may_write(actor)
+    ensure_may_run(actor)
     events = claim_events([event_id for some in _strayed(now) for event_id in some])
     needs.claim_all(events)
     left: dict[int, Shifted] = {}

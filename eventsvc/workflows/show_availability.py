@@ -11,7 +11,7 @@ from sqlalchemy import or_, select
 from eventsvc.core.db import db
 from eventsvc.core.errors import InvalidInput, say
 from eventsvc.core.times import Span, days_span, iso, to_wall
-from eventsvc.domain.accounts import Actor, ensure_may_write, may_write
+from eventsvc.domain.accounts import Actor, ensure_may_plan, may_plan
 from eventsvc.domain.booking import availability, conflicts, stand_ins
 from eventsvc.domain.booking.availability import Answer
 from eventsvc.domain.booking.conflicts import Clash
@@ -39,7 +39,7 @@ def free_at(said: SaidWish, *, topic: str | None, actor: Actor, now: datetime) -
         campus_id=campus.id,
         all_day=wish.all_day,
         rooms=tuple(sorted(stand_ins.rooms_of(campus.id), key=lambda room: room.slug)),
-        experts=tuple(_experts(topic)) if may_write(actor) else (),
+        experts=tuple(_experts(topic)) if may_plan(actor) else (),
         equipment=_pools(wish, campus),
         expected_heads=wish.expected_heads,
     )
@@ -48,7 +48,7 @@ def free_at(said: SaidWish, *, topic: str | None, actor: Actor, now: datetime) -
         kind: [_answer(one, actor) for one in found if isinstance(one.thing, kind)] for kind in (Room, Expert, Pool)
     }
     facts = {**_span(wanted.span, campus.zone), "zone": campus.zone, "rooms": shown[Room], "pools": shown[Pool]}
-    return facts | ({"experts": shown[Expert]} if may_write(actor) else {})
+    return facts | ({"experts": shown[Expert]} if may_plan(actor) else {})
 
 
 def _experts(topic: str | None) -> list[Expert]:
@@ -78,7 +78,7 @@ def _answer(answer: Answer, actor: Actor) -> Facts:
 
 
 def _reasons(clashes: Sequence[Clash], actor: Actor) -> list[Facts]:
-    kept = ("kind", "detail", "with") if may_write(actor) else ("kind", "detail")
+    kept = ("kind", "detail", "with") if may_plan(actor) else ("kind", "detail")
     return [{name: clash[name] for name in kept} for clash in explain(clashes, actor=actor)]
 
 
@@ -88,7 +88,7 @@ def free_spans(said: SaidWish, first: date, last: date, *, actor: Actor, now: da
     Refuses: InvalidInput, SignInNeeded where people are named by those who may not.
     """
     if said.experts:
-        ensure_may_write(actor)
+        ensure_may_plan(actor)
     wish, campus = understood(said), lookup.get_in_use(Campus, said.campus or "", field="campus")
     if not (wish.rooms or wish.experts or wish.equipment):
         raise InvalidInput({"rooms": say("name at least one room, expert or thing")})
@@ -113,7 +113,7 @@ def grid(said: SaidWish, first: date, days: int, *, actor: Actor, now: datetime)
     """
     experts = said.experts
     if experts:
-        ensure_may_write(actor)
+        ensure_may_plan(actor)
     campus = lookup.get_in_use(Campus, said.campus or "", field="campus")
     window = days_span(first, days, campus.zone)
     board = show_board.of_campus(campus, window, actor=actor, now=now)

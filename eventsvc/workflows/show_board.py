@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 
 from eventsvc.core.db import db
 from eventsvc.core.times import Span, days_span
-from eventsvc.domain.accounts import Actor, may_see
+from eventsvc.domain.accounts import Actor, sight_of
 from eventsvc.domain.booking import diary as diaries
 from eventsvc.domain.booking import journeys, limits_used, stretches
 from eventsvc.domain.booking.conflicts import limits_of
@@ -25,8 +25,9 @@ from eventsvc.domain.booking.limits_used import Use
 from eventsvc.domain.booking.models import Resource
 from eventsvc.domain.booking.stretches import Stretch
 from eventsvc.domain.directory.models import Campus, Expert, Room
+from eventsvc.domain.events import permits
 from eventsvc.domain.events.lifecycle import OFF
-from eventsvc.domain.events.models import Event, EventKind, Status, Visibility
+from eventsvc.domain.events.models import Event, EventKind, Status
 
 
 class Holder(NamedTuple):
@@ -83,20 +84,11 @@ def resources_of(*, room_ids: Collection[int] = (), expert_ids: Collection[int] 
 def holders_of(diary: Diary, resources: Collection[Resource], *, actor: Actor) -> dict[int, Holder]:
     """The events that hold something in the diary, by id; only those that the asker may see at that time."""
     ids = {row.event_id for one in resources for row in diary.booked(one.id) if row.event_id is not None}
-    columns = (Event.id, Event.public_id, Event.title, Event.kind, Event.status, Event.visibility, Event.published_at)
-    return {
-        id: Holder(str(public_id), title, kind, status)
-        for id, public_id, title, kind, status, visibility, published_at in (
-            db.session.execute(select(*columns).where(Event.id.in_(ids))) if ids else ()
-        )
-        if _is_shown(actor, visibility, published_at, status)
-    }
-
-
-def _is_shown(actor: Actor, visibility: Visibility, published_at: datetime | None, status: Status) -> bool:
-    """What an event that is put off is planned for anew is nobody's affair yet."""
-    is_public = visibility == Visibility.PUBLIC and status not in OFF
-    return may_see(actor, is_public=is_public, is_published=published_at is not None)
+    columns = (Event.id, Event.public_id, Event.title, Event.kind, Event.status)
+    # What an event that is put off is planned for anew is nobody's affair yet.
+    is_shown = or_(and_(permits.IS_FOR_ALL, Event.status.not_in(OFF)), permits.concerns(sight_of(actor)))
+    rows = db.session.execute(select(*columns).where(Event.id.in_(ids), is_shown)) if ids else ()
+    return {id: Holder(str(public_id), title, kind, status) for id, public_id, title, kind, status in rows}
 
 
 def _rows(rooms: Mapping[int, Room], by_room: Mapping[int, Resource], diary: Diary, window: Span) -> Iterator[RoomRow]:

@@ -56,9 +56,8 @@ def sent(app: Flask) -> list[Message]:
 def newest_letter(app: Flask) -> tuple[str, str]:
     """The code and the path of the link in the newest letter."""
     with app.app_context():
-        subject, text = letters.render_text(sent(app)[-1], services().links)
-    code = re.search(r"\b\d{6}\b", subject).group()
-    assert code in text
+        _, text = letters.render_text(sent(app)[-1], services().links)
+    code = re.search(r"^\d{6}$", text, re.MULTILINE).group()
     return code, re.search(r"https?://[^/\s]+(/sign-in/\S+)", text).group(1)
 
 
@@ -281,3 +280,18 @@ def test_a_session_is_no_key_to_the_api(house, browser):
     signed_in(house, browser)
     browser.get("/api/v1/events?status=declined")
     assert browser.status == 401
+
+
+def test_whoever_runs_the_service_sees_that_a_letter_was_sent_and_not_its_keys(house, browser):
+    ask(browser)
+    code, link = newest_letter(house)
+    administrator = Browser(house)
+    administrator.sign_in()
+    with house.app_context():
+        letter = sent(house)[-1].public_id
+    administrator.get(f"/outbox/{letter}")
+    assert "Only the person to whom it is written may read it." in administrator.text
+    assert code not in administrator.response.get_data(as_text=True)
+    assert link not in administrator.response.get_data(as_text=True)
+    administrator.get(f"/outbox/{letter}/html")
+    assert administrator.status == 404

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from eventsvc.core.errors import NotAllowed, SignInNeeded, say
+from eventsvc.core.errors import NotAllowed, Refusal, SignInNeeded, say
 from eventsvc.domain.accounts.roles import GRANTED, Permission, Role
 
 
@@ -61,9 +61,24 @@ def _covering(actor: Actor, owner: Owner | None) -> Iterable[Held]:
     return (one for one in actor.held if one.covers(owner))
 
 
-def may_write(actor: Actor) -> bool:
-    """Plan, change and read what is not public."""
-    return actor.is_administrator
+def may_run(actor: Actor) -> bool:
+    """Keep the directory, read every letter, look after the service."""
+    return may(actor, Permission.RUN_SERVICE)
+
+
+# Those who run fairs or convenings plan these alone; every other kind is for whoever plans at all.
+_OF_ONE_KIND = {"recruitment_fair": Permission.PLAN_FAIRS, "convening": Permission.PLAN_CONVENINGS}
+
+
+def may_plan(actor: Actor, owner: Owner | None = None, kind: str | None = None) -> bool:
+    """Make events of that kind for the office and change them; without one: of some kind for some office.
+
+    Whoever plans anywhere also looks at rooms, experts and things, since these are lent from house to house.
+    """
+    if may(actor, Permission.PLAN, owner):
+        return True
+    own_kinds = _OF_ONE_KIND.values() if kind is None else [_OF_ONE_KIND[kind]] if kind in _OF_ONE_KIND else []
+    return any(may(actor, permission, owner) for permission in own_kinds)
 
 
 def may_override(actor: Actor, owner: Owner | None = None) -> bool:
@@ -71,18 +86,64 @@ def may_override(actor: Actor, owner: Owner | None = None) -> bool:
     return any(one.may_override for one in _covering(actor, owner))
 
 
-def may_see(actor: Actor, *, is_public: bool, is_published: bool) -> bool:
-    """See one event: everybody sees published public ones."""
-    return actor.is_administrator or (is_public and is_published)
+def may_see(actor: Actor, *, is_public: bool, is_published: bool, concerned: Iterable[Owner] = ()) -> bool:
+    """See one event: everybody sees published public ones, the offices and organizations concerned see the others."""
+    return (is_public and is_published) or may_see_work(actor, concerned)
 
 
-def ensure_may_override(actor: Actor) -> None:
+def may_see_work(actor: Actor, concerned: Iterable[Owner]) -> bool:
+    """See who comes to an event, what is missing, and its notes: for the offices and organizations concerned."""
+    return actor.is_administrator or any(may(actor, Permission.SEE_WORK, owner) for owner in concerned)
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """Which events that are not public somebody sees: all, or those that concern an office or an organization."""
+
+    is_whole: bool = False
+    office_ids: frozenset[int] = frozenset()
+    organization_ids: frozenset[int] = frozenset()
+
+    def __bool__(self) -> bool:
+        return self.is_whole or bool(self.office_ids) or bool(self.organization_ids)
+
+
+OF_THE_PUBLIC, OF_ALL = Sight(), Sight(is_whole=True)
+
+
+def sight_of(actor: Actor) -> Sight:
+    """What `may_see_work` says, for a whole list."""
+    seeing = [one for one in actor.held if Permission.SEE_WORK in GRANTED[one.role]]
+    offices = frozenset(one.office_id for one in seeing if one.office_id is not None)
+    organizations = frozenset(number for one in seeing for number in one.organization_ids)
+    return Sight(actor.is_administrator, offices, organizations)
+
+
+def ensure_may_override(actor: Actor, owner: Owner | None = None) -> None:
     """Refuses NotAllowed for those who may plan by the rules only."""
-    if not may_override(actor):
+    if not may_override(actor, owner):
         raise NotAllowed(say("Rules are overridden by those who were given that permission."))
 
 
-def ensure_may_write(actor: Actor) -> None:
-    """Refuses SignInNeeded for those who may only read."""
-    if not may_write(actor):
-        raise SignInNeeded(say("This needs the administrator's token."))
+def ensure_may_plan(actor: Actor, owner: Owner | None = None, kind: str | None = None) -> None:
+    """Refuses SignInNeeded for strangers, NotAllowed for those who plan elsewhere, or not at all."""
+    if not may_plan(actor, owner, kind):
+        raise _refused(actor)
+
+
+def ensure_may_run(actor: Actor) -> None:
+    """Refuses SignInNeeded for strangers, NotAllowed for everybody but those who run the service."""
+    if not may_run(actor):
+        raise _refused(actor)
+
+
+def ensure_may(actor: Actor, permission: Permission, owner: Owner) -> None:
+    """Refuses SignInNeeded for strangers, NotAllowed for those without that permission there."""
+    if not may(actor, permission, owner):
+        raise _refused(actor)
+
+
+def _refused(actor: Actor) -> Refusal:
+    if actor == PUBLIC:
+        return SignInNeeded(say("This needs somebody who is signed in, or a token."))
+    return NotAllowed(say("Your roles do not allow this here. Ask the office in charge, or whoever lets people in."))

@@ -14,7 +14,9 @@ from sqlalchemy.orm.interfaces import ORMOption
 from eventsvc.core import public_ids
 from eventsvc.core.db import db
 from eventsvc.core.errors import say
+from eventsvc.domain.accounts import OF_THE_PUBLIC, Actor, Sight, ensure_may_plan
 from eventsvc.domain.directory.models import Campus, Office, Room
+from eventsvc.domain.events import permits
 from eventsvc.domain.events.lifecycle import OFF
 from eventsvc.domain.events.models import (
     Event,
@@ -26,7 +28,6 @@ from eventsvc.domain.events.models import (
     RoomStanding,
     Seat,
     Status,
-    Visibility,
 )
 from eventsvc.domain.search import finding
 from eventsvc.domain.search.models import Kind
@@ -83,6 +84,14 @@ def claim_event(event_id: str | UUID) -> Event:
     return db.session.scalars(whole.execution_options(populate_existing=True)).one()
 
 
+def claim_to_change(event_id: str | UUID, actor: Actor) -> Event:
+    """The same for those who may change it; refuses SignInNeeded, NotFound and NotAllowed for others."""
+    ensure_may_plan(actor)
+    event = claim_event(event_id)
+    permits.ensure_may_change(actor, event)
+    return event
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
     """Which events a list shows; empty fields do not narrow.
@@ -94,7 +103,7 @@ class Filter:
     `words` are asked for as in the search.
     """
 
-    public_only: bool = True
+    sight: Sight = OF_THE_PUBLIC
     ends_after: datetime | None = None
     starts_before: datetime | None = None
     campus_id: int | None = None
@@ -111,8 +120,8 @@ class Filter:
 def matching(wanted: Filter) -> list[ColumnElement[bool]]:
     """The conditions of a filter."""
     where: list[ColumnElement[bool]] = []
-    if wanted.public_only:
-        where += [Event.visibility == Visibility.PUBLIC, Event.published_at.is_not(None)]
+    if not wanted.sight.is_whole:
+        where.append(or_(permits.IS_FOR_ALL, permits.concerns(wanted.sight)) if wanted.sight else permits.IS_FOR_ALL)
     if wanted.ends_after is not None:
         where.append(Event.promised_ends_at > wanted.ends_after)
     if wanted.starts_before is not None:
@@ -131,11 +140,11 @@ def matching(wanted: Filter) -> list[ColumnElement[bool]]:
         where.append(Event.status == wanted.status)
     if wanted.room_id is not None:
         takes_it = [EventRoom.event_id == Event.id, EventRoom.room_id == wanted.room_id]
-        if wanted.public_only:
+        if not wanted.sight:
             takes_it.append(EventRoom.standing == RoomStanding.SURE)
         where += [exists().where(*takes_it), Event.status.not_in(OFF)]
     if wanted.words:
-        found = finding.ids_matching(wanted.words, Kind.EVENT, for_planners=not wanted.public_only)
+        found = finding.ids_matching(wanted.words, Kind.EVENT, for_planners=bool(wanted.sight))
         where.append(Event.id.in_(found))
     return where
 
@@ -167,9 +176,9 @@ def count(wanted: Filter) -> int:
     return db.session.scalar(select(func.count()).select_from(Event).where(*matching(wanted))) or 0
 
 
-def by_ids(ids: Collection[int], *, public_only: bool) -> dict[int, Event]:
-    """Those events with all they show, by their ids; `public_only` leaves out what not everybody may see."""
-    query = select(Event).where(Event.id.in_(ids), *matching(Filter(public_only=public_only))).options(*WHOLE)
+def by_ids(ids: Collection[int], *, sight: Sight) -> dict[int, Event]:
+    """Those of the events that are seen, with all they show, by their ids."""
+    query = select(Event).where(Event.id.in_(ids), *matching(Filter(sight=sight))).options(*WHOLE)
     return {event.id: event for event in db.session.scalars(query)} if ids else {}
 
 

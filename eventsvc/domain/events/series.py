@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import func, or_, select, tuple_
 from sqlalchemy.orm import joinedload, selectinload
 
 from eventsvc.core import public_ids
 from eventsvc.core.db import db
 from eventsvc.core.errors import NotFound, say
+from eventsvc.domain.accounts import OF_ALL, Actor, Owner, Sight, ensure_may_plan, may_see_work
+from eventsvc.domain.directory.models import Office
 from eventsvc.domain.events.lifecycle import OFF
 from eventsvc.domain.events.lookup import LINE, WHOLE, Filter, matching
 from eventsvc.domain.events.models import Event, Series, SkippedDate
@@ -23,6 +25,15 @@ _SHOWN = (joinedload(Series.owner), selectinload(Series.skipped).joinedload(Skip
 def get_series(series_id: str | UUID) -> Series:
     """The series of that public id with the dates it lacks; refuses NotFound."""
     return public_ids.get(select(Series).options(*_SHOWN), Series.public_id, series_id, _MISSING)
+
+
+def get_seen(series_id: str | UUID, actor: Actor) -> Series:
+    """The same for those who plan and whose office or organization is in charge; refuses SignInNeeded, NotFound."""
+    ensure_may_plan(actor)
+    found = get_series(series_id)
+    if not may_see_work(actor, [Owner(found.owner_id, found.owner.organization_id)]):
+        raise NotFound(_MISSING)
+    return found
 
 
 def claim_series(series_id: str | UUID) -> Series:
@@ -51,18 +62,18 @@ def get_skipped(series: Series, skipped_id: str) -> SkippedDate:
     return found[0]
 
 
-def events_of(series: Series, *, public_only: bool = False) -> Sequence[Event]:
+def events_of(series: Series, *, sight: Sight = OF_ALL) -> Sequence[Event]:
     """The events of a series by their start, with all they show, in a fixed number of queries."""
-    where = [Event.series_id == series.id, *matching(Filter(public_only=public_only))]
+    where = [Event.series_id == series.id, *matching(Filter(sight=sight))]
     return db.session.scalars(select(Event).where(*where).options(*WHOLE).order_by(Event.starts_at, Event.id)).all()
 
 
-def other_dates(event: Event, now: datetime, *, public_only: bool, limit: int = 6) -> Sequence[Event]:
+def other_dates(event: Event, now: datetime, *, sight: Sight, limit: int = 6) -> Sequence[Event]:
     """The next events of an event's series that lie ahead and are on, besides itself."""
     if event.series_id is None:
         return []
     where = [Event.series_id == event.series_id, Event.id != event.id, Event.starts_at > now, Event.status.not_in(OFF)]
-    query = select(Event).where(*where, *matching(Filter(public_only=public_only))).options(*LINE)
+    query = select(Event).where(*where, *matching(Filter(sight=sight))).options(*LINE)
     return db.session.scalars(query.order_by(Event.starts_at, Event.id).limit(limit)).all()
 
 
@@ -73,13 +84,16 @@ def ids_ahead(series: Series, now: datetime) -> list[int]:
 
 
 def page_of_series(
-    *, after: tuple[datetime, int] | None, limit: int
+    *, sight: Sight, after: tuple[datetime, int] | None, limit: int
 ) -> tuple[Sequence[Series], tuple[datetime, int] | None]:
-    """One page of series, the newest first, and the key to continue after or None at the end."""
+    """One page of the series that are seen, the newest first, and the key to continue after or None at the end."""
     key = Series.created_at, Series.id
     query = select(Series).options(*_SHOWN).order_by(*(column.desc() for column in key)).limit(limit + 1)
     if after is not None:
         query = query.where(tuple_(*key) < after)
+    if not sight.is_whole:
+        own_offices = select(Office.id).where(Office.organization_id.in_(sight.organization_ids))
+        query = query.where(or_(Series.owner_id.in_(sight.office_ids), Series.owner_id.in_(own_offices)))
     found = list(db.session.scalars(query))
     last = found[limit - 1] if len(found) > limit else None
     return found[:limit], (last.created_at, last.id) if last else None

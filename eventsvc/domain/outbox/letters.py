@@ -35,6 +35,10 @@ FOLDER = Path(__file__).parent / "letters"
 TRANSLATIONS = Path(__file__).parents[2] / "translations"
 
 
+# Letters that are keys: nobody but the person to whom they are written may read them.
+SEALED = frozenset({"sign_in"})
+
+
 class _MailPolicy(EmailPolicy):
     """SMTP's policy, but subjects outside ASCII are folded by email.header.
 

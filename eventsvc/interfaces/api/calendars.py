@@ -11,7 +11,7 @@ from eventsvc.core import clock
 from eventsvc.core.db import transaction
 from eventsvc.core.errors import InvalidInput, say
 from eventsvc.core.times import iso
-from eventsvc.domain.accounts import ensure_may_write
+from eventsvc.domain.accounts import ensure_may_plan
 from eventsvc.domain.booking.blocks import Block
 from eventsvc.interfaces import requests
 from eventsvc.interfaces.api.blueprint import Blueprint
@@ -100,7 +100,7 @@ def attach(source: dict[str, str], kind: str, slug: str) -> dict[str, Any]:
     An address is looked at soon after, not now; the same address again asks for a look soon.
     """
     actor, now = requests.actor(), clock.now()
-    ensure_may_write(actor)
+    ensure_may_plan(actor)
     if len(source) != 1:
         raise InvalidInput({"url": say("is needed, or the text of the calendar: one of them")})
     if "url" in source:

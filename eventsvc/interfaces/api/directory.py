@@ -9,7 +9,7 @@ from flask import Response
 from marshmallow import Schema, fields
 from sqlalchemy import ColumnElement, or_, select
 
-from eventsvc.domain.accounts import ensure_may_write, may_write
+from eventsvc.domain.accounts import ensure_may_plan, may_plan
 from eventsvc.domain.directory import lookup
 from eventsvc.domain.directory.models import (
     Campus,
@@ -68,7 +68,7 @@ def organizations(query: dict[str, Any]) -> Response:
 @blueprint.response(200, listed(schemas.OfficeSchema))
 def offices(query: dict[str, Any]) -> Response:
     """Offices in use, for those who plan: whose slug to give as `owner`."""
-    ensure_may_write(requests.actor())
+    ensure_may_plan(requests.actor())
     return _listed(Office, schemas.OfficeSchema(), query)
 
 
@@ -114,7 +114,7 @@ def experts(query: dict[str, Any]) -> Response:
     if "topic" in query:
         topic = lookup.get(Topic, query["topic"])
         where.append(Expert.id.in_(select(ExpertTopic.expert_id).where(ExpertTopic.topic_id == topic.id)))
-    schema = schemas.FullExpertSchema() if may_write(requests.actor()) else schemas.ExpertSchema()
+    schema = schemas.FullExpertSchema() if may_plan(requests.actor()) else schemas.ExpertSchema()
     return _listed(Expert, schema, query, where)
 
 
@@ -129,7 +129,7 @@ def topics(query: dict[str, Any]) -> Response:
 @blueprint.get("/<any(organizations,campuses,rooms,pools,experts,topics):kind>/<slug>")
 def entry(kind: str, slug: str) -> dict[str, Any]:
     """One entry by its slug."""
-    may_see_people = may_write(requests.actor())
+    may_see_people = may_plan(requests.actor())
     kinds: dict[str, tuple[Any, Schema]] = {
         "organizations": (Organization, schemas.OrganizationSchema()),
         "campuses": (Campus, schemas.CampusSchema()),

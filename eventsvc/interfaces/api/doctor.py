@@ -6,7 +6,7 @@ from flask import Response, jsonify
 from marshmallow import Schema, fields
 
 from eventsvc.core import clock
-from eventsvc.domain.accounts import ensure_may_write
+from eventsvc.domain.accounts import ensure_may_run
 from eventsvc.interfaces import examined, requests
 from eventsvc.interfaces.api.blueprint import Blueprint
 from eventsvc.workflows import doctor
@@ -58,5 +58,5 @@ class ExaminationSchema(Schema):
 def examination() -> Response:
     """Re-verify every reservation that lies ahead; for those who plan. It may take some seconds."""
     actor, now = requests.actor(), clock.now()
-    ensure_may_write(actor)
+    ensure_may_run(actor)
     return jsonify(examined.facts_of(doctor.examine(now), actor=actor, now=now))

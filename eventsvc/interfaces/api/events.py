@@ -16,7 +16,7 @@ from eventsvc.core import clock
 from eventsvc.core.db import transaction
 from eventsvc.core.errors import InvalidInput, say
 from eventsvc.core.times import iso
-from eventsvc.domain.accounts import ensure_may_write, may_write
+from eventsvc.domain.accounts import ensure_may_plan, sight_of
 from eventsvc.domain.directory import lookup as directory
 from eventsvc.domain.directory.models import Campus, Expert, Organization, Room, Topic
 from eventsvc.domain.events import lookup
@@ -81,9 +81,9 @@ def events(query: dict[str, Any]) -> Response:
     """
     actor = requests.actor()
     if "expert" in query or query.get("status") in CALLED_OFF_EARLY:
-        ensure_may_write(actor)
+        ensure_may_plan(actor)
     wanted = Filter(
-        public_only=not may_write(actor),
+        sight=sight_of(actor),
         ends_after=_utc(query.get("ends_after")) or clock.now(),
         starts_before=_utc(query.get("starts_before")),
         campus_id=directory.get(Campus, query["campus"]).id if "campus" in query else None,

@@ -9,7 +9,7 @@ from flask import Response, jsonify
 
 from eventsvc.core import clock
 from eventsvc.core.db import transaction
-from eventsvc.domain.accounts import ensure_may_write
+from eventsvc.domain.accounts import ensure_may_plan
 from eventsvc.domain.booking import holds
 from eventsvc.interfaces import requests
 from eventsvc.interfaces.api.blueprint import Blueprint
@@ -43,7 +43,7 @@ def hold(wanted: HoldWish, query: dict[str, Any]) -> Response:
 @blueprint.response(200, HoldSchema)
 def one_hold(hold_id: str) -> Response:
     """What a hold holds, until when, and what became of it."""
-    ensure_may_write(requests.actor())
+    ensure_may_plan(requests.actor())
     return jsonify(hold_facts(holds.get_hold(hold_id), clock.now()))
 
 

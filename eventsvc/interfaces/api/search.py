@@ -9,7 +9,7 @@ from marshmallow import Schema, fields, validate
 
 from eventsvc.core import clock
 from eventsvc.core.times import iso
-from eventsvc.domain.accounts import Actor, ensure_may_write
+from eventsvc.domain.accounts import Actor, ensure_may_plan
 from eventsvc.domain.events.models import Event
 from eventsvc.domain.search.folding import LONGEST_QUESTION
 from eventsvc.domain.search.models import Kind
@@ -54,7 +54,7 @@ def search(query: dict[str, Any]) -> Response:
     """
     actor, limit = requests.actor(), query["limit"]
     if query.get("kind") in found.FOR_PLANNERS:
-        ensure_may_write(actor)
+        ensure_may_plan(actor)
     kinds = [query["kind"]] if "kind" in query else found.kinds_for(actor)
     # Pages of one search all stand at the instant of the first, so that they join.
     now, skip = paging.event_key(query["cursor"]) or (clock.now(), 0)

@@ -11,10 +11,10 @@ from flask import Response, jsonify
 from eventsvc.core import clock
 from eventsvc.core.db import transaction
 from eventsvc.core.times import iso
-from eventsvc.domain.accounts import Actor, ensure_may_write
+from eventsvc.domain.accounts import Actor, ensure_may_plan, sight_of
 from eventsvc.domain.events.lifecycle import Move
 from eventsvc.domain.events.models import Series
-from eventsvc.domain.events.series import counts_of, get_series, page_of_series
+from eventsvc.domain.events.series import counts_of, get_seen, page_of_series
 from eventsvc.interfaces import paging, requests
 from eventsvc.interfaces.api.blueprint import Blueprint
 from eventsvc.interfaces.api.created import created
@@ -36,8 +36,10 @@ blueprint = Blueprint("series", __name__, url_prefix="/api/v1/series", descripti
 @blueprint.response(200, listed(SeriesLineSchema))
 def all_series(query: dict[str, Any]) -> Response:
     """Series, the newest first; for those who plan."""
-    ensure_may_write(requests.actor())
-    found, last = page_of_series(after=paging.event_key(query["cursor"]), limit=query["limit"])
+    ensure_may_plan(requests.actor())
+    found, last = page_of_series(
+        sight=sight_of(requests.actor()), after=paging.event_key(query["cursor"]), limit=query["limit"]
+    )
     counts = counts_of(found)
     return paging.listing([line_facts(one, counts) for one in found], [iso(last[0]), last[1]] if last else None)
 
@@ -62,8 +64,7 @@ def plan(wish: tuple[Plan, Repeats, bool], query: dict[str, Any]) -> Response:
 def series(series_id: str) -> Response:
     """One series with its events and the dates that it lacks; for those who plan."""
     actor = requests.actor()
-    ensure_may_write(actor)
-    return jsonify(series_facts(get_series(series_id), actor))
+    return jsonify(series_facts(get_seen(series_id, actor), actor))
 
 
 @blueprint.post("/<series_id>/skipped/<skipped_id>/take")

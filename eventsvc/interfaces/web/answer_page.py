@@ -12,8 +12,9 @@ from flask.typing import ResponseReturnValue
 from eventsvc.core import clock
 from eventsvc.core.db import transaction
 from eventsvc.core.errors import LinkExpired, Refusal
-from eventsvc.domain.accounts import PUBLIC, may_see
-from eventsvc.domain.events.models import Event, Visibility
+from eventsvc.domain.accounts import PUBLIC
+from eventsvc.domain.events import permits
+from eventsvc.domain.events.models import Event
 from eventsvc.domain.invitations import asking
 from eventsvc.domain.invitations.models import Invitation, InvitationState
 from eventsvc.interfaces import languages
@@ -103,4 +104,4 @@ def _earlier_answer(invitation: Invitation) -> Any:
 
 
 def _is_public(event: Event) -> bool:
-    return may_see(PUBLIC, is_public=event.visibility == Visibility.PUBLIC, is_published=event.published_at is not None)
+    return permits.may_see_event(PUBLIC, event)

@@ -17,6 +17,7 @@ from eventsvc.domain.events.models import Event
 from eventsvc.interfaces import requests
 from eventsvc.interfaces.schemas import MoveSchema, WordsSchema
 from eventsvc.interfaces.series_schemas import Scope
+from eventsvc.interfaces.shown import get_changeable_event
 from eventsvc.interfaces.web import choices, done_words, edit_conflict, forms, kept, offers
 from eventsvc.interfaces.web.forms import Form
 from eventsvc.interfaces.web.frame import go_to_event, planner_only
@@ -37,7 +38,7 @@ def add_routes(blueprint: Blueprint) -> None:
 @planner_only
 def move(event_id: str) -> ResponseReturnValue:
     """Another time, place or other people."""
-    event = get_event(event_id)
+    event = get_changeable_event(event_id, requests.actor())
     if request.method == "GET":
         return _move_page(event, forms.filled_from(event))
     form = Form(kept.sent())
@@ -98,7 +99,7 @@ def _move_page(event: Event, form: Form, **more: Any) -> str:
 @planner_only
 def edit(event_id: str) -> ResponseReturnValue:
     """Other words; what was read goes with the form, so that nobody's change is overwritten unseen."""
-    event = get_event(event_id)
+    event = get_changeable_event(event_id, requests.actor())
     if request.method == "GET":
         return _edit_page(event, edit_conflict.read_now(event, forms.filled_from(event)))
     form = Form(kept.sent())

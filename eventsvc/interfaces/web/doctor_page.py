@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext
 from eventsvc.core import clock
 from eventsvc.interfaces import examined, requests
 from eventsvc.interfaces.web import override_fields, words
-from eventsvc.interfaces.web.frame import planner_only
+from eventsvc.interfaces.web.frame import administrator_only
 from eventsvc.workflows import doctor
 
 MOST = 200
@@ -37,7 +37,7 @@ def add_routes(blueprint: Blueprint) -> None:
     blueprint.add_url_rule("/doctor", view_func=examination)
 
 
-@planner_only
+@administrator_only
 def examination() -> str:
     """Re-verify everything, now."""
     now = clock.now()

@@ -13,9 +13,10 @@ from flask_babel import gettext, lazy_gettext
 from eventsvc.core import clock
 from eventsvc.core.db import transaction
 from eventsvc.core.errors import Refusal, WrongState
+from eventsvc.domain.accounts import sight_of
 from eventsvc.domain.approvals import asking as rooms
 from eventsvc.domain.directory.models import PoolKind
-from eventsvc.domain.events import lifecycle, overrides
+from eventsvc.domain.events import lifecycle, overrides, permits
 from eventsvc.domain.events.lifecycle import Move
 from eventsvc.domain.events.lookup import get_event
 from eventsvc.domain.events.models import Event
@@ -30,7 +31,7 @@ from eventsvc.interfaces.services import services
 from eventsvc.interfaces.shown import get_visible_event
 from eventsvc.interfaces.web import calendar_links, done_words, forms, kept, override_fields
 from eventsvc.interfaces.web.forms import Form
-from eventsvc.interfaces.web.frame import go_to_event, is_planner, planner_only
+from eventsvc.interfaces.web.frame import go_to_event, planner_only
 from eventsvc.workflows import call_off_event, change_series, confirm_event, plan_event, publish_event
 
 PLAIN: dict[str, Callable[..., Event]] = {
@@ -117,7 +118,8 @@ def _is_done_already(event_id: str, verb: str, refusal: Refusal) -> bool:
 
 def show(event_id: str, form: Form, *, refused: str = "") -> str:
     """The page, with what was refused of it where the verb `refused` has its form."""
-    found = get_visible_event(event_id, requests.actor())
+    actor = requests.actor()
+    found = get_visible_event(event_id, actor)
     is_ahead = not found.has_ended(clock.now())
     is_in_calendars = found.published_at is not None and is_ahead and found.status not in lifecycle.OFF
     return render_template(
@@ -129,9 +131,11 @@ def show(event_id: str, form: Form, *, refused: str = "") -> str:
         step_free=_is_step_free(found),
         services=[one.pool.name for one in found.equipment if one.pool.kind is PoolKind.ACCESS],
         calendar_page=_calendar_page(found),
-        other_dates=other_dates(found, clock.now(), public_only=not is_planner()),
+        other_dates=other_dates(found, clock.now(), sight=sight_of(actor)),
         add=calendar_links.for_event(found, services().links) if is_in_calendars else None,
-        **(_for_planners(found) if is_planner() else {}),
+        sees_work=(sees_work := permits.may_see_work_of(actor, found)),
+        may_change=permits.may_change(actor, found),
+        **(_for_planners(found) if sees_work else {}),
     )
 
 

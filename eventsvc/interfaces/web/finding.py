@@ -11,11 +11,13 @@ from sqlalchemy import exists, select
 
 from eventsvc.core.db import db
 from eventsvc.core.errors import NotFound, say
+from eventsvc.domain.accounts import sight_of
 from eventsvc.domain.directory import lookup as directory
 from eventsvc.domain.directory.distance import campuses_near
 from eventsvc.domain.directory.models import Campus, Expert, Room, Topic
 from eventsvc.domain.events.lookup import Filter
 from eventsvc.domain.events.models import Event, EventKind, EventTopic
+from eventsvc.interfaces import requests
 from eventsvc.interfaces.web import words
 from eventsvc.interfaces.web.frame import is_planner
 
@@ -76,7 +78,7 @@ class Chosen:
         if self.kind and self.kind not in list(EventKind):
             raise NotFound(say("There is no kind of event “%(kind)s”.", kind=self.kind))
         return Filter(
-            public_only=not is_planner(),
+            sight=sight_of(requests.actor()),
             campus_id=self.place.id if self.campus else None,
             near_campus_ids=tuple(self.near),
             kind=EventKind(self.kind) if self.kind else None,

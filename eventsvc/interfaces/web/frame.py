@@ -10,7 +10,8 @@ from flask import Flask, redirect, render_template, request, url_for
 from markupsafe import Markup, escape
 from werkzeug.wrappers import Response as AnyResponse
 
-from eventsvc.domain.accounts import PUBLIC, may_write
+from eventsvc.core.errors import NotAllowed, say
+from eventsvc.domain.accounts import PUBLIC, Actor, may_plan, may_run
 from eventsvc.interfaces import languages, requests
 from eventsvc.interfaces.services import services
 from eventsvc.interfaces.web import kept, words
@@ -32,6 +33,7 @@ def _context() -> dict[str, Any]:
     return {
         "lang": languages.present(),
         "is_planner": is_planner(),
+        "is_administrator": may_run(requests.actor()),
         "is_signed_in": requests.actor() is not PUBLIC,
         "has_account": requests.actor().account_id is not None,
         "is_demo": services().is_demo,
@@ -42,7 +44,7 @@ def _context() -> dict[str, Any]:
 
 def is_planner() -> bool:
     """True when the asker may plan."""
-    return may_write(requests.actor())
+    return may_plan(requests.actor())
 
 
 def nav_link(endpoint: str, label: str) -> Markup:
@@ -53,11 +55,22 @@ def nav_link(endpoint: str, label: str) -> Markup:
 
 def planner_only(view: Callable[..., Any]) -> Callable[..., Any]:
     """Send those who may not plan to the sign-in page, and back afterwards; what they typed goes with them."""
+    return _only(view, may_plan)
 
+
+def administrator_only(view: Callable[..., Any]) -> Callable[..., Any]:
+    """The same for what only those who run the service may do; who is signed in and may not is told so."""
+    return _only(view, may_run)
+
+
+def _only(view: Callable[..., Any], may: Callable[[Actor], bool]) -> Callable[..., Any]:
     @wraps(view)
     def guarded(*args: Any, **kwargs: Any) -> Any:
-        if is_planner():
+        actor = requests.actor()
+        if may(actor):
             return view(*args, **kwargs)
+        if actor != PUBLIC:
+            raise NotAllowed(say("Your roles do not allow this. Ask whoever lets people in at your office."))
         if request.method == "POST" and (found := kept.of_this_request()):
             return sign_in_page(way_back(), kept=found), 401
         return redirect(url_for("pages.sign_in", next=way_back()), SEE_OTHER)

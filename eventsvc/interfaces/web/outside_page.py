@@ -29,7 +29,7 @@ def add_routes(blueprint: Blueprint) -> None:
 
 
 @kept.shows_again
-@frame.planner_only
+@frame.administrator_only
 def outside_calendars() -> ResponseReturnValue:
     """Every outside calendar, those that fail first, and the form for one more; `act` says what to do with one."""
     if request.method == "GET":

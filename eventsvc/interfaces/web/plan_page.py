@@ -13,10 +13,11 @@ from flask_babel import gettext
 from eventsvc.core import clock
 from eventsvc.core.db import transaction
 from eventsvc.core.errors import Refusal
-from eventsvc.domain.events.lookup import find_submitted, get_event
+from eventsvc.domain.events.lookup import find_submitted
 from eventsvc.domain.events.models import Event
 from eventsvc.interfaces import requests
 from eventsvc.interfaces.schemas import PlanSchema
+from eventsvc.interfaces.shown import get_visible_event
 from eventsvc.interfaces.web import choices, done_words, forms, kept, offers
 from eventsvc.interfaces.web.forms import Form
 from eventsvc.interfaces.web.frame import SEE_OTHER, go_to_event, planner_only
@@ -111,7 +112,7 @@ def begun(show: Callable[[Form], str]) -> ResponseReturnValue:
         return redirect(f"{request.path}?{urlencode(numbered)}", SEE_OTHER)
     if "copy" not in asked:
         return show(Form(asked))
-    copied = forms.filled_from(get_event(asked["copy"]), with_time=False)
+    copied = forms.filled_from(get_visible_event(asked["copy"], requests.actor()), with_time=False)
     return show(copied.with_values(submission=asked["submission"]))
 
 

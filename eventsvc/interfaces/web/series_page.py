@@ -12,9 +12,10 @@ from flask_babel import gettext, lazy_gettext
 from eventsvc.core import clock
 from eventsvc.core.db import transaction
 from eventsvc.core.errors import Refusal
+from eventsvc.domain.accounts import sight_of
 from eventsvc.domain.events.lifecycle import MOVES, PUBLISHABLE, Move
 from eventsvc.domain.events.models import Event, Status
-from eventsvc.domain.events.series import counts_of, events_of, get_series, page_of_series
+from eventsvc.domain.events.series import counts_of, events_of, get_seen, page_of_series
 from eventsvc.interfaces import paging, requests
 from eventsvc.interfaces.schemas import ReasonSchema
 from eventsvc.interfaces.web import forms, kept, series_words
@@ -49,7 +50,9 @@ def add_routes(blueprint: Blueprint) -> None:
 @planner_only
 def all_series() -> str:
     """Every series, the newest first."""
-    found, last = page_of_series(after=paging.event_key(request.args.get("cursor")), limit=MOST)
+    found, last = page_of_series(
+        sight=sight_of(requests.actor()), after=paging.event_key(request.args.get("cursor")), limit=MOST
+    )
     following = paging.encode([last[0].isoformat(), last[1]]) if last else None
     return render_template(
         "series/list.html", found=found, counts=counts_of(found), following=following, says=series_words
@@ -110,7 +113,7 @@ def _refused(series_id: str, form: Form, refusal: Refusal, verb: str) -> Respons
 
 
 def _page(series_id: str, form: Form, *, refused: str = "") -> str:
-    found = get_series(series_id)
+    found = get_seen(series_id, requests.actor())
     events = events_of(found)
     ahead = [event for event in events if event.starts_at > clock.now()]
     return render_template(
