@@ -12,13 +12,14 @@ from eventsvc.core.db import db
 from eventsvc.core.errors import InvalidInput, NotFound, say
 from eventsvc.core.times import Span, day_start, parse_wall_time, to_utc
 from eventsvc.domain import audit
-from eventsvc.domain.accounts import Actor, ensure_may_run
+from eventsvc.domain.accounts import Actor, ensure_somebody
 from eventsvc.domain.booking import resources
 from eventsvc.domain.booking.blocks import Block, BlockKind
 from eventsvc.domain.booking.models import Resource
 from eventsvc.domain.booking.outside import Busy
 from eventsvc.domain.directory import lookup
 from eventsvc.domain.directory.models import Expert
+from eventsvc.workflows.keeping import ensure_may_keep
 from eventsvc.workflows.tell_of_blocks import tell_of_new_blocks
 
 LONGEST = timedelta(days=3 * 366)
@@ -33,8 +34,9 @@ def add_leave(slug: str, first: str, last: str, *, actor: Actor, now: datetime) 
     Locks:   the expert's resource.
     Refuses: SignInNeeded, NotFound, InvalidInput: unreadable, ends before it begins, is longer than three years.
     """
-    ensure_may_run(actor)
+    ensure_somebody(actor)
     expert = lookup.get(Expert, slug)
+    ensure_may_keep(actor, expert)
     span = away(first, last, expert.zone)
     (resource,) = resources.lock(expert_ids=[expert.id]).experts
     mine = Block.resource_id == resource.id, Block.kind == BlockKind.LEAVE
@@ -61,8 +63,9 @@ def remove_leave(slug: str, leave_id: str, *, actor: Actor, now: datetime) -> No
 
 def leave_of(slug: str, *, actor: Actor, after: datetime | None = None) -> Sequence[Block]:
     """When the expert is away, in order; `after` leaves out what has ended then. Refuses: SignInNeeded, NotFound."""
-    ensure_may_run(actor)
+    ensure_somebody(actor)
     expert = lookup.get(Expert, slug)
+    ensure_may_keep(actor, expert)
     query = select(Block).join(Resource, Resource.id == Block.resource_id)
     query = query.where(Resource.expert_id == expert.id, Block.kind == BlockKind.LEAVE)
     if after is not None:

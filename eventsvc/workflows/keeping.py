@@ -16,7 +16,7 @@ from eventsvc.core.db import db
 from eventsvc.core.errors import InvalidInput, say
 from eventsvc.core.times import is_zone, local_day
 from eventsvc.domain import audit
-from eventsvc.domain.accounts import Actor
+from eventsvc.domain.accounts import Actor, Owner, Permission, ensure_may
 from eventsvc.domain.directory import lookup
 from eventsvc.domain.directory.models import SLUG_LENGTH, Campus, Expert, Office, Organization, Room, Topic
 from eventsvc.domain.directory.names import folded, is_slug, slugged
@@ -45,6 +45,16 @@ _BOUNDS = {
     "online_buffer_minutes": (0, 1440),
 }
 _MAILBOXES = ("mailbox", "email")
+
+
+def ensure_may_keep(actor: Actor, thing: Room | Expert | Campus) -> None:
+    """Refuses SignInNeeded for strangers, NotAllowed for those who keep the people or places of others, or none."""
+    if isinstance(thing, Expert):
+        ensure_may(actor, Permission.KEEP_PEOPLE, Owner(thing.office_id, thing.organization_id))
+    elif isinstance(thing, Room):
+        ensure_may(actor, Permission.KEEP_PLACES, Owner(thing.office_id, thing.campus.organization_id))
+    else:
+        ensure_may(actor, Permission.KEEP_PLACES, Owner(None, thing.organization_id))
 
 
 class Outcome(StrEnum):

@@ -17,7 +17,7 @@ from eventsvc.core.db import db
 from eventsvc.core.errors import InvalidInput, NotFound, say
 from eventsvc.core.fetch import Fetcher, NotFetched
 from eventsvc.domain import audit
-from eventsvc.domain.accounts import Actor, ensure_may_run
+from eventsvc.domain.accounts import Actor, ensure_may_run, ensure_somebody
 from eventsvc.domain.booking import campus_days, outside, resources
 from eventsvc.domain.booking.blocks import Block, BlockKind, OutsideCalendar
 from eventsvc.domain.booking.models import Resource
@@ -27,6 +27,7 @@ from eventsvc.domain.directory.models import Campus, Expert, Room
 from eventsvc.domain.events.lookup import own_uids
 from eventsvc.ical.confined import read_confined
 from eventsvc.ical.reader import BusyTime, Reading, UnreadableCalendar
+from eventsvc.workflows.keeping import ensure_may_keep
 from eventsvc.workflows.tell_of_blocks import tell_of_new_blocks
 
 Owner = Room | Expert | Campus
@@ -49,8 +50,7 @@ def attach_by_address(owner_kind: str, slug: str, url: str, *, fetcher: Fetcher,
 
     Refuses: SignInNeeded, NotFound, InvalidInput: an address that may not be read (see core.fetch).
     """
-    ensure_may_run(actor)
-    owner = _get_owner(owner_kind, slug)
+    owner = _get_owner(owner_kind, slug, actor)
     try:
         url = fetcher.check(url)
     except NotFetched as refusal:
@@ -69,8 +69,7 @@ def attach_reading(owner_kind: str, slug: str, reading: Reading, *, actor: Actor
 
     Refuses: SignInNeeded, NotFound.
     """
-    ensure_may_run(actor)
-    owner = _get_owner(owner_kind, slug)
+    owner = _get_owner(owner_kind, slug, actor)
     calendar = _calendar_of(owner)
     _start_anew(calendar, owner, "", actor, now)
     take_reading(calendar, reading, now)
@@ -88,8 +87,7 @@ def detach(owner_kind: str, slug: str, *, actor: Actor, now: datetime) -> None:
 
 def get_known(owner_kind: str, slug: str, *, actor: Actor) -> Known:
     """The outside calendar of a room, an expert or a campus. Refuses: SignInNeeded, NotFound."""
-    ensure_may_run(actor)
-    owner = _get_owner(owner_kind, slug)
+    owner = _get_owner(owner_kind, slug, actor)
     calendar = _find(owner)
     if calendar is None:
         raise NotFound(say("%(slug)r has no outside calendar.", slug=slug))
@@ -124,8 +122,7 @@ def read_upload(owner_kind: str, slug: str, raw: bytes, *, actor: Actor, now: da
 
     Refuses: SignInNeeded, NotFound, InvalidInput with the reason why it cannot be read.
     """
-    ensure_may_run(actor)
-    zone = owner_zone(_get_owner(owner_kind, slug))
+    zone = owner_zone(_get_owner(owner_kind, slug, actor))
     db.session.rollback()  # nothing stays open while the text is read
     try:
         return read_confined(raw, outside.window(now), zone)
@@ -170,8 +167,10 @@ def _closing(time: BusyTime) -> BlockKind:
     return campus_days.kind_of(time.summary) or BlockKind.BLACKOUT
 
 
-def _get_owner(owner_kind: str, slug: str) -> Owner:
+def _get_owner(owner_kind: str, slug: str, actor: Actor) -> Owner:
+    ensure_somebody(actor)
     owner: Owner = lookup.get(KINDS[owner_kind], slug)
+    ensure_may_keep(actor, owner)
     return owner
 
 

@@ -131,6 +131,12 @@ def ensure_may_plan(actor: Actor, owner: Owner | None = None, kind: str | None =
         raise _refused(actor)
 
 
+def ensure_somebody(actor: Actor) -> None:
+    """Refuses SignInNeeded for strangers."""
+    if actor == PUBLIC:
+        raise _refused(actor)
+
+
 def ensure_may_run(actor: Actor) -> None:
     """Refuses SignInNeeded for strangers, NotAllowed for everybody but those who run the service."""
     if not may_run(actor):
