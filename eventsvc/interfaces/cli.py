@@ -24,6 +24,7 @@ from eventsvc.interfaces.demo.command import demo
 from eventsvc.interfaces.doctor_command import doctor
 from eventsvc.interfaces.importing.command import importing
 from eventsvc.interfaces.search_command import reindex, search
+from eventsvc.interfaces.tokens_command import tokens
 from eventsvc.interfaces.zones_command import zones
 
 
@@ -102,6 +103,7 @@ def scheduler() -> None:
 
 
 cli.add_command(accounts)
+cli.add_command(tokens)
 cli.add_command(demo)
 cli.add_command(importing)
 cli.add_command(calendars)

@@ -11,7 +11,7 @@ from eventsvc.core.fetch import Fetcher
 from eventsvc.core.links import Links
 from eventsvc.core.tokens import Signer
 from eventsvc.domain.feeds.shelf import Shelf
-from eventsvc.interfaces import demo, feeds, health, languages, problems, requests, schema, services, signed_in
+from eventsvc.interfaces import bearers, demo, feeds, health, languages, problems, requests, schema, services, signed_in
 from eventsvc.interfaces.api import register_api
 from eventsvc.interfaces.web import outbox_page, register_pages
 
@@ -38,6 +38,7 @@ def furnish(app: Flask) -> None:
     # First of all: what is refused before its route is reached is numbered and logged too.
     requests.register(app)
     signed_in.register(app)
+    bearers.register(app)
     csrf.init_app(app)
     problems.register(app)
     health.register(app)

@@ -13,7 +13,7 @@ from time import perf_counter
 from flask import Flask, Response, current_app, g, request, session
 
 from eventsvc.domain.accounts import ADMINISTRATOR, PUBLIC, Actor
-from eventsvc.interfaces import signed_in
+from eventsvc.interfaces import bearers, signed_in
 from eventsvc.interfaces.services import services
 
 _COOKIE_KEY = "administrator"
@@ -70,8 +70,8 @@ def actor() -> Actor:
     The API takes the token alone: its routes carry no form token, so a cookie there could be ridden.
     """
     kind, _, offered = request.headers.get("Authorization", "").partition(" ")
-    if kind.casefold() == "bearer" and is_admin_token(offered.strip()):
-        return ADMINISTRATOR
+    if kind.casefold() == "bearer":
+        return ADMINISTRATOR if is_admin_token(offered.strip()) else bearers.actor(offered.strip()) or PUBLIC
     if request.path.startswith("/api/"):
         return PUBLIC
     if services().admin_token and hmac.compare_digest(str(session.get(_COOKIE_KEY, "")), _cookie_value()):

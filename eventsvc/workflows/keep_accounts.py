@@ -11,7 +11,7 @@ from sqlalchemy.orm import selectinload
 from eventsvc.core.db import db
 from eventsvc.core.errors import InvalidInput, NotFound, say
 from eventsvc.domain import audit
-from eventsvc.domain.accounts import Actor, ensure_may_run, sessions
+from eventsvc.domain.accounts import Actor, ensure_may_run, sessions, tokens
 from eventsvc.domain.accounts.models import Account, Grant
 from eventsvc.domain.accounts.roles import Role
 from eventsvc.domain.directory import lookup
@@ -106,6 +106,7 @@ def end_account(email: str, *, actor: Actor, now: datetime) -> Account:
     for grant in account.grants:
         grant.ended_at = grant.ended_at or now
     sessions.end_all(account.id, now)
+    tokens.end_all(account.id, now)
     audit.record("end", "account", account.public_id, actor=actor.name, now=now)
     return account
 

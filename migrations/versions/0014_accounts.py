@@ -1,4 +1,4 @@
-"""accounts, roles, and where somebody is signed in
+"""accounts, roles, tokens, and where somebody is signed in
 
 Revision ID: 0014
 Revises: 0013
@@ -93,6 +93,24 @@ def upgrade() -> None:
     op.create_index(op.f("ix_grants_account_id"), "grants", ["account_id"], unique=False)
     op.create_index(op.f("ix_grants_office_id"), "grants", ["office_id"], unique=False)
     op.create_index(op.f("ix_grants_organization_id"), "grants", ["organization_id"], unique=False)
+    op.create_table(
+        "api_tokens",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=80), nullable=False, comment="what it is for, in its owner's words"),
+        sa.Column("scopes", sa.JSON(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_used_at", sa.DateTime(timezone=True), nullable=True, comment="within an hour"),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_api_tokens_account_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_api_tokens")),
+        sa.UniqueConstraint("digest", name=op.f("uq_api_tokens_digest")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_api_tokens_public_id")),
+    )
+    op.create_index(op.f("ix_api_tokens_account_id"), "api_tokens", ["account_id"], unique=False)
     for where, columns, condition in (
         ("at_office", ["office_id"], "office_id IS NOT NULL"),
         ("in_organization", ["organization_id"], "organization_id IS NOT NULL"),
@@ -110,5 +128,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    for table in ("grants", "sign_ins", "sessions", "accounts"):
+    for table in ("api_tokens", "grants", "sign_ins", "sessions", "accounts"):
         op.drop_table(table)

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from eventsvc.core.db import db, transaction
+from eventsvc.core.db import db
 from eventsvc.core.errors import NotAllowed, NotFound
 from eventsvc.domain.accounts import ADMINISTRATOR, Actor, Role, acting, sight_of
 from eventsvc.domain.accounts.models import Account

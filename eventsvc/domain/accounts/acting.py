@@ -9,17 +9,20 @@ from sqlalchemy import select
 
 from eventsvc.core.db import db
 from eventsvc.domain.accounts.actors import Actor, Held
-from eventsvc.domain.accounts.models import Account, Grant
-from eventsvc.domain.accounts.roles import Role
+from eventsvc.domain.accounts.models import Account, ApiToken, Grant
+from eventsvc.domain.accounts.roles import Role, Scope
 from eventsvc.domain.directory.models import Organization
 
 
-def actor_of(account: Account) -> Actor:
-    """Who acts, with every role in force; a district's covers its colleges and schools."""
+def actor_of(account: Account, token: ApiToken | None = None) -> Actor:
+    """Who acts, with every role in force as far as the token goes; a district's covers its colleges and schools."""
     in_force = [grant for grant in account.grants if grant.ended_at is None]
     below = _below({one.organization_id for one in in_force if one.role is Role.DISTRICT and one.organization_id})
     held = tuple(Held(one.role, one.office_id, _covered(one, below), one.may_override) for one in in_force)
-    return Actor(f"account {account.public_id}", held, account.id)
+    if token is None:
+        return Actor(f"account {account.public_id}", held, account.id)
+    scopes = frozenset(Scope(word) for word in token.scopes)
+    return Actor(f"account {account.public_id} token {token.public_id}", held, account.id, scopes)
 
 
 def _covered(grant: Grant, below: Mapping[int, set[int]]) -> frozenset[int]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from eventsvc.core.errors import NotAllowed, Refusal, SignInNeeded, say
-from eventsvc.domain.accounts.roles import GRANTED, Permission, Role
+from eventsvc.domain.accounts.roles import GRANTED, WITHIN, Permission, Role, Scope
 
 
 class Owner(NamedTuple):
@@ -41,6 +41,8 @@ class Actor:
     name: str
     held: tuple[Held, ...] = ()
     account_id: int | None = None
+    # Of an API token: how far it goes. Without any, roles alone decide.
+    scopes: frozenset[Scope] | None = None
 
     @property
     def is_administrator(self) -> bool:
@@ -54,7 +56,8 @@ ADMINISTRATOR = Actor("administrator", (Held(Role.ADMINISTRATOR, may_override=Tr
 
 def may(actor: Actor, permission: Permission, owner: Owner | None = None) -> bool:
     """Do that at the office or in the organization whose the thing is; without one: anywhere."""
-    return any(permission in GRANTED[one.role] for one in _covering(actor, owner))
+    is_within = actor.scopes is None or any(permission in WITHIN[scope] for scope in actor.scopes)
+    return is_within and any(permission in GRANTED[one.role] for one in _covering(actor, owner))
 
 
 def _covering(actor: Actor, owner: Owner | None) -> Iterable[Held]:
@@ -83,7 +86,8 @@ def may_plan(actor: Actor, owner: Owner | None = None, kind: str | None = None) 
 
 def may_override(actor: Actor, owner: Owner | None = None) -> bool:
     """Take it on themselves that a soft rule does not count for an event; with their name and a reason."""
-    return any(one.may_override for one in _covering(actor, owner))
+    is_within = actor.scopes is None or Scope.BOOK in actor.scopes
+    return is_within and any(one.may_override for one in _covering(actor, owner))
 
 
 def may_see(actor: Actor, *, is_public: bool, is_published: bool, concerned: Iterable[Owner] = ()) -> bool:
@@ -93,7 +97,12 @@ def may_see(actor: Actor, *, is_public: bool, is_published: bool, concerned: Ite
 
 def may_see_work(actor: Actor, concerned: Iterable[Owner]) -> bool:
     """See who comes to an event, what is missing, and its notes: for the offices and organizations concerned."""
-    return actor.is_administrator or any(may(actor, Permission.SEE_WORK, owner) for owner in concerned)
+    return sees_all(actor) or any(may(actor, Permission.SEE_WORK, owner) for owner in concerned)
+
+
+def sees_all(actor: Actor) -> bool:
+    """See every event, whomever it concerns."""
+    return actor.is_administrator and may(actor, Permission.SEE_WORK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +122,10 @@ OF_THE_PUBLIC, OF_ALL = Sight(), Sight(is_whole=True)
 
 def sight_of(actor: Actor) -> Sight:
     """What `may_see_work` says, for a whole list."""
-    seeing = [one for one in actor.held if Permission.SEE_WORK in GRANTED[one.role]]
+    seeing = [one for one in actor.held if Permission.SEE_WORK in GRANTED[one.role]]  # every scope reads
     offices = frozenset(one.office_id for one in seeing if one.office_id is not None)
     organizations = frozenset(number for one in seeing for number in one.organization_ids)
-    return Sight(actor.is_administrator, offices, organizations)
+    return Sight(sees_all(actor), offices, organizations)
 
 
 def ensure_may_override(actor: Actor, owner: Owner | None = None) -> None:

@@ -48,3 +48,22 @@ GRANTED: dict[Role, frozenset[Permission]] = {
     Role.REPORTS: frozenset({Permission.READ_REPORTS}),
     Role.ADMINISTRATOR: frozenset(Permission),
 }
+
+
+class Scope(StrEnum):
+    """How far an API token goes; it never goes further than the roles of whoever made it."""
+
+    READ = "read"
+    BOOK = "book"
+    ANSWER = "answer"
+    MANAGE = "manage"
+
+
+_READING = frozenset({Permission.SEE_WORK, Permission.READ_REPORTS})
+WITHIN: dict[Scope, frozenset[Permission]] = {
+    Scope.READ: _READING,
+    Scope.BOOK: _READING | {Permission.PLAN, Permission.PLAN_FAIRS, Permission.PLAN_CONVENINGS},
+    Scope.ANSWER: _READING | {Permission.GRANT_ROOMS},
+    Scope.MANAGE: _READING
+    | {Permission.KEEP_PEOPLE, Permission.KEEP_PLACES, Permission.KEEP_ACCOUNTS, Permission.RUN_SERVICE},
+}

@@ -1,52 +1,73 @@
-"""One's own account: who one is here, with which roles, and where one is signed in."""
+"""One's own account: who one is here, with which roles, where one is signed in, and what programs act with."""
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from eventsvc.core import clock
 from eventsvc.core.db import transaction
-from eventsvc.domain.accounts import sessions
-from eventsvc.interfaces import signed_in
+from eventsvc.core.errors import InvalidInput, Refusal, say
+from eventsvc.domain.accounts import sessions, tokens
+from eventsvc.domain.accounts.models import Session
+from eventsvc.domain.accounts.roles import Scope
+from eventsvc.interfaces import requests, signed_in
+from eventsvc.interfaces.web import forms
+from eventsvc.interfaces.web.forms import Form
 from eventsvc.interfaces.web.frame import SEE_OTHER, way_back
+from eventsvc.workflows.keep_tokens import end_token, make_token
+
+USUAL_DAYS = 90
 
 
 def add_routes(blueprint: Blueprint) -> None:
     """Add one's account."""
     blueprint.add_url_rule("/account", view_func=account)
-    blueprint.add_url_rule("/account/sessions/<session_id>/end", view_func=end_session, methods=["POST"])
-    blueprint.add_url_rule("/account/sign-out-everywhere", view_func=sign_out_everywhere, methods=["POST"])
+    for path, view in (
+        ("/account/sessions/<session_id>/end", end_session),
+        ("/account/sign-out-everywhere", sign_out_everywhere),
+        ("/account/tokens", make_own_token),
+        ("/account/tokens/<token_id>/end", end_own_token),
+    ):
+        blueprint.add_url_rule(path, view_func=view, methods=["POST"])
 
 
+def _of_account(view: Callable[..., ResponseReturnValue]) -> Callable[..., Any]:
+    """Send those who have no account here to the sign-in page: the administrator's token has none either."""
+
+    @wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> Any:
+        if signed_in.session() is None:
+            return redirect(url_for(".sign_in", next=way_back()), SEE_OTHER)
+        return view(*args, **kwargs)
+
+    return guarded
+
+
+@_of_account
 def account() -> ResponseReturnValue:
-    """Name, roles and sessions; those who sign in with the administrator's token have none of them."""
-    if (here := signed_in.session()) is None:
-        return _to_sign_in()
-    grants = [grant for grant in here.account.grants if grant.ended_at is None]
-    open_sessions = sessions.of_account(here.account_id, clock.now())
-    zone = next((grant.office.zone for grant in grants if grant.office), "UTC")
-    shown = {"account": here.account, "grants": grants, "sessions": open_sessions}
-    return render_template("account.html", here=here, zone=zone, **shown)
+    """Name, roles, sessions and tokens."""
+    return _page(Form())
 
 
+@_of_account
 def end_session(session_id: str) -> ResponseReturnValue:
     """Sign out another browser of one's own."""
-    if (here := signed_in.session()) is None:
-        return _to_sign_in()
-    account_id = here.account_id
+    account_id = _here().account_id
     with transaction():
         sessions.end_one(account_id, session_id, clock.now())
-    flash(gettext("Signed out there."))
-    return redirect(url_for(".account"), SEE_OTHER)
+    return _back(gettext("Signed out there."))
 
 
+@_of_account
 def sign_out_everywhere() -> ResponseReturnValue:
     """Sign out every browser, this one too: for somebody who has lost a telephone."""
-    if (here := signed_in.session()) is None:
-        return _to_sign_in()
-    account_id = here.account_id
+    account_id = _here().account_id
     with transaction():
         sessions.end_all(account_id, clock.now())
         signed_in.end(clock.now())
@@ -54,5 +75,58 @@ def sign_out_everywhere() -> ResponseReturnValue:
     return redirect(url_for(".listing"), SEE_OTHER)
 
 
-def _to_sign_in() -> ResponseReturnValue:
-    return redirect(url_for(".sign_in", next=way_back()), SEE_OTHER)
+@_of_account
+def make_own_token() -> ResponseReturnValue:
+    """Make a token and show it, this once."""
+    form, email = Form(request.form), _here().account.email
+    scopes = [scope for scope in Scope if scope in form.all("scopes")]
+    try:
+        days = forms.whole(form.value("days") or str(USUAL_DAYS))
+        if not isinstance(days, int):
+            raise InvalidInput({"days": say("is not a whole number")})
+        with transaction():
+            _, secret = make_token(
+                email, form.value("name"), scopes, days=days, actor=requests.actor(), now=clock.now()
+            )
+    except Refusal as refusal:
+        form.refuse(refusal)
+        return _page(form), refusal.status
+    return _page(Form(), secret=secret)
+
+
+@_of_account
+def end_own_token(token_id: str) -> ResponseReturnValue:
+    """Make a token worthless."""
+    email = _here().account.email
+    with transaction():
+        end_token(email, token_id, actor=requests.actor(), now=clock.now())
+    return _back(gettext("That token is worthless now."))
+
+
+def _here() -> Session:
+    here = signed_in.session()
+    assert here is not None, "guarded by _of_account"
+    return here
+
+
+def _back(said: str) -> ResponseReturnValue:
+    flash(said)
+    return redirect(url_for(".account"), SEE_OTHER)
+
+
+def _page(form: Form, *, secret: str = "") -> str:
+    here, now = _here(), clock.now()
+    grants = [grant for grant in here.account.grants if grant.ended_at is None]
+    return render_template(
+        "account.html",
+        here=here,
+        account=here.account,
+        grants=grants,
+        zone=next((grant.office.zone for grant in grants if grant.office), "UTC"),
+        sessions=sessions.of_account(here.account_id, now),
+        tokens=tokens.of_account(here.account_id, now),
+        scopes=list(Scope),
+        usual_days=USUAL_DAYS,
+        form=form,
+        secret=secret,
+    )
