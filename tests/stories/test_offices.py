@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -15,7 +17,7 @@ from eventsvc.domain.accounts.models import Account
 from eventsvc.domain.directory.models import Office, OrganizationKind
 from eventsvc.domain.events import lookup, permits
 from eventsvc.domain.events.lookup import Filter
-from eventsvc.domain.events.models import Event, Visibility
+from eventsvc.domain.events.models import Event, EventKind, Visibility
 from eventsvc.workflows import keep_accounts
 from eventsvc.workflows.call_off_event import withdraw_event
 from eventsvc.workflows.edit_event import edit_event
@@ -34,10 +36,9 @@ class House:
 
     def __init__(self) -> None:
         self.campuses = {name: builders.a_campus(name) for name in ("harbor", "valley")}
-        for name, campus in self.campuses.items():
-            builders.a_room(f"{name}-hall", on=campus)
+        self.halls = {name: builders.a_room(f"{name}-hall", on=campus) for name, campus in self.campuses.items()}
         self.port = builders.an_organization("port", kind=OrganizationKind.PUBLIC_EMPLOYER)
-        builders.an_expert("pelican", of=self.port)
+        self.pelican = builders.an_expert("pelican", of=self.port)
 
     def office_of(self, campus: str) -> Office:
         owner = self.campuses[campus].organization_id
@@ -52,7 +53,8 @@ class House:
         return acting.actor_of(db.session.scalars(select(Account).where(Account.email == email)).one())
 
     def plan(self, campus: str, *, actor: Actor = ADMINISTRATOR, **more: Any) -> Event:
-        plan = builders.a_plan(self.campuses[campus], **more)
+        kind = more.pop("kind", EventKind.INFO_SESSION)
+        plan = replace(builders.a_plan(self.campuses[campus], **more), kind=kind)
         return plan_event(plan, actor=actor, now=NOW)
 
 
@@ -63,16 +65,16 @@ def house(story) -> House:
 
 def test_a_coordinator_plans_for_the_own_office_and_no_other(house):
     harbor = house.actor(Role.COORDINATOR, of="harbor")
-    assert house.plan("harbor", actor=harbor, rooms=["harbor-hall"]).owner.id == house.office_of("harbor").id
+    assert house.plan("harbor", actor=harbor, rooms=[house.halls["harbor"]]).owner.id == house.office_of("harbor").id
     with pytest.raises(NotAllowed), db.session.begin_nested():
-        house.plan("valley", actor=harbor, rooms=["valley-hall"])
+        house.plan("valley", actor=harbor, rooms=[house.halls["valley"]])
 
 
 CHANGES = {
     "edit": lambda event, actor: edit_event(str(event.public_id), {"title": "Other"}, actor=actor, now=NOW),
     "publish": lambda event, actor: publish_event(str(event.public_id), actor=actor, now=NOW),
     "move": lambda event, actor: move_event(
-        str(event.public_id), Destination(when=builders.at("2027-02-11T14:00")), actor=actor, now=NOW
+        str(event.public_id), Destination(time={"starts_local": datetime(2027, 2, 11, 14)}), actor=actor, now=NOW
     ),
     "withdraw": lambda event, actor: withdraw_event(str(event.public_id), actor=actor, now=NOW),
 }
@@ -80,7 +82,7 @@ CHANGES = {
 
 @pytest.mark.parametrize("change", list(CHANGES))
 def test_the_office_in_charge_changes_an_event_those_it_concerns_see_it_and_others_do_not_know_of_it(house, change):
-    event = house.plan("harbor", experts=["pelican"])
+    event = house.plan("harbor", experts=[house.pelican])
     with pytest.raises(NotAllowed), db.session.begin_nested():  # its expert comes: seen, but not theirs to change
         CHANGES[change](event, house.actor(Role.PARTNER, of="port"))
     with pytest.raises(NotFound), db.session.begin_nested():  # not public yet
@@ -108,7 +110,7 @@ ADMINISTRATOR_OF_NOTHING = Actor("account x", (), 1)
 
 def test_a_fair_manager_plans_fairs_alone(house):
     manager = house.actor(Role.FAIR_MANAGER, of="harbor")
-    fair = house.plan("harbor", actor=manager, kind="recruitment_fair")
+    fair = house.plan("harbor", actor=manager, kind=EventKind.RECRUITMENT_FAIR)
     assert permits.may_change(manager, fair)
     with pytest.raises(NotAllowed), db.session.begin_nested():
         house.plan("harbor", actor=manager)
@@ -117,8 +119,8 @@ def test_a_fair_manager_plans_fairs_alone(house):
 def test_lists_show_what_each_may_see_by_the_same_rule_as_one_event(house):
     events = [
         house.plan("harbor"),
-        house.plan("harbor", experts=["pelican"], when=builders.at("2027-02-12T14:00")),
-        house.plan("valley", rooms=["valley-hall"], visibility=Visibility.PRIVATE),
+        house.plan("harbor", experts=[house.pelican], when=builders.at("2027-02-12T14:00")),
+        house.plan("valley", rooms=[house.halls["valley"]], visibility=Visibility.PRIVATE),
         house.plan("valley", when=builders.at("2027-02-13T14:00")),
     ]
     publish_event(str(events[3].public_id), **WHO)

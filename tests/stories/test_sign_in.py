@@ -63,7 +63,7 @@ def newest_letter(app: Flask) -> tuple[str, str]:
 
 def is_planner(browser: Browser) -> bool:
     browser.get("/plan")
-    return browser.path.startswith("/plan")
+    return browser.status == 200 and browser.path.startswith("/plan")
 
 
 def test_the_code_of_the_letter_signs_in_where_it_was_asked_for_and_leads_on(house, browser):
