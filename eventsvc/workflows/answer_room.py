@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from eventsvc.domain import audit
-from eventsvc.domain.accounts import Actor, Owner, Permission, may
+from eventsvc.domain.accounts import Actor, Owner, Permission, ensure_somebody, may
 from eventsvc.domain.approvals import asking
 from eventsvc.domain.approvals.asking import RoomAnswer
 from eventsvc.domain.approvals.models import ApprovalState, RoomApproval, RoomWord
@@ -42,6 +42,7 @@ def record_room_answer(event_id: str, room: str, said: RoomAnswer, *, actor: Act
     Locks:   as `answer_room`.
     Refuses: SignInNeeded, and as `answer_room`.
     """
+    ensure_somebody(actor)
     event = claim_event(event_id)
     approval = asking.get_of_room(event, room)
     if not may(actor, Permission.GRANT_ROOMS, Owner(approval.room.office_id, approval.room.campus.organization_id)):

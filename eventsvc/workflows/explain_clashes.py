@@ -5,22 +5,22 @@ Runs after the refusal has rolled back; it reads and writes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from eventsvc.core.db import db
 from eventsvc.core.times import Span, iso, to_wall
-from eventsvc.domain.accounts import Actor, may_plan
+from eventsvc.domain.accounts import Actor, may_plan, sight_of
 from eventsvc.domain.booking.asks import Thing
 from eventsvc.domain.booking.conflicts import Clash
 from eventsvc.domain.directory.models import Campus, Room
 from eventsvc.domain.directory.pools import Pool
 from eventsvc.domain.events import permits
-from eventsvc.domain.events.lookup import WHOLE
 from eventsvc.domain.events.models import Event
 from eventsvc.workflows.clash_sentences import sentence
 
@@ -28,9 +28,10 @@ from eventsvc.workflows.clash_sentences import sentence
 def explain(clashes: Sequence[Clash], *, actor: Actor) -> list[dict[str, Any]]:
     """Each clash as JSON-ready facts: resource, kind, the wanted and the busy span, what it collides with, and why."""
     ids = {clash.event_id for clash in clashes if clash.event_id is not None}
-    events = {event.id: event for event in db.session.scalars(select(Event).where(Event.id.in_(ids)).options(*WHOLE))}
+    query = select(Event, permits.is_seen(sight_of(actor))).where(Event.id.in_(ids)).options(joinedload(Event.owner))
+    holders = {event.id: (event, bool(is_seen)) for event, is_seen in db.session.execute(query)} if ids else {}
     told = clashes if may_plan(actor) else [_without_foreign_title(clash) for clash in clashes]
-    return [_explained(clash, events, actor) for clash in told]
+    return [_explained(clash, holders) for clash in told]
 
 
 def _without_foreign_title(clash: Clash) -> Clash:
@@ -41,12 +42,12 @@ def _without_foreign_title(clash: Clash) -> Clash:
     return replace(clash, facts=tuple((facts | {"title": ""}).items()))
 
 
-def _explained(clash: Clash, events: dict[int, Event], actor: Actor) -> dict[str, Any]:
+def _explained(clash: Clash, holders: Mapping[int, tuple[Event, bool]]) -> dict[str, Any]:
     thing = clash.thing
-    holder = events.get(clash.event_id) if clash.event_id is not None else None
+    holder = holders.get(clash.event_id) if clash.event_id is not None else None
     place = db.session.get(Campus, clash.place_id) if clash.place_id is not None else None
     zone = _zone_of(thing, place)
-    shown = _holder(holder, place, actor) if holder else None
+    shown = _holder(*holder, place) if holder else None
     known = {name: _plain(value) for name, value in clash.facts}
     return {
         "resource": {
@@ -87,9 +88,8 @@ def _span(span: Span, zone: str) -> dict[str, str]:
     }
 
 
-def _holder(event: Event, place: Campus | None, actor: Actor) -> dict[str, Any]:
+def _holder(event: Event, is_seen: bool, place: Campus | None) -> dict[str, Any]:
     """Who holds the resource; the title and the place only for those who may see the event."""
-    is_seen = permits.may_see_event(actor, event)
     return {
         "event": str(event.public_id) if is_seen else None,
         "title": event.title if is_seen else None,

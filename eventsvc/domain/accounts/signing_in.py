@@ -28,6 +28,11 @@ def find_account(email: str) -> Account | None:
     return db.session.scalar(query)
 
 
+def has_accounts() -> bool:
+    """True when anybody may sign in by letter."""
+    return db.session.scalar(select(Account.id).where(Account.ended_at.is_(None)).limit(1)) is not None
+
+
 def ask(account: Account, now: datetime) -> SignIn | None:
     """A new letter's row, or None where there were too many within the hour.
 

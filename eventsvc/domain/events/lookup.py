@@ -121,7 +121,7 @@ def matching(wanted: Filter) -> list[ColumnElement[bool]]:
     """The conditions of a filter."""
     where: list[ColumnElement[bool]] = []
     if not wanted.sight.is_whole:
-        where.append(or_(permits.IS_FOR_ALL, permits.concerns(wanted.sight)) if wanted.sight else permits.IS_FOR_ALL)
+        where.append(permits.is_seen(wanted.sight))
     if wanted.ends_after is not None:
         where.append(Event.promised_ends_at > wanted.ends_after)
     if wanted.starts_before is not None:

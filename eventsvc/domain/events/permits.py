@@ -52,6 +52,13 @@ def ensure_may_change(actor: Actor, event: Event) -> None:
 IS_FOR_ALL = and_(Event.visibility == Visibility.PUBLIC, Event.published_at.is_not(None))
 
 
+def is_seen(sight: Sight) -> ColumnElement[bool]:
+    """The same as `may_see_event` for a whole list."""
+    if sight.is_whole:
+        return true()
+    return or_(IS_FOR_ALL, concerns(sight)) if sight else IS_FOR_ALL
+
+
 def concerns(sight: Sight) -> ColumnElement[bool]:
     """The same as `may_see_work_of` for a whole list."""
     if sight.is_whole or not sight:

@@ -17,7 +17,7 @@ from eventsvc.domain.accounts import sessions, tokens
 from eventsvc.domain.accounts.models import Session
 from eventsvc.domain.accounts.roles import Scope
 from eventsvc.interfaces import requests, signed_in
-from eventsvc.interfaces.web import forms
+from eventsvc.interfaces.web import forms, role_words
 from eventsvc.interfaces.web.forms import Form
 from eventsvc.interfaces.web.frame import SEE_OTHER, way_back
 from eventsvc.workflows.keep_tokens import end_token, make_token
@@ -126,6 +126,7 @@ def _page(form: Form, *, secret: str = "") -> str:
         sessions=sessions.of_account(here.account_id, now),
         tokens=tokens.of_account(here.account_id, now),
         scopes=list(Scope),
+        role_words=role_words,
         usual_days=USUAL_DAYS,
         form=form,
         secret=secret,

@@ -11,7 +11,7 @@ from markupsafe import Markup, escape
 from werkzeug.wrappers import Response as AnyResponse
 
 from eventsvc.core.errors import NotAllowed, say
-from eventsvc.domain.accounts import PUBLIC, Actor, may_plan, may_run
+from eventsvc.domain.accounts import PUBLIC, Actor, may_plan, may_run, signing_in
 from eventsvc.interfaces import languages, requests
 from eventsvc.interfaces.services import services
 from eventsvc.interfaces.web import kept, words
@@ -88,6 +88,7 @@ def sign_in_page(following: str, *, error: str = "", error_of_letter: str = "", 
         error_of_letter=error_of_letter,
         kept=kept.as_text() if kept else "",
         has_token=bool(services().admin_token),
+        may_anybody=bool(services().admin_token) or signing_in.has_accounts(),
     )
 
 

@@ -11,7 +11,6 @@ from flask import request, url_for
 from flask_babel import get_locale, gettext, lazy_gettext, ngettext
 
 from eventsvc.core.times import Span, iso, local_day, to_wall, zone_named
-from eventsvc.domain.accounts.roles import Role, Scope
 from eventsvc.domain.directory.models import PoolKind
 from eventsvc.domain.events.lifecycle import CALLED_OFF_EARLY, OFF, Move
 from eventsvc.domain.events.models import Event, EventKind, Status, Visibility
@@ -20,24 +19,6 @@ from eventsvc.domain.invitations.models import InvitationState
 from eventsvc.domain.outbox.letters import when_in_words
 from eventsvc.interfaces.languages import translated as translated
 
-ROLES = {
-    Role.COORDINATOR: lazy_gettext("Career center coordinator"),
-    Role.PARTNER: lazy_gettext("Partner coordinator"),
-    Role.EXPERT: lazy_gettext("Expert"),
-    Role.ROOM_OFFICE: lazy_gettext("Room office"),
-    Role.FAIR_MANAGER: lazy_gettext("Fair manager"),
-    Role.CONVENER: lazy_gettext("Organizer of convenings"),
-    Role.COUNSELOR: lazy_gettext("School counselor"),
-    Role.DISTRICT: lazy_gettext("District administrator"),
-    Role.REPORTS: lazy_gettext("Reader of reports"),
-    Role.ADMINISTRATOR: lazy_gettext("Administrator"),
-}
-SCOPES = {
-    Scope.READ: lazy_gettext("read"),
-    Scope.BOOK: lazy_gettext("plan and change events"),
-    Scope.ANSWER: lazy_gettext("answer for rooms"),
-    Scope.MANAGE: lazy_gettext("keep people, places and accounts"),
-}
 KINDS = {
     EventKind.INFO_SESSION: lazy_gettext("Information session"),
     EventKind.RECRUITMENT_FAIR: lazy_gettext("Recruitment fair"),

@@ -127,6 +127,7 @@ LETTERS: dict[str, dict[str, Any]] = {
     "room_off_series": {**SERIES, "dates": [{**ROOM, "reference": "R-2027-0042"}, ROOM_LATER]},
     "room_nudge": ROOM,
     "room_off": {**ROOM, "reference": "R-2027-0042"},
+    "sign_in": {"sign_in": "00000000-0000-4000-8000-000000000005", "expires_at": "2027-01-11T17:15:00Z"},
     "room_answer": {**ROOM, "outcome": "declined", "reason": "A concert"},
 }
 
