@@ -83,6 +83,10 @@ OPEN = {
     "GET /sign-in",
     "POST /sign-in",
     "POST /sign-out",
+    "GET /sign-in/code",
+    "POST /sign-in/code",
+    "GET /sign-in/<token>",
+    "POST /sign-in/<token>",
     # The signed token in the address is the key.
     "GET /answer/<token>",
     "POST /answer/<token>",

@@ -33,7 +33,7 @@ def make(
     if not scopes:
         raise InvalidInput({"scopes": say("name at least one")})
     if not now < expires_at <= now + LONGEST:
-        raise InvalidInput({"expires_at": say("must lie ahead, within a year")})
+        raise InvalidInput({"days": say("must lie ahead, within a year")})
     secret = PREFIX + secrets.token_urlsafe(32)
     token = ApiToken(account_id=account_id, name=name, digest=_digest(secret), created_at=now, expires_at=expires_at)
     token.scopes = sorted(scopes)

@@ -46,6 +46,8 @@ LABELS = {
     "dates": lazy_gettext("Further days"),
     "stops": lazy_gettext("Campuses of the campaign"),
     "reference": lazy_gettext("Number of the reservation"),
+    "name": lazy_gettext("What it is for"),
+    "scopes": lazy_gettext("What it may do"),
 }
 _LISTS = ("rooms", "experts", "equipment", "topics", "co_hosts")
 _DAY_AND_TIME = lazy_gettext("Say on which day and at what time it starts.")

@@ -159,7 +159,11 @@ class Text(HTMLParser):
         self.words += data
 
 
-@pytest.mark.parametrize("letter", sorted(LETTERS))
+# It is about no event.
+ABOUT_EVENTS = sorted(LETTERS.keys() - letters.SEALED)
+
+
+@pytest.mark.parametrize("letter", ABOUT_EVENTS)
 def test_a_letter_says_the_same_in_text_and_html_and_gives_the_same_bytes_twice(letter):
     first = letters.render(a_message(letter), LINKS, SENDER).as_bytes()
     assert letters.render(a_message(letter), LINKS, SENDER).as_bytes() == first
@@ -519,3 +523,18 @@ def test_no_word_of_a_letter_goes_past_the_translations(in_pseudo, letter, to_na
         page = BeautifulSoup(letters.render(message, LINKS, SENDER).get_body(("html",)).get_content(), "html.parser")
         assert page.html["lang"] == "el"
         assert pseudo.latin_in(page) == []
+
+
+def test_a_letter_that_signs_in_has_its_code_and_link_in_both_parts_and_the_code_not_in_the_subject():
+    mail = letters.render(a_message("sign_in"), LINKS, SENDER)
+    key = LETTERS["sign_in"]["sign_in"]
+    code, link = LINKS.sign_in_code(key), LINKS.sign_in(key, datetime(2027, 1, 11, 17, 15, tzinfo=UTC))
+    assert re.fullmatch("[0-9]{6}", code)
+    text, html = (mail.get_body((kind,)).get_content() for kind in ("plain", "html"))
+    page = Text()
+    page.feed(html)
+    assert code in text
+    assert code in page.words
+    assert link in text
+    assert link in page.links
+    assert code not in mail["Subject"]

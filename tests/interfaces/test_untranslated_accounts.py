@@ -1,0 +1,61 @@
+"""The pages of signing in and of one's account in a language without Latin letters."""
+
+from __future__ import annotations
+
+from flask import Flask
+from sqlalchemy import select
+
+from eventsvc.core.db import db, transaction
+from eventsvc.domain.accounts import ADMINISTRATOR, Role
+from eventsvc.domain.accounts.models import SignIn
+from eventsvc.interfaces.services import services
+from eventsvc.workflows import keep_accounts
+from tests import pseudo
+from tests.conftest import NOW
+from tests.interfaces.browser import Browser
+from tests.interfaces.test_untranslated import Reader, greek, in_pseudo, pressed, reader
+
+__all__ = ["greek", "in_pseudo", "reader"]
+EMAIL = "άλφα@παράδειγμα.ελ"
+WHO = {"actor": ADMINISTRATOR, "now": NOW}
+
+
+def newest(app: Flask) -> tuple[str, str]:
+    """Code and path of the newest letter that signs in."""
+    with app.app_context():
+        row = db.session.scalars(select(SignIn).order_by(SignIn.id.desc())).first()
+        links, key = services().links, str(row.public_id)
+        return links.sign_in_code(key), links.sign_in(key, row.expires_at).removeprefix(links.public_url)
+
+
+def test_every_page_of_signing_in_and_of_an_account(greek, reader: Reader):
+    with greek.app.app_context(), transaction():
+        keep_accounts.add_account(EMAIL, "Άλφα", **WHO)
+        keep_accounts.give_role(EMAIL, Role.COORDINATOR, office="office", **WHO)
+        keep_accounts.give_role(EMAIL, Role.PARTNER, organization="port", **WHO)
+    browser = Browser(greek.app)
+    browser.get("/sign-in")
+    pressed(browser, "Send me the letter", values={"email": EMAIL})
+    reader.look(browser, "code")
+    pressed(browser, "Sign in", values={"code": "000"})
+    reader.look(browser, "wrong code")
+    code, link = newest(greek.app)
+    phone = Browser(greek.app)
+    reader.read(phone, link, about="link")
+    pressed(phone, "Sign in")
+    reader.read(phone, link, about="used link")
+    pressed(browser, "Sign in", values={"code": code})
+    reader.look(browser, "used code")
+    reader.read(phone, "/account")
+    pressed(phone, "Make a token", values={"name": "", "days": "0"})
+    reader.look(phone, "no token")
+    pressed(
+        phone, "Make a token", values={"name": "Σελίδα", "days": "30", "scopes": ["read", "book", "answer", "manage"]}
+    )
+    secret = phone.page.select_one("#secret")
+    assert secret.get("translate") == "no"
+    reader.read(phone, "/account", about="with a token")
+    reader.read(phone, "/outbox", about="not allowed")
+    assert reader.found == {}
+    assert {"pages.account", "pages.sign_in_code", "pages.sign_in_link"} <= reader.seen
+    assert pseudo.disguised("Sign out everywhere") in phone.get("/account").get_text()
