@@ -72,6 +72,38 @@ def _nothing_left_of_the_title(person: Person, world: World) -> None:
     person.press("Save the words")
 
 
+PLANNER = "planner@pcc.example"
+
+
+def _asked_to_sign_in(person: Person, world: World) -> None:
+    person.go("/sign-in")
+    person.field("E-mail address").fill(PLANNER)
+    person.press("Send me the letter")
+
+
+def _wrong_code(person: Person, world: World) -> None:
+    _asked_to_sign_in(person, world)
+    person.field("Code").fill("000000" if world.sign_in_keys(PLANNER)[0] != "000000" else "000001")
+    person.press("Sign in")
+
+
+def _sign_in_link(person: Person, world: World) -> None:
+    _asked_to_sign_in(person, world)
+    # The page is in the language of the account, unless one chooses.
+    person.go(world.sign_in_keys(PLANNER)[1] + f"?lang={person.language}")
+
+
+def _account(person: Person, world: World) -> None:
+    """Signed in by the code of the letter, with a token for a program."""
+    _asked_to_sign_in(person, world)
+    person.field("Code").fill(world.sign_in_keys(PLANNER)[0])
+    person.press("Sign in")
+    person.go("/account")
+    person.field("What is it for?").fill("A web site")
+    person.page.get_by_role("checkbox").first.check()
+    person.press("Make a token")
+
+
 def _wrong_sign_in(person: Person, world: World) -> None:
     person.go("/sign-in")
     person.field("Token").fill("not the token")
@@ -182,6 +214,10 @@ PLACES = [
     Place("/events/<event_id>", "event that asks for a room, planner", _event("asks_for_a_room"), role="planner"),
     Place("/sign-in", "sign-in", _to("/sign-in")),
     Place("/sign-in", "sign-in, wrong", _wrong_sign_in, status=401, says="This is not the administrator’s token"),
+    Place("/sign-in/code", "sign-in, code", _asked_to_sign_in),
+    Place("/sign-in/code", "sign-in, wrong code", _wrong_code, status=401),
+    Place("/sign-in/<token>", "sign-in, link", _sign_in_link, says="Planner Example"),
+    Place("/account", "account, with a new token", _account, says="evt_"),
     Place("/sign-in", "sign-in, form without its token", _wrong_step, status=400),
     Place("/problems/<slug>", "problem kind", _to("/problems/slot-taken")),
     Place("/problems/<slug>", "problem, no such kind", _to("/problems/none"), status=404),

@@ -141,6 +141,11 @@ class World:
         """The path of the newest letter to that address."""
         return _LETTER.findall(self.call(f"/outbox?to={quote(to)}", accept="text/html"))[0]
 
+    def sign_in_keys(self, to: str) -> tuple[str, str]:
+        """Code and path of the link in the newest letter that signs somebody in."""
+        letter = unescape(self.call(self.newest_letter(to), accept="text/html"))
+        return re.search(r"^\d{6}$", letter, re.MULTILINE)[0], re.search(r"/sign-in/[\w.-]+", letter)[0]
+
     def answer_path(self, title: str, to: str = EXPERTS_ADDRESS) -> str:
         """The path of the answer page, from the newest letter that asks about that event."""
         inbox = self.call(f"/outbox?to={quote(to)}", accept="text/html")

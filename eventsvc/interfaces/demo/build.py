@@ -20,7 +20,7 @@ from eventsvc.domain.outbox.smtp import InboxOnly
 from eventsvc.domain.reminders import planning
 from eventsvc.interfaces.demo import programme, scenes, tables
 from eventsvc.interfaces.demo.programme import Act, Item
-from eventsvc.workflows import call_off_event, keep_directory
+from eventsvc.workflows import call_off_event, keep_accounts, keep_directory
 from eventsvc.workflows.confirm_event import answer_invitation, confirm_as_host
 from eventsvc.workflows.keep_promises import tick
 from eventsvc.workflows.move_event import Destination, move_event
@@ -83,6 +83,9 @@ def _keep_directory(now: datetime) -> None:
             keep_directory.save_expert(expert, actor=ADMINISTRATOR, now=now)
         for way in tables.ways():
             keep_directory.save_travel(way, actor=ADMINISTRATOR, now=now)
+        for account in tables.accounts():
+            keep_accounts.add_account(account.email, account.name, actor=ADMINISTRATOR, now=now)
+            keep_accounts.give_role(account.email, account.role, office=account.office, actor=ADMINISTRATOR, now=now)
 
 
 @dataclass(frozen=True, slots=True)

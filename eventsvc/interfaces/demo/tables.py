@@ -7,7 +7,9 @@ import json
 from collections.abc import Iterator
 from itertools import permutations
 from pathlib import Path
+from typing import NamedTuple
 
+from eventsvc.domain.accounts import Role
 from eventsvc.domain.directory.distance import miles_between
 from eventsvc.domain.directory.models import OrganizationKind, PoolKind
 from eventsvc.domain.directory.travel import estimated
@@ -115,6 +117,20 @@ def rooms() -> Iterator[RoomRow]:
             needs_approval=row["needs_approval"] == "yes",
             outside_reference=row["outside_reference"] or None,
         )
+
+
+class AccountRow(NamedTuple):
+    """Somebody who signs in by a letter, and what they are to which office."""
+
+    email: str
+    name: str
+    role: Role
+    office: str
+
+
+def accounts() -> Iterator[AccountRow]:
+    """Those who may sign in; their letters are in the inbox."""
+    return (AccountRow(**{**row, "role": Role(row["role"])}) for row in rows("accounts"))  # type: ignore[arg-type]  # the columns are its fields
 
 
 def pools() -> Iterator[PoolRow]:
