@@ -72,31 +72,31 @@ def _nothing_left_of_the_title(person: Person, world: World) -> None:
     person.press("Save the words")
 
 
-PLANNER = "planner@pcc.example"
-
-
-def _asked_to_sign_in(person: Person, world: World) -> None:
+def _asked_to_sign_in(person: Person, world: World) -> str:
+    """Returns the address to which the letter goes."""
+    email = world.an_account()
     person.go("/sign-in")
-    person.field("E-mail address").fill(PLANNER)
+    person.field("E-mail address").fill(email)
     person.press("Send me the letter")
+    return email
 
 
 def _wrong_code(person: Person, world: World) -> None:
-    _asked_to_sign_in(person, world)
-    person.field("Code").fill("000000" if world.sign_in_keys(PLANNER)[0] != "000000" else "000001")
+    code, _ = world.sign_in_keys(_asked_to_sign_in(person, world))
+    person.field("Code").fill("000000" if code != "000000" else "000001")
     person.press("Sign in")
 
 
 def _sign_in_link(person: Person, world: World) -> None:
-    _asked_to_sign_in(person, world)
+    _, link = world.sign_in_keys(_asked_to_sign_in(person, world))
     # The page is in the language of the account, unless one chooses.
-    person.go(world.sign_in_keys(PLANNER)[1] + f"?lang={person.language}")
+    person.go(link + f"?lang={person.language}")
 
 
 def _account(person: Person, world: World) -> None:
     """Signed in by the code of the letter, with a token for a program."""
-    _asked_to_sign_in(person, world)
-    person.field("Code").fill(world.sign_in_keys(PLANNER)[0])
+    code, _ = world.sign_in_keys(_asked_to_sign_in(person, world))
+    person.field("Code").fill(code)
     person.press("Sign in")
     person.go("/account")
     person.field("What is it for?").fill("A web site")

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
+import sys
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from html import unescape
@@ -13,10 +16,12 @@ from typing import Any
 from urllib.error import HTTPError
 from urllib.parse import quote
 from urllib.request import Request, urlopen
+from uuid import uuid4
 
 from eventsvc.core.links import Links
 from eventsvc.core.tokens import Signer
-from eventsvc.interfaces.demo.folder import KEY
+from eventsvc.interfaces.demo.folder import DATABASE, KEY
+from tests.servers import CHECKOUT
 
 PASADENA, ROSE_ROOM = "pasadena-city-college", "pcc-rose-room"
 THEATER, THEATERS_OFFICE = "lacc-theater", "rooms@lacc.example"
@@ -140,6 +145,19 @@ class World:
     def newest_letter(self, to: str = "") -> str:
         """The path of the newest letter to that address."""
         return _LETTER.findall(self.call(f"/outbox?to={quote(to)}", accept="text/html"))[0]
+
+    def an_account(self) -> str:
+        """The address of a new coordinator: an address gets a few letters an hour and no more."""
+        email = f"planner-{uuid4().hex[:8]}@pcc.example"
+        environment = {
+            **os.environ,
+            "SECRET_KEY": (self.folder / KEY).read_text().strip(),
+            "DATABASE_URL": f"sqlite:///{self.folder / DATABASE}",
+        }
+        place = ["--role", "coordinator", "--office", "pcc-career-center"]
+        command = [sys.executable, "-m", "eventsvc.interfaces.cli", "accounts", "add", email, "--name", "Planner Example", *place]
+        subprocess.run(command, env=environment, check=True, capture_output=True, cwd=CHECKOUT)
+        return email
 
     def sign_in_keys(self, to: str) -> tuple[str, str]:
         """Code and path of the link in the newest letter that signs somebody in."""
