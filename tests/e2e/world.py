@@ -155,7 +155,17 @@ class World:
             "DATABASE_URL": f"sqlite:///{self.folder / DATABASE}",
         }
         place = ["--role", "coordinator", "--office", "pcc-career-center"]
-        command = [sys.executable, "-m", "eventsvc.interfaces.cli", "accounts", "add", email, "--name", "Planner Example", *place]
+        command = [
+            sys.executable,
+            "-m",
+            "eventsvc.interfaces.cli",
+            "accounts",
+            "add",
+            email,
+            "--name",
+            "Planner Example",
+            *place,
+        ]
         subprocess.run(command, env=environment, check=True, capture_output=True, cwd=CHECKOUT)
         return email
 
