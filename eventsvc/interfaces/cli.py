@@ -17,6 +17,7 @@ from eventsvc.core.db import db, is_busy
 from eventsvc.core.errors import Busy, Refusal
 from eventsvc.interfaces import memory
 from eventsvc.interfaces.accounts_command import accounts
+from eventsvc.interfaces.audit_command import audit
 from eventsvc.interfaces.availability_command import availability
 from eventsvc.interfaces.calendars_command import calendars, leave
 from eventsvc.interfaces.command_app import make_app, make_ready_app
@@ -103,6 +104,7 @@ def scheduler() -> None:
 
 
 cli.add_command(accounts)
+cli.add_command(audit)
 cli.add_command(tokens)
 cli.add_command(demo)
 cli.add_command(importing)

@@ -12,6 +12,7 @@ from alembic.script import ScriptDirectory
 from eventsvc.core import clock
 from eventsvc.core.db import Base, db
 from eventsvc.domain.accounts import models as accounts
+from eventsvc.domain.audit import chain
 from eventsvc.domain.audit import log as audit
 from eventsvc.domain.booking import blocks
 from eventsvc.domain.booking import models as booking
@@ -30,6 +31,7 @@ OWNERS = (
     clock,
     accounts,
     audit,
+    chain,
     blocks,
     booking,
     directory,

@@ -27,6 +27,7 @@ from eventsvc.domain.outbox.smtp import Transport
 from eventsvc.domain.reminders import planning
 from eventsvc.domain.reminders.models import Audience, Condition, Reminder, ReminderState
 from eventsvc.workflows import tell, tell_rooms
+from eventsvc.workflows.seal_audit import seal_audit
 
 BATCH = 200
 
@@ -41,13 +42,14 @@ class Kept:
 
 
 def tick(*, transport: Transport | None, links: Links, sender: str, clock: Callable[[], datetime]) -> Kept:
-    """Complete what has ended, post reminders that are due, deliver letters; opens its own transactions.
+    """Complete what has ended, post reminders that are due, deliver letters, seal the log; opens its own transactions.
 
     Without a transport letters stay queued. Delivery may be long, so a clock is handed in and not an instant.
     """
     completed = complete_ended(clock())
     reminders = post_due_reminders(clock())
     delivered = deliver_due(transport, links, sender, clock) if transport is not None else None
+    seal_audit(clock())
     return Kept(completed, reminders, delivered)
 
 
