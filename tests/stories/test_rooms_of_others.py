@@ -318,7 +318,7 @@ def test_saying_the_same_again_changes_nothing(day, bare_app):
     day.room_says("grant", token=link, reference="R-2")
     assert day.event()["room_approvals"][0]["reference"] == "R-2"
     with bare_app.app_context():
-        verbs = select(AuditEntry.verb).where(AuditEntry.subject_kind == "room approval")
+        verbs = select(AuditEntry.verb).where(AuditEntry.subject_kind == "room approval").order_by(AuditEntry.id)
         assert db.session.scalars(verbs).all() == ["grant", "grant"]
 
 
@@ -367,7 +367,7 @@ def test_somebody_who_plans_writes_down_what_the_office_says_by_telephone(day, b
     assert granted["room_approvals"][0]["reference"] == "R-3"
     assert day.act("rooms/big-hall/decline", reason="They rang again")["room_state"] == "to_be_announced"
     with bare_app.app_context():
-        actors = select(AuditEntry.actor).where(AuditEntry.subject_kind == "room approval")
+        actors = select(AuditEntry.actor).where(AuditEntry.subject_kind == "room approval").order_by(AuditEntry.id)
         assert set(db.session.scalars(actors)) == {"administrator, for the room's office"}
     assert day.public.post(f"/api/v1/events/{day.id}/rooms/big-hall/grant", json={}).status_code == 401
 

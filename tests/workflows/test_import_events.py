@@ -121,7 +121,9 @@ def test_the_past_is_completed_history_with_its_rooms_and_silence():
     assert len(live()) == 2
     assert count(Message) == count(Reminder) == 0
     assert asking.of_event(event.id) == []
-    verbs = db.session.scalars(select(AuditEntry.verb).where(AuditEntry.subject == str(event.public_id)))
+    verbs = db.session.scalars(
+        select(AuditEntry.verb).where(AuditEntry.subject == str(event.public_id)).order_by(AuditEntry.id)
+    )
     assert list(verbs) == ["import"]
 
 

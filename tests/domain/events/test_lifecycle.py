@@ -122,7 +122,9 @@ def test_every_move_is_in_the_audit_log_and_free_text_only_as_a_digest(bare_app,
     admin.patch(f"/api/v1/events/{event_id}", json={"title": "Pilot, corrected"})
     admin.post(f"/api/v1/events/{event_id}/cancel", json={"reason": "The speaker is ill"})
     with bare_app.app_context():
-        entries = db.session.scalars(select(AuditEntry).where(AuditEntry.subject == event_id)).all()
+        entries = db.session.scalars(
+            select(AuditEntry).where(AuditEntry.subject == event_id).order_by(AuditEntry.id)
+        ).all()
         assert [entry.verb for entry in entries] == [
             "plan",
             "request",
