@@ -6,7 +6,9 @@ Keys have fall-backs: the first signs, all of them verify, so a key can be chang
 
 from __future__ import annotations
 
+import hashlib
 import hmac
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,6 +18,16 @@ from itsdangerous import BadData, URLSafeSerializer
 from eventsvc.core.errors import LinkExpired, NotFound, say
 
 CODE_DIGITS = 6
+
+
+def new_secret() -> str:
+    """A credential that nobody can guess: shown once, and known by its digest from then on."""
+    return secrets.token_urlsafe(32)
+
+
+def digest(secret: str) -> str:
+    """By which a credential is found again. It is random, so a fast hash without salt does."""
+    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

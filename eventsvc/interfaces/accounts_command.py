@@ -6,7 +6,6 @@ import click
 
 from eventsvc.core import clock
 from eventsvc.core.db import transaction
-from eventsvc.core.errors import Refusal
 from eventsvc.domain.accounts import ADMINISTRATOR
 from eventsvc.domain.accounts.models import Account, Grant
 from eventsvc.domain.accounts.roles import Role
@@ -64,16 +63,13 @@ def add(
     """
     with in_app():
         now = clock.now()
-        try:
-            with transaction():
-                account = keep.add_account(email, name, language=language, actor=ADMINISTRATOR, now=now)
-                if role:
-                    place = {"office": office, "organization": organization}
-                    keep.give_role(
-                        account.email, Role(role), **place, may_override=may_override, actor=ADMINISTRATOR, now=now
-                    )
-        except Refusal as refusal:
-            raise click.ClickException(str(refusal)) from None
+        with transaction():
+            account = keep.add_account(email, name, language=language, actor=ADMINISTRATOR, now=now)
+            if role:
+                place = {"office": office, "organization": organization}
+                keep.give_role(
+                    account.email, Role(role), **place, may_override=may_override, actor=ADMINISTRATOR, now=now
+                )
     click.echo(f"{account.email} may sign in.")
 
 
@@ -89,14 +85,8 @@ def give(email: str, role: str, office: str | None, organization: str | None, ma
     Example: eventsvc accounts give lee@pcc.example coordinator --office pcc-career-center --may-override
     """
     place = {"office": office, "organization": organization}
-    with in_app():
-        try:
-            with transaction():
-                keep.give_role(
-                    email, Role(role), **place, may_override=may_override, actor=ADMINISTRATOR, now=clock.now()
-                )
-        except Refusal as refusal:
-            raise click.ClickException(str(refusal)) from None
+    with in_app(), transaction():
+        keep.give_role(email, Role(role), **place, may_override=may_override, actor=ADMINISTRATOR, now=clock.now())
     click.echo(f"{email} is {role}{_at(office or organization)}.")
 
 
@@ -110,13 +100,9 @@ def take(email: str, role: str, office: str | None, organization: str | None) ->
 
     Example: eventsvc accounts take lee@pcc.example coordinator --office pcc-career-center
     """
-    with in_app():
-        try:
-            with transaction():
-                place = {"office": office, "organization": organization}
-                keep.take_role(email, Role(role), **place, actor=ADMINISTRATOR, now=clock.now())
-        except Refusal as refusal:
-            raise click.ClickException(str(refusal)) from None
+    with in_app(), transaction():
+        place = {"office": office, "organization": organization}
+        keep.take_role(email, Role(role), **place, actor=ADMINISTRATOR, now=clock.now())
     click.echo(f"{email} is no {role}{_at(office or organization)} any more.")
 
 
@@ -127,12 +113,8 @@ def end(email: str) -> None:
 
     Example: eventsvc accounts end lee@pcc.example
     """
-    with in_app():
-        try:
-            with transaction():
-                keep.end_account(email, actor=ADMINISTRATOR, now=clock.now())
-        except Refusal as refusal:
-            raise click.ClickException(str(refusal)) from None
+    with in_app(), transaction():
+        keep.end_account(email, actor=ADMINISTRATOR, now=clock.now())
     click.echo(f"{email} may not sign in any more.")
 
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from flask import Flask, Response, g
-from sqlalchemy.exc import OperationalError
 
 from eventsvc.core import clock
-from eventsvc.core.db import db, transaction
 from eventsvc.domain.accounts import Actor, acting, tokens
+from eventsvc.interfaces import afterwards
 
 
 def register(app: Flask) -> None:
@@ -29,9 +28,5 @@ def actor(secret: str) -> Actor | None:
 
 def _note(response: Response) -> Response:
     if (token_id := g.pop("token_used", None)) is not None:
-        try:
-            with transaction():
-                tokens.note_used(token_id, clock.now())
-        except OperationalError:
-            db.session.rollback()  # the next request notes it
+        afterwards.note(lambda: tokens.note_used(token_id, clock.now()))
     return response

@@ -5,12 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 
 from flask import Flask, Response, g, request
-from sqlalchemy.exc import OperationalError
 
 from eventsvc.core import clock
-from eventsvc.core.db import db, transaction
 from eventsvc.domain.accounts import Actor, acting, sessions
 from eventsvc.domain.accounts.models import Session
+from eventsvc.interfaces import afterwards
 from eventsvc.interfaces.services import services
 
 COOKIE = "eventsvc_session"
@@ -72,11 +71,7 @@ def device() -> str:
 
 def _keep(response: Response) -> Response:
     if (secret := g.pop("touches", None)) is not None:
-        try:
-            with transaction():
-                g.new_cookie = sessions.touch(secret, clock.now())
-        except OperationalError:
-            db.session.rollback()  # the next request notes it
+        g.new_cookie = afterwards.note(lambda: sessions.touch(secret, clock.now()))
     if (new := g.pop("new_cookie", None)) is not None:
         secure = services().links.public_url.startswith("https:")
         if new:

@@ -6,7 +6,6 @@ import click
 
 from eventsvc.core import clock
 from eventsvc.core.db import transaction
-from eventsvc.core.errors import Refusal
 from eventsvc.domain.accounts import ADMINISTRATOR
 from eventsvc.domain.accounts.roles import Scope
 from eventsvc.interfaces.command_app import in_app
@@ -33,14 +32,10 @@ def make(email: str, name: str, scopes: tuple[str, ...], days: int) -> None:
 
     Example: eventsvc tokens make lee@pcc.example --name "web site" --scope read --scope book
     """
-    with in_app():
-        try:
-            with transaction():
-                wanted = [Scope(word) for word in scopes]
-                token, secret = keep.make_token(email, name, wanted, days=days, actor=ADMINISTRATOR, now=clock.now())
-                until = token.expires_at
-        except Refusal as refusal:
-            raise click.ClickException(str(refusal)) from None
+    with in_app(), transaction():
+        wanted = [Scope(word) for word in scopes]
+        token, secret = keep.make_token(email, name, wanted, days=days, actor=ADMINISTRATOR, now=clock.now())
+        until = token.expires_at
     click.echo(secret)
     click.echo(f"Good until {until:%Y-%m-%d}. It is shown this once: keep it like a password.", err=True)
 
@@ -53,10 +48,7 @@ def list_all(email: str) -> None:
     Example: eventsvc tokens list lee@pcc.example
     """
     with in_app():
-        try:
-            found = keep.tokens_of(email, actor=ADMINISTRATOR, now=clock.now())
-        except Refusal as refusal:
-            raise click.ClickException(str(refusal)) from None
+        found = keep.tokens_of(email, actor=ADMINISTRATOR, now=clock.now())
         for token in found:
             used = f"{token.last_used_at:%Y-%m-%d %H:%M} UTC" if token.last_used_at else "never"
             scopes = ",".join(token.scopes)
@@ -73,10 +65,6 @@ def end(email: str, token_id: str) -> None:
 
     Example: eventsvc tokens end lee@pcc.example 3f6c7f0e-…
     """
-    with in_app():
-        try:
-            with transaction():
-                keep.end_token(email, token_id, actor=ADMINISTRATOR, now=clock.now())
-        except Refusal as refusal:
-            raise click.ClickException(str(refusal)) from None
+    with in_app(), transaction():
+        keep.end_token(email, token_id, actor=ADMINISTRATOR, now=clock.now())
     click.echo("It is worthless now.")

@@ -12,7 +12,7 @@ from eventsvc.core.db import db
 from eventsvc.core.errors import InvalidInput, NotFound, say
 from eventsvc.domain import audit
 from eventsvc.domain.accounts import Actor, ensure_may_run, sessions, tokens
-from eventsvc.domain.accounts.models import Account, Grant
+from eventsvc.domain.accounts.models import Account, Grant, written_small
 from eventsvc.domain.accounts.roles import Role
 from eventsvc.domain.directory import lookup
 from eventsvc.domain.directory.models import Office, Organization
@@ -24,7 +24,7 @@ def add_account(email: str, name: str, *, language: str = "en", actor: Actor, no
     Refuses: SignInNeeded; InvalidInput for an address that somebody signs in with already.
     """
     ensure_may_run(actor)
-    address = email.strip().lower()
+    address = written_small(email)
     found = db.session.scalar(select(Account).where(Account.email == address))
     if found is not None and found.ended_at is None:
         raise InvalidInput({"email": say("somebody signs in with this address already")})
@@ -123,7 +123,7 @@ def all_accounts(*, actor: Actor) -> Sequence[Account]:
 
 def claim_account(email: str) -> Account:
     """Whoever signs in with that address, locked; refuses NotFound."""
-    query = select(Account).where(Account.email == email.strip().lower(), Account.ended_at.is_(None))
+    query = select(Account).where(Account.email == written_small(email), Account.ended_at.is_(None))
     query = query.with_for_update(key_share=True).execution_options(populate_existing=True)
     found = db.session.scalar(query)
     if found is None:

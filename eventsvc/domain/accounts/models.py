@@ -15,6 +15,11 @@ from eventsvc.domain.directory.models import Office, Organization
 EMAIL_LENGTH = 254  # RFC 5321, 4.5.3.1.3
 
 
+def written_small(email: str) -> str:
+    """An address as accounts know it: people type capitals and spaces."""
+    return email.strip().lower()
+
+
 class Account(Base):
     """A person who signs in. Duties belong to offices; an account only says who may act for them."""
 

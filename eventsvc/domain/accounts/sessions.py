@@ -6,8 +6,6 @@ for requests that were already on their way.
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -16,6 +14,7 @@ from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.orm import joinedload
 
 from eventsvc.core import public_ids
+from eventsvc.core import tokens as credentials
 from eventsvc.core.db import db
 from eventsvc.core.errors import say
 from eventsvc.domain.accounts.models import Account, Session
@@ -30,16 +29,16 @@ SEEN_AFTER = timedelta(minutes=5)
 
 def begin(account: Account, *, device: str, now: datetime) -> str:
     """Sign somebody in; returns the cookie's value, which nobody can find out again."""
-    secret = secrets.token_urlsafe(32)
+    secret = credentials.new_secret()
     times = {"begun_at": now, "seen_at": now, "turned_at": now, "ends_at": now + LONGEST}
-    db.session.add(Session(account_id=account.id, digest=_digest(secret), device=device[:60], **times))
+    db.session.add(Session(account_id=account.id, digest=credentials.digest(secret), device=device[:60], **times))
     db.session.flush()
     return secret
 
 
 def find(secret: str, now: datetime) -> Session | None:
     """The session of a cookie with its account and roles, if it is still good."""
-    digest = _digest(secret)
+    digest = credentials.digest(secret)
     turned = and_(Session.digest_before == digest, Session.turned_at > now - GRACE)
     query = select(Session).where(or_(Session.digest == digest, turned), *_is_good(now))
     query = query.join(Session.account).where(Account.ended_at.is_(None))
@@ -51,15 +50,15 @@ def touch(secret: str, now: datetime) -> str | None:
 
     Locks: the session; whoever comes second finds it turned, and keeps the value that is good for a moment.
     """
-    digest = _digest(secret)
+    digest = credentials.digest(secret)
     session = db.session.scalar(select(Session).where(Session.digest == digest, *_is_good(now)).with_for_update())
     if session is None:
         return None
     session.seen_at = max(session.seen_at, now)
     if now < session.turned_at + TURNS_AFTER:
         return None
-    new = secrets.token_urlsafe(32)
-    session.digest_before, session.digest, session.turned_at = digest, _digest(new), now
+    new = credentials.new_secret()
+    session.digest_before, session.digest, session.turned_at = digest, credentials.digest(new), now
     return new
 
 
@@ -70,7 +69,9 @@ def wants_touch(session: Session, now: datetime) -> bool:
 
 def end(secret: str, now: datetime) -> None:
     """Sign out; a value that is not good changes nothing."""
-    db.session.execute(update(Session).where(Session.digest == _digest(secret), *_is_good(now)).values(ended_at=now))
+    db.session.execute(
+        update(Session).where(Session.digest == credentials.digest(secret), *_is_good(now)).values(ended_at=now)
+    )
 
 
 def end_one(account_id: int, session_id: str | UUID, now: datetime) -> None:
@@ -93,7 +94,3 @@ def of_account(account_id: int, now: datetime) -> Sequence[Session]:
 
 def _is_good(now: datetime) -> tuple[ColumnElement[bool], ...]:
     return Session.ended_at.is_(None), Session.ends_at > now, Session.seen_at > now - IDLE
-
-
-def _digest(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()

@@ -12,7 +12,7 @@ from sqlalchemy import Select, func, select
 from eventsvc.core import public_ids
 from eventsvc.core.db import db
 from eventsvc.core.errors import LinkExpired, say
-from eventsvc.domain.accounts.models import Account, SignIn
+from eventsvc.domain.accounts.models import Account, SignIn, written_small
 
 LASTS = timedelta(minutes=15)
 MOST_WRONG_CODES = 5
@@ -24,7 +24,7 @@ _OVER = say("This link or code was used already, or its fifteen minutes are over
 
 def find_account(email: str) -> Account | None:
     """Whoever may sign in with that address."""
-    query = select(Account).where(Account.email == email.strip().lower(), Account.ended_at.is_(None))
+    query = select(Account).where(Account.email == written_small(email), Account.ended_at.is_(None))
     return db.session.scalar(query)
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -12,6 +10,7 @@ from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import joinedload
 
 from eventsvc.core import public_ids
+from eventsvc.core import tokens as credentials
 from eventsvc.core.db import db
 from eventsvc.core.errors import InvalidInput, say
 from eventsvc.domain.accounts.models import Account, ApiToken
@@ -34,8 +33,10 @@ def make(
         raise InvalidInput({"scopes": say("name at least one")})
     if not now < expires_at <= now + LONGEST:
         raise InvalidInput({"days": say("must lie ahead, within a year")})
-    secret = PREFIX + secrets.token_urlsafe(32)
-    token = ApiToken(account_id=account_id, name=name, digest=_digest(secret), created_at=now, expires_at=expires_at)
+    secret = PREFIX + credentials.new_secret()
+    token = ApiToken(
+        account_id=account_id, name=name, digest=credentials.digest(secret), created_at=now, expires_at=expires_at
+    )
     token.scopes = sorted(scopes)
     db.session.add(token)
     db.session.flush()
@@ -46,7 +47,7 @@ def find(secret: str, now: datetime) -> ApiToken | None:
     """The token of that value with its account and roles, if it is still good."""
     if not secret.startswith(PREFIX):
         return None
-    query = select(ApiToken).where(ApiToken.digest == _digest(secret), *_is_good(now))
+    query = select(ApiToken).where(ApiToken.digest == credentials.digest(secret), *_is_good(now))
     query = query.join(ApiToken.account).where(Account.ended_at.is_(None))
     return db.session.scalar(query.options(joinedload(ApiToken.account).selectinload(Account.grants)))
 
@@ -83,7 +84,3 @@ def end_all(account_id: int, now: datetime) -> None:
 
 def _is_good(now: datetime) -> tuple[ColumnElement[bool], ...]:
     return ApiToken.ended_at.is_(None), ApiToken.expires_at > now
-
-
-def _digest(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()

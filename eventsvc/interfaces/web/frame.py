@@ -75,7 +75,6 @@ def _only(view: Callable[..., Any], may: Callable[[Actor], bool]) -> Callable[..
             return sign_in_page(way_back(), kept=found), 401
         return redirect(url_for("pages.sign_in", next=way_back()), SEE_OTHER)
 
-    guarded.is_planner_only = True  # type: ignore[attr-defined]  # the test of guards reads it
     return guarded
 
 
