@@ -10,8 +10,8 @@ from flask import Flask, redirect, render_template, request, url_for
 from markupsafe import Markup, escape
 from werkzeug.wrappers import Response as AnyResponse
 
-from eventsvc.core.errors import NotAllowed, say
-from eventsvc.domain.accounts import PUBLIC, Actor, may_plan, may_run, signing_in
+from eventsvc.core.errors import SignInNeeded
+from eventsvc.domain.accounts import PUBLIC, Actor, ensure_may_plan, ensure_may_run, may_plan, may_run, signing_in
 from eventsvc.interfaces import languages, requests
 from eventsvc.interfaces.services import services
 from eventsvc.interfaces.web import kept, words
@@ -55,25 +55,24 @@ def nav_link(endpoint: str, label: str) -> Markup:
 
 def planner_only(view: Callable[..., Any]) -> Callable[..., Any]:
     """Send those who may not plan to the sign-in page, and back afterwards; what they typed goes with them."""
-    return _only(view, may_plan)
+    return _only(view, ensure_may_plan)
 
 
 def administrator_only(view: Callable[..., Any]) -> Callable[..., Any]:
     """The same for what only those who run the service may do; who is signed in and may not is told so."""
-    return _only(view, may_run)
+    return _only(view, ensure_may_run)
 
 
-def _only(view: Callable[..., Any], may: Callable[[Actor], bool]) -> Callable[..., Any]:
+def _only(view: Callable[..., Any], ensure_may: Callable[[Actor], None]) -> Callable[..., Any]:
     @wraps(view)
     def guarded(*args: Any, **kwargs: Any) -> Any:
-        actor = requests.actor()
-        if may(actor):
-            return view(*args, **kwargs)
-        if actor != PUBLIC:
-            raise NotAllowed(say("Your roles do not allow this. Ask whoever lets people in at your office."))
-        if request.method == "POST" and (found := kept.of_this_request()):
-            return sign_in_page(way_back(), kept=found), 401
-        return redirect(url_for("pages.sign_in", next=way_back()), SEE_OTHER)
+        try:
+            ensure_may(requests.actor())
+        except SignInNeeded:
+            if request.method == "POST" and (found := kept.of_this_request()):
+                return sign_in_page(way_back(), kept=found), 401
+            return redirect(url_for("pages.sign_in", next=way_back()), SEE_OTHER)
+        return view(*args, **kwargs)
 
     return guarded
 
