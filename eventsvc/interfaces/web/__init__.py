@@ -9,7 +9,7 @@ from flask import Blueprint, Flask
 
 from eventsvc.interfaces.web import (
     account_page,
-    answer_page,  # noqa: F401  # adds itself to the pages of guests
+    answer_page,
     assets,
     board_page,
     calendars_page,
@@ -18,7 +18,6 @@ from eventsvc.interfaces.web import (
     event_page,
     frame,
     glance_page,
-    guests,
     listing,
     outside_page,
     person_page,
@@ -26,7 +25,7 @@ from eventsvc.interfaces.web import (
     plan_series_page,
     problem_pages,
     requests_page,
-    room_answer_page,  # noqa: F401  # so does this one
+    room_answer_page,
     rooms_page,
     search_page,
     series_page,
@@ -38,7 +37,7 @@ from eventsvc.interfaces.web import (
 def register_pages(app: Flask) -> None:
     """Add the pages."""
     # Made anew for each app: routes cannot be added to a blueprint that some app has registered already.
-    pages = Blueprint("pages", __name__)
+    pages, guests = Blueprint("pages", __name__), Blueprint("guests", __name__)
     for module in (
         listing,
         event_page,
@@ -60,11 +59,13 @@ def register_pages(app: Flask) -> None:
         glance_page,
     ):
         module.add_routes(pages)
+    answer_page.add_routes(guests)
+    room_answer_page.add_routes(guests)
     assets.register(app)
     frame.furnish(app)
     stale_forms.register(app)
     app.register_blueprint(pages)
-    app.register_blueprint(guests.blueprint)
+    app.register_blueprint(guests)
     # An invited person has no session to ride on: the signed token in the address is the authority, and a forged
     # request would have to know it. The page must also work for people who refuse cookies.
-    app.extensions["csrf"].exempt(guests.blueprint)
+    app.extensions["csrf"].exempt(guests)

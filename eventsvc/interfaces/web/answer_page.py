@@ -6,7 +6,7 @@ from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import Response, redirect, request, url_for
+from flask import Blueprint, Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from eventsvc.core import clock
@@ -26,7 +26,12 @@ from eventsvc.interfaces.web.frame import SEE_OTHER
 from eventsvc.workflows.confirm_event import answer_invitation
 
 
-@guests.blueprint.get("/answer/<token>")
+def add_routes(blueprint: Blueprint) -> None:
+    """Add the page."""
+    blueprint.add_url_rule("/answer/<token>", view_func=briefing)
+    blueprint.add_url_rule("/answer/<token>", view_func=answer, methods=["POST"])
+
+
 def briefing(token: str) -> Response:
     """What the person is asked, where they stand, and two buttons; or why there is nothing to answer."""
     try:
@@ -36,7 +41,6 @@ def briefing(token: str) -> Response:
     return _page(asking.get_invitation(invitation_id), Form())
 
 
-@guests.blueprint.post("/answer/<token>")
 def answer(token: str) -> ResponseReturnValue:
     """Record the answer and show the page again; a no is said there."""
     now, form = clock.now(), Form(request.form)

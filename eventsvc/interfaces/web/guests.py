@@ -7,13 +7,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, make_response, render_template
+from flask import Response, make_response, render_template
 
 from eventsvc.core import clock
 from eventsvc.domain.events.answering import Closed, closed_to_answers
 from eventsvc.domain.events.models import Event
-
-blueprint = Blueprint("guests", __name__)
 
 EXPIRED = "expired"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Response, redirect, request, url_for
+from flask import Blueprint, Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from eventsvc.core import clock
@@ -20,7 +20,12 @@ from eventsvc.interfaces.web.frame import SEE_OTHER
 from eventsvc.workflows.answer_room import answer_room
 
 
-@guests.blueprint.get("/room-answer/<token>")
+def add_routes(blueprint: Blueprint) -> None:
+    """Add the page."""
+    blueprint.add_url_rule("/room-answer/<token>", view_func=room_request)
+    blueprint.add_url_rule("/room-answer/<token>", view_func=room_answer, methods=["POST"])
+
+
 def room_request(token: str) -> Response:
     """What is asked of the room, where it stands, and two buttons; or why there is nothing to answer."""
     try:
@@ -30,7 +35,6 @@ def room_request(token: str) -> Response:
     return _page(asking.get_approval(approval_id), Form())
 
 
-@guests.blueprint.post("/room-answer/<token>")
 def room_answer(token: str) -> ResponseReturnValue:
     """Record the answer and show the page again; a no is said there."""
     now, form = clock.now(), Form(request.form)
