@@ -5,15 +5,17 @@ from __future__ import annotations
 from threading import Lock
 from typing import Any
 
-from flask import Flask, Response
+from flask import Flask, Response, jsonify
 from flask_smorest import Api
 from marshmallow import Schema, fields
 from werkzeug.exceptions import HTTPException
 
 from eventsvc.core.errors import InvalidInput, say
 from eventsvc.interfaces import problems
+from eventsvc.interfaces.api import document
 from eventsvc.interfaces.api.blueprint import Blueprint
 from eventsvc.interfaces.languages import translated
+from eventsvc.interfaces.services import services
 
 
 class ProblemSchema(Schema):
@@ -41,6 +43,7 @@ class ProblemApi(Api):
     def __init__(self, app: Flask) -> None:
         self._undocumented: list[Blueprint] = []
         self._documenting = Lock()
+        self._document: dict[str, Any] | None = None
         super().__init__(app)
 
     def register_blueprint(self, blp: Blueprint, **options: Any) -> None:
@@ -49,13 +52,20 @@ class ProblemApi(Api):
         self._app.register_blueprint(blp, **options)
         self._undocumented.append(blp)
 
-    def _openapi_json(self) -> Any:
+    def document(self) -> dict[str, Any]:
+        """The OpenAPI document."""
         with self._documenting:
-            while self._undocumented:
-                blp = self._undocumented.pop(0)
+            for blp in self._undocumented:
                 blp.register_views_in_doc(self, self._app, self.spec, name=blp.name, parameters=None)
                 self.spec.tag({"name": blp.name, "description": blp.description})
-        return super()._openapi_json()
+            self._undocumented.clear()
+            if self._document is None:
+                address = services().links.public_url
+                self._document = document.completed(self.spec.to_dict(), address=address)
+        return self._document
+
+    def _openapi_json(self) -> Response:
+        return jsonify(self.document())
 
     def handle_http_exception(self, error: HTTPException) -> Response:
         """What the request parser refuses, field by field; everything else as the rest of the house."""

@@ -9,7 +9,7 @@ from eventsvc.core.db import transaction
 from eventsvc.domain.events.facts import facts_of
 from eventsvc.domain.invitations import asking
 from eventsvc.domain.invitations.models import Invitation
-from eventsvc.interfaces.api.blueprint import Blueprint
+from eventsvc.interfaces.api.blueprint import BY_LINK, Blueprint
 from eventsvc.interfaces.schemas import AnswerSchema
 from eventsvc.interfaces.services import services
 from eventsvc.workflows.confirm_event import answer_invitation
@@ -18,6 +18,7 @@ blueprint = Blueprint("answers", __name__, url_prefix="/api/v1/answers", descrip
 
 
 @blueprint.get("/<token>")
+@blueprint.doc(security=BY_LINK)
 @blueprint.response(200)
 def briefing(token: str) -> dict[str, Any]:
     """What the person is asked; reading it changes nothing."""
@@ -26,6 +27,7 @@ def briefing(token: str) -> dict[str, Any]:
 
 
 @blueprint.post("/<token>")
+@blueprint.doc(security=BY_LINK)
 @blueprint.arguments(AnswerSchema)
 @blueprint.response(200)
 def answer(body: dict[str, Any], token: str) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from eventsvc.core import clock
 from eventsvc.core.errors import InvalidInput, say
 from eventsvc.domain.events.schedule import YEARS, When, out_of_years
 from eventsvc.interfaces import requests
-from eventsvc.interfaces.api.blueprint import Blueprint
+from eventsvc.interfaces.api.blueprint import TOKEN_WELCOME, Blueprint
 from eventsvc.interfaces.fields import Slug, WallTime, slugs
 from eventsvc.interfaces.languages import translated
 from eventsvc.interfaces.schemas import time_in
@@ -69,6 +69,7 @@ class AvailabilityQuery(Schema):
 
 
 @blueprint.get("/availability")
+@blueprint.doc(security=TOKEN_WELCOME)
 @blueprint.arguments(AvailabilityQuery, location="query")
 @blueprint.response(200)
 def availability(query: dict[str, Any]) -> Response:

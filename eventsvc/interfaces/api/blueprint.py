@@ -16,6 +16,11 @@ from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from eventsvc.core.errors import say
 
+# Who may call an operation, as its document says: `doc(security=…)`; where nothing is said a token is needed.
+TOKEN_NEEDED: list[dict[str, list[str]]] = [{"token": []}]
+TOKEN_WELCOME = [*TOKEN_NEEDED, {}]  # everybody may; a token shows more
+BY_LINK: list[dict[str, list[str]]] = []  # the signed token in the address is the key
+
 
 class Parser(FlaskParser):
     """Reads bodies and queries strictly."""
@@ -33,6 +38,13 @@ class Parser(FlaskParser):
 
 
 class Blueprint(flask_smorest.Blueprint):
-    """flask-smorest's blueprint with that parser."""
+    """flask-smorest's blueprint with that parser; every operation has a name of its own and says who may call it."""
 
     ARGUMENTS_PARSER = Parser()
+
+    def _store_endpoint_docs(self, endpoint: str, *told: Any, **more: Any) -> None:
+        super()._store_endpoint_docs(endpoint, *told, **more)
+        for method, operation in self._docs[endpoint].items():
+            if method != "parameters":
+                named = {"operationId": f"{self.name.replace(' ', '_')}_{endpoint}", "security": TOKEN_NEEDED}
+                operation["manual_doc"] = {**named, **operation.get("manual_doc", {})}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from flask import Response
+from flask import Response, jsonify
 from marshmallow import Schema, fields
 from sqlalchemy import ColumnElement, or_, select
 
@@ -23,7 +23,7 @@ from eventsvc.domain.directory.models import (
 )
 from eventsvc.domain.directory.pools import Pool
 from eventsvc.interfaces import paging, requests, schemas
-from eventsvc.interfaces.api.blueprint import Blueprint
+from eventsvc.interfaces.api.blueprint import TOKEN_WELCOME, Blueprint
 from eventsvc.interfaces.fields import Slug
 from eventsvc.interfaces.paging import PageSchema, listed
 
@@ -56,6 +56,7 @@ def _listed(kind: Any, schema: Schema, query: dict[str, Any], where: Sequence[Co
 
 
 @blueprint.get("/organizations")
+@blueprint.doc(security=TOKEN_WELCOME)
 @blueprint.arguments(PageSchema, location="query")
 @blueprint.response(200, listed(schemas.OrganizationSchema))
 def organizations(query: dict[str, Any]) -> Response:
@@ -73,6 +74,7 @@ def offices(query: dict[str, Any]) -> Response:
 
 
 @blueprint.get("/campuses")
+@blueprint.doc(security=TOKEN_WELCOME)
 @blueprint.arguments(PageSchema, location="query")
 @blueprint.response(200, listed(schemas.CampusSchema))
 def campuses(query: dict[str, Any]) -> Response:
@@ -81,6 +83,7 @@ def campuses(query: dict[str, Any]) -> Response:
 
 
 @blueprint.get("/rooms")
+@blueprint.doc(security=TOKEN_WELCOME)
 @blueprint.arguments(RoomQuery, location="query")
 @blueprint.response(200, listed(schemas.RoomSchema))
 def rooms(query: dict[str, Any]) -> Response:
@@ -92,6 +95,7 @@ def rooms(query: dict[str, Any]) -> Response:
 
 
 @blueprint.get("/pools")
+@blueprint.doc(security=TOKEN_WELCOME)
 @blueprint.arguments(PoolQuery, location="query")
 @blueprint.response(200, listed(schemas.PoolSchema))
 def pools(query: dict[str, Any]) -> Response:
@@ -106,6 +110,7 @@ def pools(query: dict[str, Any]) -> Response:
 
 
 @blueprint.get("/experts")
+@blueprint.doc(security=TOKEN_WELCOME)
 @blueprint.arguments(ExpertQuery, location="query")
 @blueprint.response(200, listed(schemas.FullExpertSchema))
 def experts(query: dict[str, Any]) -> Response:
@@ -119,6 +124,7 @@ def experts(query: dict[str, Any]) -> Response:
 
 
 @blueprint.get("/topics")
+@blueprint.doc(security=TOKEN_WELCOME)
 @blueprint.arguments(PageSchema, location="query")
 @blueprint.response(200, listed(schemas.TopicSchema))
 def topics(query: dict[str, Any]) -> Response:
@@ -126,18 +132,28 @@ def topics(query: dict[str, Any]) -> Response:
     return _listed(Topic, schemas.TopicSchema(), query)
 
 
-@blueprint.get("/<any(organizations,campuses,rooms,pools,experts,topics):kind>/<slug>")
-def entry(kind: str, slug: str) -> dict[str, Any]:
-    """One entry by its slug."""
-    may_see_people = may_plan(requests.actor())
-    kinds: dict[str, tuple[Any, Schema]] = {
-        "organizations": (Organization, schemas.OrganizationSchema()),
-        "campuses": (Campus, schemas.CampusSchema()),
-        "rooms": (Room, schemas.RoomSchema()),
-        "pools": (Pool, schemas.PoolSchema()),
-        "experts": (Expert, schemas.FullExpertSchema() if may_see_people else schemas.ExpertSchema()),
-        "topics": (Topic, schemas.TopicSchema()),
-    }
-    model, schema = kinds[kind]
-    shown: dict[str, Any] = schema.dump(lookup.get(model, slug))
-    return shown
+_ENTRIES: dict[str, tuple[Any, type[Schema]]] = {
+    "organization": (Organization, schemas.OrganizationSchema),
+    "campus": (Campus, schemas.CampusSchema),
+    "room": (Room, schemas.RoomSchema),
+    "pool": (Pool, schemas.PoolSchema),
+    "expert": (Expert, schemas.FullExpertSchema),
+    "topic": (Topic, schemas.TopicSchema),
+}
+
+
+def _add_entry(word: str, model: Any, schema: type[Schema]) -> None:
+    @blueprint.get(f"/{_plural(word)}/<slug>", endpoint=word)
+    @blueprint.doc(summary=f"One {word}.", security=TOKEN_WELCOME)
+    @blueprint.response(200, schema)
+    def entry(slug: str) -> Response:
+        is_short = model is Expert and not may_plan(requests.actor())
+        return jsonify((schemas.ExpertSchema if is_short else schema)().dump(lookup.get(model, slug)))
+
+
+def _plural(word: str) -> str:
+    return f"{word}es" if word.endswith("s") else f"{word}s"
+
+
+for _word, (_model, _schema) in _ENTRIES.items():
+    _add_entry(_word, _model, _schema)

@@ -25,7 +25,7 @@ from eventsvc.domain.events.lookup import Filter
 from eventsvc.domain.events.models import Event, EventKind, Status
 from eventsvc.domain.search.folding import LONGEST_QUESTION
 from eventsvc.interfaces import paging, requests
-from eventsvc.interfaces.api.blueprint import Blueprint
+from eventsvc.interfaces.api.blueprint import TOKEN_WELCOME, Blueprint
 from eventsvc.interfaces.api.created import created
 from eventsvc.interfaces.fields import Slug
 from eventsvc.interfaces.hold_schemas import HoldingPlanSchema
@@ -72,6 +72,7 @@ class EventQuery(PageSchema):
 
 
 @blueprint.get("")
+@blueprint.doc(security=TOKEN_WELCOME)
 @blueprint.arguments(EventQuery, location="query")
 @blueprint.response(200, listed(EventSchema))
 def events(query: dict[str, Any]) -> Response:
@@ -120,6 +121,7 @@ def plan(wish: tuple[Plan, bool, str | None], query: dict[str, Any]) -> Response
 
 
 @blueprint.get("/<event_id>")
+@blueprint.doc(security=TOKEN_WELCOME)
 @blueprint.response(200, EventSchema)
 def event(event_id: str) -> Response:
     """One event."""
@@ -165,19 +167,6 @@ def move(wish: tuple[Destination, Scope], query: dict[str, Any], event_id: str) 
         )
 
 
-_VERBS: dict[str, Callable[..., Event]] = {
-    "request": plan_event.request_event,
-    "confirm": confirm_event.confirm_as_host,
-    "restore": call_off_event.restore_event,
-}
-_VERBS_WITH_REASON: dict[str, Callable[..., Event]] = {
-    "cancel": call_off_event.cancel_event,
-    "decline": call_off_event.decline_event,
-    "withdraw": call_off_event.withdraw_event,
-    "postpone": call_off_event.postpone_event,
-}
-
-
 @blueprint.post("/<event_id>/publish")
 @blueprint.arguments(DryRunSchema, location="query")
 @blueprint.response(200, EventSchema)
@@ -186,25 +175,46 @@ def publish(query: dict[str, Any], event_id: str) -> Response:
     return _run(lambda actor, now: publish_event.publish_event(event_id, actor=actor, now=now), query["dry_run"])
 
 
-@blueprint.post(f"/<event_id>/<any({','.join(_VERBS)}):verb>")
-@blueprint.arguments(OverridableSchema, required=False)
-@blueprint.arguments(DryRunSchema, location="query")
-@blueprint.response(200, EventSchema)
-def advance(body: dict[str, Any], query: dict[str, Any], event_id: str, verb: str) -> Response:
-    """Request a draft, record the host's own yes, or restore a cancelled event."""
-    return _run(lambda actor, now: _VERBS[verb](event_id, **body, actor=actor, now=now), query["dry_run"])
+_ADVANCING: dict[str, tuple[Callable[..., Event], str]] = {
+    "request": (plan_event.request_event, "Request a draft: reserve what it needs and ask the people, or refuse."),
+    "confirm": (confirm_event.confirm_as_host, "Record the host's own yes."),
+    "restore": (call_off_event.restore_event, "Restore a cancelled event: reserve again what it needs, or refuse."),
+}
+_CALLING_OFF: dict[str, tuple[Callable[..., Event], str]] = {
+    "cancel": (call_off_event.cancel_event, "Cancel an event that was confirmed or published."),
+    "decline": (call_off_event.decline_event, "Decline a requested event: the host says no."),
+    "withdraw": (call_off_event.withdraw_event, "Withdraw a draft or a request: whoever asked takes it back."),
+    "postpone": (call_off_event.postpone_event, "Postpone an event: it is off until it moves to another time."),
+}
 
 
-@blueprint.post(f"/<event_id>/<any({','.join(_VERBS_WITH_REASON)}):verb>")
-@blueprint.arguments(ScopedReasonSchema)
-@blueprint.arguments(DryRunSchema, location="query")
-@blueprint.response(200, EventSchema)
-def call_off(body: dict[str, Any], query: dict[str, Any], event_id: str, verb: str) -> Response:
-    """Cancel, decline, withdraw or postpone, with a reason if there is one to give; alone or with those after it."""
-    story = _VERBS_WITH_REASON[verb]
-    if body["scope"] is Scope.FOLLOWING:
-        story = partial(change_series.call_off_following, move=Move(verb))
-    return _run(lambda actor, now: story(event_id, reason=body["reason"], actor=actor, now=now), query["dry_run"])
+def _add_advance(verb: str, story: Callable[..., Event], says: str) -> None:
+    @blueprint.post(f"/<event_id>/{verb}", endpoint=verb)
+    @blueprint.doc(summary=says)
+    @blueprint.arguments(OverridableSchema, required=False)
+    @blueprint.arguments(DryRunSchema, location="query")
+    @blueprint.response(200, EventSchema)
+    def advance(body: dict[str, Any], query: dict[str, Any], event_id: str) -> Response:
+        return _run(lambda actor, now: story(event_id, **body, actor=actor, now=now), query["dry_run"])
+
+
+def _add_call_off(verb: str, alone: Callable[..., Event], says: str) -> None:
+    @blueprint.post(f"/<event_id>/{verb}", endpoint=verb)
+    @blueprint.doc(summary=says, description="With a reason if there is one to give; alone, or with those after it.")
+    @blueprint.arguments(ScopedReasonSchema, required=False)
+    @blueprint.arguments(DryRunSchema, location="query")
+    @blueprint.response(200, EventSchema)
+    def call_off(body: dict[str, Any], query: dict[str, Any], event_id: str) -> Response:
+        story = alone
+        if body["scope"] is Scope.FOLLOWING:
+            story = partial(change_series.call_off_following, move=Move(verb))
+        return _run(lambda actor, now: story(event_id, reason=body["reason"], actor=actor, now=now), query["dry_run"])
+
+
+for _verb, (_story, _says) in _ADVANCING.items():
+    _add_advance(_verb, _story, _says)
+for _verb, (_story, _says) in _CALLING_OFF.items():
+    _add_call_off(_verb, _story, _says)
 
 
 def _run(story: Callable[[Any, datetime], Event], is_dry: bool) -> Response:

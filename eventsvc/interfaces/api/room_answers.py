@@ -13,7 +13,7 @@ from eventsvc.domain.approvals.asking import RoomAnswer
 from eventsvc.domain.approvals.models import RoomApproval, RoomWord
 from eventsvc.domain.events.facts import facts_of
 from eventsvc.interfaces import requests
-from eventsvc.interfaces.api.blueprint import Blueprint
+from eventsvc.interfaces.api.blueprint import BY_LINK, Blueprint
 from eventsvc.interfaces.approval_schemas import RoomAnswerSchema, RoomDeclineSchema, RoomGrantSchema
 from eventsvc.interfaces.schemas import DryRunSchema, EventSchema
 from eventsvc.interfaces.services import services
@@ -24,6 +24,7 @@ blueprint = Blueprint("room answers", __name__, url_prefix="/api/v1", descriptio
 
 
 @blueprint.get("/room-answers/<token>")
+@blueprint.doc(security=BY_LINK)
 @blueprint.response(200)
 def room_request(token: str) -> dict[str, Any]:
     """What is asked of the room; reading it changes nothing."""
@@ -32,6 +33,7 @@ def room_request(token: str) -> dict[str, Any]:
 
 
 @blueprint.post("/room-answers/<token>")
+@blueprint.doc(security=BY_LINK)
 @blueprint.arguments(RoomAnswerSchema)
 @blueprint.response(200)
 def answer(body: dict[str, Any], token: str) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from eventsvc.domain.events.models import Event
 from eventsvc.domain.search.folding import LONGEST_QUESTION
 from eventsvc.domain.search.models import Kind
 from eventsvc.interfaces import found, paging, requests
-from eventsvc.interfaces.api.blueprint import Blueprint
+from eventsvc.interfaces.api.blueprint import TOKEN_WELCOME, Blueprint
 from eventsvc.interfaces.found import Thing
 from eventsvc.interfaces.paging import PageSchema, listed
 from eventsvc.interfaces.schemas import EventSchema, FullExpertSchema, PoolSchema, RoomSchema
@@ -45,6 +45,7 @@ class HitSchema(Schema):
 
 
 @blueprint.get("")
+@blueprint.doc(security=TOKEN_WELCOME)
 @blueprint.arguments(SearchQuery, location="query")
 @blueprint.response(200, listed(HitSchema))
 def search(query: dict[str, Any]) -> Response:

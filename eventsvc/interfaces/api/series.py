@@ -78,24 +78,46 @@ def take(query: dict[str, Any], series_id: str, skipped_id: str) -> Response:
     return created("events", facts, is_dry=is_dry)
 
 
-@blueprint.post("/<series_id>/<any(request,confirm,publish):verb>")
-@blueprint.arguments(DryRunSchema, location="query")
-@blueprint.response(200, SeriesSchema)
-def advance(query: dict[str, Any], series_id: str, verb: str) -> Response:
-    """Request, record the host's own yes, or publish: every event that lies ahead and whose state allows it."""
-    return _run(lambda actor, now: advance_series(series_id, verb, actor=actor, now=now), query["dry_run"])
+_EACH = "Every event that lies ahead and whose state allows it; the others stay as they are."
+_ADVANCING = {
+    "request": "Request the drafts of a series.",
+    "confirm": "Record the host's own yes for a series.",
+    "publish": "Publish a series.",
+}
+_CALLING_OFF = {
+    "cancel": "Cancel a series.",
+    "decline": "Decline a requested series.",
+    "withdraw": "Withdraw the drafts and requests of a series.",
+    "postpone": "Postpone a series.",
+}
 
 
-@blueprint.post("/<series_id>/<any(cancel,decline,withdraw,postpone):verb>")
-@blueprint.arguments(ReasonSchema)
-@blueprint.arguments(DryRunSchema, location="query")
-@blueprint.response(200, SeriesSchema)
-def call_off(body: dict[str, Any], query: dict[str, Any], series_id: str, verb: str) -> Response:
-    """Cancel, decline, withdraw or postpone every event that lies ahead and whose state allows it."""
-    move, reason = Move(verb), body["reason"]
-    return _run(
-        lambda actor, now: call_off_series(series_id, move, reason=reason, actor=actor, now=now), query["dry_run"]
-    )
+def _add_advance(verb: str, says: str) -> None:
+    @blueprint.post(f"/<series_id>/{verb}", endpoint=verb)
+    @blueprint.doc(summary=says, description=_EACH)
+    @blueprint.arguments(DryRunSchema, location="query")
+    @blueprint.response(200, SeriesSchema)
+    def advance(query: dict[str, Any], series_id: str) -> Response:
+        return _run(lambda actor, now: advance_series(series_id, verb, actor=actor, now=now), query["dry_run"])
+
+
+def _add_call_off(verb: str, says: str) -> None:
+    @blueprint.post(f"/<series_id>/{verb}", endpoint=verb)
+    @blueprint.doc(summary=says, description=_EACH)
+    @blueprint.arguments(ReasonSchema, required=False)
+    @blueprint.arguments(DryRunSchema, location="query")
+    @blueprint.response(200, SeriesSchema)
+    def call_off(body: dict[str, Any], query: dict[str, Any], series_id: str) -> Response:
+        move, reason = Move(verb), body["reason"]
+        return _run(
+            lambda actor, now: call_off_series(series_id, move, reason=reason, actor=actor, now=now), query["dry_run"]
+        )
+
+
+for _verb, _says in _ADVANCING.items():
+    _add_advance(_verb, _says)
+for _verb, _says in _CALLING_OFF.items():
+    _add_call_off(_verb, _says)
 
 
 def _run(story: Callable[[Actor, datetime], Series], is_dry: bool) -> Response:

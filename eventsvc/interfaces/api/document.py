@@ -1,0 +1,152 @@
+"""The OpenAPI document: what the routes say of themselves, completed by what holds for all of them.
+
+Every answer that an operation can give is named, each no as a problem document (RFC 9457); there is no "default", so
+that the tests can hold every answer against its own entry.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from http import HTTPStatus
+from typing import Any
+
+from eventsvc.interfaces.api.blueprint import BY_LINK, TOKEN_NEEDED, TOKEN_WELCOME
+
+Facts = dict[str, Any]
+
+_ABOUT = """\
+Plans information sessions, recruitment fairs and convenings; books rooms, people and things without conflicts.
+
+**Who**: programs send `Authorization: Bearer <token>`; `eventsvc tokens make` makes one. It acts in somebody's name,
+within that person's roles and its own scopes (`read`, `book`, `answer`, `manage`). What is public needs no token.
+
+**Times**: `…_local` is a wall time at the campus, `…_at` an instant in UTC. A time that a clock shows twice needs its
+`starts_side`.
+
+**Noes** are problem documents (RFC 9457): `type` names the kind, `detail` says it in a sentence, in the language of
+`Accept-Language`; `errors` names every field, `clashes` everything that stands against a booking, `offers` what could
+be had instead.
+
+**Lists** hold `items` and `next`, the address of the next page, or null.
+"""
+_SCHEMES: Facts = {
+    "token": {"type": "http", "scheme": "bearer", "description": "An API token, or the key of whoever runs the machine"}
+}
+
+# The noes, and what each means to a program.
+_NOES: dict[int, str] = {
+    400: "The request cannot be read: the body is not JSON, the cursor or a header is not one of ours",
+    401: "A token is needed, or the one that was sent is no good",
+    403: "The token, or whoever it acts for, may not do this",
+    404: "There is no such thing, or none that the asker may know of",
+    409: "Not now: something is taken (`clashes`, `offers`), or the state allows no such move",
+    410: "The link or the hold has ended",
+    412: "Somebody changed it since it was read: `If-Match` names an older version",
+    413: "The body is too large",
+    415: "The body is not `application/json`",
+    422: "Fields that cannot be accepted, each with its reason in `errors`",
+    428: "`If-Match` is needed, with the ETag of the thing as it was read",
+    429: "Too many requests: again after `Retry-After` seconds",
+    500: "Broken on our side; it has been noted",
+    503: "Busy: nothing was written, again after `Retry-After` seconds",
+}
+_HEADERS: Facts = {
+    "X-Request-Id": {"description": "The number of this request, to name in a question", "schema": {"type": "string"}},
+    "Retry-After": {"description": "Seconds to wait", "schema": {"type": "integer", "minimum": 0}},
+    "WWW-Authenticate": {"description": "How to sign in (RFC 6750)", "schema": {"type": "string"}},
+    "Location": {"description": "Where the new thing is", "schema": {"type": "string", "format": "uri"}},
+    "ETag": {"description": "The version, for `If-Match`", "schema": {"type": "string"}},
+}
+_NO_HEADERS = {401: ("WWW-Authenticate",), 429: ("Retry-After",), 503: ("Retry-After",)}
+_SLUG: Facts = {"type": "string", "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$", "maxLength": 80}
+_ID: Facts = {"type": "string", "format": "uuid"}
+_SIGNED = {"schema": {"type": "string", "minLength": 1}, "description": "What stands at the end of a letter's link"}
+_IN_PATHS: dict[str, Facts] = {
+    "event_id": {"schema": _ID, "description": "The `id` of an event"},
+    "series_id": {"schema": _ID, "description": "The `id` of a series"},
+    "skipped_id": {"schema": {"type": "string", "minLength": 1}, "description": "The `id` of a date, or its day"},
+    "hold_id": {"schema": _ID, "description": "The `id` of a hold"},
+    "slug": {"schema": _SLUG, "description": "The `slug` of the entry", "example": "pasadena-city-college"},
+    "token": _SIGNED,
+}
+
+
+def completed(document: Facts, *, address: str) -> Facts:
+    """The whole document of what flask-smorest has collected; it may take the given one apart."""
+    components = document["components"]
+    components["securitySchemes"] = _SCHEMES
+    components["headers"] = _HEADERS
+    components["responses"] = {_name_of(status): _no(status) for status in _NOES}
+    for path, entry in document["paths"].items():
+        for parameter in entry.get("parameters", ()):
+            parameter.update(_IN_PATHS.get(parameter["name"], {}))
+        for method in entry.keys() - {"parameters"}:
+            _complete(entry[method], method, path)
+    return {
+        **document,
+        "info": {**document["info"], "summary": "Career events of public colleges", "description": _ABOUT},
+        "servers": [{"url": address}],
+        "security": TOKEN_NEEDED,
+    }
+
+
+def _complete(operation: Facts, method: str, path: str) -> None:
+    text = " ".join(operation.get("summary", "").split())
+    more = operation.get("description", "")
+    operation["summary"], operation["description"] = _headline(text), f"{text}\n\n{more}".strip()
+    _lead_to_what_is_made(operation["responses"])
+    yes = {status: answer for status, answer in operation["responses"].items() if status.startswith("2")}
+    for answer in yes.values():
+        answer.setdefault("headers", {}).update(_refer("X-Request-Id"))
+    noes = {str(status): {"$ref": f"#/components/responses/{_name_of(status)}"} for status in _noes(operation, method)}
+    if "{" in path or "parameters" in operation:
+        noes |= {"404": {"$ref": f"#/components/responses/{_name_of(404)}"}}
+    operation["responses"] = dict(sorted((yes | noes).items()))
+
+
+def _headline(text: str) -> str:
+    """The first words of a description, up to where its first thought ends."""
+    return re.split(r"[.:;?](?:\s|$)", text, maxsplit=1)[0]
+
+
+def _lead_to_what_is_made(responses: Facts) -> None:
+    """What makes something says where it is; as a dry run it answers 200 instead, and makes nothing."""
+    if "201" in responses and "200" not in responses:
+        made = responses["201"]
+        responses["200"] = {**made, "description": "What would be made, of a dry run", "headers": {}}
+    if "201" in responses:
+        responses["201"]["headers"] = _refer("Location")
+
+
+def _noes(operation: Facts, method: str) -> Iterator[int]:
+    security = operation["security"]
+    yield from (429, 500, 503)
+    if security != BY_LINK:
+        yield from (401, 403)
+    if "requestBody" in operation:
+        yield from (400, 409, 413, 415, 422)
+    if "parameters" in operation:
+        yield from (400, 422)
+    if method != "get":
+        yield from (409, 410, 412)
+    if method in ("put", "patch", "delete"):
+        yield 428
+    if security not in (TOKEN_NEEDED, TOKEN_WELCOME):
+        yield 410
+
+
+def _no(status: int) -> Facts:
+    return {
+        "description": _NOES[status],
+        "headers": _refer("X-Request-Id", *_NO_HEADERS.get(status, ())),
+        "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+
+
+def _name_of(status: int) -> str:
+    return re.sub(r"[^A-Za-z]", "", HTTPStatus(status).phrase.title())
+
+
+def _refer(*headers: str) -> Facts:
+    return {name: {"$ref": f"#/components/headers/{name}"} for name in headers}
