@@ -31,6 +31,13 @@ def _address(text: str) -> str:
     return text
 
 
+def _amounts(text: str) -> str:
+    from limits import parse_many  # only where one is set: reading the settings stays quick
+
+    parse_many(text)
+    return text
+
+
 SETTINGS = (
     Setting("SECRET_KEY", "", "Signs links and cookies. No default: `serve` refuses to start without it."),
     Setting("SECRET_KEY_FALLBACKS", (), "Older keys, comma-separated, that still verify.", _words),
@@ -56,6 +63,37 @@ SETTINGS = (
         (),
         "Hosts (host or host:port, comma-separated) whose calendars are read by http too and wherever they are.",
         _words,
+    ),
+    Setting(
+        "RATE_LIMIT_STORAGE_URL",
+        "",
+        "redis://[:password@]host[:port]/number, where all processes count; by default each counts for itself.",
+    ),
+    Setting("RATE_LIMIT_READS", "1200 per minute", "How often one token or account may read.", _amounts),
+    Setting("RATE_LIMIT_WRITES", "300 per minute", "How often one token or account may write.", _amounts),
+    Setting(
+        "RATE_LIMIT_PUBLIC_READS",
+        "3000 per minute",
+        "How often one address may read without a credential; a whole campus may share it.",
+        _amounts,
+    ),
+    Setting(
+        "RATE_LIMIT_PUBLIC_WRITES",
+        "120 per minute",
+        "How often one address may send something without a credential, such as answers by a letter's link.",
+        _amounts,
+    ),
+    Setting(
+        "RATE_LIMIT_FEEDS",
+        "3000 per minute",
+        "How many calendars one address may fetch; “not modified” is not counted.",
+        _amounts,
+    ),
+    Setting(
+        "RATE_LIMIT_ATTEMPTS",
+        "30 per minute; 300 per hour",
+        "How often one address may try to sign in, and, counted apart, try links or tokens that are none of ours.",
+        _amounts,
     ),
     Setting("LOG_FORMAT", "text", "`text` or `json`, one line a record on standard error."),
     Setting("LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR."),

@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.databases import ROOMY
+
 START_SECONDS, STOP_SECONDS = 120, 30
 CHECKOUT = Path(__file__).parents[1]
 COMMAND = (sys.executable, "-m", "eventsvc.interfaces.cli", "demo")
@@ -64,7 +66,7 @@ def started(*arguments: str, cwd: Path, command: tuple[str, ...] = COMMAND, **en
     process = subprocess.Popen(
         [*command, *arguments],
         cwd=cwd,
-        env={**kept, "PYTHONPATH": str(CHECKOUT), "PYTHONUNBUFFERED": "1", **environment},
+        env={**kept, "PYTHONPATH": str(CHECKOUT), "PYTHONUNBUFFERED": "1", **ROOMY, **environment},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -17,6 +17,7 @@ from pathlib import Path
 
 CHECKOUT = Path(__file__).parents[1]
 URL_VARIABLE = "EVENTSVC_TEST_DATABASE_URL"
+REDIS = shutil.which("redis-server") or ""
 _server = None
 
 
@@ -51,6 +52,50 @@ def stop_postgresql() -> None:
         server, _server = _server, None
         server.cleanup()
         shutil.rmtree(server.pgdata.parent, ignore_errors=True)
+
+
+@dataclass(slots=True)
+class Redis:
+    """A Redis server of its own behind a Unix socket, which can go away and come back."""
+
+    folder: Path
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return f"redis+unix://{self.folder}/socket"
+
+    def start(self) -> None:
+        """Start it, and wait until it answers; it keeps nothing on disk."""
+        socket_path = self.folder / "socket"
+        options = ["--port", "0", "--unixsocket", str(socket_path), "--save", "", "--dir", str(self.folder)]
+        command = [REDIS, *options, "--set-proc-title", "no"]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        for line in self.process.stdout:
+            if b"ready to accept connections" in line.lower():
+                return
+        raise RuntimeError("redis-server ended before it was ready")
+
+    def stop(self) -> None:
+        """End it as a crash would."""
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+            self.process.stdout.close()
+            self.process = None
+
+
+@contextmanager
+def redis() -> Iterator[Redis]:
+    """A running Redis; gone at the end."""
+    with tempfile.TemporaryDirectory(prefix="eventsvc-redis-") as folder:
+        server = Redis(Path(folder))
+        server.start()
+        try:
+            yield server
+        finally:
+            server.stop()
 
 
 @dataclass(frozen=True, slots=True)

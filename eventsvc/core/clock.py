@@ -29,6 +29,11 @@ def now() -> datetime:
     return instant + _demo_offset() if _is_demo() else instant
 
 
+def machine_seconds() -> float:
+    """The machine's own time since 1970, in a demo too: beside libraries that read it themselves."""
+    return datetime.now(UTC).timestamp()
+
+
 def advance_demo(by: timedelta) -> None:
     """Move a demo's clock forward; call inside transaction()."""
     if not _is_demo():

@@ -11,7 +11,19 @@ from eventsvc.core.fetch import Fetcher
 from eventsvc.core.links import Links
 from eventsvc.core.tokens import Signer
 from eventsvc.domain.feeds.shelf import Shelf
-from eventsvc.interfaces import bearers, demo, feeds, health, languages, problems, requests, schema, services, signed_in
+from eventsvc.interfaces import (
+    bearers,
+    demo,
+    feeds,
+    health,
+    languages,
+    problems,
+    rate_limits,
+    requests,
+    schema,
+    services,
+    signed_in,
+)
 from eventsvc.interfaces.api import register_api
 from eventsvc.interfaces.web import outbox_page, register_pages
 
@@ -39,6 +51,7 @@ def furnish(app: Flask) -> None:
     requests.register(app)
     signed_in.register(app)
     bearers.register(app)
+    rate_limits.register(app)
     csrf.init_app(app)
     problems.register(app)
     health.register(app)

@@ -73,6 +73,14 @@ KINDS = {
         ),
         lazy_gettext("Send the same again after as many seconds as “Retry-After” says."),
     ),
+    "too-many-requests": (
+        lazy_gettext("Too many requests"),
+        lazy_gettext(
+            "One credential, or one address where there is none, sent more than the service answers in that time. "
+            "Nothing was written."
+        ),
+        lazy_gettext("Send it again after as many seconds as “Retry-After” says; “RateLimit” says what is left."),
+    ),
     "slot-taken": (
         lazy_gettext("Not everything is free at that time"),
         lazy_gettext("At least one room or person cannot be had. Nothing was reserved, and nothing was changed."),

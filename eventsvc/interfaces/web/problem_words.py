@@ -32,6 +32,7 @@ _BY_KIND: dict[str, tuple[Any, Any]] = {
         lazy_gettext("Links in letters work until their event is over. Ask the office that wrote the letter."),
     ),
     "hold-ended": (lazy_gettext("This hold has ended"), None),
+    "too-many-requests": (lazy_gettext("That was too often"), None),
     "busy": (
         lazy_gettext("Somebody else was busy with the same things"),
         lazy_gettext("Nothing was changed. Wait a moment, go back and try again."),
