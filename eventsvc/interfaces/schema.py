@@ -12,6 +12,7 @@ from alembic.script import ScriptDirectory
 from eventsvc.core import clock
 from eventsvc.core.db import Base, db
 from eventsvc.domain.accounts import models as accounts
+from eventsvc.domain.approvals import models as approvals
 from eventsvc.domain.audit import chain
 from eventsvc.domain.audit import log as audit
 from eventsvc.domain.booking import blocks
@@ -22,6 +23,7 @@ from eventsvc.domain.events import models as events
 from eventsvc.domain.feeds import models as feeds
 from eventsvc.domain.invitations import models as invitations
 from eventsvc.domain.outbox import models as outbox
+from eventsvc.domain.privacy import models as privacy
 from eventsvc.domain.reminders import chores
 from eventsvc.domain.reminders import models as reminders
 from eventsvc.domain.search import models as search
@@ -30,6 +32,7 @@ from eventsvc.domain.search import models as search
 OWNERS = (
     clock,
     accounts,
+    approvals,
     audit,
     chain,
     blocks,
@@ -40,6 +43,7 @@ OWNERS = (
     feeds,
     invitations,
     outbox,
+    privacy,
     reminders,
     chores,
     search,

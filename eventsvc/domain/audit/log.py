@@ -23,7 +23,10 @@ Change = tuple[Any, Any]  # before, after
 
 # Fields that may hold free text or say something about a person.
 PRIVATE_FIELDS = frozenset(
-    {"title", "description", "reason", "name", "email", "mailbox", "telephone", "parking", "online_url", "url"}
+    {
+        *("title", "description", "reason", "name", "email", "mailbox", "telephone", "parking", "online_url", "url"),
+        *("bring", "accommodations", "audience", "note", "wish", "reference", "outside_reference", "purpose", "hours"),
+    }
 )
 
 

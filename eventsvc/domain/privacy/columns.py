@@ -1,0 +1,67 @@
+"""The rest of the database beside `kinds`: whose rows are a person's own, and which words say nothing of anybody."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Rows(StrEnum):
+    """What becomes of a person's own rows when she is erased."""
+
+    DELETED = "deleted"
+    KEPT = "kept, without words about her"
+
+
+PERSON_ROWS: dict[str, Rows] = {
+    # Tables that point at an account or an expert, or at such a table's rows.
+    "accessed_accounts": Rows.DELETED,
+    "accessed_experts": Rows.DELETED,
+    "answers": Rows.KEPT,
+    "api_tokens": Rows.DELETED,
+    "blocks": Rows.DELETED,
+    "expert_topics": Rows.DELETED,
+    "grants": Rows.KEPT,
+    "invitations": Rows.KEPT,
+    "outside_calendars": Rows.DELETED,
+    "reminders": Rows.KEPT,
+    "reservations": Rows.KEPT,
+    "resources": Rows.KEPT,
+    "seats": Rows.KEPT,
+    "sessions": Rows.DELETED,
+    "sign_ins": Rows.DELETED,
+}
+
+# Columns of words that say nothing of a person, by table; each with the reason that holds for all of its columns.
+NOT_PERSONAL: dict[str, tuple[str, tuple[str, ...]]] = {
+    "accounts": ("a language", ("language",)),
+    "accesses": ("a role or an id, and our own words", ("by", "records")),
+    "api_tokens": ("our own words and a digest", ("scopes", "digest")),
+    "audit_entries": ("ids, roles, digests", ("actor", "verb", "subject_kind", "subject", "changes")),
+    "audit_seals": ("a digest", ("seal",)),
+    "audit_values": ("our own words, and chance", ("field", "salt")),
+    "blocks": ("marks of another system", ("uid",)),
+    "campuses": ("places", ("address", "city", "postal_code", "zone", "hours", "slug", "name")),
+    "chores": ("our own words", ("name",)),
+    "events": ("marks of another system, digests, zones", ("source_uid", "submission", "zone", "starts_side")),
+    "experts": ("languages and zones", ("language", "languages", "zone")),
+    "feed_versions": ("slugs of places", ("key",)),
+    "grants": ("a role or an id", ("given_by",)),
+    "holds": ("a role or an id", ("held_by",)),
+    "import_profiles": ("names of columns", ("name", "columns")),
+    "legal_holds": ("a role or an id", ("placed_by", "lifted_by")),
+    "messages": ("ids and our own words", ("key", "letter", "language", "event")),
+    "offices": ("languages, zones, slugs of offices", ("language", "zone", "slug")),
+    "organization_aliases": ("names of organizations", ("folded",)),
+    "organizations": ("names of organizations", ("website", "slug", "name")),
+    "outside_calendars": ("marks of another system", ("etag", "last_modified")),
+    "overrides": ("our own words, a role or an id", ("kind", "given_by")),
+    "pools": ("names of things", ("slug", "name")),
+    "room_aliases": ("names of rooms", ("folded",)),
+    "rooms": ("names and traits of rooms", ("layout", "equipment", "hours", "slug", "name")),
+    "seats": ("our own words", ("role",)),
+    "series": ("a digest", ("submission",)),
+    "sessions": ("digests", ("digest", "digest_before")),
+    "terms": ("names of terms", ("name",)),
+    "topics": ("subjects", ("words", "source", "slug", "name")),
+    "travel": ("how a figure was come by", ("method",)),
+}
