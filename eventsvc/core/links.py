@@ -61,6 +61,10 @@ class Links:
         """The page with the button that signs somebody in, once."""
         return self.to("/sign-in/" + self.signer.make(SIGN_IN, sign_in_id, expires_at))
 
+    def sign_in_page(self) -> str:
+        """Where one types an address to sign in."""
+        return self.to("/sign-in")
+
     def read_sign_in(self, token: str, now: datetime) -> str:
         """The id of a letter that signs in; refuses NotFound and LinkExpired."""
         return self.signer.read(SIGN_IN, token, now)

@@ -6,14 +6,17 @@ import click
 
 from eventsvc.core import clock
 from eventsvc.core.db import transaction
-from eventsvc.domain.accounts import ADMINISTRATOR
+from eventsvc.domain.accounts import ADMINISTRATOR, colleagues
 from eventsvc.domain.accounts.models import Account, Grant
-from eventsvc.domain.accounts.roles import Role
+from eventsvc.domain.accounts.roles import BY_LINK, Role
 from eventsvc.interfaces.command_app import in_app
 from eventsvc.workflows import keep_accounts as keep
 
+# More than any service has.
+_ALL = 1_000_000
+_ROLES = click.Choice([str(role) for role in Role if role not in BY_LINK])
 _EMAIL = click.argument("email")
-_ROLE = click.argument("role", type=click.Choice([str(role) for role in Role]))
+_ROLE = click.argument("role", type=_ROLES)
 _OFFICE = click.option("--office", help="Slug of the office where the role counts.")
 _ORGANIZATION = click.option("--organization", help="Slug of the organization, instead of an office.")
 
@@ -33,7 +36,7 @@ def list_all() -> None:
     Example: eventsvc accounts list
     """
     with in_app():
-        everybody = keep.all_accounts(actor=ADMINISTRATOR)
+        everybody, _ = colleagues.page(ADMINISTRATOR, limit=_ALL)
         for account in everybody:
             click.echo(f"{account.email}\t{account.name}\t{_roles(account)}")
     if not everybody:
@@ -44,7 +47,7 @@ def list_all() -> None:
 @_EMAIL
 @click.option("--name", required=True, help="As letters greet them.")
 @click.option("--language", default="en", show_default=True, help="Of letters, a BCP 47 tag.")
-@click.option("--role", type=click.Choice([str(role) for role in Role]), help="A first role.")
+@click.option("--role", type=_ROLES, help="A first role.")
 @_OFFICE
 @_ORGANIZATION
 @click.option("--may-override", is_flag=True, help="With the role: override soft rules, by name and with a reason.")
@@ -57,7 +60,7 @@ def add(
     organization: str | None,
     may_override: bool,
 ) -> None:
-    """Let somebody sign in.
+    """Let somebody sign in; with a role they get a letter that says how.
 
     Example: eventsvc accounts add lee@pcc.example --name "Lee Example" --role coordinator --office pcc-career-center
     """
@@ -66,9 +69,14 @@ def add(
         with transaction():
             account = keep.add_account(email, name, language=language, actor=ADMINISTRATOR, now=now)
             if role:
-                place = {"office": office, "organization": organization}
-                keep.give_role(
-                    account.email, Role(role), **place, may_override=may_override, actor=ADMINISTRATOR, now=now
+                keep.let_in(
+                    email,
+                    role=Role(role),
+                    office=office,
+                    organization=organization,
+                    may_override=may_override,
+                    actor=ADMINISTRATOR,
+                    now=now,
                 )
     click.echo(f"{account.email} may sign in.")
 
@@ -80,13 +88,20 @@ def add(
 @_ORGANIZATION
 @click.option("--may-override", is_flag=True, help="Override soft rules, by name and with a reason.")
 def give(email: str, role: str, office: str | None, organization: str | None, may_override: bool) -> None:
-    """Give somebody a role.
+    """Give somebody a role; they get a letter that says so.
 
     Example: eventsvc accounts give lee@pcc.example coordinator --office pcc-career-center --may-override
     """
-    place = {"office": office, "organization": organization}
     with in_app(), transaction():
-        keep.give_role(email, Role(role), **place, may_override=may_override, actor=ADMINISTRATOR, now=clock.now())
+        keep.let_in(
+            email,
+            role=Role(role),
+            office=office,
+            organization=organization,
+            may_override=may_override,
+            actor=ADMINISTRATOR,
+            now=clock.now(),
+        )
     click.echo(f"{email} is {role}{_at(office or organization)}.")
 
 

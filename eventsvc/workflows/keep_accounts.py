@@ -1,39 +1,89 @@
-"""Let people in, give them roles, and let them go again."""
+"""Let people in, give them roles, and let them go again; who may, and how far: `domain/accounts/giving.py`."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.orm import selectinload
 
 from eventsvc.core.db import db
 from eventsvc.core.errors import InvalidInput, NotFound, say
 from eventsvc.domain import audit
-from eventsvc.domain.accounts import Actor, ensure_may_run, sessions, tokens
-from eventsvc.domain.accounts.models import Account, Grant, written_small
+from eventsvc.domain.accounts import Actor, Owner, ensure_may_run, giving, sessions, tokens
+from eventsvc.domain.accounts.models import EMAIL_LENGTH, Account, Grant, written_small
 from eventsvc.domain.accounts.roles import Role
 from eventsvc.domain.directory import lookup
 from eventsvc.domain.directory.models import Office, Organization
+from eventsvc.domain.events.words import ensure_plain
+from eventsvc.domain.outbox import post
+
+NAME_LENGTH = 120
+_NOBODY = say("Nobody signs in with this address.")
+# By "office" or "organization"; nothing stands for everywhere.
+Place = dict[str, Office | Organization]
+
+
+def let_in(
+    email: str,
+    name: str = "",
+    *,
+    language: str = "en",
+    role: Role,
+    office: str | None = None,
+    organization: str | None = None,
+    may_override: bool = False,
+    actor: Actor,
+    now: datetime,
+) -> Grant:
+    """Let a colleague sign in and act there, and owe them the letter that says how.
+
+    Who signs in with that address already keeps name and language; `name` may be left out then. Who has that very role
+    already gets no letter.
+
+    Locks: the account. Refuses: as `give_role`; NotFound where nobody signs in with it and no name is said;
+    InvalidInput for an address or a name that is none.
+    """
+    place = _place(role, office, organization)
+    giving.ensure_may_give(actor, role, _owner(place))
+    found = _find(email)
+    if found is None or found.ended_at is not None:
+        if not name:
+            raise NotFound(_NOBODY)
+        found = _take_in(found, email, name, language, actor, now)
+    grant, is_new = _give(claim_account(found.email), role, place, may_override, actor, now)
+    if is_new:
+        _tell(grant, now)
+    return grant
 
 
 def add_account(email: str, name: str, *, language: str = "en", actor: Actor, now: datetime) -> Account:
-    """Let somebody sign in by that address; one who had gone comes back, without roles.
+    """Let somebody sign in by that address, without a role yet; one who had gone comes back, without roles.
 
-    Refuses: SignInNeeded; InvalidInput for an address that somebody signs in with already.
+    Refuses: SignInNeeded, NotAllowed; InvalidInput for an address that somebody signs in with already.
     """
     ensure_may_run(actor)
-    address = written_small(email)
-    found = db.session.scalar(select(Account).where(Account.email == address))
+    found = _find(email)
     if found is not None and found.ended_at is None:
         raise InvalidInput({"email": say("somebody signs in with this address already")})
-    if found is None:
-        db.session.add(found := Account(email=address, name=name, language=language, created_at=now))
-    found.name, found.language, found.ended_at = name, language, None
-    db.session.flush()
-    audit.record("add", "account", found.public_id, actor=actor.name, now=now, changes={"email": (None, address)})
-    return found
+    return _take_in(found, email, name, language, actor, now)
+
+
+def change_account(account: Account, *, name: str, language: str, actor: Actor, now: datetime) -> Account:
+    """Another name or language of letters, of an account that is locked.
+
+    Refuses: NotAllowed for who is more than one may give; InvalidInput.
+    """
+    giving.ensure_whole_account(actor, account.grants)
+    known = {"name": _named(name), "language": ensure_plain(language, field="language", limit=10)}
+    changes: dict[str, audit.Change] = {}
+    for field, after in known.items():
+        if getattr(account, field) != after:
+            changes[field] = (getattr(account, field), after)
+            setattr(account, field, after)
+    if changes:
+        account.version += 1
+        audit.record("edit", "account", account.public_id, actor=actor.name, now=now, changes=changes)
+    return account
 
 
 def give_role(
@@ -48,28 +98,32 @@ def give_role(
 ) -> Grant:
     """Give somebody a role at an office or in an organization, both slugs; the administrator's counts everywhere.
 
-    Who has it already keeps it, with `may_override` as it is said now.
+    Who has it already keeps it, with `may_override` as it is said now. Nobody is written to: see `let_in`.
 
-    Locks: the account. Refuses: SignInNeeded, NotFound, InvalidInput for a place too few or too many.
+    Locks: the account. Refuses: SignInNeeded, NotAllowed beyond one's own, NotFound, InvalidInput for a place too few
+    or too many.
     """
-    ensure_may_run(actor)
-    account = claim_account(email)
-    _ensure_one_place(role, office, organization)
-    place = {
-        "office_id": lookup.get_in_use(Office, office, field="office").id if office else None,
-        "organization_id": (
-            lookup.get_in_use(Organization, organization, field="organization").id if organization else None
-        ),
-    }
-    in_force = select(Grant).filter_by(account_id=account.id, role=role, ended_at=None, **place)
-    grant = db.session.scalar(in_force)
-    if grant is None:
-        grant = Grant(account_id=account.id, role=role, given_at=now, given_by=actor.name, **place)
-        db.session.add(grant)
-    grant.may_override = may_override or role is Role.ADMINISTRATOR
-    db.session.flush()
-    _write_down("give_role", account, role, office or organization, actor, now)
-    return grant
+    place = _place(role, office, organization)
+    giving.ensure_may_give(actor, role, _owner(place))
+    return _give(claim_account(email), role, place, may_override, actor, now)[0]
+
+
+def set_override(grant: Grant, may_override: bool, *, actor: Actor, now: datetime) -> None:
+    """Let somebody override soft rules where that role counts, or no more; the account is locked.
+
+    Refuses: SignInNeeded; NotAllowed beyond one's own, also for taking what one does not have.
+    """
+    before = grant.may_override
+    place = giving.place_of(grant)
+    giving.ensure_may_give(actor, grant.role, place)
+    giving.ensure_may_set_override(actor, place, before=before, after=may_override)
+    if before is may_override:
+        return
+    grant.may_override = may_override
+    grant.account.version += 1
+    changes: dict[str, audit.Change] = {"may_override": (before, may_override), "role": (None, str(grant.role))}
+    public_id = grant.account.public_id
+    audit.record("set_override", "account", public_id, actor=actor.name, now=now, changes=changes)
 
 
 def take_role(
@@ -83,42 +137,51 @@ def take_role(
 ) -> None:
     """Take a role away; it counts no more from the next request on.
 
-    Locks: the account. Refuses: SignInNeeded, NotFound where they do not have it.
+    Locks: the account. Refuses: as `end_grant`, NotFound where they do not have it.
     """
-    ensure_may_run(actor)
     account = claim_account(email)
     found = [one for one in account.grants if one.ended_at is None and _is(one, role, office, organization)]
     if not found:
         raise NotFound(say("They do not have that role there."))
     for grant in found:
-        grant.ended_at = now
-    _write_down("take_role", account, role, office or organization, actor, now)
+        end_grant(grant, knows_it_is_own=True, actor=actor, now=now)
 
 
-def end_account(email: str, *, actor: Actor, now: datetime) -> Account:
+def end_grant(grant: Grant, *, knows_it_is_own: bool = False, actor: Actor, now: datetime) -> None:
+    """The same of a role of an account that is locked.
+
+    Refuses: SignInNeeded, NotAllowed beyond one's own; InvalidInput for one's own that was not said to be meant;
+             WrongState for the last administrator's.
+    """
+    giving.ensure_may_give(actor, grant.role, giving.place_of(grant))
+    giving.ensure_not_blindly(actor, grant.account_id, knows_it_is_own=knows_it_is_own)
+    if grant.role is Role.ADMINISTRATOR:
+        giving.ensure_another_administrator(grant.account_id)
+    grant.ended_at = now
+    grant.account.version += 1
+    _write_down("take_role", grant, actor, now)
+
+
+def end_account(email: str, *, knows_it_is_own: bool = False, actor: Actor, now: datetime) -> Account:
     """Let somebody go: every role ends, and they are signed out everywhere. History keeps what they did.
 
-    Locks: the account. Refuses: SignInNeeded, NotFound.
+    Locks: the account. Refuses: SignInNeeded, NotFound, and as `end_grant`; NotAllowed for who has roles elsewhere.
     """
-    ensure_may_run(actor)
     account = claim_account(email)
+    present = [grant for grant in account.grants if grant.ended_at is None]
+    if not present:
+        ensure_may_run(actor)
+    giving.ensure_whole_account(actor, present)
+    giving.ensure_not_blindly(actor, account.id, knows_it_is_own=knows_it_is_own)
+    if any(grant.role is Role.ADMINISTRATOR for grant in present):
+        giving.ensure_another_administrator(account.id)
     account.ended_at, account.version = now, account.version + 1
-    for grant in account.grants:
-        grant.ended_at = grant.ended_at or now
+    for grant in present:
+        grant.ended_at = now
     sessions.end_all(account.id, now)
     tokens.end_all(account.id, now)
     audit.record("end", "account", account.public_id, actor=actor.name, now=now)
     return account
-
-
-def all_accounts(*, actor: Actor) -> Sequence[Account]:
-    """Everybody who may sign in, by address. Refuses SignInNeeded."""
-    ensure_may_run(actor)
-    present = select(Account).where(Account.ended_at.is_(None)).order_by(Account.email)
-    grants = selectinload(Account.grants)
-    return db.session.scalars(
-        present.options(grants.joinedload(Grant.office), grants.joinedload(Grant.organization))
-    ).all()
 
 
 def claim_account(email: str) -> Account:
@@ -127,16 +190,76 @@ def claim_account(email: str) -> Account:
     query = query.with_for_update(key_share=True).execution_options(populate_existing=True)
     found = db.session.scalar(query)
     if found is None:
-        raise NotFound(say("Nobody signs in with this address."))
+        raise NotFound(_NOBODY)
     return found
 
 
-def _ensure_one_place(role: Role, office: str | None, organization: str | None) -> None:
+def _find(email: str) -> Account | None:
+    return db.session.scalar(select(Account).where(Account.email == written_small(email)))
+
+
+def _take_in(found: Account | None, email: str, name: str, language: str, actor: Actor, now: datetime) -> Account:
+    known = {"name": _named(name), "language": ensure_plain(language, field="language", limit=10)}
+    if found is None:
+        found = Account(email=_address(email), created_at=now, **known)
+        db.session.add(found)
+    else:
+        found.name, found.language, found.ended_at = known["name"], known["language"], None
+        found.version += 1
+    db.session.flush()
+    audit.record("add", "account", found.public_id, actor=actor.name, now=now, changes={"email": (None, found.email)})
+    return found
+
+
+def _address(email: str) -> str:
+    address = ensure_plain(written_small(email), field="email", limit=EMAIL_LENGTH)
+    before, at, host = address.rpartition("@")
+    if not (before and at and host) or "@" in before or any(mark.isspace() for mark in address):
+        raise InvalidInput({"email": say("is not a mail address")})
+    return address
+
+
+def _named(name: str) -> str:
+    plain = ensure_plain(name, field="name", limit=NAME_LENGTH)
+    if not plain:
+        raise InvalidInput({"name": say("is empty")})
+    return plain
+
+
+def _place(role: Role, office: str | None, organization: str | None) -> Place:
     places = [name for name, slug in (("office", office), ("organization", organization)) if slug]
     if role is Role.ADMINISTRATOR and places:
         raise InvalidInput({places[0]: say("the administrator's role counts everywhere: leave it out")})
     if role is not Role.ADMINISTRATOR and len(places) != 1:
         raise InvalidInput({"office": say("name the office or the organization where the role counts, one of them")})
+    if office:
+        return {"office": lookup.get_in_use(Office, office, field="office")}
+    if organization:
+        return {"organization": lookup.get_in_use(Organization, organization, field="organization")}
+    return {}
+
+
+def _owner(place: Place) -> Owner:
+    one = next(iter(place.values()), None)
+    if isinstance(one, Office):
+        return Owner(one.id, one.organization_id)
+    return Owner(None, one.id if one else None)
+
+
+def _give(
+    account: Account, role: Role, place: Place, may_override: bool, actor: Actor, now: datetime
+) -> tuple[Grant, bool]:
+    columns = {"office_id": None, "organization_id": None} | {f"{name}_id": one.id for name, one in place.items()}
+    in_force = select(Grant).filter_by(account_id=account.id, role=role, ended_at=None, **columns)
+    grant = db.session.scalar(in_force)
+    if is_new := grant is None:
+        grant = Grant(account=account, role=role, given_at=now, given_by=actor.name, may_override=False, **place)
+        db.session.add(grant)
+        account.version += 1
+        _write_down("give_role", grant, actor, now)
+    set_override(grant, may_override or role is Role.ADMINISTRATOR, actor=actor, now=now)
+    db.session.flush()
+    return grant, is_new
 
 
 def _is(grant: Grant, role: Role, office: str | None, organization: str | None) -> bool:
@@ -144,6 +267,26 @@ def _is(grant: Grant, role: Role, office: str | None, organization: str | None) 
     return grant.role is role and at == (office, organization)
 
 
-def _write_down(verb: str, account: Account, role: Role, at: str | None, actor: Actor, now: datetime) -> None:
-    changes = {"role": (None, str(role)), "at": (None, at)}
-    audit.record(verb, "account", account.public_id, actor=actor.name, now=now, changes=changes)
+def _tell(grant: Grant, now: datetime) -> None:
+    account, place = grant.account, grant.office or grant.organization
+    organization = grant.office.organization.name if grant.office else ""
+    post.post(
+        "let_in",
+        key=f"let-in:{grant.public_id}",
+        to_address=account.email,
+        to_name=account.name,
+        language=account.language,
+        facts={
+            "role": str(grant.role),
+            "place": place.name if place else "",
+            "organization": organization,
+            "email": account.email,
+        },
+        now=now,
+    )
+
+
+def _write_down(verb: str, grant: Grant, actor: Actor, now: datetime) -> None:
+    place = grant.office or grant.organization
+    changes = {"role": (None, str(grant.role)), "at": (None, place.slug if place else None)}
+    audit.record(verb, "account", grant.account.public_id, actor=actor.name, now=now, changes=changes)

@@ -254,11 +254,18 @@ def test_signing_in_again_ends_what_was_there(house, browser):
         assert db.session.scalar(select(func.count()).where(Session.ended_at.is_(None))) == 0
 
 
+def another_administrator() -> None:
+    """The last one stays."""
+    keep_accounts.add_account("bob@example.edu", "Bob Example", **WHO)
+    keep_accounts.give_role("bob@example.edu", Role.ADMINISTRATOR, **WHO)
+
+
 def test_who_was_let_go_is_signed_out_at_once_and_gets_no_letter(house, browser):
     signed_in(house, browser)
     ask(Browser(house))
     _, link = newest_letter(house)
     with house.app_context(), transaction():
+        another_administrator()
         keep_accounts.end_account(ADA, **WHO)
     assert not is_planner(browser)
     late = Browser(house)
@@ -272,6 +279,7 @@ def test_who_was_let_go_is_signed_out_at_once_and_gets_no_letter(house, browser)
 def test_a_role_counts_no_more_once_it_is_taken(house, browser):
     signed_in(house, browser)
     with house.app_context(), transaction():
+        another_administrator()
         keep_accounts.take_role(ADA, Role.ADMINISTRATOR, **WHO)
     assert not is_planner(browser)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import NamedTuple
 
 from eventsvc.core.errors import NotAllowed, Refusal, SignInNeeded, say
@@ -24,6 +25,8 @@ class Held(NamedTuple):
     office_id: int | None = None
     organization_ids: frozenset[int] = frozenset()
     may_override: bool = False
+    # Of a helper at the door: which event, on which local day, and nothing else.
+    door: tuple[int, date] | None = None
 
     def covers(self, owner: Owner | None) -> bool:
         """True where the role counts; `owner` None asks whether it counts anywhere."""
@@ -82,6 +85,11 @@ def may_plan(actor: Actor, owner: Owner | None = None, kind: str | None = None) 
         return True
     own_kinds = _OF_ONE_KIND.values() if kind is None else [_OF_ONE_KIND[kind]] if kind in _OF_ONE_KIND else []
     return any(may(actor, permission, owner) for permission in own_kinds)
+
+
+def may_count_heads(actor: Actor, door: tuple[int, date], owner: Owner, kind: str) -> bool:
+    """Say how many came to an event on a local day: the helper at that door, and those who plan it."""
+    return any(one.role is Role.DOOR_HELPER and one.door == door for one in actor.held) or may_plan(actor, owner, kind)
 
 
 def may_override(actor: Actor, owner: Owner | None = None) -> bool:
@@ -152,8 +160,8 @@ def ensure_may_run(actor: Actor) -> None:
         raise _refused(actor)
 
 
-def ensure_may(actor: Actor, permission: Permission, owner: Owner) -> None:
-    """Refuses SignInNeeded for strangers, NotAllowed for those without that permission there."""
+def ensure_may(actor: Actor, permission: Permission, owner: Owner | None = None) -> None:
+    """Refuses SignInNeeded for strangers, NotAllowed for those without that permission there, or anywhere."""
     if not may(actor, permission, owner):
         raise _refused(actor)
 

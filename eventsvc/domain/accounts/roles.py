@@ -18,6 +18,11 @@ class Role(StrEnum):
     DISTRICT = "district"
     REPORTS = "reports"
     ADMINISTRATOR = "administrator"
+    DOOR_HELPER = "door_helper"  # one event, one day
+
+
+# Who has these has no account: a link makes them so.
+BY_LINK = frozenset({Role.DOOR_HELPER})
 
 
 class Permission(StrEnum):
@@ -32,6 +37,7 @@ class Permission(StrEnum):
     KEEP_PLACES = "keep_places"  # campuses, rooms, pools and their days
     KEEP_ACCOUNTS = "keep_accounts"  # let colleagues in, and hand over
     READ_REPORTS = "read_reports"
+    COUNT_HEADS = "count_heads"  # at the door of one event; whoever plans it may as well
     RUN_SERVICE = "run_service"  # the whole directory, letters, audit, upkeep
 
 
@@ -44,9 +50,10 @@ GRANTED: dict[Role, frozenset[Permission]] = {
     Role.FAIR_MANAGER: frozenset({Permission.SEE_WORK, Permission.PLAN_FAIRS}),
     Role.CONVENER: frozenset({Permission.SEE_WORK, Permission.PLAN_CONVENINGS}),
     Role.COUNSELOR: frozenset({Permission.SEE_WORK}),
-    Role.DISTRICT: frozenset({Permission.SEE_WORK, Permission.READ_REPORTS}),
+    Role.DISTRICT: frozenset({Permission.SEE_WORK, Permission.READ_REPORTS, Permission.KEEP_ACCOUNTS}),
     Role.REPORTS: frozenset({Permission.READ_REPORTS}),
     Role.ADMINISTRATOR: frozenset(Permission),
+    Role.DOOR_HELPER: frozenset({Permission.COUNT_HEADS}),
 }
 
 

@@ -18,6 +18,7 @@ ROLES = {
     Role.DISTRICT: lazy_gettext("District administrator"),
     Role.REPORTS: lazy_gettext("Reader of reports"),
     Role.ADMINISTRATOR: lazy_gettext("Administrator"),
+    Role.DOOR_HELPER: lazy_gettext("Helper at the door"),
 }
 SCOPES = {
     Scope.READ: lazy_gettext("read"),

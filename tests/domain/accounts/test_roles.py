@@ -39,9 +39,10 @@ ACTS = {
     Role.FAIR_MANAGER: {P.SEE_WORK, P.PLAN_FAIRS},
     Role.CONVENER: {P.SEE_WORK, P.PLAN_CONVENINGS},
     Role.COUNSELOR: {P.SEE_WORK},
-    Role.DISTRICT: {P.SEE_WORK, P.READ_REPORTS},
+    Role.DISTRICT: {P.SEE_WORK, P.READ_REPORTS, P.KEEP_ACCOUNTS},
     Role.REPORTS: {P.READ_REPORTS},
     Role.ADMINISTRATOR: set(Permission),
+    Role.DOOR_HELPER: {P.COUNT_HEADS},
 }
 
 
@@ -88,7 +89,10 @@ KINDS = ("info_session", "recruitment_fair", "convening", "workshop")
         (Role.FAIR_MANAGER, ("recruitment_fair",)),
         (Role.CONVENER, ("convening",)),
         (Role.ADMINISTRATOR, KINDS),
-        *((role, ()) for role in (Role.EXPERT, Role.ROOM_OFFICE, Role.COUNSELOR, Role.DISTRICT, Role.REPORTS)),
+        *(
+            (role, ())
+            for role in (Role.DOOR_HELPER, Role.EXPERT, Role.ROOM_OFFICE, Role.COUNSELOR, Role.DISTRICT, Role.REPORTS)
+        ),
     ],
 )
 def test_who_plans_what(role, kinds):

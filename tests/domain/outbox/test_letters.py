@@ -16,6 +16,7 @@ from bs4 import BeautifulSoup
 
 from eventsvc.core.links import Links
 from eventsvc.core.tokens import Signer
+from eventsvc.domain.accounts.roles import BY_LINK, Role
 from eventsvc.domain.outbox import letters
 from eventsvc.domain.outbox.models import Message
 from tests import pseudo
@@ -128,6 +129,12 @@ LETTERS: dict[str, dict[str, Any]] = {
     "room_nudge": ROOM,
     "room_off": {**ROOM, "reference": "R-2027-0042"},
     "sign_in": {"sign_in": "00000000-0000-4000-8000-000000000005", "expires_at": "2027-01-11T17:15:00Z"},
+    "let_in": {
+        "role": "coordinator",
+        "place": "Career center",
+        "organization": "Pasadena City College",
+        "email": "one@port.example",
+    },
     "room_answer": {**ROOM, "outcome": "declined", "reason": "A concert"},
 }
 
@@ -159,8 +166,8 @@ class Text(HTMLParser):
         self.words += data
 
 
-# It is about no event.
-ABOUT_EVENTS = sorted(LETTERS.keys() - letters.SEALED)
+# These are about no event.
+ABOUT_EVENTS = sorted(LETTERS.keys() - letters.SEALED - {"let_in"})
 
 
 @pytest.mark.parametrize("letter", ABOUT_EVENTS)
@@ -494,8 +501,10 @@ def test_no_word_of_a_letter_goes_past_the_translations(in_pseudo, letter, to_na
     facts |= {"rooms": [{"room": "Α", "office": "Β", "telephone": "5"}]}
     room = {"room": "Αίθουσα", "layout": "σειρές", "outside_reference": "7", "accommodations": "ναι"}
     room |= {"rooms_office": "Γραφείο", "reference": "42"}
-    facts |= room
-    variants = [{"is_open": True}, {"is_open": False}, {"was": event}, {"was": None}]
+    facts |= room | {"place": "Γραφείο", "organization": "Κολέγιο", "email": "α@β.ελ"}
+    variants = [{"role": str(role)} for role in Role if role not in BY_LINK] if letter == "let_in" else []
+    variants += [{"place": "", "role": "administrator"}] if letter == "let_in" else []
+    variants += [{"is_open": True}, {"is_open": False}, {"was": event}, {"was": None}]
     variants += [{"outcome": outcome} for outcome in ("declined", "taken_back", "granted_after_all")]
     variants += [{"event": {**event, "awaits_room": True}}]
     variants += [{"because": because} for because in ("cancelled", "postponed", "declined", "withdrawn", "uninvited")]
