@@ -69,7 +69,7 @@ def serve(host: str, port: int, workers: int, threads: int) -> None:
 
     Example: SECRET_KEY=… EVENTSVC_ADMIN_TOKEN=… eventsvc serve --port 8000
     """
-    app = make_ready_app()
+    app = make_ready_app(host=host)
     try:
         import gunicorn  # noqa: F401  # only to see whether it is there
     except ImportError:

@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 import config
 from eventsvc import create_app
 from eventsvc.core.db import db
-from eventsvc.interfaces import memory, schema
+from eventsvc.interfaces import in_earnest, memory, schema
 
 
 @contextmanager
@@ -29,8 +29,11 @@ def in_app() -> Iterator[None]:
             db.engine.dispose()
 
 
-def make_app() -> Flask:
-    """The app as the environment wants it; says in a sentence what is missing."""
+def make_app(*, host: str = "127.0.0.1") -> Flask:
+    """The app as the environment wants it; says in a sentence what is missing, or too weak for others to reach it.
+
+    `host`: the address on which it is going to listen.
+    """
     try:
         settings = config.load(os.environ)
         if not settings["SECRET_KEY"]:
@@ -39,14 +42,16 @@ def make_app() -> Flask:
                 "  export SECRET_KEY=$(python3 -c 'import secrets; print(secrets.token_urlsafe(32))')"
             )
         _make_folder(settings["DATABASE_URL"])
-        return create_app(settings)
+        app = create_app(settings)
+        in_earnest.ensure(app, host=host)
     except ValueError as error:
         raise click.ClickException(str(error)) from None
+    return app
 
 
-def make_ready_app() -> Flask:
+def make_ready_app(*, host: str = "127.0.0.1") -> Flask:
     """The app, on a database that can be reached and is at head; says in a sentence what to do otherwise."""
-    app = make_app()
+    app = make_app(host=host)
     with app.app_context():
         try:
             is_ready = schema.is_at_head()

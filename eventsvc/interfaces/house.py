@@ -15,8 +15,10 @@ from eventsvc.interfaces import (
     bearers,
     demo,
     feeds,
+    headers,
     health,
     languages,
+    log_lines,
     problems,
     rate_limits,
     requests,
@@ -48,7 +50,9 @@ def furnish(app: Flask) -> None:
     languages.register(app)
     Migrate(app, db, directory=str(schema.MIGRATIONS))
     # First of all: what is refused before its route is reached is numbered and logged too.
+    log_lines.register(config["LOG_FORMAT"], config["LOG_LEVEL"])
     requests.register(app)
+    headers.register(app)
     signed_in.register(app)
     bearers.register(app)
     rate_limits.register(app)

@@ -73,6 +73,11 @@ KINDS = {
         ),
         lazy_gettext("Send the same again after as many seconds as “Retry-After” says."),
     ),
+    "too-large": (
+        lazy_gettext("Too much at once"),
+        lazy_gettext("The body is longer than the service reads, or has more fields. Nothing was written."),
+        lazy_gettext("“limit_bytes” or “limit_fields” says how much is read at once."),
+    ),
     "too-many-requests": (
         lazy_gettext("Too many requests"),
         lazy_gettext(

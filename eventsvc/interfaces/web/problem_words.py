@@ -32,6 +32,7 @@ _BY_KIND: dict[str, tuple[Any, Any]] = {
         lazy_gettext("Links in letters work until their event is over. Ask the office that wrote the letter."),
     ),
     "hold-ended": (lazy_gettext("This hold has ended"), None),
+    "too-large": (lazy_gettext("That was too much at once"), None),
     "too-many-requests": (lazy_gettext("That was too often"), None),
     "busy": (
         lazy_gettext("Somebody else was busy with the same things"),
@@ -53,10 +54,6 @@ _BY_STATUS: dict[int, tuple[Any, Any]] = {
         lazy_gettext("It belongs to a button on another page. Nothing was changed."),
     ),
     410: (lazy_gettext("This page is gone"), lazy_gettext("It was taken away for good.")),
-    413: (
-        lazy_gettext("That was too much at once"),
-        lazy_gettext("What you sent is longer than this service takes. Nothing was changed: go back and shorten it."),
-    ),
     428: (
         lazy_gettext("Please open the page again first"),
         lazy_gettext("We could not tell whether somebody else changed it meanwhile, so nothing was saved."),

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 
+from eventsvc.core.errors import Refusal
 from eventsvc.interfaces import problems
 from eventsvc.interfaces.web import kept, sign_in
 from eventsvc.interfaces.web.frame import go_to_event, is_planner
@@ -28,7 +29,11 @@ def _answer(error: CSRFError) -> ResponseReturnValue:
         return _press_again() if is_planner() and request.endpoint == "pages.advance" else _refused()
     if not is_planner():
         return sign_in.keeping(found), 401
-    shown = kept.show(found)
+    try:
+        shown = kept.show(found)
+    except Refusal as refusal:
+        # What it was about is gone, or not theirs to see; here nobody else would answer that.
+        return problems.refuse(refusal)
     # The view answers 200 for a form that is only shown; the request as it came was refused all the same.
     return (shown, 400) if isinstance(shown, str) else shown
 
