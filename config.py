@@ -25,6 +25,12 @@ def _words(text: str) -> tuple[str, ...]:
     return tuple(word.strip() for word in text.split(",") if word.strip())
 
 
+def _switch(text: str) -> bool:
+    if text not in ("on", "off"):
+        raise ValueError(text)
+    return text == "on"
+
+
 def _address(text: str) -> str:
     if not text.startswith(("http://", "https://")):
         raise ValueError(text)
@@ -54,6 +60,13 @@ SETTINGS = (
     ),
     Setting("TRUSTED_PROXIES", 0, "How many reverse proxies stand in front and set X-Forwarded-*.", int),
     Setting("EVENTSVC_ADMIN_TOKEN", "", "The bearer token that may write. Without one nobody may."),
+    Setting("OIDC_PROVIDERS", "", "Path of a TOML file of OpenID Connect providers; docs/sign-in.md shows one."),
+    Setting(
+        "LOCAL_PASSWORD",
+        False,
+        "`on` or `off`: whether administrators may sign in by a local password; for the first days only.",
+        _switch,
+    ),
     Setting("SMTP_URL", "", "smtp://[user:password@]host[:port] or smtps://…; without it letters stay queued."),
     Setting("MAIL_FROM", "", "Sender of letters; by default eventsvc <events@ the host of PUBLIC_URL>."),
     Setting("TICK_SECONDS", 15, "How often the scheduler looks for what is due.", int),

@@ -87,6 +87,11 @@ OPEN = {
     "POST /sign-in/code",
     "GET /sign-in/<token>",
     "POST /sign-in/<token>",
+    "POST /sign-in/with/<provider>",
+    "GET /sign-in/with/<provider>/back",
+    "POST /sign-in/kept",
+    "POST /sign-in/password",
+    "GET /signed-out/<provider>",
     # The signed token in the address is the key.
     "GET /answer/<token>",
     "POST /answer/<token>",
@@ -297,7 +302,7 @@ def test_nothing_beyond_the_plain_install_is_needed_on_sqlite(tmp_path):
     (tmp_path / "topics.csv").write_text("slug,name\nzero-emission,Zero-emission operations\n")
     script = (
         "import sys\n"
-        "for extra in ('psycopg', 'gunicorn', 'pytest', 'hypothesis', 'vobject', 'bs4', 'aiosmtpd'):\n"
+        "for extra in ('psycopg', 'gunicorn', 'authlib', 'requests', 'pytest', 'hypothesis', 'vobject', 'bs4', 'aiosmtpd'):\n"
         "    sys.modules[extra] = None\n"
         "from eventsvc.interfaces.cli import cli\n"
         "cli(sys.argv[1:], standalone_mode=False)\n"

@@ -139,6 +139,22 @@ class LinkExpired(Refusal):
     status = 410
 
 
+class NotVouchedFor(Refusal):
+    """A sign-in elsewhere that lets nobody in here: refused there, forged, or of somebody who has no place here."""
+
+    slug = "not-vouched-for"
+    title = say("That did not sign you in")
+    status = 403
+
+
+class ProviderAway(Refusal):
+    """A place elsewhere where people sign in, and which cannot be asked now."""
+
+    slug = "provider-away"
+    title = say("The place where you sign in cannot be reached")
+    status = 503
+
+
 class HoldEnded(Refusal):
     """A hold that holds nothing any more."""
 

@@ -20,6 +20,7 @@ from eventsvc.interfaces import (
     languages,
     log_lines,
     problems,
+    providers_file,
     rate_limits,
     requests,
     schema,
@@ -45,6 +46,8 @@ def furnish(app: Flask) -> None:
         smtp_url=config["SMTP_URL"],
         admin_token=config["EVENTSVC_ADMIN_TOKEN"],
         is_demo=bool(config.get("DEMO")),
+        sign_in_places=providers_file.read(config["OIDC_PROVIDERS"], allowed=config["FETCH_ALLOW"]),
+        takes_passwords=config["LOCAL_PASSWORD"],
     )
     config.update(SESSION_COOKIE_SAMESITE="Lax", SESSION_COOKIE_SECURE=links.public_url.startswith("https:"))
     languages.register(app)

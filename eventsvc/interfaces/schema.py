@@ -11,6 +11,7 @@ from alembic.script import ScriptDirectory
 
 from eventsvc.core import clock
 from eventsvc.core.db import Base, db
+from eventsvc.domain.accounts import elsewhere, passwords
 from eventsvc.domain.accounts import models as accounts
 from eventsvc.domain.approvals import models as approvals
 from eventsvc.domain.audit import chain
@@ -33,6 +34,8 @@ OWNERS = (
     clock,
     accounts,
     approvals,
+    elsewhere,
+    passwords,
     audit,
     chain,
     blocks,

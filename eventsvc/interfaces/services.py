@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from flask import current_app
@@ -10,6 +11,7 @@ from eventsvc.core.fetch import Fetcher
 from eventsvc.core.links import Links
 from eventsvc.domain.feeds.shelf import Shelf
 from eventsvc.domain.outbox.smtp import InboxOnly, SmtpTransport, Transport
+from eventsvc.interfaces.providers_file import SignInPlace
 
 NAME = "eventsvc"
 
@@ -25,6 +27,9 @@ class Services:
     smtp_url: str
     admin_token: str
     is_demo: bool
+    # Providers of sign-ins elsewhere, by slug; and whether a local password lets in.
+    sign_in_places: Mapping[str, SignInPlace]
+    takes_passwords: bool
 
     def transport(self) -> Transport | None:
         """How letters leave: SMTP where configured, the inbox page in a demo, else not at all."""

@@ -257,6 +257,7 @@ def _give(
         db.session.add(grant)
         account.version += 1
         _write_down("give_role", grant, actor, now)
+    grant.given_by = actor.name  # what a provider's claims gave before stays from now on: it was given by hand
     set_override(grant, may_override or role is Role.ADMINISTRATOR, actor=actor, now=now)
     db.session.flush()
     return grant, is_new

@@ -1,4 +1,4 @@
-"""Signing in without a password: a letter with a link and a code, each good once, for fifteen minutes."""
+"""Signing in: by a letter with a link and a code, each good once, for fifteen minutes; by a local password."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from uuid import UUID, uuid4
 
 from eventsvc.core.times import iso
 from eventsvc.domain import audit
-from eventsvc.domain.accounts import sessions, signing_in
+from eventsvc.domain.accounts import passwords, sessions, signing_in
 from eventsvc.domain.accounts.models import Account
+from eventsvc.domain.accounts.passwords import Tried
 from eventsvc.domain.outbox import post
 
 
@@ -39,7 +40,7 @@ def sign_in_by_link(sign_in_id: str, *, device: str, now: datetime) -> str:
 
     Locks: the letter. Refuses: NotFound, LinkExpired.
     """
-    return _begin(signing_in.use_link(sign_in_id, now), "link", device, now)
+    return begin_session(signing_in.use_link(sign_in_id, now), "link", device, now)
 
 
 def sign_in_by_code(sign_in_id: str, code: str, right: Collection[str], *, device: str, now: datetime) -> str | None:
@@ -48,10 +49,25 @@ def sign_in_by_code(sign_in_id: str, code: str, right: Collection[str], *, devic
     Locks: the letter. Refuses: LinkExpired.
     """
     account = signing_in.use_code(sign_in_id, code, right, now)
-    return _begin(account, "code", device, now) if account else None
+    return begin_session(account, "code", device, now) if account else None
 
 
-def _begin(account: Account, by: str, device: str, now: datetime) -> str:
+def begin_session(account: Account, by: str, device: str, now: datetime) -> str:
+    """Sign somebody in and write down by what; the value of the session's cookie."""
     actor = f"account {account.public_id}"
     audit.record("sign_in", "account", account.public_id, actor=actor, now=now, changes={"by": (None, by)})
     return sessions.begin(account, device=device, now=now)
+
+
+def try_password(email: str, now: datetime) -> Tried:
+    """Count a try of a local password; look at it outside of the transaction (`passwords.fits`)."""
+    return passwords.count_try(email, now)
+
+
+def sign_in_by_password(tried: Tried, new_hash: str, *, device: str, now: datetime) -> str | None:
+    """The value of the session's cookie after the right password; None for whoever may not come in by one.
+
+    Locks: the password's row.
+    """
+    account = passwords.believe(tried, new_hash, now)
+    return begin_session(account, "password", device, now) if account else None

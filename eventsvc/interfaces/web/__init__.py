@@ -30,6 +30,8 @@ from eventsvc.interfaces.web import (
     search_page,
     series_page,
     sign_in,
+    sign_in_elsewhere,
+    sign_in_password,
     stale_forms,
 )
 
@@ -51,6 +53,8 @@ def register_pages(app: Flask) -> None:
         outside_page,
         rooms_page,
         sign_in,
+        sign_in_elsewhere,
+        sign_in_password,
         account_page,
         problem_pages,
         search_page,

@@ -19,7 +19,7 @@ from eventsvc.domain.accounts.roles import Scope
 from eventsvc.interfaces import requests, signed_in
 from eventsvc.interfaces.web import forms, role_words
 from eventsvc.interfaces.web.forms import Form
-from eventsvc.interfaces.web.frame import SEE_OTHER, way_back
+from eventsvc.interfaces.web.frame import SEE_OTHER, forgetting, way_back
 from eventsvc.workflows.keep_tokens import end_token, make_token
 
 USUAL_DAYS = 90
@@ -72,7 +72,7 @@ def sign_out_everywhere() -> ResponseReturnValue:
         sessions.end_all(account_id, clock.now())
         signed_in.end(clock.now())
     flash(gettext("You are signed out everywhere."))
-    return redirect(url_for(".listing"), SEE_OTHER)
+    return forgetting(redirect(url_for(".listing"), SEE_OTHER))
 
 
 @_of_account

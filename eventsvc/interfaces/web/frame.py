@@ -77,16 +77,37 @@ def _only(view: Callable[..., Any], ensure_may: Callable[[Actor], None]) -> Call
     return guarded
 
 
-def sign_in_page(following: str, *, error: str = "", error_of_letter: str = "", kept: kept.Kept | None = None) -> str:
+def forgetting(response: AnyResponse) -> AnyResponse:
+    """Have the browser throw away the pages that it keeps of ours: nobody finds them by Back after signing out.
+
+    While somebody is signed in they stay, so that Back finds a form as it was (W3C Clear Site Data, 3.1).
+    """
+    response.headers["Clear-Site-Data"] = '"cache"'
+    return response
+
+
+def sign_in_page(
+    following: str,
+    *,
+    error: str = "",
+    error_of_letter: str = "",
+    error_elsewhere: str = "",
+    error_of_password: str = "",
+    kept: kept.Kept | None = None,
+) -> str:
     """The page that asks who it is; it carries along where the person was going and what they had typed."""
     return render_template(
         "sign_in.html",
         following=following,
         error=error,
         error_of_letter=error_of_letter,
+        error_elsewhere=error_elsewhere,
+        error_of_password=error_of_password,
+        places=[place.provider for place in services().sign_in_places.values()],
+        takes_passwords=services().takes_passwords,
         kept=kept.as_text() if kept else "",
         has_token=bool(services().admin_token),
-        may_anybody=bool(services().admin_token) or signing_in.has_accounts(),
+        may_anybody=bool(services().admin_token or services().sign_in_places) or signing_in.has_accounts(),
     )
 
 

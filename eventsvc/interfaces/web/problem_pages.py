@@ -60,6 +60,16 @@ KINDS = {
         lazy_gettext("Links in letters work until their event is over."),
         lazy_gettext("Ask the office that wrote the letter."),
     ),
+    "not-vouched-for": (
+        lazy_gettext("That did not sign you in"),
+        lazy_gettext("Somebody came back from a place where people sign in, and what it said lets nobody in here."),
+        lazy_gettext("Sign in by a letter, or ask whoever lets people in at your office."),
+    ),
+    "provider-away": (
+        lazy_gettext("The place where you sign in cannot be reached"),
+        lazy_gettext("It did not answer in time, or not in the way it should. Nothing was written."),
+        lazy_gettext("Sign in by a letter, or try again later."),
+    ),
     "hold-ended": (
         lazy_gettext("This hold has ended"),
         lazy_gettext("What it held was given back, or has become an event. Nothing was written."),

@@ -16,11 +16,13 @@ from eventsvc.domain.accounts import signing_in
 from eventsvc.interfaces import languages, requests, signed_in
 from eventsvc.interfaces.services import services
 from eventsvc.interfaces.web import kept
-from eventsvc.interfaces.web.frame import SEE_OTHER, sign_in_page, way_back
+from eventsvc.interfaces.web.frame import SEE_OTHER, forgetting, sign_in_page, way_back
 from eventsvc.workflows.sign_in import ask_for_letter, sign_in_by_code, sign_in_by_link
 
 # Which letter's code this browser may type: nobody can try codes of letters that somebody else asked for.
 _LETTER = "sign_in_letter"
+# Where signing out leads, where somebody came from a place that has to be left, too.
+AFTERWARDS = "after_signing_out"
 
 
 def add_routes(blueprint: Blueprint) -> None:
@@ -45,7 +47,7 @@ def sign_in() -> ResponseReturnValue:
         error = gettext("This is not the administrator’s token. Check that all of it was copied.")
         return sign_in_page(following, error=error, kept=found), 401
     requests.sign_in()
-    return _led_on(following)
+    return led_on(following)
 
 
 def sign_in_code() -> ResponseReturnValue:
@@ -63,8 +65,8 @@ def sign_in_code() -> ResponseReturnValue:
         return _asked_anew(following, refusal)
     if secret is None:
         return _code_page(following, email, error=gettext("This is not the code of the newest letter.")), 401
-    _begin(secret)
-    return _led_on(following)
+    begin(secret)
+    return led_on(following)
 
 
 def sign_in_link(token: str) -> ResponseReturnValue:
@@ -80,7 +82,7 @@ def sign_in_link(token: str) -> ResponseReturnValue:
             secret = sign_in_by_link(letter, device=signed_in.device(), now=now)
     except LinkExpired as refusal:
         return _asked_anew(url_for(".listing"), refusal)
-    _begin(secret)
+    begin(secret)
     return redirect(url_for(".listing"), SEE_OTHER)
 
 
@@ -100,15 +102,17 @@ def without_cookie() -> str:
 
 
 def sign_out() -> ResponseReturnValue:
-    """Forget who it was."""
+    """Forget who it was, also what the browser keeps of our pages for its Back button."""
     with transaction():
         signed_in.end(clock.now())
+    following = session.get(AFTERWARDS, "")
     requests.sign_out()
     flash(gettext("You are signed out."))
-    return redirect(url_for("pages.listing"), SEE_OTHER)
+    return forgetting(redirect(following or url_for("pages.listing"), SEE_OTHER))
 
 
-def _begin(secret: str) -> None:
+def begin(secret: str) -> None:
+    """Let this browser be signed in from now on, and nobody else in it."""
     # Whatever this browser was before ends: nobody can have planted it.
     with transaction():
         signed_in.end(clock.now())
@@ -116,7 +120,7 @@ def _begin(secret: str) -> None:
     signed_in.begin(secret)
 
 
-def _led_on(following: str) -> ResponseReturnValue:
+def led_on(following: str) -> ResponseReturnValue:
     """To where the person was going, or to what they had typed."""
     found = kept.read(request.form.get("kept", ""))
     return (found and kept.show(found)) or redirect(following, SEE_OTHER)
