@@ -133,7 +133,7 @@ class OpenIdClient:
 
     def _discovered(self) -> Mapping[str, Any]:
         """The provider's own description (OpenID Connect Discovery 4)."""
-        about = self._asked(self.issuer.rstrip("/") + "/.well-known/openid-configuration")
+        about: dict[str, Any] = self._asked(self.issuer.rstrip("/") + "/.well-known/openid-configuration")
         places = [about.get(name) for name in _ENDPOINTS]
         places += [about[name] for name in _MORE_ENDPOINTS if about.get(name)]
         if about.get("issuer") != self.issuer or not all(
