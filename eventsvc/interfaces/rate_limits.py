@@ -32,7 +32,14 @@ log = logging.getLogger("eventsvc.rate_limits")
 
 # Who watches over the service, and files that never change, are not counted.
 _UNCOUNTED = {"healthz", "readyz", "static", "pages.robots"}
-_SIGNING_IN = {"pages.sign_in", "pages.sign_in_code", "pages.sign_in_link"}
+_SIGNING_IN = {
+    "pages.sign_in",
+    "pages.sign_in_code",
+    "pages.sign_in_link",
+    "pages.sign_in_elsewhere",
+    "pages.back_from_elsewhere",
+    "pages.sign_in_password",
+}
 _READING = {"GET", "HEAD", "OPTIONS"}
 # What says that a link or a token was none of ours; one whose time is over (410) was.
 _MISSES = {401, 404}

@@ -432,7 +432,13 @@ PUBLIC_PAGES = {
     "pages.sign_in",
 }
 # Read in test_untranslated_accounts.py.
-OF_ACCOUNTS = {"pages.account", "pages.sign_in_code", "pages.sign_in_link", "pages.back", "pages.signed_out"}
+OF_ACCOUNTS = {
+    "pages.account",
+    "pages.sign_in_code",
+    "pages.sign_in_link",
+    "pages.back_from_elsewhere",
+    "pages.signed_out",
+}
 PLANNERS_PAGES = {
     "pages.board",
     "pages.edit",

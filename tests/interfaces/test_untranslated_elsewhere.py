@@ -69,7 +69,7 @@ def test_every_page_of_signing_in_elsewhere(greek, reader: Reader, provider: Cro
     reader.look(browser, "away")
     reader.read(browser, "/sign-in/with/none/back", about="no such provider")
     assert reader.found == {}
-    assert {"pages.back", "pages.signed_out"} <= reader.seen
+    assert {"pages.back_from_elsewhere", "pages.signed_out"} <= reader.seen
 
 
 def test_the_page_on_the_way_there_and_the_one_with_what_was_typed(greek, reader: Reader, provider: CrookedProvider):

@@ -70,6 +70,17 @@ KINDS: tuple[RecordKind, ...] = (
         columns={},
     ),
     RecordKind(
+        name="identities",
+        what="by which word a provider knows somebody who signs in there; the digest of an administrator's password; "
+        "for ten minutes what had been typed before going there",
+        purpose="to know them again, and to show them their words again",
+        basis=_SECURITY,
+        seen_by="nobody",
+        kept_from="",
+        erased="deleted",
+        columns={"identities.subject": Sort.NOTE, "on_the_way.kept": Sort.TEXT},
+    ),
+    RecordKind(
         name="sessions",
         what="where somebody is or was signed in: browser and system in words, no network address",
         purpose="to stay signed in, and to see and end one's sessions",
