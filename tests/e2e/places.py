@@ -104,6 +104,18 @@ def _account(person: Person, world: World) -> None:
     person.press("Make a token")
 
 
+def _nobody_let_in(person: Person, world: World) -> None:
+    person.go("/people")
+    person.field("E-mail address").fill("new@pcc.example")
+    person.page.locator("#f-name").fill("New Example")
+    person.press("Let in, and send the letter")
+
+
+def _a_colleague(person: Person, world: World) -> None:
+    person.go("/people?q=planner@pcc.example")
+    person.act(person.page.locator(".people h2 a").first.click)
+
+
 def _wrong_sign_in(person: Person, world: World) -> None:
     person.go("/sign-in")
     person.field("Token").fill("not the token")
@@ -218,6 +230,10 @@ PLACES = [
     Place("/sign-in/code", "sign-in, wrong code", _wrong_code, status=401),
     Place("/sign-in/<token>", "sign-in, link", _sign_in_link, says="Planner Example"),
     Place("/account", "account, with a new token", _account, says="evt_"),
+    Place("/people", "people", _to("/people"), role="planner"),
+    Place("/people", "people, nobody like that", _to("/people?q=zebra"), role="planner", says="Nobody like that"),
+    Place("/people", "people, refused", _nobody_let_in, role="planner", status=422),
+    Place("/people/<account_id>", "a colleague", _a_colleague, role="planner", says="planner@pcc.example"),
     Place("/sign-in", "sign-in, form without its token", _wrong_step, status=400),
     Place("/problems/<slug>", "problem kind", _to("/problems/slot-taken")),
     Place("/problems/<slug>", "problem, no such kind", _to("/problems/none"), status=404),

@@ -56,6 +56,13 @@ def test_every_page_of_signing_in_and_of_an_account(greek, reader: Reader):
     assert secret.get("translate") == "no"
     reader.read(phone, "/account", about="with a token")
     reader.read(phone, "/outbox", about="not allowed")
+    reader.read(phone, "/people")
+    reader.read(phone, "/people?q=ζ", about="nobody")
+    pressed(phone, "Let in, and send the letter", values={"email": "ω", "role": "", "place": ""})
+    reader.look(phone, "nobody let in")
+    reader.read(phone, phone.get("/people").select_one(".people h2 a")["href"])
+    pressed(phone, "End this account")
+    reader.look(phone, "own account")
     assert reader.found == {}
-    assert {"pages.account", "pages.sign_in_code", "pages.sign_in_link"} <= reader.seen
+    assert {"pages.account", "pages.people", "pages.person", "pages.sign_in_code", "pages.sign_in_link"} <= reader.seen
     assert pseudo.disguised("Sign out everywhere") in phone.get("/account").get_text()

@@ -46,7 +46,12 @@ LABELS = {
     "dates": lazy_gettext("Further days"),
     "stops": lazy_gettext("Campuses of the campaign"),
     "reference": lazy_gettext("Number of the reservation"),
-    "name": lazy_gettext("What it is for"),
+    "name": lazy_gettext("Name"),
+    "role": lazy_gettext("Role"),
+    "place": lazy_gettext("Where it counts"),
+    "email": lazy_gettext("E-mail address"),
+    "language": lazy_gettext("Language of letters"),
+    "own": lazy_gettext("What is your own"),
     "scopes": lazy_gettext("What it may do"),
 }
 _LISTS = ("rooms", "experts", "equipment", "topics", "co_hosts")

@@ -11,7 +11,18 @@ from markupsafe import Markup, escape
 from werkzeug.wrappers import Response as AnyResponse
 
 from eventsvc.core.errors import SignInNeeded
-from eventsvc.domain.accounts import PUBLIC, Actor, ensure_may_plan, ensure_may_run, may_plan, may_run, signing_in
+from eventsvc.domain.accounts import (
+    PUBLIC,
+    Actor,
+    Permission,
+    colleagues,
+    ensure_may_plan,
+    ensure_may_run,
+    may,
+    may_plan,
+    may_run,
+    signing_in,
+)
 from eventsvc.interfaces import languages, requests
 from eventsvc.interfaces.services import services
 from eventsvc.interfaces.web import kept, words
@@ -34,6 +45,7 @@ def _context() -> dict[str, Any]:
         "lang": languages.present(),
         "is_planner": is_planner(),
         "is_administrator": may_run(requests.actor()),
+        "keeps_accounts": may(requests.actor(), Permission.KEEP_ACCOUNTS),
         "is_signed_in": requests.actor() is not PUBLIC,
         "has_account": requests.actor().account_id is not None,
         "is_demo": services().is_demo,
@@ -61,6 +73,11 @@ def planner_only(view: Callable[..., Any]) -> Callable[..., Any]:
 def administrator_only(view: Callable[..., Any]) -> Callable[..., Any]:
     """The same for what only those who run the service may do; who is signed in and may not is told so."""
     return _only(view, ensure_may_run)
+
+
+def keeper_only(view: Callable[..., Any]) -> Callable[..., Any]:
+    """The same for those who keep accounts somewhere."""
+    return _only(view, colleagues.ensure_keeps_accounts)
 
 
 def _only(view: Callable[..., Any], ensure_may: Callable[[Actor], None]) -> Callable[..., Any]:
