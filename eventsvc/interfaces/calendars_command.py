@@ -121,7 +121,8 @@ def leave() -> None:
 @click.argument("expert")
 @click.argument("first", metavar="FROM")
 @click.argument("last", metavar="UNTIL")
-def add_leave(expert: str, first: str, last: str) -> None:
+@click.option("--cover", help="Slug of an expert of the same organization who may be asked instead.")
+def add_leave(expert: str, first: str, last: str, cover: str | None) -> None:
     """From FROM until UNTIL an expert is away: days (the last one counts whole) or local times.
 
     What is booked then stays as it is; the offices in charge are told.
@@ -130,7 +131,7 @@ def add_leave(expert: str, first: str, last: str) -> None:
     """
     with in_app():
         with transaction():
-            block, told = keep_leave.add_leave(expert, first, last, actor=ADMINISTRATOR, now=clock.now())
+            block, told = keep_leave.add_leave(expert, first, last, cover=cover, actor=ADMINISTRATOR, now=clock.now())
         zone = lookup.get(Expert, expert).zone
         click.echo(f"{block.uid}  {_moment(block.starts_at, zone)} to {_moment(block.ends_at, zone)} {zone}")
         if told:
@@ -147,7 +148,8 @@ def list_leave(expert: str) -> None:
     with in_app():
         zone = lookup.get(Expert, expert).zone
         for block in keep_leave.leave_of(expert, actor=ADMINISTRATOR, after=clock.now()):
-            click.echo(f"{block.uid}  {_moment(block.starts_at, zone)} to {_moment(block.ends_at, zone)} {zone}")
+            cover = f"  cover: {block.cover.slug}" if block.cover else ""
+            click.echo(f"{block.uid}  {_moment(block.starts_at, zone)} to {_moment(block.ends_at, zone)} {zone}{cover}")
 
 
 @leave.command("remove")

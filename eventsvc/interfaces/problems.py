@@ -59,7 +59,8 @@ def facts_of(refusal: Refusal) -> dict[str, Any]:
             else clashes | {"offers": [_offer_in_words(one) for one in refusal.offers]}
         )
     if isinstance(refusal, InvalidInput):
-        return {"errors": [{**error, "reason": translated(error["reason"])} for error in refusal.facts["errors"]]}
+        errors = [{**error, "reason": translated(error["reason"])} for error in refusal.facts["errors"]]
+        return {**refusal.facts, "errors": errors}
     return dict(refusal.facts)
 
 

@@ -14,6 +14,7 @@ from eventsvc.domain.events.schedule import When
 from eventsvc.domain.invitations.models import AnswerWord
 from eventsvc.interfaces.equipment import equipment, equipment_facts
 from eventsvc.interfaces.fields import Line, Slug, WallTime, Whole, heads, slugs, weekly_hours
+from eventsvc.interfaces.office_schemas import CoordinatorSchema
 from eventsvc.interfaces.yes_schemas import MissingYesSchema, RoomApprovalSchema, room_state
 from eventsvc.workflows.move_event import Destination
 from eventsvc.workflows.plan_event import Plan
@@ -181,6 +182,7 @@ class EventSchema(Schema):
     missing_yes = fields.List(fields.Nested(MissingYesSchema))
     overrides = fields.List(fields.Nested(OverriddenSchema))
     room_approvals = fields.List(fields.Nested(RoomApprovalSchema))
+    coordinator = fields.Nested(CoordinatorSchema, allow_none=True, metadata={"description": "Who is in charge"})
     url = fields.String()
     ics_url = fields.String()
 

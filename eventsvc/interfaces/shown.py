@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import Any, NamedTuple
 
+from eventsvc.core import clock
 from eventsvc.core.errors import NotFound, say
 from eventsvc.core.times import iso
-from eventsvc.domain.accounts import Actor
+from eventsvc.domain.accounts import Actor, absences
 from eventsvc.domain.approvals import asking as rooms
+from eventsvc.domain.approvals import takers
 from eventsvc.domain.approvals.models import RoomApproval
-from eventsvc.domain.events import overrides, permits
+from eventsvc.domain.events import coordinators, overrides, permits
 from eventsvc.domain.events.lifecycle import CALLED_OFF_EARLY, OFF
 from eventsvc.domain.events.lookup import get_event
 from eventsvc.domain.events.models import Event, Status
 from eventsvc.domain.invitations import asking
 from eventsvc.domain.invitations.models import Invitation
+from eventsvc.interfaces.office_schemas import coordinator_facts, person_facts
 from eventsvc.interfaces.schemas import EventSchema, OverriddenSchema
 from eventsvc.interfaces.services import services
 
 _SCHEMA, _OVERRIDDEN = EventSchema(), OverriddenSchema(many=True)
 # Who comes where is not the public's affair, and a person's slug is made of their name.
 _FOR_PLANNERS = (
-    *("missing_yes", "room_approvals", "overrides", "version"),
+    *("missing_yes", "room_approvals", "overrides", "version", "coordinator"),
     *("experts", "online_experts", "equipment", "series"),
 )
 
@@ -52,9 +55,10 @@ def list_facts(events: Sequence[Event], actor: Actor) -> list[dict[str, Any]]:
     """The facts of a page of events, in a number of queries that does not grow with it."""
     ids = [event.id for event in events if permits.may_see_work_of(actor, event)]
     invitations, approvals, given = asking.of_events(ids), rooms.of_events(ids), overrides.of_events(ids)
+    people = _people_in_charge([event for event in events if event.id in invitations], approvals)
     return [
         _facts(event)
-        | _for_planners(event, invitations[event.id], approvals[event.id])
+        | _for_planners(event, invitations[event.id], approvals[event.id], people)
         | {"overrides": _OVERRIDDEN.dump(given[event.id])}
         if event.id in invitations
         else _public_facts(event)
@@ -85,11 +89,36 @@ def _as_promised(event: Event) -> dict[str, Any]:
     return told | {"starts_at": iso(event.promised_starts_at), "ends_at": iso(event.promised_ends_at)}
 
 
-def _for_planners(event: Event, invitations: Sequence[Invitation], approvals: Sequence[RoomApproval]) -> dict[str, Any]:
+class _InCharge(NamedTuple):
+    """Facts of the people in charge: of events, and of approvals, by their ids."""
+
+    events: dict[int, dict[str, Any] | None]
+    approvals: dict[int, dict[str, Any]]
+
+
+def _people_in_charge(events: Sequence[Event], approvals: Mapping[int, Sequence[RoomApproval]]) -> _InCharge:
+    found = coordinators.of_events([event.id for event in events])
+    away = absences.now_away({account.id for account in found.values()}, clock.now())
+    taken_up = takers.of_approvals([one.id for some in approvals.values() for one in some])
+    facts: dict[int, dict[str, Any] | None] = {}
+    for event in events:
+        account = found.get(event.id)
+        theirs = away.get(account.id, []) if account else []
+        absence = next((one for one in theirs if one.place.has(permits.whose(event))), None)
+        facts[event.id] = coordinator_facts(account, absence)
+    return _InCharge(facts, {key: person_facts(account) for key, account in taken_up.items()})
+
+
+def _for_planners(
+    event: Event, invitations: Sequence[Invitation], approvals: Sequence[RoomApproval], people: _InCharge
+) -> dict[str, Any]:
     missing = asking.missing_yes(event, invitations, approvals)
     return {
         "missing_yes": [asdict(yes) for yes in missing],
-        "room_approvals": [approval_facts(approval) for approval in approvals],
+        "room_approvals": [
+            {**approval_facts(approval), "in_charge": people.approvals.get(approval.id)} for approval in approvals
+        ],
+        "coordinator": people.events[event.id],
     }
 
 

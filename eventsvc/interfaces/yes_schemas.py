@@ -5,6 +5,7 @@ from __future__ import annotations
 from marshmallow import Schema, fields
 
 from eventsvc.domain.events.models import Event
+from eventsvc.interfaces.office_schemas import PersonSchema
 
 
 class MissingYesSchema(Schema):
@@ -28,6 +29,7 @@ class RoomApprovalSchema(Schema):
     answered_at = fields.String(allow_none=True)
     reference = fields.String(metadata={"description": "The reservation's number in the office's own system"})
     reason = fields.String()
+    in_charge = fields.Nested(PersonSchema, allow_none=True, metadata={"description": "Who of the office took it up"})
 
 
 def room_state(event: Event) -> str | None:

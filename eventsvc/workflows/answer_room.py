@@ -10,7 +10,8 @@ from datetime import datetime
 
 from eventsvc.domain import audit
 from eventsvc.domain.accounts import Actor, Owner, Permission, ensure_somebody, may
-from eventsvc.domain.approvals import asking
+from eventsvc.domain.accounts.standing import hold_still
+from eventsvc.domain.approvals import asking, takers
 from eventsvc.domain.approvals.asking import RoomAnswer
 from eventsvc.domain.approvals.models import ApprovalState, RoomApproval, RoomWord
 from eventsvc.domain.booking import desk, resources
@@ -39,14 +40,19 @@ def answer_room(approval_id: str, said: RoomAnswer, *, now: datetime) -> RoomApp
 def record_room_answer(event_id: str, room: str, said: RoomAnswer, *, actor: Actor, now: datetime) -> RoomApproval:
     """Record what the room's office has told somebody who plans; the audit log says who wrote it down for it.
 
-    Locks:   as `answer_room`.
+    Whoever answers for the own office looks after it from then on.
+
+    Locks:   the account, then as `answer_room`.
     Refuses: SignInNeeded, and as `answer_room`.
     """
     ensure_somebody(actor)
+    actor = hold_still(actor)
     event = claim_event(event_id)
     approval = asking.get_of_room(event, room)
     if not may(actor, Permission.GRANT_ROOMS, Owner(approval.room.office_id, approval.room.campus.organization_id)):
         ensure_may_change(actor, event)
+    elif actor.account_id is not None:
+        takers.put(approval.id, actor.account_id, now)
     return _answer(event, approval, said, f"{actor.name}, for the room's office", now)
 
 

@@ -14,7 +14,7 @@ from eventsvc.core.times import Span, day_start, parse_wall_time, to_utc
 from eventsvc.domain import audit
 from eventsvc.domain.accounts import Actor, ensure_somebody
 from eventsvc.domain.booking import resources
-from eventsvc.domain.booking.blocks import Block, BlockKind
+from eventsvc.domain.booking.blocks import Block, BlockKind, LeaveCover
 from eventsvc.domain.booking.models import Resource
 from eventsvc.domain.booking.outside import Busy
 from eventsvc.domain.directory import lookup
@@ -25,14 +25,18 @@ from eventsvc.workflows.tell_of_blocks import tell_of_new_blocks
 LONGEST = timedelta(days=3 * 366)
 
 
-def add_leave(slug: str, first: str, last: str, *, actor: Actor, now: datetime) -> tuple[Block, int]:
+def add_leave(
+    slug: str, first: str, last: str, *, cover: str | None = None, actor: Actor, now: datetime
+) -> tuple[Block, int]:
     """From `first` until `last` the expert is away; returns it, and how many offices learn that an event lies in it.
 
-    Both are days (the last one counts whole) or local times such as 2027-03-01T13:00, by the expert's clock. The same
-    leave again is the one that is there.
+    Both are days (the last one counts whole) or local times such as 2027-03-01T13:00, by the expert's clock. `cover` is
+    the slug of another expert of that organization, who is named to those who look for somebody else. The same leave
+    again is the one that is there, with the cover that is named now.
 
     Locks:   the expert's resource.
-    Refuses: SignInNeeded, NotFound, InvalidInput: unreadable, ends before it begins, is longer than three years.
+    Refuses: SignInNeeded, NotFound, InvalidInput: unreadable, ends before it begins, is longer than three years, or a
+             cover who is of another organization, the same person, or away then.
     """
     ensure_somebody(actor)
     expert = lookup.get(Expert, slug)
@@ -41,14 +45,38 @@ def add_leave(slug: str, first: str, last: str, *, actor: Actor, now: datetime) 
     (resource,) = resources.lock(expert_ids=[expert.id]).experts
     mine = Block.resource_id == resource.id, Block.kind == BlockKind.LEAVE
     same = Block.starts_at == span.start, Block.ends_at == span.end
+    named = _cover(cover, expert, span) if cover else None
     if (known := db.session.scalar(select(Block).where(*mine, *same))) is not None:
+        _name_cover(known, named)
         return known, 0
     busy = Busy(BlockKind.LEAVE, resource.id, None, span.start, span.end, "", str(uuid4()))
     block = Block(**busy._asdict())
     db.session.add(block)
     db.session.flush()
+    _name_cover(block, named)
     _record("add_leave", expert, block, actor, now)
-    return block, tell_of_new_blocks([busy], now)
+    return block, tell_of_new_blocks([busy], now, cover=named)
+
+
+def _cover(slug: str, expert: Expert, span: Span) -> Expert:
+    cover = lookup.get_in_use(Expert, slug, field="cover")
+    if cover.id == expert.id:
+        raise InvalidInput({"cover": say("is the same person")})
+    if cover.organization_id != expert.organization_id:
+        raise InvalidInput({"cover": say("is of another organization")})
+    then = Block.kind == BlockKind.LEAVE, Block.starts_at < span.end, Block.ends_at > span.start
+    query = select(Block.id).join(Resource, Resource.id == Block.resource_id)
+    if db.session.scalar(query.where(Resource.expert_id == cover.id, *then).limit(1)) is not None:
+        raise InvalidInput({"cover": say("is away as well")})
+    return cover
+
+
+def _name_cover(block: Block, cover: Expert | None) -> None:
+    if cover is not None and block.cover is not cover:
+        block.named_cover = None
+        db.session.flush()
+        block.named_cover = LeaveCover(expert_id=cover.id)
+        db.session.flush()
 
 
 def remove_leave(slug: str, leave_id: str, *, actor: Actor, now: datetime) -> None:

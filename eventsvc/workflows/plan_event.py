@@ -11,6 +11,7 @@ from eventsvc.core.db import db
 from eventsvc.core.errors import InvalidInput, say
 from eventsvc.domain import audit
 from eventsvc.domain.accounts import Actor, ensure_may_plan
+from eventsvc.domain.accounts.standing import hold_still
 from eventsvc.domain.approvals import asking as approvals
 from eventsvc.domain.booking import holds
 from eventsvc.domain.booking.models import Hold, State
@@ -32,6 +33,7 @@ from eventsvc.workflows.ask_rooms import RoomsTurned, ask_for_rooms, tell_office
 from eventsvc.workflows.changing import changing_all
 from eventsvc.workflows.keep_search import index_events
 from eventsvc.workflows.people_and_things import put_equipment, put_people
+from eventsvc.workflows.put_in_charge import note_planner
 from eventsvc.workflows.said_wish import SaidEquipment
 from eventsvc.workflows.taking import take_for
 from eventsvc.workflows.use_hold import claim_live_hold, hand_over
@@ -78,7 +80,7 @@ def plan_event(
     `submission` names the form it was planned by (see `lookup.find_submitted`). Where two send the same form at
     once, one of them meets an IntegrityError before it takes anything, and looks again.
 
-    Locks:   the hold, then the resources of its rooms and experts, in id order.
+    Locks:   the account, the hold, then the resources of its rooms and experts, in id order.
     Refuses: SignInNeeded, InvalidInput naming the field, SlotTaken naming every clash, HoldEnded.
     """
     ensure_may_plan(actor)
@@ -101,10 +103,12 @@ def make_event(
     if hold is not None and is_draft:
         raise InvalidInput({"hold": say("a draft reserves nothing: leave out the hold")})
     ensure_draft_overrides_nothing(plan, is_draft)
+    actor = hold_still(actor)
     held = claim_live_hold(hold, now) if hold is not None else None
     event = new_event(plan, now, submission=submission, series_id=series_id)
     ensure_may_plan(actor, whose(event), event.kind)
     ensure_is_ahead(event, now)
+    note_planner([event], actor, now)
     note_planned(event, actor, now)
     if not is_draft:
         return event, request_quietly(event, actor, now, held=held, override=plan.override)

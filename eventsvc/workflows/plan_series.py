@@ -13,6 +13,7 @@ from eventsvc.core.db import db
 from eventsvc.core.errors import DatesTaken, InvalidInput, WrongState, say
 from eventsvc.domain import audit
 from eventsvc.domain.accounts import Actor, ensure_may_plan
+from eventsvc.domain.accounts.standing import hold_still
 from eventsvc.domain.directory import lookup
 from eventsvc.domain.events import needs, words
 from eventsvc.domain.events.models import Event, Series, SkippedDate
@@ -33,6 +34,7 @@ from eventsvc.workflows.plan_event import (
     tell_asked,
     unsaved_event,
 )
+from eventsvc.workflows.put_in_charge import note_planner
 from eventsvc.workflows.series_dates import RefusedDate
 from eventsvc.workflows.series_plans import Campaign, Repeats, first_day, plans_of, rule_as_said
 
@@ -63,6 +65,7 @@ def plan_series(
     """
     ensure_may_plan(actor)
     ensure_draft_overrides_nothing(plan, is_draft)
+    actor = hold_still(actor)
     plans = plans_of(plan, repeats)
     series = _new_series(plan, plans, repeats, submission, now)
     done = _made(plans, series, repeats, is_draft=is_draft, actor=actor, now=now)
@@ -74,6 +77,7 @@ def plan_series(
     for event in made:
         ensure_may_plan(actor, whose(event), event.kind)
         note_planned(event, actor, now)
+        note_planner([event], actor, now)
     if is_draft:
         index_events(made)
     else:
@@ -89,6 +93,7 @@ def take_skipped(series_id: str, skipped_id: str, *, actor: Actor, now: datetime
     Refuses: SignInNeeded, NotFound, WrongState when it was taken already, InvalidInput, SlotTaken.
     """
     ensure_may_plan(actor)
+    actor = hold_still(actor)
     series = claim_series(series_id)
     skipped = get_skipped(series, skipped_id)
     if skipped.taken_by_id is not None:

@@ -19,6 +19,7 @@ from eventsvc.domain.invitations.models import Invitation, InvitationState
 from eventsvc.domain.outbox import post
 from eventsvc.domain.reminders.models import Reminder
 from eventsvc.workflows import joint_letters, letters_to_people
+from eventsvc.workflows.in_charge import tell_too
 from eventsvc.workflows.joint_letters import key_of
 from eventsvc.workflows.letters_to_people import Owed, owe, partner_office
 
@@ -115,14 +116,14 @@ def tell_not_confirmed(event: Event, names: list[str], now: datetime) -> None:
     to_office(event.owner, event, "not_confirmed", key, now, names=names)
 
 
-def tell_of_block(event: Event, name: str, busy: Busy, now: datetime) -> bool:
+def tell_of_block(event: Event, name: str, busy: Busy, now: datetime, *, cover: str = "") -> bool:
     """Something that the event has is taken at its time after all: its office must act. False: it was told before."""
     # An entry's own id may be as long as its writer likes.
     entry = hashlib.sha256(f"{busy.resource_id} {busy.campus_id} {busy.uid}".encode()).hexdigest()[:16]
     when = {"starts_at": iso(busy.starts_at), "ends_at": iso(busy.ends_at), "zone": event.zone, "all_day": False}
     blocked = {**when, "kind": str(busy.kind), "title": busy.title}
     key = f"blocked:{event.public_id}:{entry}"
-    return to_office(event.owner, event, "blocked", key, now, name=name, blocked=blocked)
+    return to_office(event.owner, event, "blocked", key, now, name=name, blocked=blocked, cover=cover)
 
 
 def _to_both_offices(invitation: Invitation, letter: str, key: str, now: datetime, reason: str) -> None:
@@ -145,16 +146,19 @@ def tell_confirmed(events: Sequence[Event], now: datetime) -> None:
 def _to_owner_of_series(events: Sequence[Event], letter: str, now: datetime) -> None:
     series, office = events[0].series, events[0].owner
     assert series is not None
+    joint, key = letter + joint_letters.SUFFIX, joint_letters.key_of_joint(letter, series, office.slug)
+    about, facts = str(series.public_id), joint_letters.facts_of(series, [{"event": facts_of(one)} for one in events])
     post.post(
-        letter + joint_letters.SUFFIX,
-        key=joint_letters.key_of_joint(letter, series, office.slug),
+        joint,
+        key=key,
         to_address=office.mailbox,
         to_name=office.name,
         language=office.language,
-        event=str(series.public_id),
-        facts=joint_letters.facts_of(series, [{"event": facts_of(event)} for event in events]),
+        event=about,
+        facts=facts,
         now=now,
     )
+    tell_too(joint, events, key=key, about=about, mailbox=office.mailbox, facts=facts, now=now)
 
 
 def remind_person(reminder: Reminder, invitation: Invitation, now: datetime) -> None:
@@ -164,15 +168,22 @@ def remind_person(reminder: Reminder, invitation: Invitation, now: datetime) -> 
 
 
 def to_office(office: Office, event: Event, letter: str, key: str, now: datetime, **more: Any) -> bool:
-    """Owe an office a letter about an event; False when the office is owed it already, or has no mailbox."""
+    """Owe an office a letter about an event, and whoever is in charge of it there; False when both are owed it already.
+
+    An office without a mailbox gets none.
+    """
+    about, facts = str(event.public_id), {"event": facts_of(event), **more}
     message = post.post(
         letter,
         key=key,
         to_address=office.mailbox,
         to_name=office.name,
         language=office.language,
-        event=str(event.public_id),
-        facts={"event": facts_of(event), **more},
+        event=about,
+        facts=facts,
         now=now,
     )
-    return message is not None
+    is_owed = message is not None
+    if office.id == event.owner_id:
+        is_owed |= tell_too(letter, [event], key=key, about=about, mailbox=office.mailbox, facts=facts, now=now)
+    return is_owed

@@ -12,7 +12,7 @@ from sqlalchemy import or_, select
 from eventsvc.core.db import db
 from eventsvc.domain.booking.models import IS_BOOKED, Reservation, Resource, State
 from eventsvc.domain.booking.outside import Busy
-from eventsvc.domain.directory.models import Campus
+from eventsvc.domain.directory.models import Campus, Expert
 from eventsvc.domain.events.models import Event, Status
 from eventsvc.workflows import tell
 
@@ -23,8 +23,10 @@ class _Taken(NamedTuple):
     ends_at: datetime
 
 
-def tell_of_new_blocks(new: Sequence[Busy], now: datetime) -> int:
+def tell_of_new_blocks(new: Sequence[Busy], now: datetime, *, cover: Expert | None = None) -> int:
     """Owe the office of every event on which a new block lies a letter, one for an event and an entry of a calendar.
+
+    `cover` is whom the partner named to be asked in place of who is on leave.
 
     Returns how many are owed. What has ended is nobody's worry any more.
 
@@ -33,7 +35,9 @@ def tell_of_new_blocks(new: Sequence[Busy], now: datetime) -> int:
     coming = [busy for busy in new if busy.ends_at > now]
     found = {(taken.event_id, busy.uid): (taken.event_id, busy) for taken, busy in _under(coming, now)}
     return sum(
-        tell.tell_of_block(db.session.get_one(Event, event_id), _name(busy), busy, now)
+        tell.tell_of_block(
+            db.session.get_one(Event, event_id), _name(busy), busy, now, cover=cover.name if cover else ""
+        )
         for event_id, busy in found.values()
     )
 

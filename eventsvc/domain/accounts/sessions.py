@@ -18,6 +18,7 @@ from eventsvc.core import tokens as credentials
 from eventsvc.core.db import db
 from eventsvc.core.errors import say
 from eventsvc.domain.accounts.models import Account, Session
+from eventsvc.domain.accounts.standing import claim_shared
 
 IDLE = timedelta(hours=12)
 LONGEST = timedelta(days=14)
@@ -28,7 +29,11 @@ SEEN_AFTER = timedelta(minutes=5)
 
 
 def begin(account: Account, *, device: str, now: datetime) -> str:
-    """Sign somebody in; returns the cookie's value, which nobody can find out again."""
+    """Sign somebody in; returns the cookie's value, which nobody can find out again.
+
+    Locks: the account, shared. Refuses: SignInNeeded where it has ended.
+    """
+    claim_shared(account.id)
     secret = credentials.new_secret()
     times = {"begun_at": now, "seen_at": now, "turned_at": now, "ends_at": now + LONGEST}
     db.session.add(Session(account_id=account.id, digest=credentials.digest(secret), device=device[:60], **times))

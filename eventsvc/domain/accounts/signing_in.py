@@ -7,7 +7,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, select, update
 
 from eventsvc.core import public_ids
 from eventsvc.core.db import db
@@ -55,8 +55,9 @@ def get_open(sign_in_id: str | UUID, now: datetime) -> SignIn:
 def use_link(sign_in_id: str | UUID, now: datetime) -> Account:
     """Whoever the letter signs in, once; refuses as `get_open`.
 
-    Locks: the letter's row.
+    Locks: the account, shared, then the letter's row.
     """
+    _hold_still(sign_in_id)
     asked = _open(public_ids.get(_claiming(), SignIn.public_id, sign_in_id, _MISSING), now)
     asked.used_at = now
     return asked.account
@@ -65,8 +66,10 @@ def use_link(sign_in_id: str | UUID, now: datetime) -> Account:
 def use_code(sign_in_id: str | UUID, code: str, right: Collection[str], now: datetime) -> Account | None:
     """The same by the letter's code; None for a wrong one, which is counted, so the caller must commit that too.
 
-    Locks: the letter's row. Refuses: LinkExpired when the letter is used or over, or too many codes were wrong.
+    Locks: the account, shared, then the letter's row.
+    Refuses: LinkExpired when the letter is used or over, or too many codes were wrong.
     """
+    _hold_still(sign_in_id)
     asked = public_ids.find(_claiming(), SignIn.public_id, sign_in_id)
     if asked is None or asked.wrong_codes >= MOST_WRONG_CODES:
         raise LinkExpired(_OVER)
@@ -76,6 +79,20 @@ def use_code(sign_in_id: str | UUID, code: str, right: Collection[str], now: dat
         return None
     asked.used_at = now
     return asked.account
+
+
+def end_all(account_id: int, now: datetime) -> None:
+    """Make all of somebody's letters worthless; call with the account locked."""
+    unused = SignIn.account_id == account_id, SignIn.used_at.is_(None)
+    db.session.execute(update(SignIn).where(*unused).values(used_at=now))
+
+
+def _hold_still(sign_in_id: str | UUID) -> None:
+    """Whoever lets somebody go at this moment is waited for: nobody signs in after that (see `standing`)."""
+    asked = public_ids.find(select(SignIn), SignIn.public_id, sign_in_id)
+    if asked is not None:
+        query = select(Account).where(Account.id == asked.account_id).with_for_update(read=True)
+        db.session.scalar(query.execution_options(populate_existing=True))
 
 
 def _claiming() -> Select[SignIn]:

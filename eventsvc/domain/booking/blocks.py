@@ -9,6 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from eventsvc.core.db import Base, UtcDateTime, Word
+from eventsvc.domain.directory.models import Expert
 
 
 class BlockKind(StrEnum):
@@ -66,6 +67,23 @@ class Block(Base):
     uid: Mapped[str | None] = mapped_column(String(255), comment="in the calendar or file that it came from")
 
     outside_calendar: Mapped[OutsideCalendar | None] = relationship()
+    named_cover: Mapped[LeaveCover | None] = relationship(cascade="all, delete-orphan")
+
+    @property
+    def cover(self) -> Expert | None:
+        """Of an expert's leave: who may be asked in their place."""
+        return self.named_cover.expert if self.named_cover else None
+
+
+class LeaveCover(Base):
+    """The expert whom a partner named to be asked while another one is on leave."""
+
+    __tablename__ = "leave_covers"
+
+    block_id: Mapped[int] = mapped_column(ForeignKey("blocks.id"), primary_key=True)
+    expert_id: Mapped[int] = mapped_column(ForeignKey("experts.id"))
+
+    expert: Mapped[Expert] = relationship()
 
 
 class Override(Base):

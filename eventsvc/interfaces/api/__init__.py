@@ -26,6 +26,7 @@ class ProblemSchema(Schema):
     status = fields.Integer()
     detail = fields.String()
     errors = fields.List(fields.Dict())
+    lacking = fields.List(fields.Dict(), metadata={"description": "Permissions that somebody named has not got"})
     clashes = fields.List(fields.Dict())
     offers = fields.List(fields.Dict(), metadata={"description": "What could be had instead, best first, holdable"})
     occurrences = fields.List(fields.Dict(), metadata={"description": "Dates of a series, each with its clashes"})
@@ -105,6 +106,7 @@ def register_api(app: Flask) -> list[Blueprint]:
         doctor,
         events,
         holds,
+        offices,
         room_answers,
         search,
         series,
@@ -120,7 +122,7 @@ def register_api(app: Flask) -> list[Blueprint]:
     api = ProblemApi(app)
     blueprints = [directory.blueprint, events.blueprint, answers.blueprint, search.blueprint, series.blueprint]
     blueprints += [calendars.blueprint, holds.blueprint, doctor.blueprint, room_answers.blueprint]
-    blueprints.append(availability.blueprint)
+    blueprints += [availability.blueprint, offices.blueprint]
     for blueprint in blueprints:
         api.register_blueprint(blueprint)
     return blueprints

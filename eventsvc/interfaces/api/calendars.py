@@ -60,6 +60,7 @@ class AwaySchema(Schema):
 
     first = fields.String(data_key="from", required=True, metadata={"example": "2027-03-01"})
     last = fields.String(data_key="until", required=True, metadata={"example": "2027-03-05"})
+    cover = fields.String(metadata={"description": "Slug of an expert of the same organization, to be asked instead"})
 
 
 class LeaveSchema(Schema):
@@ -68,6 +69,7 @@ class LeaveSchema(Schema):
     id = fields.String()
     starts_at = fields.String()
     ends_at = fields.String()
+    cover = fields.String(allow_none=True)
 
 
 class LeavesSchema(Schema):
@@ -137,7 +139,7 @@ def leave(slug: str) -> Response:
 def add_leave(wish: dict[str, str], slug: str) -> tuple[dict[str, Any], int, dict[str, str]]:
     """An expert will be away. What is booked then stays as it is, and the offices in charge are told."""
     with transaction():
-        block, _ = keep_leave.add_leave(slug, wish["first"], wish["last"], actor=requests.actor(), now=clock.now())
+        block, _ = keep_leave.add_leave(slug, **wish, actor=requests.actor(), now=clock.now())
     where = services().links.to(f"/api/v1/experts/{slug}/leave")
     return _leave(block), 201, {"Location": where}
 
@@ -167,4 +169,5 @@ def shown(known: Known) -> dict[str, Any]:
 
 
 def _leave(block: Block) -> dict[str, Any]:
-    return {"id": block.uid, "starts_at": iso(block.starts_at), "ends_at": iso(block.ends_at)}
+    cover = block.cover.slug if block.cover else None
+    return {"id": block.uid, "starts_at": iso(block.starts_at), "ends_at": iso(block.ends_at), "cover": cover}

@@ -1,0 +1,60 @@
+"""Somebody acts for a colleague, or for themselves: hands over, notes an absence. Who may, and who is one."""
+
+from __future__ import annotations
+
+from eventsvc.core.errors import InvalidInput, NotFound, Refusal, say
+from eventsvc.domain.accounts import Actor, Permission, ensure_may, ensure_may_run, ensure_somebody, may
+from eventsvc.domain.accounts.models import Account, written_small
+from eventsvc.domain.accounts.places import EVERYWHERE, Place, grants_at, is_colleague, owner_of
+from eventsvc.domain.accounts.standing import claim_all
+
+
+def claim_two(one: str, other: str, actor: Actor, *, field: str) -> tuple[Account, Account]:
+    """Somebody and their colleague, by address, both locked by id; `field` is what names the colleague.
+
+    Refuses: SignInNeeded; NotFound for whom the asker may not know; InvalidInput for somebody who is no colleague.
+    """
+    ensure_somebody(actor)
+    found = claim_all([one, other])
+    account, colleague = found.get(written_small(one)), found.get(written_small(other))
+    if account is None or not _may_know(actor, account):
+        raise NotFound(say("Nobody signs in with this address."))
+    if colleague is not None and colleague.id == account.id:
+        raise InvalidInput({field: say("is the same person")})
+    if colleague is None or colleague.ended_at is not None or not is_near(account, colleague, actor):
+        raise InvalidInput({field: say("is nobody who signs in and has a role in the same organization")})
+    return account, colleague
+
+
+def is_near(account: Account, colleague: Account, actor: Actor) -> bool:
+    """True for colleagues; who has left has none any more, and is told apart by whoever asks."""
+    return is_colleague(account, colleague) or (not grants_at(account, EVERYWHERE) and _may_know(actor, colleague))
+
+
+def _may_know(actor: Actor, account: Account) -> bool:
+    if actor.account_id == account.id or may(actor, Permission.RUN_SERVICE):
+        return True
+    owners = [owner_of(grant) for grant in account.grants]
+    return any(may(actor, Permission.KEEP_ACCOUNTS, owner) for owner in owners if owner is not None)
+
+
+def ensure_may_act_for(actor: Actor, account: Account, place: Place) -> None:
+    """Refuses NotAllowed but for the person themselves, and those who keep accounts wherever the person has a role."""
+    if actor.account_id == account.id and actor.scopes is None:
+        return
+    grants = grants_at(account, place) if account.ended_at is None else account.grants
+    if not grants or any(owner_of(grant) is None for grant in grants):
+        ensure_may_run(actor)
+    for grant in grants:
+        if (owner := owner_of(grant)) is not None:
+            ensure_may(actor, Permission.KEEP_ACCOUNTS, owner)
+
+
+def ensure_has_role(account: Account, place: Place) -> None:
+    """Refuses InvalidInput for a place where somebody has no role."""
+    if not place.is_everywhere and not grants_at(account, place):
+        raise _no_role()
+
+
+def _no_role() -> Refusal:
+    return InvalidInput({"office": say("is no place where they have a role")})

@@ -1,0 +1,99 @@
+"""What somebody owns: one registry, in the order of the domain, by which a hand-over counts and moves it.
+
+A kind is added here when its part of the domain learns to belong to a person: requests, chases, reply addresses and
+private feeds join as they land.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from eventsvc.domain import audit
+from eventsvc.domain.accounts import Actor, absences
+from eventsvc.domain.accounts.carrying import Lack
+from eventsvc.domain.accounts.models import Account
+from eventsvc.domain.accounts.places import Place
+from eventsvc.domain.approvals import takers
+from eventsvc.domain.events import coordinators
+
+
+@dataclass(frozen=True, slots=True)
+class HandOver:
+    """From whom to whom, from what place on, and who says so."""
+
+    giver: Account
+    taker: Account
+    place: Place
+    actor: Actor
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One sort of thing that belongs to people.
+
+    `move` gives it to the taker and returns how many there were; it locks what it moves, after the kinds before it.
+    `lacks` names what the taker's own roles would have to allow.
+    """
+
+    name: str
+    count: Callable[[Account, Place, datetime], int]
+    move: Callable[[HandOver], int]
+    lacks: Callable[[Actor, Account, Place], list[Lack]] = lambda taker, giver, place: []
+
+
+def _count_covers(account: Account, place: Place, now: datetime) -> int:
+    return len(absences.covered_by(account.id, place, now))
+
+
+def _move_covers(over: HandOver) -> int:
+    """Who was covered is covered by the taker; the taker's own absence is covered by nobody any more."""
+    covered = absences.covered_by(over.giver.id, over.place, over.now)
+    for one in covered:
+        one.cover_id = None if one.account_id == over.taker.id else over.taker.id
+    return len(covered)
+
+
+def _count_events(account: Account, place: Place, now: datetime) -> int:
+    return coordinators.count(account.id, place)
+
+
+def _move_events(over: HandOver) -> int:
+    """Each event gets a new version: what it shows to colleagues has changed."""
+    events = coordinators.claim(over.giver.id, over.place)
+    coordinators.put(events, over.taker.id, over.now)
+    for event in events:
+        event.version += 1
+        names: dict[str, audit.Change] = {"coordinator": (over.giver.public_id, over.taker.public_id)}
+        audit.record("hand_over", "event", event.public_id, actor=over.actor.name, now=over.now, changes=names)
+    return len(events)
+
+
+def _event_lacks(taker: Actor, giver: Account, place: Place) -> list[Lack]:
+    return coordinators.lacks(taker, giver.id, place)
+
+
+def _count_approvals(account: Account, place: Place, now: datetime) -> int:
+    return takers.count(account.id, place)
+
+
+def _move_approvals(over: HandOver) -> int:
+    return takers.move(over.giver.id, over.taker.id, over.place, over.now)
+
+
+def _approval_lacks(taker: Actor, giver: Account, place: Place) -> list[Lack]:
+    return takers.lacks(taker, giver.id, place)
+
+
+KINDS = (
+    Kind("covers", _count_covers, _move_covers),
+    Kind("events", _count_events, _move_events, _event_lacks),
+    Kind("approvals", _count_approvals, _move_approvals, _approval_lacks),
+)
+
+
+def counts(account: Account, place: Place, now: datetime) -> dict[str, int]:
+    """How much of each kind somebody owns there."""
+    return {kind.name: kind.count(account, place, now) for kind in KINDS}
