@@ -151,7 +151,7 @@ def test_a_coordinator_leaves_in_mid_season(house, admin):
     (to_rooms,) = letters_to(house, "facilities@college.example", "new_contact")
     assert "Careers 2027-02-10" in to_rooms
     (to_him,) = letters_to(house, BEN, "handed_over")
-    assert "Our web site: answer, book, manage, read" in to_him
+    assert "Our web site: answer for rooms; plan and change events; keep people, places and accounts; read" in to_him
     assert all(title in to_him for title in ("Careers 2027-02-10", "Careers 2027-03-10"))
     (to_her,) = letters_to(house, ANA, "handed_on")
     assert "Your account has ended" in to_her

@@ -83,6 +83,15 @@ ROOM = {
     "was": None,
 }
 ROOM_LATER = {**ROOM, "event": {**LATER, "campus": EVENT["campus"]}, "approval": "00000000-0000-4000-8000-000000000004"}
+HANDED = {
+    "from": "Ana Example",
+    "to": "Ben Example",
+    "is_leaving": True,
+    "moved": {"covers": 1, "events": 2, "approvals": 1},
+    "events": [EVENT, LATER],
+    "more": 1,
+    "programs": [{"name": "Our <web> site", "scopes": ["book", "read"]}],
+}
 LETTERS: dict[str, dict[str, Any]] = {
     "invitation_series": SERIES,
     "asked_again_series": {**SERIES, "dates": [{**INVITED, "was": LATER}, SECOND]},
@@ -135,6 +144,10 @@ LETTERS: dict[str, dict[str, Any]] = {
         "organization": "Pasadena City College",
         "email": "one@port.example",
     },
+    "handed_over": HANDED,
+    "handed_on": HANDED,
+    "new_contact": HANDED,
+    "cover": {"name": "Ana Example", "at": "Career center", "away": {**EVENT}},
     "room_answer": {**ROOM, "outcome": "declined", "reason": "A concert"},
 }
 
@@ -167,7 +180,7 @@ class Text(HTMLParser):
 
 
 # These are about no event.
-ABOUT_EVENTS = sorted(LETTERS.keys() - letters.SEALED - {"let_in"})
+ABOUT_EVENTS = sorted(LETTERS.keys() - letters.SEALED - {"let_in", "cover"})
 
 
 @pytest.mark.parametrize("letter", ABOUT_EVENTS)
@@ -502,11 +515,15 @@ def test_no_word_of_a_letter_goes_past_the_translations(in_pseudo, letter, to_na
     room = {"room": "Αίθουσα", "layout": "σειρές", "outside_reference": "7", "accommodations": "ναι"}
     room |= {"rooms_office": "Γραφείο", "reference": "42"}
     facts |= room | {"place": "Γραφείο", "organization": "Κολέγιο", "email": "α@β.ελ"}
+    facts |= {"from": "Άλφα", "to": "Βήτα", "at": "Γραφείο", "events": [event], "cover": "Βήτα"}
+    facts |= {"programs": [{"name": "Σελίδα", "scopes": ["read", "book", "answer", "manage"]}]}
     variants = [{"role": str(role)} for role in Role if role not in BY_LINK] if letter == "let_in" else []
     variants += [{"place": "", "role": "administrator"}] if letter == "let_in" else []
     variants += [{"is_open": True}, {"is_open": False}, {"was": event}, {"was": None}]
     variants += [{"outcome": outcome} for outcome in ("declined", "taken_back", "granted_after_all")]
     variants += [{"event": {**event, "awaits_room": True}}]
+    variants += [{"is_leaving": True}, {"is_leaving": False}]
+    variants += [{"in_charge": {"instead_of": name}} for name in ("", "Βήτα")]
     variants += [{"because": because} for because in ("cancelled", "postponed", "declined", "withdrawn", "uninvited")]
     taken = {**LETTERS["blocked"]["blocked"], "title": "Συνέλευση"}
     variants += [{"blocked": {**taken, "kind": kind}} for kind in ("leave", "busy_elsewhere", "holiday")]
@@ -547,3 +564,56 @@ def test_a_letter_that_signs_in_has_its_code_and_link_in_both_parts_and_the_code
     assert link in text
     assert link in page.links
     assert code not in mail["Subject"]
+
+
+@pytest.mark.parametrize(
+    ("instead_of", "reason"),
+    [
+        ("", "because you are in charge of this event."),
+        ("Ana Example", "because you cover for Ana Example, who is away and in charge of this event."),
+    ],
+)
+def test_a_letter_to_whoever_is_in_charge_says_so_and_for_whom_they_cover(instead_of, reason):
+    message = a_message("answer_declined", in_charge={"instead_of": instead_of})
+    _, text = letters.render_text(message, LINKS)
+    assert text.endswith(f"You get this letter {reason}\n")
+
+
+def test_who_takes_over_reads_what_is_theirs_now_and_which_programs_need_a_new_token():
+    subject, text = letters.render_text(a_message("handed_over"), LINKS)
+    assert subject == "Ana Example has handed over to you"
+    assert text == (
+        "Hello Expert One,\n"
+        "\n"
+        "Ana Example is leaving. What was theirs to look after is yours from now on.\n"
+        "\n"
+        "Events that lie ahead and that you are in charge of now:\n"
+        "\n"
+        "- Zero-emission <careers> & you, Wednesday, February 10, 2027, 2:00 PM – 3:30 PM (Pacific Standard Time), "
+        "Creveling Lounge, Pasadena City College:\n"
+        f"  {LINKS.event_page(EVENT['id'])}\n"
+        "- Zero-emission <careers> & you, Wednesday, February 17, 2027, 2:00 PM – 3:30 PM (Pacific Standard Time):\n"
+        f"  {LINKS.event_page(EVENT['id'])}\n"
+        "\n"
+        "And 1 more.\n"
+        "\n"
+        "You also look after 1 answer for a room.\n"
+        "\n"
+        "You cover for 1 colleague in their place.\n"
+        "\n"
+        "These programs acted by a token of theirs, which has ended. Those that are still needed get a new one, which "
+        "you make on the page of your account:\n"
+        "\n"
+        "Our <web> site: plan and change events; read\n"
+        "\n"
+        "Open your account:\n"
+        "https://events.example/account\n"
+        "\n"
+        "The partners who have a part in these events were told that they turn to you now.\n"
+    )
+
+
+def test_a_partner_reads_whom_to_turn_to_and_how():
+    subject, text = letters.render_text(a_message("new_contact"), LINKS)
+    assert subject == "Your new contact: Ben Example"
+    assert "Career center: Pasadena City College, careers@college.example, 626-555-0100\n" in text
