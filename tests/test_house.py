@@ -176,6 +176,9 @@ A_BODY = {
         "duration_minutes": 60,
     },
 }
+A_BODY["POST /api/v1/hand-overs"] = {"from": "a@a.example", "to": "b@b.example"}
+A_BODY["POST /api/v1/absences"] = {"from": "2027-03-01", "until": "2027-03-05", "cover": "b@b.example"}
+A_BODY["POST /api/v1/events/<event_id>/charge"] = {"account": None}
 A_BODY["POST /api/v1/holds"] = {
     "campus": "nowhere",
     "starts_local": "2090-02-10T14:00",

@@ -12,14 +12,17 @@ from alembic.script import ScriptDirectory
 from eventsvc.core import clock
 from eventsvc.core.db import Base, db
 from eventsvc.domain.accounts import elsewhere, passwords
+from eventsvc.domain.accounts import absences
 from eventsvc.domain.accounts import models as accounts
 from eventsvc.domain.approvals import models as approvals
+from eventsvc.domain.approvals import takers
 from eventsvc.domain.audit import chain
 from eventsvc.domain.audit import log as audit
 from eventsvc.domain.booking import blocks
 from eventsvc.domain.booking import models as booking
 from eventsvc.domain.directory import models as directory
 from eventsvc.domain.directory import pools
+from eventsvc.domain.events import coordinators
 from eventsvc.domain.events import models as events
 from eventsvc.domain.feeds import models as feeds
 from eventsvc.domain.invitations import models as invitations
@@ -33,9 +36,11 @@ from eventsvc.domain.search import models as search
 OWNERS = (
     clock,
     accounts,
+    absences,
     approvals,
     elsewhere,
     passwords,
+    takers,
     audit,
     chain,
     blocks,
@@ -43,6 +48,7 @@ OWNERS = (
     directory,
     pools,
     events,
+    coordinators,
     feeds,
     invitations,
     outbox,

@@ -13,7 +13,7 @@ from datetime import datetime
 
 from eventsvc.core.db import db
 from eventsvc.domain import audit
-from eventsvc.domain.accounts import Actor, absences, acting, sessions, signing_in, tokens
+from eventsvc.domain.accounts import Actor, Role, absences, acting, giving, sessions, signing_in, tokens
 from eventsvc.domain.accounts.carrying import CannotCarry
 from eventsvc.domain.accounts.models import Account, ApiToken, Grant
 from eventsvc.domain.accounts.places import Place, grants_at, place_of
@@ -52,7 +52,7 @@ def hand_over(
     Locks:   both accounts by id, then events by id. A story of the giver's that has begun is waited for, and what it
              made moves too; one that begins later finds the account ended (see `standing.hold_still`).
     Refuses: SignInNeeded, NotFound, NotAllowed; InvalidInput for one who is no colleague, and a place without a role;
-             CannotCarry naming each permission that the taker has not got.
+             CannotCarry naming each permission that the taker has not got; WrongState for the last administrator.
     """
     leaver, colleague = claim_two(giver, taker, actor, field="to")
     place = place_of(office, organization)
@@ -92,6 +92,8 @@ def _ensure_carries(taker: Account, giver: Account, place: Place) -> None:
 def _end(over: HandOver, roles: Sequence[Grant]) -> None:
     """Sign the giver out everywhere and end what they could act by there."""
     account, now = over.giver, over.now
+    if any(grant.role is Role.ADMINISTRATOR for grant in roles):
+        giving.ensure_another_administrator(account.id)
     for grant in roles:
         grant.ended_at = now
     sessions.end_all(account.id, now)

@@ -29,6 +29,7 @@ _WORDS = {
     Permission.KEEP_PLACES: say("keep places"),
     Permission.KEEP_ACCOUNTS: say("let colleagues in"),
     Permission.READ_REPORTS: say("read reports"),
+    Permission.COUNT_HEADS: say("count heads"),
     Permission.RUN_SERVICE: say("run the service"),
 }
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, or_, select, true
+from sqlalchemy import ColumnElement, select, true
 from sqlalchemy.orm import InstrumentedAttribute
 
 from eventsvc.core.errors import InvalidInput, say
+from eventsvc.domain.accounts import giving
 from eventsvc.domain.accounts.actors import Owner
 from eventsvc.domain.accounts.models import Account, Grant
+from eventsvc.domain.accounts.roles import Role
 from eventsvc.domain.directory import lookup
 from eventsvc.domain.directory.models import Office, Organization
 
@@ -67,9 +69,7 @@ def place_of(office: str | None, organization: str | None) -> Place:
 
 def owner_of(grant: Grant) -> Owner | None:
     """Where a role counts, as the owner of what lies there; None for the administrator's."""
-    if grant.office is not None:
-        return Owner(grant.office_id, grant.office.organization_id)
-    return Owner(None, grant.organization_id) if grant.organization_id is not None else None
+    return None if grant.role is Role.ADMINISTRATOR else giving.place_of(grant)
 
 
 def grants_at(account: Account, place: Place) -> list[Grant]:
@@ -89,10 +89,3 @@ def is_colleague(one: Account, other: Account) -> bool:
 def _organization(grant: Grant) -> int | None:
     owner = owner_of(grant)
     return owner.organization_id if owner else None
-
-
-def accounts_at(offices: ColumnElement[bool]) -> ColumnElement[bool]:
-    """True for roles in force at such offices, or in the organizations of such offices."""
-    organizations = select(Office.organization_id).where(offices)
-    at_them = or_(Grant.office_id.in_(select(Office.id).where(offices)), Grant.organization_id.in_(organizations))
-    return Grant.ended_at.is_(None) & at_them

@@ -14,16 +14,20 @@ class Rows(StrEnum):
 
 PERSON_ROWS: dict[str, Rows] = {
     # Tables that point at an account or an expert, or at such a table's rows.
+    "absences": Rows.DELETED,
     "accessed_accounts": Rows.DELETED,
     "accessed_experts": Rows.DELETED,
     "answers": Rows.KEPT,
     "api_tokens": Rows.DELETED,
+    "approval_takers": Rows.DELETED,
     "blocks": Rows.DELETED,
+    "event_coordinators": Rows.DELETED,
     "expert_topics": Rows.DELETED,
     "grants": Rows.KEPT,
     "identities": Rows.DELETED,
     "invitations": Rows.KEPT,
     "local_passwords": Rows.DELETED,
+    "leave_covers": Rows.DELETED,
     "outside_calendars": Rows.DELETED,
     "reminders": Rows.KEPT,
     "reservations": Rows.KEPT,
@@ -35,6 +39,7 @@ PERSON_ROWS: dict[str, Rows] = {
 
 # Columns of words that say nothing of a person, by table; each with the reason that holds for all of its columns.
 NOT_PERSONAL: dict[str, tuple[str, tuple[str, ...]]] = {
+    "absences": ("a zone", ("zone",)),
     "accounts": ("a language", ("language",)),
     "accesses": ("a role or an id, and our own words", ("by", "records")),
     "api_tokens": ("our own words and a digest", ("scopes", "digest")),

@@ -67,6 +67,7 @@ _IN_PATHS: dict[str, Facts] = {
     "series_id": {"schema": _ID, "description": "The `id` of a series"},
     "skipped_id": {"schema": {"type": "string", "minLength": 1}, "description": "The `id` of a date, or its day"},
     "hold_id": {"schema": _ID, "description": "The `id` of a hold"},
+    "absence_id": {"schema": _ID, "description": "The `id` of an absence"},
     "slug": {"schema": _SLUG, "description": "The `slug` of the entry", "example": "pasadena-city-college"},
     "token": _SIGNED,
 }
