@@ -11,8 +11,7 @@ from alembic.script import ScriptDirectory
 
 from eventsvc.core import clock
 from eventsvc.core.db import Base, db
-from eventsvc.domain.accounts import elsewhere, passwords
-from eventsvc.domain.accounts import absences
+from eventsvc.domain.accounts import absences, elsewhere, passwords
 from eventsvc.domain.accounts import models as accounts
 from eventsvc.domain.approvals import models as approvals
 from eventsvc.domain.approvals import takers
