@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote, urlsplit
 
-from eventsvc.core.errors import LinkExpired
-from eventsvc.core.tokens import Signer
+from eventsvc.core.errors import LinkExpired, NotFound
+from eventsvc.core.tokens import NOT_OURS, Signer
 
 ANSWER = "answer-invitation"
 ROOM_ANSWER = "answer-room-request"
 SIGN_IN = "sign-in"
+
+
+_ID_AND_TURN = re.compile(r"(\S{1,80}) ([0-9]{1,9})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +83,19 @@ class Links:
 
     def _read(self, purpose: str, token: str, now: datetime) -> tuple[str, int]:
         try:
-            subject, turn = self.signer.read(purpose, token, now).split()
+            return _of_turn(self.signer.read(purpose, token, now))
         except LinkExpired as refusal:
-            raise LinkExpired(refusal.detail, subject=str(refusal.facts["subject"]).split()[0]) from None
-        return subject, int(turn)
+            raise LinkExpired(refusal.detail, subject=_of_turn(str(refusal.facts["subject"]))[0]) from None
 
     @property
     def host(self) -> str:
         """The host name of the service, for Message-IDs."""
         return urlsplit(self.public_url).hostname or "localhost"
+
+
+def _of_turn(subject: str) -> tuple[str, int]:
+    """Id and turn of what was signed; refuses NotFound for what we would not have signed."""
+    found = _ID_AND_TURN.fullmatch(subject)
+    if found is None:
+        raise NotFound(NOT_OURS)
+    return found[1], int(found[2])

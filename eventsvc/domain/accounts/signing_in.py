@@ -12,13 +12,13 @@ from sqlalchemy import Select, func, select, update
 from eventsvc.core import public_ids
 from eventsvc.core.db import db
 from eventsvc.core.errors import LinkExpired, say
+from eventsvc.core.tokens import NOT_OURS
 from eventsvc.domain.accounts.models import Account, SignIn, written_small
 
 LASTS = timedelta(minutes=15)
 MOST_WRONG_CODES = 5
 # Whoever asks again and again for somebody else gets them no more letters than this an hour.
 MOST_LETTERS = 5
-_MISSING = say("This link is not one of ours; it may have been cut off when it was copied.")
 _OVER = say("This link or code was used already, or its fifteen minutes are over. Ask for a new letter.")
 
 
@@ -49,7 +49,7 @@ def ask(account: Account, now: datetime) -> SignIn | None:
 
 def get_open(sign_in_id: str | UUID, now: datetime) -> SignIn:
     """The letter's row, to be looked at; refuses NotFound, and LinkExpired for one that is used or over."""
-    return _open(public_ids.get(select(SignIn), SignIn.public_id, sign_in_id, _MISSING), now)
+    return _open(public_ids.get(select(SignIn), SignIn.public_id, sign_in_id, NOT_OURS), now)
 
 
 def use_link(sign_in_id: str | UUID, now: datetime) -> Account:
@@ -58,7 +58,7 @@ def use_link(sign_in_id: str | UUID, now: datetime) -> Account:
     Locks: the account, shared, then the letter's row.
     """
     _hold_still(sign_in_id)
-    asked = _open(public_ids.get(_claiming(), SignIn.public_id, sign_in_id, _MISSING), now)
+    asked = _open(public_ids.get(_claiming(), SignIn.public_id, sign_in_id, NOT_OURS), now)
     asked.used_at = now
     return asked.account
 
