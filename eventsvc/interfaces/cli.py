@@ -26,6 +26,7 @@ from eventsvc.interfaces.doctor_command import doctor
 from eventsvc.interfaces.importing.command import importing
 from eventsvc.interfaces.search_command import reindex, search
 from eventsvc.interfaces.tokens_command import tokens
+from eventsvc.interfaces.ways_in_command import password, providers, unlink
 from eventsvc.interfaces.zones_command import zones
 
 
@@ -103,6 +104,8 @@ def scheduler() -> None:
     forever(app)
 
 
+for way_in in (password, unlink, providers):
+    accounts.add_command(way_in)
 cli.add_command(accounts)
 cli.add_command(audit)
 cli.add_command(tokens)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from eventsvc.domain.accounts.providers import Mapped, Provider, Rule
-from eventsvc.domain.accounts.roles import Role
+from eventsvc.domain.accounts.roles import BY_LINK, Role
 
 if TYPE_CHECKING:
     from eventsvc.core.openid import OpenIdClient
@@ -33,7 +33,7 @@ class _RuleSchema(Schema):
 
     claim = fields.String(required=True, validate=_FILLED)
     values = fields.List(fields.String(validate=_FILLED), required=True, validate=validate.Length(min=1))
-    role = fields.Enum(Role, by_value=True, required=True)
+    role = fields.Enum(Role, by_value=True, required=True, validate=validate.NoneOf(BY_LINK))
     office = fields.String(validate=_FILLED)
     organization = fields.String(validate=_FILLED)
     everywhere = fields.Boolean(truthy={True}, falsy={False}, load_default=False)

@@ -8,7 +8,8 @@ import pytest
 
 from eventsvc.core.db import db, transaction
 from eventsvc.interfaces.cli import main
-from tests import builders, databases
+from tests import builders, crooked_provider, databases
+from tests.providers_toml import a_provider, written
 
 
 @pytest.fixture
@@ -76,3 +77,42 @@ def test_a_no_is_a_sentence_and_exit_code_1(run, words, reason):
     assert code == 1
     assert reason in said
     assert "Traceback" not in said
+
+
+def test_an_administrator_gets_a_password_typed_twice_and_never_as_an_argument(run, monkeypatch):
+    typed = iter(
+        ["four lamps over the quiet harbour"] * 2 + ["too short"] * 2 + ["four lamps over the quiet harbour"] * 2
+    )
+    monkeypatch.setattr("click.termui.hidden_prompt_func", lambda prompt: next(typed))
+    run("accounts", "add", LEE, "--name", "Lee Example", "--role", "administrator")
+    assert "Passwords are switched off" in run("accounts", "password", LEE)[2]
+    monkeypatch.setenv("LOCAL_PASSWORD", "on")
+    assert run("accounts", "password", LEE)[:2] == (
+        0,
+        f"{LEE} may sign in by that password, as long as LOCAL_PASSWORD=on.\n",
+    )
+    code, _, said = run("accounts", "password", LEE)
+    assert (code, "must have 15 to 256 characters" in said) == (1, True)
+    run("accounts", "add", "bo@example.edu", "--name", "Bo Example", "--role", "coordinator", *PLACE)
+    assert "Passwords are for administrators alone" in run("accounts", "password", "bo@example.edu")[2]
+    assert run("accounts", "password", LEE, "--remove")[0] == 0
+    assert "They have no password." in run("accounts", "password", LEE, "--remove")[2]
+    assert run("accounts", "password", LEE, "four lamps over the quiet harbour")[0] == 2
+    monkeypatch.setenv("LOCAL_PASSWORD", "perhaps")
+    assert "LOCAL_PASSWORD='perhaps' cannot be read" in run("accounts", "list")[2]
+
+
+def test_providers_are_listed_with_what_they_must_be_told(run, monkeypatch, tmp_path):
+    assert "docs/sign-in.md" in run("accounts", "providers")[1]
+    monkeypatch.setenv("TEST_OIDC_SECRET", crooked_provider.SECRET)
+    monkeypatch.setenv("FETCH_ALLOW", "127.0.0.1")
+    with crooked_provider.crooked_provider() as provider:
+        monkeypatch.setenv("OIDC_PROVIDERS", written(tmp_path, a_provider(provider.issuer)))
+        line = run("accounts", "providers")[1]
+        provider.is_away = True
+        away = run("accounts", "providers")[1]
+    assert line.split("\t")[0] == "pcc"
+    assert "\tanswers\tredirect URI: http://127.0.0.1:8000/sign-in/with/pcc/back\n" in line
+    assert "It does not answer" in away
+    run("accounts", "add", LEE, "--name", "Lee Example")
+    assert run("accounts", "unlink", LEE)[1] == f"{LEE} was known at 0 provider(s), and is at none now.\n"
