@@ -59,6 +59,14 @@ def event_key(cursor: str | None) -> tuple[datetime, int] | None:
     return starts_at, number
 
 
+def number_key(cursor: str | None) -> int | None:
+    """The number of a cursor over rows in the order in which they were written; refuses (400) one that is not ours."""
+    after = decode(cursor)
+    if after is not None and not (isinstance(after, int) and 0 <= after < 2**31):
+        raise _not_ours()
+    return after
+
+
 def slug_key(cursor: str | None) -> str | None:
     """The key of a cursor over entries by slug; refuses (400) one that we did not make."""
     after = decode(cursor)

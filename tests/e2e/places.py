@@ -241,6 +241,8 @@ PLACES = [
     Place("/sign-in", "no such method", _to("/sign-out"), status=405),
     Place("/demo", "demo start", _to("/demo")),
     Place("/requests", "open requests", _to("/requests"), role="planner"),
+    Place("/audit", "who did what", _to("/audit"), role="planner"),
+    Place("/audit/verified", "was the log altered", _to("/audit/verified"), role="planner"),
     Place("/doctor", "is everything in order", _to("/doctor"), role="planner"),
     Place("/outside-calendars", "outside calendars", _to("/outside-calendars"), role="planner"),
     Place("/design", "component sheet", _to("/design")),

@@ -176,6 +176,9 @@ PLANNERS_PATHS = (
     "/plan?copy=EVENT",
     "/requests",
     "/doctor",
+    "/audit",
+    "/audit?verb=x",
+    "/audit/verified",
     "/outside-calendars",
     "/search?q=Ομ",
     f"/board?campus={PASADENA}&day=2027-02-10",
@@ -440,6 +443,8 @@ OF_ACCOUNTS = {
     "pages.signed_out",
 }
 PLANNERS_PAGES = {
+    "pages.audit",
+    "pages.audit_verified",
     "pages.board",
     "pages.edit",
     "pages.event",
@@ -457,4 +462,4 @@ PLANNERS_PAGES = {
 SERIES_PAGES = {"pages.all_series", "pages.plan_a_series", "pages.series"}
 ANSWERED = {"guests.briefing", "guests.room_request"}
 # A letter as a document of its own is in the language of whoever gets it (tests/domain/outbox); robots read theirs.
-WITHOUT_OUR_WORDS = {"outbox.html", "pages.robots"}
+WITHOUT_OUR_WORDS = {"outbox.html", "pages.robots", "pages.audit_csv"}

@@ -36,8 +36,8 @@ class AuditEntry(Base):
     __tablename__ = "audit_entries"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    at: Mapped[datetime] = mapped_column(UtcDateTime)
-    actor: Mapped[str] = mapped_column(String(120), comment="a role or an id, never a person's name")
+    at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    actor: Mapped[str] = mapped_column(String(120), index=True, comment="a role or an id, never a person's name")
     verb: Mapped[str] = mapped_column(String(40))
     subject_kind: Mapped[str] = mapped_column(String(40))
     subject: Mapped[str] = mapped_column(String(80), index=True, comment="public id or slug")

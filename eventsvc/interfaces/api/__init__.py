@@ -100,6 +100,7 @@ def register_api(app: Flask) -> list[Blueprint]:
     """Add the routes under /api/v1 and return their blueprints."""
     from eventsvc.interfaces.api import (
         answers,
+        audit,
         availability,
         calendars,
         directory,
@@ -122,7 +123,7 @@ def register_api(app: Flask) -> list[Blueprint]:
     api = ProblemApi(app)
     blueprints = [directory.blueprint, events.blueprint, answers.blueprint, search.blueprint, series.blueprint]
     blueprints += [calendars.blueprint, holds.blueprint, doctor.blueprint, room_answers.blueprint]
-    blueprints += [availability.blueprint, offices.blueprint]
+    blueprints += [availability.blueprint, offices.blueprint, audit.blueprint]
     for blueprint in blueprints:
         api.register_blueprint(blueprint)
     return blueprints
