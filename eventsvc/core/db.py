@@ -17,7 +17,7 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import DateTime, Engine, MetaData, String, event
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.orm import DeclarativeBase, SessionTransaction
 from sqlalchemy.types import TypeDecorator
 
 BUSY_TIMEOUT_SECONDS = 15
@@ -101,20 +101,60 @@ def transaction(*, keep: bool = True) -> Iterator[None]:
 
     Ends what the session has read first, so that the story reads inside its own transaction. On SQLite it begins
     IMMEDIATE (a deferred one that turns into a writer fails at once under load). With `keep=False` everything is
-    rolled back at the end: that is a dry run.
+    rolled back at the end: that is a dry run. Inside `one_commit()` the commit waits for the end of that.
     """
-    db.session.rollback()
-    db.session.connection(execution_options={"begin_immediate": True})
+    joined: _Joined | None = db.session.info.get(_JOINED)
+    if joined is None or not joined.is_open():
+        db.session.rollback()
+        db.session.connection(execution_options={"begin_immediate": True})
     try:
         yield
-        if keep:
+        if keep and joined is None:
             db.session.commit()
         else:
             db.session.flush()
-            db.session.rollback()
+            _leave(joined, is_kept=keep)
     except BaseException:
-        db.session.rollback()
+        _leave(joined, is_kept=False)
         raise
+
+
+_JOINED = "stories of one commit"
+
+
+class _Joined:
+    """The transaction in which stories of `one_commit()` wait for their commit."""
+
+    begun: SessionTransaction | None = None
+
+    def is_open(self) -> bool:
+        if self.begun is not None and self.begun is not db.session().get_transaction():
+            raise RuntimeError("what a story wrote was rolled back before its commit")
+        return self.begun is not None
+
+
+def _leave(joined: _Joined | None, *, is_kept: bool) -> None:
+    if joined is not None:
+        joined.begun = db.session().get_transaction() if is_kept else None
+    if not is_kept:
+        db.session.rollback()
+
+
+@contextmanager
+def one_commit() -> Iterator[None]:
+    """Let the stories told within be one transaction, which is committed when this ends.
+
+    For what must not part from a story and is only known after it, such as the answer that a door makes of it. A story
+    that refuses takes those before it back; a second one sees what the first has written.
+    """
+    joined = db.session.info[_JOINED] = _Joined()
+    try:
+        yield
+        if joined.is_open():
+            db.session.commit()
+    finally:
+        del db.session.info[_JOINED]
+        db.session.rollback()
 
 
 def connection_for_one_read() -> Connection:

@@ -131,6 +131,48 @@ class Stale(Refusal):
     status = 412
 
 
+class ConditionMissing(Refusal):
+    """A change that does not say which version it is made to (RFC 6585, 3)."""
+
+    slug = "condition-missing"
+    title = say("Say which version you have read")
+    status = 428
+
+    def __init__(self, header: str) -> None:
+        super().__init__(
+            say(
+                "Read it first and send the ETag of that answer in the header %(header)s, so that nobody's change is "
+                "overwritten unseen.",
+                header=header,
+            ),
+            header=header,
+        )
+
+
+class UnderWay(Refusal):
+    """The very same call is being carried out at this moment."""
+
+    slug = "under-way"
+    title = say("This call is under way already")
+
+    def __init__(self) -> None:
+        words = say("The same call is being carried out. Send it again in a moment: then you get its answer.")
+        super().__init__(words, retry_after_seconds=1)
+
+
+class KeyReused(Refusal):
+    """An Idempotency-Key that belongs to another call."""
+
+    slug = "key-reused"
+    title = say("This key belongs to another call")
+    status = 422
+
+    def __init__(self) -> None:
+        super().__init__(
+            say("This Idempotency-Key came with another call in the last 24 hours. Take a new key for a new call.")
+        )
+
+
 class LinkExpired(Refusal):
     """A signed link whose time is over."""
 

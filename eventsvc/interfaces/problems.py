@@ -79,8 +79,10 @@ def _date_in_words(date: Mapping[str, Any]) -> dict[str, Any]:
 
 def refuse(refusal: Refusal) -> Response:
     """A refusal as the asker can read it."""
-    headers = _HEADERS.get(refusal.status, {})
     facts = facts_of(refusal)
+    headers = dict(_HEADERS.get(refusal.status, {}))
+    if "retry_after_seconds" in facts:
+        headers["Retry-After"] = str(facts["retry_after_seconds"])
     detail = in_a_line(facts["errors"]) if isinstance(refusal, InvalidInput) else translated(refusal.detail)
     return problem(refusal.status, translated(refusal.title), detail, slug=refusal.slug, headers=headers, **facts)
 

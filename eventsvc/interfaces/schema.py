@@ -24,6 +24,7 @@ from eventsvc.domain.directory import pools
 from eventsvc.domain.events import coordinators
 from eventsvc.domain.events import models as events
 from eventsvc.domain.feeds import models as feeds
+from eventsvc.domain.idempotency import keys as idempotency
 from eventsvc.domain.invitations import models as invitations
 from eventsvc.domain.outbox import models as outbox
 from eventsvc.domain.privacy import models as privacy
@@ -49,6 +50,7 @@ OWNERS = (
     events,
     coordinators,
     feeds,
+    idempotency,
     invitations,
     outbox,
     privacy,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from eventsvc.core.versions import Expected, ensure_met, tag_of
 from eventsvc.domain import audit
 from eventsvc.domain.accounts import Actor, Owner, Permission, ensure_somebody, may
 from eventsvc.domain.accounts.standing import hold_still
@@ -37,13 +38,15 @@ def answer_room(approval_id: str, said: RoomAnswer, *, now: datetime) -> RoomApp
     return _answer(event, asking.get_approval(approval_id), said, "room's office", now)
 
 
-def record_room_answer(event_id: str, room: str, said: RoomAnswer, *, actor: Actor, now: datetime) -> RoomApproval:
+def record_room_answer(
+    event_id: str, room: str, said: RoomAnswer, *, expected: Expected | None = None, actor: Actor, now: datetime
+) -> RoomApproval:
     """Record what the room's office has told somebody who plans; the audit log says who wrote it down for it.
 
     Whoever answers for the own office looks after it from then on.
 
     Locks:   the account, then as `answer_room`.
-    Refuses: SignInNeeded, and as `answer_room`.
+    Refuses: SignInNeeded, Stale, and as `answer_room`.
     """
     ensure_somebody(actor)
     actor = hold_still(actor)
@@ -53,6 +56,7 @@ def record_room_answer(event_id: str, room: str, said: RoomAnswer, *, actor: Act
         ensure_may_change(actor, event)
     elif actor.account_id is not None:
         takers.put(approval.id, actor.account_id, now)
+    ensure_met(expected, tag_of(event.version))
     return _answer(event, approval, said, f"{actor.name}, for the room's office", now)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from eventsvc.core.errors import WrongState, say
+from eventsvc.core.versions import Expected
 from eventsvc.domain import audit
 from eventsvc.domain.accounts import Actor
 from eventsvc.domain.approvals import asking
@@ -58,12 +59,12 @@ def tell_offices(turned: Sequence[RoomsTurned], now: datetime, *, was: tell.Was 
     tell_rooms.ask_offices([one for rooms in turned for one in rooms.asked], was, now)
 
 
-def nudge(event_id: str, room: str, *, actor: Actor, now: datetime) -> RoomApproval:
+def nudge(event_id: str, room: str, *, expected: Expected | None = None, actor: Actor, now: datetime) -> RoomApproval:
     """Write once more to an office that has not answered, at most once a day.
 
-    Refuses: SignInNeeded, NotFound, WrongState when it has answered, has no mailbox, or was written to today.
+    Refuses: SignInNeeded, NotFound, Stale, WrongState when it has answered, has no mailbox, or was written to today.
     """
-    event = claim_to_change(event_id, actor)
+    event = claim_to_change(event_id, actor, expected)
     approval = asking.get_of_room(event, room)
     if approval.state is not ApprovalState.REQUESTED:
         raise WrongState(say("The office has answered already."))

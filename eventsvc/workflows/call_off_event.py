@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from eventsvc.core.errors import WrongState, say
+from eventsvc.core.versions import Expected
 from eventsvc.domain import audit
 from eventsvc.domain.accounts import Actor
 from eventsvc.domain.booking import desk
@@ -24,33 +25,43 @@ from eventsvc.workflows.changing import changing
 from eventsvc.workflows.taking import take_for
 
 
-def cancel_event(event_id: str, *, reason: str = "", actor: Actor, now: datetime) -> Event:
+def cancel_event(
+    event_id: str, *, reason: str = "", expected: Expected | None = None, actor: Actor, now: datetime
+) -> Event:
     """Cancel a confirmed or postponed event: everything is given back, everybody told, no reminder left."""
-    return _call_off(event_id, Move.CANCEL, reason, actor, now)
+    return _call_off(event_id, Move.CANCEL, reason, expected, actor, now)
 
 
-def decline_event(event_id: str, *, reason: str = "", actor: Actor, now: datetime) -> Event:
+def decline_event(
+    event_id: str, *, reason: str = "", expected: Expected | None = None, actor: Actor, now: datetime
+) -> Event:
     """Say no to a requested event."""
-    return _call_off(event_id, Move.DECLINE, reason, actor, now)
+    return _call_off(event_id, Move.DECLINE, reason, expected, actor, now)
 
 
-def withdraw_event(event_id: str, *, reason: str = "", actor: Actor, now: datetime) -> Event:
+def withdraw_event(
+    event_id: str, *, reason: str = "", expected: Expected | None = None, actor: Actor, now: datetime
+) -> Event:
     """Take a request back."""
-    return _call_off(event_id, Move.WITHDRAW, reason, actor, now)
+    return _call_off(event_id, Move.WITHDRAW, reason, expected, actor, now)
 
 
-def postpone_event(event_id: str, *, reason: str = "", actor: Actor, now: datetime) -> Event:
+def postpone_event(
+    event_id: str, *, reason: str = "", expected: Expected | None = None, actor: Actor, now: datetime
+) -> Event:
     """Put a confirmed event off; moving it gives it a new time, and all yeses are needed again."""
-    return _call_off(event_id, Move.POSTPONE, reason, actor, now)
+    return _call_off(event_id, Move.POSTPONE, reason, expected, actor, now)
 
 
-def restore_event(event_id: str, *, override: Waiver | None = None, actor: Actor, now: datetime) -> Event:
+def restore_event(
+    event_id: str, *, override: Waiver | None = None, expected: Expected | None = None, actor: Actor, now: datetime
+) -> Event:
     """Bring a cancelled event back to the state it had: takes every resource again, or refuses; people are asked again.
 
     Locks:   the event, then its resources.
-    Refuses: SignInNeeded, NotFound, WrongState (also when its time is past), SlotTaken.
+    Refuses: SignInNeeded, NotFound, Stale, WrongState (also when its time is past), SlotTaken.
     """
-    event = claim_to_change(event_id, actor)
+    event = claim_to_change(event_id, actor, expected)
     lifecycle.ensure_can(event, Move.RESTORE)
     if event.starts_at <= now:
         raise WrongState(say("Its time is past: plan a new event."), status_of_event=str(event.status))
@@ -81,8 +92,8 @@ BECAUSE: dict[Move, tell.Because] = {
 }
 
 
-def _call_off(event_id: str, move: Move, reason: str, actor: Actor, now: datetime) -> Event:
-    event = claim_to_change(event_id, actor)
+def _call_off(event_id: str, move: Move, reason: str, expected: Expected | None, actor: Actor, now: datetime) -> Event:
+    event = claim_to_change(event_id, actor, expected)
     call_off_all([event], move, reason=reason, actor=actor, now=now)
     return event
 

@@ -4,7 +4,8 @@ What has begun stays as it is; the plans of dates that could not be had change a
 several dates gets one letter about them, and so does the office of a room.
 
 Locks:   the series, its events in id order, their resources in id order; then each event is changed on its own.
-Refuses: what the change of one event refuses; DatesTaken with every date that cannot be had.
+Refuses: what the change of one event refuses, Stale of that event or of the series; DatesTaken with every date that
+         cannot be had.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from sqlalchemy import select
 
 from eventsvc.core.db import db
 from eventsvc.core.errors import InvalidInput, WrongState, say
+from eventsvc.core.versions import Expected, ensure_met, tag_of
 from eventsvc.domain import audit
 from eventsvc.domain.accounts import Actor, ensure_may_plan
 from eventsvc.domain.booking import desk
@@ -29,7 +31,7 @@ from eventsvc.domain.events.lookup import get_event
 from eventsvc.domain.events.models import Event, Series, Status
 from eventsvc.domain.events.permits import ensure_may_change
 from eventsvc.domain.events.schedule import when_of
-from eventsvc.domain.events.series import claim_series, ids_ahead
+from eventsvc.domain.events.series import claim_series, ids_ahead, tag_of_series
 from eventsvc.domain.events.words import moved_due_on
 from eventsvc.workflows import tell
 from eventsvc.workflows.call_off_event import call_off_all
@@ -43,12 +45,14 @@ from eventsvc.workflows.series_dates import attempt_with, ensure_none_refused
 from eventsvc.workflows.skipped_plans import Pivot, edit_skipped, move_skipped, shifted
 
 
-def move_following(event_id: str, to: Destination, *, actor: Actor, now: datetime) -> Event:
+def move_following(
+    event_id: str, to: Destination, *, expected: Expected | None = None, actor: Actor, now: datetime
+) -> Event:
     """Move an event and those after it in its series: each by as many days and hours on the wall clock as this one.
 
     Place, people and length become the same for all; events that are over, begun or off stay where they are.
     """
-    this, series, events = _claim_following(event_id, actor, now)
+    this, series, events = _claim_following(event_id, expected, actor, now)
     movable = [event for event in events if event.status in lifecycle.MOVABLE]
     _ensure_any(movable, this, say("Neither this event nor one after it can be moved."))
     _lock_resources(movable, to)
@@ -70,16 +74,18 @@ def move_following(event_id: str, to: Destination, *, actor: Actor, now: datetim
 
 
 def edit_following(
-    event_id: str, edits: Mapping[str, Any], *, expected_version: int | None = None, actor: Actor, now: datetime
+    event_id: str, edits: Mapping[str, Any], *, expected: Expected | None = None, actor: Actor, now: datetime
 ) -> Event:
     """Change the words of an event and of those after it. A last day for accommodations keeps its distance to each."""
-    this, series, events = _claim_following(event_id, actor, now)
+    this, series, events = _claim_following(event_id, None, actor, now)
     _ensure_any(events, this, say("Neither this event nor one after it lies ahead."))
 
+    if this not in events:
+        ensure_met(expected, tag_of(this.version))
+
     def edit(event: Event) -> Any:
-        version = expected_version if event is this else None
         own = _due_for(edits, this, event)
-        return edit_claimed(event, own, expected_version=version, actor=actor, now=now)
+        return edit_claimed(event, own, expected=expected if event is this else None, actor=actor, now=now)
 
     told = ensure_none_refused([attempt_with(event, lambda event=event: edit(event)) for event in events])  # type: ignore[misc]  # as above
     series.title = this.title if "title" in edits else series.title
@@ -89,23 +95,29 @@ def edit_following(
     return this
 
 
-def call_off_following(event_id: str, move: Move, *, reason: str = "", actor: Actor, now: datetime) -> Event:
+def call_off_following(
+    event_id: str, move: Move, *, reason: str = "", expected: Expected | None = None, actor: Actor, now: datetime
+) -> Event:
     """Cancel, decline, withdraw or postpone an event and those after it whose state allows it."""
-    this, series, events = _claim_following(event_id, actor, now)
+    this, series, events = _claim_following(event_id, expected, actor, now)
     _call_off(series, events, this, move, reason, actor, now)
     return this
 
 
-def call_off_series(series_id: str, move: Move, *, reason: str = "", actor: Actor, now: datetime) -> Series:
+def call_off_series(
+    series_id: str, move: Move, *, reason: str = "", expected: Expected | None = None, actor: Actor, now: datetime
+) -> Series:
     """Cancel, decline, withdraw or postpone every event ahead whose state allows it."""
-    series, events = _claim_all(series_id, actor, now)
+    series, events = _claim_all(series_id, expected, actor, now)
     _call_off(series, events, None, move, reason, actor, now)
     return series
 
 
-def advance_series(series_id: str, verb: str, *, actor: Actor, now: datetime) -> Series:
+def advance_series(
+    series_id: str, verb: str, *, expected: Expected | None = None, actor: Actor, now: datetime
+) -> Series:
     """Request every draft, record the host's yes for, or publish every event ahead whose state allows it."""
-    series, events = _claim_all(series_id, actor, now)
+    series, events = _claim_all(series_id, expected, actor, now)
     able = [event for event in events if _CAN[verb](event)]
     _ensure_any(able, None, say("No event of this series that lies ahead allows that."))
     _lock_resources(able)
@@ -134,10 +146,14 @@ _ADVANCE: dict[str, Callable[[Event, Actor, datetime], Any]] = {
 }
 
 
-def _claim_all(series_id: str, actor: Actor, now: datetime) -> tuple[Series, Sequence[Event]]:
+def _claim_all(
+    series_id: str, expected: Expected | None, actor: Actor, now: datetime
+) -> tuple[Series, Sequence[Event]]:
     ensure_may_plan(actor)
     series = claim_series(series_id)
-    return series, _in_time(_claim_events(ids_ahead(series, now), actor))
+    events = _in_time(_claim_events(ids_ahead(series, now), actor))
+    ensure_met(expected, tag_of_series(series))
+    return series, events
 
 
 def _claim_events(ids: Sequence[int], actor: Actor) -> Sequence[Event]:
@@ -147,7 +163,9 @@ def _claim_events(ids: Sequence[int], actor: Actor) -> Sequence[Event]:
     return events
 
 
-def _claim_following(event_id: str, actor: Actor, now: datetime) -> tuple[Event, Series, list[Event]]:
+def _claim_following(
+    event_id: str, expected: Expected | None, actor: Actor, now: datetime
+) -> tuple[Event, Series, list[Event]]:
     """This event, its series, and those from this one on that have not begun, by their time."""
     ensure_may_plan(actor)
     known = get_event(event_id)
@@ -158,6 +176,7 @@ def _claim_following(event_id: str, actor: Actor, now: datetime) -> tuple[Event,
     ids = ids_ahead(series, now)
     claimed = {event.id: event for event in _claim_events([*ids, known.id], actor)}
     this = claimed[known.id]
+    ensure_met(expected, tag_of(this.version))
     ahead = [claimed[event_id] for event_id in ids]
     return this, series, _in_time(event for event in ahead if _key(event) >= _key(this))
 

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from eventsvc.core.db import db
 from eventsvc.core.errors import SlotTaken, WrongState, say
+from eventsvc.core.versions import Expected
 from eventsvc.domain import audit
 from eventsvc.domain.accounts import PUBLIC, Actor
 from eventsvc.domain.booking import desk, resources
@@ -27,13 +28,15 @@ from eventsvc.workflows.changing import changing
 from eventsvc.workflows.taking import take_again, take_for
 
 
-def confirm_as_host(event_id: str, *, override: Waiver | None = None, actor: Actor, now: datetime) -> Event:
+def confirm_as_host(
+    event_id: str, *, override: Waiver | None = None, expected: Expected | None = None, actor: Actor, now: datetime
+) -> Event:
     """Record the host's own yes; it confirms the event when no other yes is missing.
 
     Locks:   the event, then its resources.
-    Refuses: SignInNeeded, NotFound, WrongState, SlotTaken when what lapsed cannot be had again.
+    Refuses: SignInNeeded, NotFound, Stale, WrongState, SlotTaken when what lapsed cannot be had again.
     """
-    event = claim_to_change(event_id, actor)
+    event = claim_to_change(event_id, actor, expected)
     if record_hosts_yes(event, actor, now, override=override):
         tell.tell_confirmed([event], now)
     return event

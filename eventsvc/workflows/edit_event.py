@@ -7,7 +7,8 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from eventsvc.core.errors import InvalidInput, Stale, say
+from eventsvc.core.errors import InvalidInput, say
+from eventsvc.core.versions import Expected, ensure_met, tag_of
 from eventsvc.domain import audit
 from eventsvc.domain.accounts import Actor
 from eventsvc.domain.directory import lookup
@@ -35,7 +36,7 @@ def edit_event(
     event_id: str,
     edits: Mapping[str, Any],
     *,
-    expected_version: int | None = None,
+    expected: Expected | None = None,
     actor: Actor,
     now: datetime,
 ) -> Event:
@@ -44,28 +45,26 @@ def edit_event(
 
     SEQUENCE stays (RFC 5546 2.1.4 counts time, place and status); what calendars show is revised.
 
-    Refuses: SignInNeeded, NotFound, Stale when `expected_version` is not the present one and the words are not what
-             they are already (RFC 9110 13.1.1), InvalidInput, SlotTaken when more heads are expected than the
+    Refuses: SignInNeeded, NotFound, Stale when the version is not as expected and the words are not what they are
+             already (RFC 9110 13.1.1), InvalidInput, SlotTaken when more heads are expected than the
              rooms seat.
     """
     event = claim_to_change(event_id, actor)
-    tell.tell_of_new_place(edit_claimed(event, edits, expected_version=expected_version, actor=actor, now=now), now)
+    tell.tell_of_new_place(edit_claimed(event, edits, expected=expected, actor=actor, now=now), now)
     return event
 
 
 def edit_claimed(
-    event: Event, edits: Mapping[str, Any], *, expected_version: int | None = None, actor: Actor, now: datetime
+    event: Event, edits: Mapping[str, Any], *, expected: Expected | None = None, actor: Actor, now: datetime
 ) -> list[Invitation]:
     """The same for an event that is locked; returns who must be told of another place, which is the caller's to do."""
-    is_stale = expected_version is not None and expected_version != event.version
-    before = _picture(event)
+    before, tag = _picture(event), tag_of(event.version)
     with changing(event, now):
         _apply(event, edits)
         after = _picture(event)
         if after == before:
             return []
-        if is_stale:
-            raise Stale(say("The event has changed since you read it."), version=event.version)
+        ensure_met(expected, tag)
         lifecycle.revise(event, now)
     changes = {name: (before[name], after[name]) for name in after if before[name] != after[name]}
     audit.record("edit", "event", event.public_id, actor=actor.name, now=now, changes=changes)

@@ -8,6 +8,7 @@ from typing import Any
 
 from eventsvc.core.db import db
 from eventsvc.core.errors import InvalidInput, NotAllowed, say
+from eventsvc.core.versions import Expected, ensure_met
 from eventsvc.domain import audit
 from eventsvc.domain.accounts import Actor, ensure_may_plan, may_run
 from eventsvc.domain.booking import desk, holds, resources, wishes
@@ -57,17 +58,18 @@ def _written(wanted: HoldWish, actor: Actor, now: datetime) -> Hold:
     return hold
 
 
-def give_back(hold_id: str, *, actor: Actor, now: datetime) -> Hold:
+def give_back(hold_id: str, *, expected: Expected | None = None, actor: Actor, now: datetime) -> Hold:
     """End a hold before its time; one that has ended already stays as it was.
 
     Locks:   the hold, then what it holds.
-    Refuses: SignInNeeded, NotFound.
+    Refuses: SignInNeeded, NotFound, NotAllowed, Stale.
     """
     ensure_may_plan(actor)
     hold = holds.claim_hold(hold_id)
     if hold.held_by != actor.name and not may_run(actor):
         raise NotAllowed(say("Somebody else holds this."))
     if hold.is_live(now):
+        ensure_met(expected, holds.tag_of_hold(hold, now))
         resources.lock(beside=holds.resource_ids(hold))
         desk.release_hold(hold.id)
         hold.ended_at = now

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from eventsvc.core.db import db
 from eventsvc.core.errors import InvalidInput, NotFound, say
 from eventsvc.core.times import Span, day_start, parse_wall_time, to_utc
+from eventsvc.core.versions import Expected, ensure_met, tag_of
 from eventsvc.domain import audit
 from eventsvc.domain.accounts import Actor, ensure_somebody
 from eventsvc.domain.booking import resources
@@ -23,6 +24,8 @@ from eventsvc.workflows.keeping import ensure_may_keep
 from eventsvc.workflows.tell_of_blocks import tell_of_new_blocks
 
 LONGEST = timedelta(days=3 * 366)
+# A leave is there or gone; nobody changes one.
+TAG = tag_of(1)
 
 
 def add_leave(
@@ -79,11 +82,18 @@ def _name_cover(block: Block, cover: Expert | None) -> None:
         db.session.flush()
 
 
-def remove_leave(slug: str, leave_id: str, *, actor: Actor, now: datetime) -> None:
-    """The expert is there after all. Refuses: SignInNeeded, NotFound."""
+def get_leave(slug: str, leave_id: str, *, actor: Actor) -> Block:
+    """One leave of the expert. Refuses: SignInNeeded, NotFound."""
     block = next((one for one in leave_of(slug, actor=actor) if one.uid == leave_id), None)
     if block is None:
         raise NotFound(say("There is no such leave."))
+    return block
+
+
+def remove_leave(slug: str, leave_id: str, *, expected: Expected | None = None, actor: Actor, now: datetime) -> None:
+    """The expert is there after all. Refuses: SignInNeeded, NotFound, Stale."""
+    block = get_leave(slug, leave_id, actor=actor)
+    ensure_met(expected, TAG)
     _record("remove_leave", lookup.get(Expert, slug), block, actor, now)
     db.session.delete(block)
     db.session.flush()

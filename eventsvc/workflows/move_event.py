@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from eventsvc.core.errors import WrongState, say
+from eventsvc.core.versions import Expected
 from eventsvc.domain import audit
 from eventsvc.domain.accounts import Actor
 from eventsvc.domain.booking import desk
@@ -69,16 +70,18 @@ class Moved:
     rooms: RoomsTurned
 
 
-def move_event(event_id: str, to: Destination, *, actor: Actor, now: datetime) -> Event:
+def move_event(
+    event_id: str, to: Destination, *, expected: Expected | None = None, actor: Actor, now: datetime
+) -> Event:
     """Move an event as one act: checked like a new booking, all taken or nothing changed.
 
     A new date, time or length asks each expert and each room's office again; an earlier yes stays on record as given
     for the old time. Who leaves the event may have been the last without a yes: then it is confirmed.
 
     Locks:   the event, then its resources.
-    Refuses: SignInNeeded, NotFound, WrongState, InvalidInput, SlotTaken.
+    Refuses: SignInNeeded, NotFound, Stale, WrongState, InvalidInput, SlotTaken.
     """
-    event = claim_to_change(event_id, actor)
+    event = claim_to_change(event_id, actor, expected)
     moved = move_claimed(event, to, actor=actor, now=now)
     tell_moved([moved] if moved else [], now)
     return event

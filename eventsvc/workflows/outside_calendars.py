@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import uuid4
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
@@ -16,6 +17,7 @@ from sqlalchemy.orm import joinedload
 from eventsvc.core.db import db
 from eventsvc.core.errors import InvalidInput, NotFound, say
 from eventsvc.core.fetch import Fetcher, NotFetched
+from eventsvc.core.versions import Expected, ensure_met
 from eventsvc.domain import audit
 from eventsvc.domain.accounts import Actor, ensure_may_run, ensure_somebody
 from eventsvc.domain.booking import campus_days, outside, resources
@@ -43,19 +45,29 @@ class Known:
     blocks: int
 
 
-def attach_by_address(owner_kind: str, slug: str, url: str, *, fetcher: Fetcher, actor: Actor, now: datetime) -> Known:
+def attach_by_address(
+    owner_kind: str,
+    slug: str,
+    url: str,
+    *,
+    fetcher: Fetcher,
+    expected: Expected | None = None,
+    actor: Actor,
+    now: datetime,
+) -> Known:
     """From now on the calendar at that address blocks; it is looked at soon, and what another one blocked goes.
 
     The same address again keeps what is known and asks for a look soon.
 
-    Refuses: SignInNeeded, NotFound, InvalidInput: an address that may not be read (see core.fetch).
+    Locks:   the calendar.
+    Refuses: SignInNeeded, NotFound, Stale, InvalidInput: an address that may not be read (see core.fetch).
     """
     owner = _get_owner(owner_kind, slug, actor)
     try:
         url = fetcher.check(url)
     except NotFetched as refusal:
         raise InvalidInput({"url": refusal.detail}) from None
-    calendar = _calendar_of(owner)
+    calendar = _calendar_of(owner, expected)
     if calendar.url != url:
         _start_anew(calendar, owner, url, actor, now)
     calendar.next_at = now
@@ -64,13 +76,22 @@ def attach_by_address(owner_kind: str, slug: str, url: str, *, fetcher: Fetcher,
     return _known(calendar, owner)
 
 
-def attach_reading(owner_kind: str, slug: str, reading: Reading, *, actor: Actor, now: datetime) -> Known:
+def attach_reading(
+    owner_kind: str,
+    slug: str,
+    reading: Reading,
+    *,
+    expected: Expected | None = None,
+    actor: Actor,
+    now: datetime,
+) -> Known:
     """What an uploaded calendar says blocks from now on, in place of what blocked before; it is not looked at again.
 
-    Refuses: SignInNeeded, NotFound.
+    Locks:   the calendar, then the resources that it blocks.
+    Refuses: SignInNeeded, NotFound, Stale.
     """
     owner = _get_owner(owner_kind, slug, actor)
-    calendar = _calendar_of(owner)
+    calendar = _calendar_of(owner, expected)
     _start_anew(calendar, owner, "", actor, now)
     take_reading(calendar, reading, now)
     outside.note_success(calendar, now)
@@ -78,11 +99,15 @@ def attach_reading(owner_kind: str, slug: str, reading: Reading, *, actor: Actor
     return _known(calendar, owner)
 
 
-def detach(owner_kind: str, slug: str, *, actor: Actor, now: datetime) -> None:
-    """Forget the calendar and what it blocks. Refuses: SignInNeeded, NotFound."""
-    known = get_known(owner_kind, slug, actor=actor)
-    outside.remove(known.calendar)
-    _record("detach", known.owner, {}, actor, now)
+def detach(owner_kind: str, slug: str, *, expected: Expected | None = None, actor: Actor, now: datetime) -> None:
+    """Forget the calendar and what it blocks. Refuses: SignInNeeded, NotFound, Stale."""
+    owner = _get_owner(owner_kind, slug, actor)
+    calendar = _find(owner, is_claimed=True)
+    if calendar is None:
+        raise _none_of(slug)
+    ensure_met(expected, tag_of_calendar(calendar))
+    outside.remove(calendar)
+    _record("detach", owner, {}, actor, now)
 
 
 def get_known(owner_kind: str, slug: str, *, actor: Actor) -> Known:
@@ -90,8 +115,17 @@ def get_known(owner_kind: str, slug: str, *, actor: Actor) -> Known:
     owner = _get_owner(owner_kind, slug, actor)
     calendar = _find(owner)
     if calendar is None:
-        raise NotFound(say("%(slug)r has no outside calendar.", slug=slug))
+        raise _none_of(slug)
     return _known(calendar, owner)
+
+
+def tag_of_calendar(calendar: OutsideCalendar) -> str:
+    """What people have chosen, whatever the looks at it have found since."""
+    return str(calendar.edition or "first")
+
+
+def _none_of(slug: str) -> NotFound:
+    return NotFound(say("%(slug)r has no outside calendar.", slug=slug))
 
 
 def all_known(*, actor: Actor) -> Sequence[Known]:
@@ -174,17 +208,20 @@ def _get_owner(owner_kind: str, slug: str, actor: Actor) -> Owner:
     return owner
 
 
-def _find(owner: Owner) -> OutsideCalendar | None:
+def _find(owner: Owner, *, is_claimed: bool = False) -> OutsideCalendar | None:
     query = select(OutsideCalendar)
+    if is_claimed:
+        query = query.with_for_update(of=OutsideCalendar).execution_options(populate_existing=True)
     if isinstance(owner, Campus):
         return db.session.scalar(query.where(OutsideCalendar.campus_id == owner.id))
     mine = Resource.room_id == owner.id if isinstance(owner, Room) else Resource.expert_id == owner.id
     return db.session.scalar(query.join(Resource, Resource.id == OutsideCalendar.resource_id).where(mine))
 
 
-def _calendar_of(owner: Owner) -> OutsideCalendar:
-    """The owner's calendar, or a new one."""
-    found = _find(owner)
+def _calendar_of(owner: Owner, expected: Expected | None) -> OutsideCalendar:
+    """The owner's calendar, locked, or a new one. Refuses: Stale."""
+    found = _find(owner, is_claimed=True)
+    ensure_met(expected, tag_of_calendar(found) if found is not None else None)
     if found is not None:
         return found
     calendar = OutsideCalendar(url="", etag="", last_modified="", failures=0, error="", skipped=0)
@@ -202,7 +239,7 @@ def _calendar_of(owner: Owner) -> OutsideCalendar:
 
 def _start_anew(calendar: OutsideCalendar, owner: Owner, url: str, actor: Actor, now: datetime) -> None:
     """Another source: nothing is known of it yet, and what the old one blocked is free."""
-    before = calendar.url
+    before, calendar.edition = calendar.url, uuid4()
     outside.replace_blocks(calendar, [])
     calendar.url, calendar.etag, calendar.last_modified = url, "", ""
     calendar.fetched_at = calendar.read_until = calendar.next_at = None

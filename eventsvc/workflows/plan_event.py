@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from eventsvc.core.db import db
 from eventsvc.core.errors import InvalidInput, say
+from eventsvc.core.versions import Expected
 from eventsvc.domain import audit
 from eventsvc.domain.accounts import Actor, ensure_may_plan
 from eventsvc.domain.accounts.standing import hold_still
@@ -132,9 +133,11 @@ def note_planned(event: Event, actor: Actor, now: datetime) -> None:
     audit.record("plan", "event", event.public_id, actor=actor.name, now=now, changes=_as_new(event))
 
 
-def request_event(event_id: str, *, override: Waiver | None = None, actor: Actor, now: datetime) -> Event:
+def request_event(
+    event_id: str, *, override: Waiver | None = None, expected: Expected | None = None, actor: Actor, now: datetime
+) -> Event:
     """Turn a draft into a request; reserves and asks as `plan_event` does, and refuses alike."""
-    event = claim_to_change(event_id, actor)
+    event = claim_to_change(event_id, actor, expected)
     lifecycle.ensure_can(event, Move.REQUEST)
     ensure_ahead(event.span, now, field="starts_local")
     tell_asked([request_quietly(event, actor, now, override=override)], now)

@@ -11,6 +11,7 @@ from functools import partial
 
 from eventsvc.core.db import db
 from eventsvc.core.errors import DatesTaken, InvalidInput, WrongState, say
+from eventsvc.core.versions import Expected, ensure_met
 from eventsvc.domain import audit
 from eventsvc.domain.accounts import Actor, ensure_may_plan
 from eventsvc.domain.accounts.standing import hold_still
@@ -18,7 +19,7 @@ from eventsvc.domain.directory import lookup
 from eventsvc.domain.events import needs, words
 from eventsvc.domain.events.models import Event, Series, SkippedDate
 from eventsvc.domain.events.permits import whose
-from eventsvc.domain.events.series import claim_series, get_skipped
+from eventsvc.domain.events.series import claim_series, get_skipped, tag_of_series
 from eventsvc.workflows import series_dates
 from eventsvc.workflows.keep_search import index_events
 from eventsvc.workflows.kept_plan import as_kept, plan_of
@@ -86,15 +87,18 @@ def plan_series(
     return series
 
 
-def take_skipped(series_id: str, skipped_id: str, *, actor: Actor, now: datetime) -> Event:
+def take_skipped(
+    series_id: str, skipped_id: str, *, expected: Expected | None = None, actor: Actor, now: datetime
+) -> Event:
     """Plan a date that could not be had before, by the plan that was kept for it.
 
     Locks:   the series, then the date's resources.
-    Refuses: SignInNeeded, NotFound, WrongState when it was taken already, InvalidInput, SlotTaken.
+    Refuses: SignInNeeded, NotFound, Stale, WrongState when it was taken already, InvalidInput, SlotTaken.
     """
     ensure_may_plan(actor)
     actor = hold_still(actor)
     series = claim_series(series_id)
+    ensure_met(expected, tag_of_series(series))
     skipped = get_skipped(series, skipped_id)
     if skipped.taken_by_id is not None:
         raise WrongState(say("This date has been taken already."))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from eventsvc.core.errors import WrongState, say
+from eventsvc.core.versions import Expected
 from eventsvc.domain import audit
 from eventsvc.domain.accounts import Actor
 from eventsvc.domain.events import lifecycle
@@ -13,12 +14,12 @@ from eventsvc.domain.events.models import Event
 from eventsvc.workflows.changing import changing
 
 
-def publish_event(event_id: str, *, actor: Actor, now: datetime) -> Event:
+def publish_event(event_id: str, *, expected: Expected | None = None, actor: Actor, now: datetime) -> Event:
     """Publish an event that is requested, confirmed or completed; publishing it again changes nothing.
 
-    Refuses: SignInNeeded, NotFound, WrongState for a draft and for what is off.
+    Refuses: SignInNeeded, NotFound, Stale, WrongState for a draft and for what is off.
     """
-    event = claim_to_change(event_id, actor)
+    event = claim_to_change(event_id, actor, expected)
     publish_claimed(event, actor, now)
     return event
 

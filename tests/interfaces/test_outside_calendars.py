@@ -43,6 +43,9 @@ def client(database_url, server):
         db.engine.dispose()
 
 
+NONE_YET = {"If-None-Match": "*"}
+
+
 def path(kind: str, slug: str) -> str:
     return f"/api/v1/{kind}/{slug}/calendar"
 
@@ -50,23 +53,26 @@ def path(kind: str, slug: str) -> str:
 @pytest.mark.parametrize(("kind", "slug"), [("rooms", "hall"), ("experts", "expert-one"), ("campuses", "college")])
 def test_a_calendar_is_attached_looked_at_by_the_scheduler_and_removed(client, server, kind, slug):
     assert client.get(path(kind, slug)).status_code == 404
-    put = client.put(path(kind, slug), json={"url": server.at("/a.ics")})
+    put = client.put(path(kind, slug), json={"url": server.at("/a.ics")}, headers=NONE_YET)
     assert put.status_code == 200
     assert (put.json["fetched_at"], put.json["blocks"]) == (None, 0)
     assert server.asked == []  # nothing is fetched in a request
     scheduler.run_refresh(client.application)
-    got = client.get(path(kind, slug)).json
+    answer = client.get(path(kind, slug))
+    got = answer.json
     singular = {"rooms": "room", "experts": "expert", "campuses": "campus"}[kind]
     assert (got["kind"], got["slug"], got["error"], got["failures"]) == (singular, slug, "", 0)
     assert got["blocks"] > 390
     assert got["fetched_at"] is not None
     assert client.get("/api/v1/outside-calendars").json["items"] == [got]
-    assert client.delete(path(kind, slug)).status_code == 204
+    # A look changes nothing of what people have chosen.
+    assert answer.headers["ETag"] == put.headers["ETag"]
+    assert client.delete(path(kind, slug), headers={"If-Match": put.headers["ETag"]}).status_code == 204
     assert client.get(path(kind, slug)).status_code == 404
 
 
 def test_a_text_is_read_at_once(client):
-    put = client.put(path("rooms", "hall"), json={"text": calendar(SOON).decode()})
+    put = client.put(path("rooms", "hall"), json={"text": calendar(SOON).decode()}, headers=NONE_YET)
     assert put.status_code == 200
     assert put.json["url"] is None
     assert put.json["blocks"] > 390
@@ -89,7 +95,7 @@ def test_a_text_is_read_at_once(client):
     ],
 )
 def test_what_is_no_calendar_is_refused_by_its_field(client, body, field):
-    answer = client.put(path("rooms", "hall"), json=body)
+    answer = client.put(path("rooms", "hall"), json=body, headers=NONE_YET)
     assert answer.status_code == 422
     assert [error["field"] for error in answer.json["errors"]] == [field]
     assert client.get("/api/v1/outside-calendars").json["items"] == []
@@ -99,9 +105,14 @@ def test_leave_over_json(client):
     wish = {"from": "2090-03-01", "until": "2090-03-05"}
     posted = client.post("/api/v1/experts/expert-one/leave", json=wish)
     assert posted.status_code == 201
-    assert posted.headers["Location"].endswith("/api/v1/experts/expert-one/leave")
+    assert posted.headers["Location"].endswith(f"/leave/{posted.json['id']}")
     assert client.get("/api/v1/experts/expert-one/leave").json["items"] == [posted.json]
-    assert client.delete(f"/api/v1/experts/expert-one/leave/{posted.json['id']}").status_code == 204
+    one = f"/api/v1/experts/expert-one/leave/{posted.json['id']}"
+    read = client.get(one)
+    assert (read.json, read.headers["ETag"]) == (posted.json, posted.headers["ETag"])
+    assert client.delete(one, headers={"If-Match": '"v2"'}).status_code == 412
+    assert client.delete(one, headers={"If-Match": read.headers["ETag"]}).status_code == 204
+    assert client.get(one).status_code == 404
     assert client.get("/api/v1/experts/expert-one/leave").json["items"] == []
     refused = client.post("/api/v1/experts/expert-one/leave", json={"from": "2090-03-05", "until": "2090-03-01"})
     assert [error["field"] for error in refused.json["errors"]] == ["until"]

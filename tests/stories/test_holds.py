@@ -93,8 +93,9 @@ def test_a_hold_is_made_shown_and_given_back(world, admin):
     assert (shown["standing"], shown["starts_at"], shown["equipment"]) == ("held", "2027-02-10T22:00:00Z", equipment)
     assert (shown["rooms"], shown["starts_local"], shown["note"]) == (["lounge"], "2027-02-10T14:00", "for the Port")
     assert clashes(plan(admin)) == [("overlap", "lounge"), ("overlap", "first-expert")]
-    assert admin.delete(f"/api/v1/holds/{hold['id']}").json["standing"] == "given_back"
-    again = admin.delete(f"/api/v1/holds/{hold['id']}")
+    read = {"If-Match": answer.headers["ETag"]}
+    assert admin.delete(f"/api/v1/holds/{hold['id']}", headers=read).json["standing"] == "given_back"
+    again = admin.delete(f"/api/v1/holds/{hold['id']}", headers=read)
     assert (again.status_code, again.json["standing"]) == (200, "given_back")
     assert plan(admin).status_code == 201
 
@@ -143,7 +144,7 @@ def test_a_hold_that_has_ended_is_refused_by_name_and_writes_nothing(world, admi
     elif end == "used":
         assert plan(admin, hold=hold["id"]).status_code == 201
     else:
-        admin.delete(f"/api/v1/holds/{hold['id']}")
+        admin.delete(f"/api/v1/holds/{hold['id']}", headers={"If-Match": "*"})
     before = counts(bare_app)
     answer = plan(admin, starts_local="2027-02-11T14:00", hold=hold["id"])
     assert answer.status_code == 410

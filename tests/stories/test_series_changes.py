@@ -172,7 +172,8 @@ def test_a_date_that_could_not_be_had_is_taken_later_as_the_others_are_by_then(w
     wish = {**other, "starts_local": on(0), "title": "Weekly", "rule": {"kind": "weekly", "count": 4}}
     series = admin.post("/api/v1/series?on_conflict=skip", json=wish).json
     path = f"/api/v1/events/{series['events'][1]['id']}"
-    assert admin.patch(path, json={"title": "Renamed", "topics": [], "scope": "following"}).status_code == 200
+    words = {"title": "Renamed", "topics": [], "scope": "following"}
+    assert admin.patch(path, json=words, headers={"If-Match": "*"}).status_code == 200
     moved = admin.post(f"{path}/move", json={"starts_local": on(1, "14:30"), "rooms": ["annex"], "scope": "following"})
     assert moved.status_code == 200, moved.json
     (skipped,) = admin.get(f"/api/v1/series/{series['id']}").json["skipped"]

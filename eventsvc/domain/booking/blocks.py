@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -43,6 +44,7 @@ class OutsideCalendar(Base):
     error: Mapped[str] = mapped_column(String(300), default="", comment="why the last look failed")
     read_until: Mapped[datetime | None] = mapped_column(UtcDateTime, comment="how far ahead it was read")
     skipped: Mapped[int] = mapped_column(default=0, server_default="0", comment="entries that could not be understood")
+    edition: Mapped[UUID | None] = mapped_column(comment="another with each source that people choose")
 
 
 class Block(Base):

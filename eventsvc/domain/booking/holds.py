@@ -29,6 +29,11 @@ class Standing(StrEnum):
     GIVEN_BACK = "given_back"
 
 
+def tag_of_hold(hold: Hold, now: datetime) -> str:
+    """A hold changes once, by what becomes of it."""
+    return str(standing(hold, now))
+
+
 def standing(hold: Hold, now: datetime) -> Standing:
     """What became of it by now."""
     if hold.event_id is not None:

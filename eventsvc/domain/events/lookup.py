@@ -14,6 +14,7 @@ from sqlalchemy.orm.interfaces import ORMOption
 from eventsvc.core import public_ids
 from eventsvc.core.db import db
 from eventsvc.core.errors import say
+from eventsvc.core.versions import Expected, ensure_met, tag_of
 from eventsvc.domain.accounts import OF_THE_PUBLIC, Actor, Sight, ensure_may_plan
 from eventsvc.domain.directory.models import Campus, Office, Room
 from eventsvc.domain.events import permits
@@ -84,11 +85,12 @@ def claim_event(event_id: str | UUID) -> Event:
     return db.session.scalars(whole.execution_options(populate_existing=True)).one()
 
 
-def claim_to_change(event_id: str | UUID, actor: Actor) -> Event:
-    """The same for those who may change it; refuses SignInNeeded, NotFound and NotAllowed for others."""
+def claim_to_change(event_id: str | UUID, actor: Actor, expected: Expected | None = None) -> Event:
+    """The same for those who may change it; refuses SignInNeeded, NotFound and NotAllowed for others, then Stale."""
     ensure_may_plan(actor)
     event = claim_event(event_id)
     permits.ensure_may_change(actor, event)
+    ensure_met(expected, tag_of(event.version))
     return event
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from eventsvc.core import public_ids
 from eventsvc.core.db import db
 from eventsvc.core.errors import NotFound, say
+from eventsvc.core.versions import tag_of
 from eventsvc.domain.accounts import OF_ALL, Actor, Owner, Sight, ensure_may_plan, may_see_work
 from eventsvc.domain.directory.models import Office
 from eventsvc.domain.events.lifecycle import OFF
@@ -42,6 +43,15 @@ def claim_series(series_id: str | UUID) -> Series:
     key = public_ids.get(locked, Series.public_id, series_id, _MISSING)
     query = select(Series).where(Series.id == key).options(*_SHOWN)
     return db.session.scalars(query.execution_options(populate_existing=True)).one()
+
+
+def tag_of_series(series: Series) -> str:
+    """Its version and those of its events: none of them ever falls, so their sum rises with every change of any.
+
+    With the series and the events that lie ahead locked it stays what it is.
+    """
+    query = select(func.coalesce(func.sum(Event.version), 0)).where(Event.series_id == series.id)
+    return tag_of(series.version + (db.session.scalar(query) or 0))
 
 
 def find_submitted_series(submission: str) -> Series | None:

@@ -15,6 +15,7 @@ from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from eventsvc.core.errors import say
+from eventsvc.interfaces.api import conditions, sent_again
 
 # Who may call an operation, as its document says: `doc(security=…)`; where nothing is said a token is needed.
 TOKEN_NEEDED: list[dict[str, list[str]]] = [{"token": []}]
@@ -38,9 +39,19 @@ class Parser(FlaskParser):
 
 
 class Blueprint(flask_smorest.Blueprint):
-    """flask-smorest's blueprint with that parser; every operation has a name of its own and says who may call it."""
+    """flask-smorest's blueprint with that parser; every operation has a name of its own and says who may call it.
+
+    Each obeys If-Match and Idempotency-Key as its method does.
+    """
 
     ARGUMENTS_PARSER = Parser()
+
+    def add_url_rule(self, rule: str, endpoint: Any = None, view_func: Any = None, *args: Any, **options: Any) -> None:
+        """Add a route of one method, as all of ours are."""
+        (method,) = options["methods"]
+        view = sent_again.answered_once(view_func) if method in sent_again.TAKEN_BY else view_func
+        view = conditions.conditional(view, method, rule) if method != "GET" else view
+        super().add_url_rule(rule, endpoint, view, *args, **options)
 
     def _store_endpoint_docs(self, endpoint: str, *told: Any, **more: Any) -> None:
         super()._store_endpoint_docs(endpoint, *told, **more)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
+from urllib.parse import quote
 
-from flask import Response
+from flask import Response, jsonify
 from marshmallow import Schema, fields, validate
 
 from eventsvc.core import clock
@@ -15,6 +18,7 @@ from eventsvc.domain.accounts import ensure_may_plan
 from eventsvc.domain.booking.blocks import Block
 from eventsvc.interfaces import requests
 from eventsvc.interfaces.api.blueprint import Blueprint
+from eventsvc.interfaces.api.conditions import expected, tagged
 from eventsvc.interfaces.paging import listing
 from eventsvc.interfaces.services import services
 from eventsvc.workflows import keep_leave, outside_calendars
@@ -88,33 +92,33 @@ def calendars() -> Response:
 
 @blueprint.get(_OWNER)
 @blueprint.response(200, OutsideCalendarSchema)
-def calendar(kind: str, slug: str) -> dict[str, Any]:
-    """The outside calendar of a room, an expert or a campus."""
-    return shown(outside_calendars.get_known(kind, slug, actor=requests.actor()))
+def calendar(kind: str, slug: str) -> Response:
+    """The outside calendar of a room, an expert or a campus. Its ETag stays what it is as long as its source does."""
+    return _tagged(outside_calendars.get_known(kind, slug, actor=requests.actor()))
 
 
 @blueprint.put(_OWNER)
 @blueprint.arguments(SourceSchema)
 @blueprint.response(200, OutsideCalendarSchema)
-def attach(source: dict[str, str], kind: str, slug: str) -> dict[str, Any]:
+def attach(source: dict[str, str], kind: str, slug: str) -> Response:
     """Give it an outside calendar, by address or by text, in place of the one it had.
 
-    An address is looked at soon after, not now; the same address again asks for a look soon.
+    An address is looked at soon after, not now; the same address again asks for a look soon. `If-None-Match: *` in
+    place of `If-Match` gives the first one.
     """
     actor, now = requests.actor(), clock.now()
     ensure_may_plan(actor)
     if len(source) != 1:
         raise InvalidInput({"url": say("is needed, or the text of the calendar: one of them")})
     if "url" in source:
-        with transaction():
-            return shown(
-                outside_calendars.attach_by_address(
-                    kind, slug, source["url"], fetcher=services().fetcher, actor=actor, now=now
-                )
-            )
-    reading = outside_calendars.read_upload(kind, slug, source["text"].encode(), actor=actor, now=now)
+        story: Callable[..., Known] = partial(
+            outside_calendars.attach_by_address, kind, slug, source["url"], fetcher=services().fetcher
+        )
+    else:
+        reading = outside_calendars.read_upload(kind, slug, source["text"].encode(), actor=actor, now=now)
+        story = partial(outside_calendars.attach_reading, kind, slug, reading)
     with transaction():
-        return shown(outside_calendars.attach_reading(kind, slug, reading, actor=actor, now=now))
+        return _tagged(story(expected=expected(), actor=actor, now=now))
 
 
 @blueprint.delete(_OWNER)
@@ -122,7 +126,7 @@ def attach(source: dict[str, str], kind: str, slug: str) -> dict[str, Any]:
 def detach(kind: str, slug: str) -> None:
     """Forget the outside calendar and what it blocks."""
     with transaction():
-        outside_calendars.detach(kind, slug, actor=requests.actor(), now=clock.now())
+        outside_calendars.detach(kind, slug, expected=expected(), actor=requests.actor(), now=clock.now())
 
 
 @blueprint.get("/experts/<slug>/leave")
@@ -136,12 +140,21 @@ def leave(slug: str) -> Response:
 @blueprint.post("/experts/<slug>/leave")
 @blueprint.arguments(AwaySchema)
 @blueprint.response(201, LeaveSchema)
-def add_leave(wish: dict[str, str], slug: str) -> tuple[dict[str, Any], int, dict[str, str]]:
+def add_leave(wish: dict[str, str], slug: str) -> Response:
     """An expert will be away. What is booked then stays as it is, and the offices in charge are told."""
     with transaction():
         block, _ = keep_leave.add_leave(slug, **wish, actor=requests.actor(), now=clock.now())
-    where = services().links.to(f"/api/v1/experts/{slug}/leave")
-    return _leave(block), 201, {"Location": where}
+    response = jsonify(_leave(block))
+    response.status_code = 201
+    response.headers["Location"] = services().links.to(f"/api/v1/experts/{slug}/leave/{quote(block.uid or '')}")
+    return tagged(response, keep_leave.TAG)
+
+
+@blueprint.get("/experts/<slug>/leave/<leave_id>")
+@blueprint.response(200, LeaveSchema)
+def one_leave(slug: str, leave_id: str) -> Response:
+    """One leave. It is there or gone, and never changes."""
+    return tagged(jsonify(_leave(keep_leave.get_leave(slug, leave_id, actor=requests.actor()))), keep_leave.TAG)
 
 
 @blueprint.delete("/experts/<slug>/leave/<leave_id>")
@@ -149,7 +162,7 @@ def add_leave(wish: dict[str, str], slug: str) -> tuple[dict[str, Any], int, dic
 def remove_leave(slug: str, leave_id: str) -> None:
     """The expert is there after all."""
     with transaction():
-        keep_leave.remove_leave(slug, leave_id, actor=requests.actor(), now=clock.now())
+        keep_leave.remove_leave(slug, leave_id, expected=expected(), actor=requests.actor(), now=clock.now())
 
 
 def shown(known: Known) -> dict[str, Any]:
@@ -166,6 +179,10 @@ def shown(known: Known) -> dict[str, Any]:
         "failures": one.failures,
         "error": one.error,
     }
+
+
+def _tagged(known: Known) -> Response:
+    return tagged(jsonify(shown(known)), outside_calendars.tag_of_calendar(known.calendar))
 
 
 def _leave(block: Block) -> dict[str, Any]:

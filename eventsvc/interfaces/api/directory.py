@@ -9,6 +9,7 @@ from flask import Response, jsonify
 from marshmallow import Schema, fields
 from sqlalchemy import ColumnElement, or_, select
 
+from eventsvc.core.versions import tag_of
 from eventsvc.domain.accounts import ensure_may_plan, may_plan
 from eventsvc.domain.directory import lookup
 from eventsvc.domain.directory.models import (
@@ -24,6 +25,7 @@ from eventsvc.domain.directory.models import (
 from eventsvc.domain.directory.pools import Pool
 from eventsvc.interfaces import paging, requests, schemas
 from eventsvc.interfaces.api.blueprint import TOKEN_WELCOME, Blueprint
+from eventsvc.interfaces.api.conditions import tagged
 from eventsvc.interfaces.fields import Slug
 from eventsvc.interfaces.paging import PageSchema, listed
 
@@ -148,7 +150,8 @@ def _add_entry(word: str, model: Any, schema: type[Schema]) -> None:
     @blueprint.response(200, schema)
     def entry(slug: str) -> Response:
         is_short = model is Expert and not may_plan(requests.actor())
-        return jsonify((schemas.ExpertSchema if is_short else schema)().dump(lookup.get(model, slug)))
+        found = lookup.get(model, slug)
+        return tagged(jsonify((schemas.ExpertSchema if is_short else schema)().dump(found)), tag_of(found.version))
 
 
 def _plural(word: str) -> str:

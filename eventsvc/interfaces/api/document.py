@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any
 
+from eventsvc.interfaces.api import conditions, sent_again
 from eventsvc.interfaces.api.blueprint import BY_LINK, TOKEN_NEEDED, TOKEN_WELCOME
 
 Facts = dict[str, Any]
@@ -27,6 +28,13 @@ within that person's roles and its own scopes (`read`, `book`, `answer`, `manage
 **Noes** are problem documents (RFC 9457): `type` names the kind, `detail` says it in a sentence, in the language of
 `Accept-Language`; `errors` names every field, `clashes` everything that stands against a booking, `offers` what could
 be had instead.
+
+**Sending again** is safe with an `Idempotency-Key`: for a day the same call gets the same answer and happens once,
+also where it was refused. 401, 429 and what begins with 5 are not kept. A dry run (`dry_run=true`) needs no key and
+keeps none. A call that was cut off halfway may be sent again after a minute.
+
+**Changes** name the version they are made to: `If-Match` with the `ETag` of what was read (428 without, 412 where it
+has changed since, with the present one as `etag`). The verbs, such as `…/cancel`, obey it where it is sent.
 
 **Lists** hold `items` and `next`, the address of the next page, or null.
 """
@@ -56,6 +64,7 @@ _HEADERS: Facts = {
     "Retry-After": {"description": "Seconds to wait", "schema": {"type": "integer", "minimum": 0}},
     "WWW-Authenticate": {"description": "How to sign in (RFC 6750)", "schema": {"type": "string"}},
     "Location": {"description": "Where the new thing is", "schema": {"type": "string", "format": "uri"}},
+    sent_again.REPLAYED: {"description": "`true`: the answer of the first call", "schema": {"type": "string"}},
     "ETag": {"description": "The version, for `If-Match`", "schema": {"type": "string"}},
 }
 _NO_HEADERS = {401: ("WWW-Authenticate",), 429: ("Retry-After",), 503: ("Retry-After",)}
@@ -93,17 +102,30 @@ def completed(document: Facts, *, address: str) -> Facts:
 
 
 def _complete(operation: Facts, method: str, path: str) -> None:
+    if headers := _headers_of(method.upper(), path):
+        operation["parameters"] = [*operation.get("parameters", []), *headers]
     text = " ".join(operation.get("summary", "").split())
     more = operation.get("description", "")
     operation["summary"], operation["description"] = _headline(text), f"{text}\n\n{more}".strip()
     _lead_to_what_is_made(operation["responses"])
     yes = {status: answer for status, answer in operation["responses"].items() if status.startswith("2")}
     for answer in yes.values():
-        answer.setdefault("headers", {}).update(_refer("X-Request-Id"))
+        answer.setdefault("headers", {}).update(_refer("X-Request-Id", *_headers_back(method.upper(), path)))
     noes = {str(status): {"$ref": f"#/components/responses/{_name_of(status)}"} for status in _noes(operation, method)}
     if "{" in path or "parameters" in operation:
         noes |= {"404": {"$ref": f"#/components/responses/{_name_of(404)}"}}
     operation["responses"] = dict(sorted((yes | noes).items()))
+
+
+def _headers_of(method: str, path: str) -> list[Facts]:
+    """The headers that a call may or must carry."""
+    return [*conditions.parameters(method, path), *([sent_again.PARAMETER] if method in sent_again.TAKEN_BY else [])]
+
+
+def _headers_back(method: str, path: str) -> list[str]:
+    """The headers with which a yes may come."""
+    replayed = [sent_again.REPLAYED] if method in sent_again.TAKEN_BY else []
+    return [*replayed, *(["ETag"] if method != "DELETE" and path.count("{") else [])]
 
 
 def _headline(text: str) -> str:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from flask import Response, jsonify, request
+from flask import Response, jsonify
 from marshmallow import fields, validate
-from werkzeug.exceptions import BadRequest
 
 from eventsvc.core import clock
 from eventsvc.core.db import transaction
@@ -26,6 +24,7 @@ from eventsvc.domain.events.models import Event, EventKind, Status
 from eventsvc.domain.search.folding import LONGEST_QUESTION
 from eventsvc.interfaces import paging, requests
 from eventsvc.interfaces.api.blueprint import TOKEN_WELCOME, Blueprint
+from eventsvc.interfaces.api.conditions import expected, tagged_event
 from eventsvc.interfaces.api.created import created
 from eventsvc.interfaces.fields import Slug
 from eventsvc.interfaces.hold_schemas import HoldingPlanSchema
@@ -117,7 +116,7 @@ def plan(wish: tuple[Plan, bool, str | None], query: dict[str, Any]) -> Response
     with instead, transaction(keep=not query["dry_run"]):
         event = plan_event.plan_event(the_plan, is_draft=is_draft, hold=hold, actor=actor, now=now)
         facts = event_facts(event, actor)
-    return _tagged(created("events", facts, is_dry=query["dry_run"]), facts)
+    return tagged_event(created("events", facts, is_dry=query["dry_run"]), facts)
 
 
 @blueprint.get("/<event_id>")
@@ -134,18 +133,13 @@ def event(event_id: str) -> Response:
 @blueprint.arguments(DryRunSchema, location="query")
 @blueprint.response(200, EventSchema)
 def edit(words: dict[str, Any], query: dict[str, Any], event_id: str) -> Response:
-    """Change words; `If-Match` with the event's ETag refuses to overwrite somebody else's change.
+    """Change words; the event's ETag in `If-Match` refuses to overwrite somebody else's change.
 
     `scope: "following"` changes those of its series too that come after it.
     """
     is_alone = words.pop("scope") is Scope.THIS
-
-    def story(actor: Any, now: datetime) -> Event:
-        version = _version_from_if_match()
-        change = edit_event.edit_event if is_alone else change_series.edit_following
-        return change(event_id, words, expected_version=version, actor=actor, now=now)
-
-    return _run(story, query["dry_run"])
+    change = edit_event.edit_event if is_alone else change_series.edit_following
+    return _run(partial(change, event_id, words), query["dry_run"])
 
 
 @blueprint.post("/<event_id>/move")
@@ -159,12 +153,9 @@ def move(wish: tuple[Destination, Scope], query: dict[str, Any], event_id: str) 
     """
     destination, scope = wish
     if scope is Scope.FOLLOWING:
-        story = change_series.move_following
-        return _run(lambda actor, now: story(event_id, destination, actor=actor, now=now), query["dry_run"])
+        return _run(partial(change_series.move_following, event_id, destination), query["dry_run"])
     with offering(partial(offers_for_move, event_id, destination, now=clock.now()), most=query["alternatives"]):
-        return _run(
-            lambda actor, now: move_event.move_event(event_id, destination, actor=actor, now=now), query["dry_run"]
-        )
+        return _run(partial(move_event.move_event, event_id, destination), query["dry_run"])
 
 
 @blueprint.post("/<event_id>/publish")
@@ -172,7 +163,7 @@ def move(wish: tuple[Destination, Scope], query: dict[str, Any], event_id: str) 
 @blueprint.response(200, EventSchema)
 def publish(query: dict[str, Any], event_id: str) -> Response:
     """Publish an event."""
-    return _run(lambda actor, now: publish_event.publish_event(event_id, actor=actor, now=now), query["dry_run"])
+    return _run(partial(publish_event.publish_event, event_id), query["dry_run"])
 
 
 _ADVANCING: dict[str, tuple[Callable[..., Event], str]] = {
@@ -195,7 +186,7 @@ def _add_advance(verb: str, story: Callable[..., Event], says: str) -> None:
     @blueprint.arguments(DryRunSchema, location="query")
     @blueprint.response(200, EventSchema)
     def advance(body: dict[str, Any], query: dict[str, Any], event_id: str) -> Response:
-        return _run(lambda actor, now: story(event_id, **body, actor=actor, now=now), query["dry_run"])
+        return _run(partial(story, event_id, **body), query["dry_run"])
 
 
 def _add_call_off(verb: str, alone: Callable[..., Event], says: str) -> None:
@@ -208,7 +199,7 @@ def _add_call_off(verb: str, alone: Callable[..., Event], says: str) -> None:
         story = alone
         if body["scope"] is Scope.FOLLOWING:
             story = partial(change_series.call_off_following, move=Move(verb))
-        return _run(lambda actor, now: story(event_id, reason=body["reason"], actor=actor, now=now), query["dry_run"])
+        return _run(partial(story, event_id, reason=body["reason"]), query["dry_run"])
 
 
 for _verb, (_story, _says) in _ADVANCING.items():
@@ -217,31 +208,15 @@ for _verb, (_story, _says) in _CALLING_OFF.items():
     _add_call_off(_verb, _story, _says)
 
 
-def _run(story: Callable[[Any, datetime], Event], is_dry: bool) -> Response:
-    actor, now = requests.actor(), clock.now()
+def _run(story: Callable[..., Event], is_dry: bool) -> Response:
+    actor = requests.actor()
     with transaction(keep=not is_dry):
-        facts = event_facts(story(actor, now), actor)
+        facts = event_facts(story(expected=expected(), actor=actor, now=clock.now()), actor)
     return _answer(facts)
 
 
 def _answer(facts: dict[str, Any]) -> Response:
-    return _tagged(jsonify(facts), facts)
-
-
-def _tagged(response: Response, facts: dict[str, Any]) -> Response:
-    if "version" in facts:
-        response.set_etag(f"v{facts['version']}")
-    return response
-
-
-def _version_from_if_match() -> int | None:
-    tags = request.if_match
-    if not tags or tags.star_tag:
-        return None
-    versions = [tag.removeprefix("v") for tag in tags]
-    if len(versions) != 1 or not re.fullmatch("[0-9]{1,9}", versions[0]):
-        raise BadRequest(say("If-Match takes the ETag of the event as you read it."))
-    return int(versions[0])
+    return tagged_event(jsonify(facts), facts)
 
 
 def _utc(value: datetime | None) -> datetime | None:

@@ -13,6 +13,7 @@ from eventsvc.domain.accounts import ensure_may_plan
 from eventsvc.domain.booking import holds
 from eventsvc.interfaces import requests
 from eventsvc.interfaces.api.blueprint import Blueprint
+from eventsvc.interfaces.api.conditions import expected, tagged
 from eventsvc.interfaces.api.created import created
 from eventsvc.interfaces.hold_schemas import HoldSchema, HoldWishSchema
 from eventsvc.interfaces.offers import AlternativesSchema, offering
@@ -36,7 +37,7 @@ def hold(wanted: HoldWish, query: dict[str, Any]) -> Response:
     actor, now, is_dry = requests.actor(), clock.now(), query["dry_run"]
     with offering(partial(offers_for, wanted.wish, now=now), most=query["alternatives"]), transaction(keep=not is_dry):
         facts = hold_facts(hold_things.hold_things(wanted, actor=actor, now=now), now)
-    return created("holds", facts, is_dry=is_dry)
+    return tagged(created("holds", facts, is_dry=is_dry), facts["standing"])
 
 
 @blueprint.get("/<hold_id>")
@@ -44,7 +45,8 @@ def hold(wanted: HoldWish, query: dict[str, Any]) -> Response:
 def one_hold(hold_id: str) -> Response:
     """What a hold holds, until when, and what became of it."""
     ensure_may_plan(requests.actor())
-    return jsonify(hold_facts(holds.get_hold(hold_id), clock.now()))
+    facts = hold_facts(holds.get_hold(hold_id), clock.now())
+    return tagged(jsonify(facts), facts["standing"])
 
 
 @blueprint.delete("/<hold_id>")
@@ -53,5 +55,5 @@ def give_back(hold_id: str) -> Response:
     """Give back what a hold holds; doing it again, or after it has ended, changes nothing."""
     actor, now = requests.actor(), clock.now()
     with transaction():
-        facts = hold_facts(hold_things.give_back(hold_id, actor=actor, now=now), now)
-    return jsonify(facts)
+        facts = hold_facts(hold_things.give_back(hold_id, expected=expected(), actor=actor, now=now), now)
+    return tagged(jsonify(facts), facts["standing"])

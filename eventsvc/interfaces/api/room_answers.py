@@ -14,6 +14,7 @@ from eventsvc.domain.approvals.models import RoomApproval, RoomWord
 from eventsvc.domain.events.facts import facts_of
 from eventsvc.interfaces import requests
 from eventsvc.interfaces.api.blueprint import BY_LINK, Blueprint
+from eventsvc.interfaces.api.conditions import expected, tagged_event
 from eventsvc.interfaces.approval_schemas import RoomAnswerSchema, RoomDeclineSchema, RoomGrantSchema
 from eventsvc.interfaces.schemas import DryRunSchema, EventSchema
 from eventsvc.interfaces.services import services
@@ -72,15 +73,19 @@ def nudge(event_id: str, slug: str) -> Response:
     """Write once more to the room's office, which has not answered."""
     actor = requests.actor()
     with transaction():
-        approval = ask_rooms.nudge(event_id, slug, actor=actor, now=clock.now())
-        return jsonify(event_facts(approval.event, actor))
+        approval = ask_rooms.nudge(event_id, slug, expected=expected(), actor=actor, now=clock.now())
+        facts = event_facts(approval.event, actor)
+    return tagged_event(jsonify(facts), facts)
 
 
 def _recorded(event_id: str, slug: str, said: RoomAnswer, is_dry: bool) -> Response:
     actor = requests.actor()
     with transaction(keep=not is_dry):
-        approval = answer_room.record_room_answer(event_id, slug, said, actor=actor, now=clock.now())
-        return jsonify(event_facts(approval.event, actor))
+        approval = answer_room.record_room_answer(
+            event_id, slug, said, expected=expected(), actor=actor, now=clock.now()
+        )
+        facts = event_facts(approval.event, actor)
+    return tagged_event(jsonify(facts), facts)
 
 
 def shown(approval: RoomApproval) -> dict[str, Any]:

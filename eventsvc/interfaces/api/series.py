@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from functools import partial
 from typing import Any
 
 from flask import Response, jsonify
@@ -11,12 +11,13 @@ from flask import Response, jsonify
 from eventsvc.core import clock
 from eventsvc.core.db import transaction
 from eventsvc.core.times import iso
-from eventsvc.domain.accounts import Actor, ensure_may_plan, sight_of
+from eventsvc.domain.accounts import ensure_may_plan, sight_of
 from eventsvc.domain.events.lifecycle import Move
 from eventsvc.domain.events.models import Series
-from eventsvc.domain.events.series import counts_of, get_seen, page_of_series
+from eventsvc.domain.events.series import counts_of, get_seen, page_of_series, tag_of_series
 from eventsvc.interfaces import paging, requests
 from eventsvc.interfaces.api.blueprint import Blueprint
+from eventsvc.interfaces.api.conditions import expected, tagged, tagged_event
 from eventsvc.interfaces.api.created import created
 from eventsvc.interfaces.paging import PageSchema, listed
 from eventsvc.interfaces.schemas import DryRunSchema, EventSchema, ReasonSchema
@@ -55,8 +56,8 @@ def plan(wish: tuple[Plan, Repeats, bool], query: dict[str, Any]) -> Response:
     with transaction(keep=not is_dry):
         on_conflict = query["on_conflict"]
         series = plan_series(the_plan, repeats, on_conflict=on_conflict, is_draft=is_draft, actor=actor, now=now)
-        facts = series_facts(series, actor)
-    return created("series", facts, is_dry=is_dry)
+        facts, tag = series_facts(series, actor), tag_of_series(series)
+    return tagged(created("series", facts, is_dry=is_dry), tag)
 
 
 @blueprint.get("/<series_id>")
@@ -64,7 +65,8 @@ def plan(wish: tuple[Plan, Repeats, bool], query: dict[str, Any]) -> Response:
 def series(series_id: str) -> Response:
     """One series with its events and the dates that it lacks; for those who plan."""
     actor = requests.actor()
-    return jsonify(series_facts(get_seen(series_id, actor), actor))
+    found = get_seen(series_id, actor)
+    return tagged(jsonify(series_facts(found, actor)), tag_of_series(found))
 
 
 @blueprint.post("/<series_id>/skipped/<skipped_id>/take")
@@ -74,8 +76,9 @@ def take(query: dict[str, Any], series_id: str, skipped_id: str) -> Response:
     """Plan a date that could not be had before; `skipped_id` is its id, or its day such as 2027-02-10."""
     actor, now, is_dry = requests.actor(), clock.now(), query["dry_run"]
     with transaction(keep=not is_dry):
-        facts = event_facts(take_skipped(series_id, skipped_id, actor=actor, now=now), actor)
-    return created("events", facts, is_dry=is_dry)
+        event = take_skipped(series_id, skipped_id, expected=expected(), actor=actor, now=now)
+        facts = event_facts(event, actor)
+    return tagged_event(created("events", facts, is_dry=is_dry), facts)
 
 
 _EACH = "Every event that lies ahead and whose state allows it; the others stay as they are."
@@ -98,7 +101,7 @@ def _add_advance(verb: str, says: str) -> None:
     @blueprint.arguments(DryRunSchema, location="query")
     @blueprint.response(200, SeriesSchema)
     def advance(query: dict[str, Any], series_id: str) -> Response:
-        return _run(lambda actor, now: advance_series(series_id, verb, actor=actor, now=now), query["dry_run"])
+        return _run(partial(advance_series, series_id, verb), query["dry_run"])
 
 
 def _add_call_off(verb: str, says: str) -> None:
@@ -108,10 +111,7 @@ def _add_call_off(verb: str, says: str) -> None:
     @blueprint.arguments(DryRunSchema, location="query")
     @blueprint.response(200, SeriesSchema)
     def call_off(body: dict[str, Any], query: dict[str, Any], series_id: str) -> Response:
-        move, reason = Move(verb), body["reason"]
-        return _run(
-            lambda actor, now: call_off_series(series_id, move, reason=reason, actor=actor, now=now), query["dry_run"]
-        )
+        return _run(partial(call_off_series, series_id, Move(verb), reason=body["reason"]), query["dry_run"])
 
 
 for _verb, _says in _ADVANCING.items():
@@ -120,8 +120,9 @@ for _verb, _says in _CALLING_OFF.items():
     _add_call_off(_verb, _says)
 
 
-def _run(story: Callable[[Actor, datetime], Series], is_dry: bool) -> Response:
-    actor, now = requests.actor(), clock.now()
+def _run(story: Callable[..., Series], is_dry: bool) -> Response:
+    actor = requests.actor()
     with transaction(keep=not is_dry):
-        facts = series_facts(story(actor, now), actor)
-    return jsonify(facts)
+        series = story(expected=expected(), actor=actor, now=clock.now())
+        facts, tag = series_facts(series, actor), tag_of_series(series)
+    return tagged(jsonify(facts), tag)

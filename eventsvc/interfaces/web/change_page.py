@@ -12,6 +12,7 @@ from flask_babel import gettext
 from eventsvc.core import clock
 from eventsvc.core.db import transaction
 from eventsvc.core.errors import Refusal, Stale
+from eventsvc.core.versions import these
 from eventsvc.domain.events.lookup import get_event
 from eventsvc.domain.events.models import Event
 from eventsvc.interfaces import requests
@@ -123,14 +124,14 @@ def _edited(event_id: str, form: Form) -> Event:
     edits = forms.load(WordsSchema(), values, needed=("title",))
     version = forms.whole(form.value("version"))
     # Without a readable version nothing is known to have been read: refused like an old one.
-    expected = version if isinstance(version, int) else 0
+    expected = these(version if isinstance(version, int) else 0)
     edit = edit_event.edit_event
     if form.value("scope") == Scope.FOLLOWING:
         edit = change_series.edit_following
         edits = {
             name: edits[name] for name in _changed(values, forms.word_values(forms.filled_from(get_event(event_id))))
         }
-    return edit(event_id, edits, expected_version=expected, actor=requests.actor(), now=clock.now())
+    return edit(event_id, edits, expected=expected, actor=requests.actor(), now=clock.now())
 
 
 def _edit_page(event: Event, form: Form, **more: Any) -> str:

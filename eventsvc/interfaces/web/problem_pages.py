@@ -55,6 +55,25 @@ KINDS = {
         lazy_gettext("Your change was made to an older version, so that it would overwrite somebody’s work."),
         lazy_gettext("Read it again, look at what changed, and send your change with the new version."),
     ),
+    "condition-missing": (
+        lazy_gettext("Say which version you have read"),
+        lazy_gettext(
+            "What others may have changed is only written over by somebody who has seen it. Nothing was written."
+        ),
+        lazy_gettext("Read it first, and send the ETag of that answer in the header that “header” names."),
+    ),
+    "under-way": (
+        lazy_gettext("This call is under way already"),
+        lazy_gettext("A call with the same Idempotency-Key has not been answered yet."),
+        lazy_gettext(
+            "Send the same again after as many seconds as “Retry-After” says: you get the answer of the first."
+        ),
+    ),
+    "key-reused": (
+        lazy_gettext("This key belongs to another call"),
+        lazy_gettext("An Idempotency-Key stands for one call with one body for a day. Nothing was written."),
+        lazy_gettext("Take a new key for a new call."),
+    ),
     "link-expired": (
         lazy_gettext("This link has expired"),
         lazy_gettext("Links in letters work until their event is over."),

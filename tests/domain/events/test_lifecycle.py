@@ -119,7 +119,7 @@ def test_a_draft_reserves_nothing_and_creating_does_not_publish(bare_app, admin,
 def test_every_move_is_in_the_audit_log_and_free_text_only_as_a_digest(bare_app, admin, campus):
     event_id = an_event_that_is(Status.CONFIRMED, admin, campus)
     admin.post(f"/api/v1/events/{event_id}/move", json={"starts_local": "2027-02-11T14:00"})
-    admin.patch(f"/api/v1/events/{event_id}", json={"title": "Pilot, corrected"})
+    admin.patch(f"/api/v1/events/{event_id}", json={"title": "Pilot, corrected"}, headers={"If-Match": "*"})
     admin.post(f"/api/v1/events/{event_id}/cancel", json={"reason": "The speaker is ill"})
     with bare_app.app_context():
         entries = db.session.scalars(
@@ -155,12 +155,14 @@ def test_an_edit_on_an_old_version_is_refused(admin, campus):
 
 def test_an_edit_that_changes_nothing_leaves_the_version(admin, campus):
     event_id = an_event_that_is(Status.REQUESTED, admin, campus)
-    before = admin.get(f"/api/v1/events/{event_id}").json
-    assert admin.patch(f"/api/v1/events/{event_id}", json={"title": "Pilot"}).json == before
+    before = admin.get(f"/api/v1/events/{event_id}")
+    read = {"If-Match": before.headers["ETag"]}
+    again = admin.patch(f"/api/v1/events/{event_id}", json={"title": "Pilot"}, headers=read)
+    assert (again.json, again.headers["ETag"]) == (before.json, before.headers["ETag"])
 
 
 @pytest.mark.parametrize("name", ["starts_local", "campus", "kind", "rooms", "status", "zone"])
 def test_what_is_not_words_is_not_edited_by_patch(name, admin, campus):
     event_id = an_event_that_is(Status.REQUESTED, admin, campus)
-    answer = admin.patch(f"/api/v1/events/{event_id}", json={name: "2027-02-11T14:00"})
+    answer = admin.patch(f"/api/v1/events/{event_id}", json={name: "2027-02-11T14:00"}, headers={"If-Match": "*"})
     assert (answer.status_code, answer.json["errors"][0]["field"]) == (422, name)
