@@ -11,7 +11,7 @@ from sqlalchemy import select
 from eventsvc.core.db import db
 from eventsvc.core.errors import InvalidInput, NotFound, say
 from eventsvc.core.times import Span, day_start, parse_wall_time, to_utc
-from eventsvc.core.versions import Expected, ensure_met, tag_of
+from eventsvc.core.versions import Expected, ensure_met
 from eventsvc.domain import audit
 from eventsvc.domain.accounts import Actor, ensure_somebody
 from eventsvc.domain.booking import resources
@@ -24,8 +24,6 @@ from eventsvc.workflows.keeping import ensure_may_keep
 from eventsvc.workflows.tell_of_blocks import tell_of_new_blocks
 
 LONGEST = timedelta(days=3 * 366)
-# A leave is there or gone; nobody changes one.
-TAG = tag_of(1)
 
 
 def add_leave(
@@ -90,10 +88,15 @@ def get_leave(slug: str, leave_id: str, *, actor: Actor) -> Block:
     return block
 
 
+def tag_of_leave(block: Block) -> str:
+    """A leave is there or gone; only its cover may change."""
+    return f"covered-by-{block.cover.slug}" if block.cover else "no-cover"
+
+
 def remove_leave(slug: str, leave_id: str, *, expected: Expected | None = None, actor: Actor, now: datetime) -> None:
     """The expert is there after all. Refuses: SignInNeeded, NotFound, Stale."""
     block = get_leave(slug, leave_id, actor=actor)
-    ensure_met(expected, TAG)
+    ensure_met(expected, tag_of_leave(block))
     _record("remove_leave", lookup.get(Expert, slug), block, actor, now)
     db.session.delete(block)
     db.session.flush()

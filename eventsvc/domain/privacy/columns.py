@@ -55,6 +55,7 @@ NOT_PERSONAL: dict[str, tuple[str, tuple[str, ...]]] = {
     "grants": ("a role or an id", ("given_by",)),
     "holds": ("a role or an id", ("held_by",)),
     "identities": ("names of providers", ("issuer", "provider")),
+    "idempotency_keys": ("digests, and marks of another system", ("whose", "key", "request", "headers")),
     "import_profiles": ("names of columns", ("name", "columns")),
     "legal_holds": ("a role or an id", ("placed_by", "lifted_by")),
     "local_passwords": ("a digest", ("hash",)),

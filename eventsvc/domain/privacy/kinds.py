@@ -192,6 +192,18 @@ KINDS: tuple[RecordKind, ...] = (
         columns={"holds.note": Sort.NOTE, "holds.wish": Sort.FACTS},
     ),
     RecordKind(
+        name="kept_answers",
+        what="what programs were answered when they sent a key along, so that the same call gets the same answer",
+        purpose="to do nothing twice that is sent twice",
+        basis=_SECURITY,
+        seen_by="whoever made the call, with the same token",
+        kept_from="the call",
+        kept_days=1,
+        at_the_end="rows are deleted",
+        erased="her name and address in them are blacked out; they are gone after a day",
+        columns={"idempotency_keys.body": Sort.TEXT},
+    ),
+    RecordKind(
         name="letters",
         what="letters that were written: to whom, what about, what became of them",
         purpose="to tell people what concerns them, once",

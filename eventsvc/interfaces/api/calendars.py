@@ -144,17 +144,17 @@ def add_leave(wish: dict[str, str], slug: str) -> Response:
     """An expert will be away. What is booked then stays as it is, and the offices in charge are told."""
     with transaction():
         block, _ = keep_leave.add_leave(slug, **wish, actor=requests.actor(), now=clock.now())
-    response = jsonify(_leave(block))
+    response = _tagged_leave(block)
     response.status_code = 201
     response.headers["Location"] = services().links.to(f"/api/v1/experts/{slug}/leave/{quote(block.uid or '')}")
-    return tagged(response, keep_leave.TAG)
+    return response
 
 
 @blueprint.get("/experts/<slug>/leave/<leave_id>")
 @blueprint.response(200, LeaveSchema)
 def one_leave(slug: str, leave_id: str) -> Response:
-    """One leave. It is there or gone, and never changes."""
-    return tagged(jsonify(_leave(keep_leave.get_leave(slug, leave_id, actor=requests.actor()))), keep_leave.TAG)
+    """One leave of an expert."""
+    return _tagged_leave(keep_leave.get_leave(slug, leave_id, actor=requests.actor()))
 
 
 @blueprint.delete("/experts/<slug>/leave/<leave_id>")
@@ -183,6 +183,10 @@ def shown(known: Known) -> dict[str, Any]:
 
 def _tagged(known: Known) -> Response:
     return tagged(jsonify(shown(known)), outside_calendars.tag_of_calendar(known.calendar))
+
+
+def _tagged_leave(block: Block) -> Response:
+    return tagged(jsonify(_leave(block)), keep_leave.tag_of_leave(block))
 
 
 def _leave(block: Block) -> dict[str, Any]:
