@@ -51,6 +51,11 @@ def _zone_names() -> frozenset[str]:
     return frozenset(available_timezones())
 
 
+def zone_names() -> list[str]:
+    """Every IANA zone that names a place ("Area/City"), by name."""
+    return sorted(name for name in _zone_names() if "/" in name and not name.startswith(("Etc/", "SystemV/", "posix")))
+
+
 def is_zone(name: str) -> bool:
     """True for an IANA zone name such as America/Los_Angeles."""
     return name in _zone_names()

@@ -24,6 +24,7 @@ from eventsvc.interfaces.command_app import make_app, make_ready_app
 from eventsvc.interfaces.demo.command import demo
 from eventsvc.interfaces.doctor_command import doctor
 from eventsvc.interfaces.importing.command import importing
+from eventsvc.interfaces.ready_command import ready
 from eventsvc.interfaces.search_command import reindex, search
 from eventsvc.interfaces.tokens_command import tokens
 from eventsvc.interfaces.ways_in_command import password, providers, unlink
@@ -114,6 +115,7 @@ cli.add_command(importing)
 cli.add_command(calendars)
 cli.add_command(leave)
 cli.add_command(doctor)
+cli.add_command(ready)
 cli.add_command(zones)
 cli.add_command(search)
 cli.add_command(availability)

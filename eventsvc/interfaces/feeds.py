@@ -7,17 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import Blueprint, Flask, Response, request
+from flask import Blueprint, Flask, Response, current_app, request
 from werkzeug.routing import BaseConverter
 
 from eventsvc.core import clock
 from eventsvc.core.times import local_day
-from eventsvc.domain.feeds import entries
+from eventsvc.domain.feeds import entries, fetches
 from eventsvc.domain.feeds.entries import Feed
 from eventsvc.domain.feeds.shelf import Copy
 from eventsvc.ical import writer
 from eventsvc.ical.entry import CalendarHead
-from eventsvc.interfaces import requests
+from eventsvc.interfaces import afterwards, requests
 from eventsvc.interfaces.services import services
 from eventsvc.interfaces.shown import get_visible_event
 
@@ -71,6 +71,7 @@ def one_event(event_id: str) -> Response:
 
 def _served(key: str, find: Callable[[], Feed]) -> Response:
     copy = services().shelf.copy_of(key, find, services().links, clock.now())
+    _note_fetch(key)
     response = Response(content_type=CALENDAR)
     # A strong validator names exact bytes, so the zipped ones have their own; a 304 names those that a 200 would send.
     is_zipped = request.accept_encodings["gzip"] > 0
@@ -89,6 +90,14 @@ def _served(key: str, find: Callable[[], Feed]) -> Response:
     else:
         response.set_data(copy.body)
     return response
+
+
+def _note_fetch(key: str) -> None:
+    """Write down, once in each process, that somebody asks for this feed."""
+    noted: set[str] = current_app.extensions.setdefault("eventsvc.fetched", set())
+    if key not in noted:
+        noted.add(key)
+        afterwards.note(lambda: fetches.note(key, clock.now()))
 
 
 def _has_it(copy: Copy) -> bool:

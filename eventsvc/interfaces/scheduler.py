@@ -16,6 +16,7 @@ from flask import Flask
 
 from eventsvc.core import clock
 from eventsvc.core.db import db
+from eventsvc.domain.outbox import sender
 from eventsvc.interfaces.services import services
 from eventsvc.workflows.keep_promises import Kept, tick
 from eventsvc.workflows.nightly import examine_nightly
@@ -33,7 +34,8 @@ def run_tick(app: Flask) -> Kept | None:
     with app.app_context():
         made = services()
         try:
-            return tick(transport=made.transport(), links=made.links, sender=made.sender, clock=clock.now)
+            from_whom = sender.present(made.sender)
+            return tick(transport=made.transport(), links=made.links, sender=from_whom, clock=clock.now)
         except Exception:  # the heartbeat goes on, whatever one tick met
             log.exception("a tick failed; the next one tries again")
             return None

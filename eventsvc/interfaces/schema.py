@@ -19,14 +19,16 @@ from eventsvc.domain.audit import chain
 from eventsvc.domain.audit import log as audit
 from eventsvc.domain.booking import blocks
 from eventsvc.domain.booking import models as booking
+from eventsvc.domain.directory import beginnings, pools
 from eventsvc.domain.directory import models as directory
-from eventsvc.domain.directory import pools
 from eventsvc.domain.events import coordinators
 from eventsvc.domain.events import models as events
+from eventsvc.domain.feeds import fetches
 from eventsvc.domain.feeds import models as feeds
 from eventsvc.domain.idempotency import keys as idempotency
 from eventsvc.domain.invitations import models as invitations
 from eventsvc.domain.outbox import models as outbox
+from eventsvc.domain.outbox import sender
 from eventsvc.domain.privacy import models as privacy
 from eventsvc.domain.reminders import chores
 from eventsvc.domain.reminders import models as reminders
@@ -46,14 +48,17 @@ OWNERS = (
     blocks,
     booking,
     directory,
+    beginnings,
     pools,
     events,
     coordinators,
     feeds,
     idempotency,
+    fetches,
     invitations,
     outbox,
     privacy,
+    sender,
     reminders,
     chores,
     search,

@@ -10,11 +10,20 @@ from sqlalchemy import select
 
 from eventsvc.core.db import db
 from eventsvc.core.errors import InvalidInput, say
-from eventsvc.domain.accounts import Actor, ensure_may_run
+from eventsvc.domain.accounts import Actor, Owner, Permission, ensure_may_run, ensure_somebody, may
 from eventsvc.domain.directory import lookup
 from eventsvc.domain.directory.models import Office, Organization, OrganizationAlias, OrganizationKind
 from eventsvc.domain.directory.names import folded
-from eventsvc.workflows.keeping import Outcome, Tally, change, clean, count, ensure_known, new_slug, write_down
+from eventsvc.workflows.keeping import (
+    Outcome,
+    Tally,
+    change,
+    clean,
+    count,
+    ensure_known,
+    new_slug,
+    write_down,
+)
 from eventsvc.workflows.revise_shown import revise_events_showing
 
 _PARENT_OF = {
@@ -101,13 +110,16 @@ _OFFICE_FIELDS = ("name", "slug", "mailbox", "telephone", "language", "zone", "r
 def save_office(row: OfficeRow, *, actor: Actor, now: datetime, tally: Tally | None = None) -> Office:
     """Add an office, or update the one of that slug, or of that name in its organization.
 
-    Refuses: SignInNeeded, InvalidInput naming each field: an unknown organization, no zone for a new office, a slug
+    Refuses: SignInNeeded, NotAllowed for who neither runs the service nor keeps places at this very office,
+             InvalidInput naming each field: an unknown organization, no zone for a new office, a slug
              that is another organization's office.
     """
-    ensure_may_run(actor)
+    ensure_somebody(actor)
     organization = get_organization(row.organization)
     known = clean(Office, {field: getattr(row, field) for field in _OFFICE_FIELDS})
     found = _find_office(row, organization)
+    if found is None or not may(actor, Permission.KEEP_PLACES, Owner(found.id, organization.id)):
+        ensure_may_run(actor)
     slug = known.pop("slug", None)
     office = found or Office(
         slug=new_slug(Office, slug, row.name, within=organization.slug), organization_id=organization.id, mailbox=""

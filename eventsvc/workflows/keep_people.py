@@ -10,14 +10,23 @@ from sqlalchemy import select
 
 from eventsvc.core.db import db
 from eventsvc.core.errors import InvalidInput, say
-from eventsvc.domain.accounts import Actor, ensure_may_run
+from eventsvc.domain.accounts import Actor, Permission, ensure_may_run, ensure_somebody
 from eventsvc.domain.booking import resources
 from eventsvc.domain.directory import lookup
 from eventsvc.domain.directory.models import SLUG_LENGTH, Expert, Office, Organization, Topic, TopicKind
 from eventsvc.domain.directory.names import folded
 from eventsvc.workflows.keep_organizations import get_organization
 from eventsvc.workflows.keep_places import get_campus
-from eventsvc.workflows.keeping import Tally, change, clean, count, ensure_known, new_slug, write_down
+from eventsvc.workflows.keeping import (
+    Tally,
+    change,
+    clean,
+    count,
+    ensure_known,
+    ensure_may_keep_of,
+    new_slug,
+    write_down,
+)
 from eventsvc.workflows.revise_shown import revise_events_showing
 
 _EXPERT_FIELDS = (
@@ -120,8 +129,9 @@ def save_expert(row: ExpertRow, *, actor: Actor, now: datetime, tally: Tally | N
     Refuses: SignInNeeded, InvalidInput naming each field: unknown organization, office, home or topics; a new expert
              needs a zone from somewhere.
     """
-    ensure_may_run(actor)
+    ensure_somebody(actor)
     organization = get_organization(row.organization)
+    ensure_may_keep_of(actor, Permission.KEEP_PEOPLE, organization)
     known = clean(Expert, {field: getattr(row, field) for field in _EXPERT_FIELDS}) | _known_entries(row)
     found = _find_expert(row, organization)
     slug = known.pop("slug", None)

@@ -1,4 +1,4 @@
-"""Keep campuses, their rooms and the minutes between them: add them, or update what a row knows better."""
+"""Keep campuses and their rooms: add them, or update what a row knows better."""
 
 from __future__ import annotations
 
@@ -10,14 +10,12 @@ from sqlalchemy import select
 from eventsvc.core.db import db
 from eventsvc.core.errors import InvalidInput, say
 from eventsvc.domain import audit
-from eventsvc.domain.accounts import Actor, ensure_may_run
+from eventsvc.domain.accounts import Actor, Permission, ensure_somebody
 from eventsvc.domain.approvals.asking import ensure_approver
 from eventsvc.domain.booking import resources
 from eventsvc.domain.directory import lookup
-from eventsvc.domain.directory.models import Campus, Office, Organization, OrganizationKind, Room, RoomAlias, Travel
+from eventsvc.domain.directory.models import Campus, Office, Organization, OrganizationKind, Room, RoomAlias
 from eventsvc.domain.directory.names import folded, slugged
-from eventsvc.domain.directory.travel import MAX_TRAVEL_MINUTES
-from eventsvc.domain.events.words import ensure_plain
 from eventsvc.workflows import keep_halls
 from eventsvc.workflows.keep_organizations import (
     OfficeRow,
@@ -27,7 +25,17 @@ from eventsvc.workflows.keep_organizations import (
     save_office,
 )
 from eventsvc.workflows.keep_search import index_entry
-from eventsvc.workflows.keeping import Outcome, Tally, change, clean, count, ensure_known, new_slug, write_down
+from eventsvc.workflows.keeping import (
+    Outcome,
+    Tally,
+    change,
+    clean,
+    count,
+    ensure_known,
+    ensure_may_keep_of,
+    new_slug,
+    write_down,
+)
 from eventsvc.workflows.revise_shown import claim_events_showing, revise_events_showing
 
 _CAMPUS_FIELDS = ("name", "slug", "address", "city", "postal_code", "latitude", "longitude", "zone", "students")
@@ -93,16 +101,6 @@ class RoomRow:
     aliases: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TravelRow:
-    """Minutes from one place to another, in that direction; places are campuses by slug or by name."""
-
-    origin: str
-    destination: str
-    minutes: int
-    method: str | None = None
-
-
 def save_campus(row: CampusRow, *, actor: Actor, now: datetime, tally: Tally | None = None) -> Campus:
     """Add a campus, or update the one of that slug, or of that name in its organization.
 
@@ -111,11 +109,12 @@ def save_campus(row: CampusRow, *, actor: Actor, now: datetime, tally: Tally | N
 
     Refuses: SignInNeeded, InvalidInput naming each field: a new campus needs a zone, a new organization a kind.
     """
-    ensure_may_run(actor)
+    ensure_somebody(actor)
     known = clean(Campus, {field: getattr(row, field) for field in (*_CAMPUS_FIELDS, "parking", "hours", "retired_on")})
     if row.students is not None:
         known["students_is_lower_bound"] = bool(row.students_is_lower_bound)
     organization, outcome_there = _organization(row, actor, now)
+    ensure_may_keep_of(actor, Permission.KEEP_PLACES, organization)
     found = _find_campus(row, organization)
     slug = known.pop("slug", None)
     campus = found or Campus(
@@ -140,8 +139,9 @@ def save_room(row: RoomRow, *, actor: Actor, now: datetime, tally: Tally | None 
     Refuses: SignInNeeded, InvalidInput naming each field; another room's alias; a change of a divisible hall (see
              keep_halls); a room to be granted by nobody.
     """
-    ensure_may_run(actor)
+    ensure_somebody(actor)
     campus = get_campus(row.campus, field="campus")
+    ensure_may_keep_of(actor, Permission.KEEP_PLACES, campus.organization)
     known = clean(Room, {field: getattr(row, field) for field in _ROOM_FIELDS})
     if row.office:
         known["office_id"] = lookup.get_in_use(Office, row.office, field="office").id
@@ -172,7 +172,7 @@ def remember_room_alias(room: Room, words: str, *, actor: Actor, now: datetime) 
 
     Refuses: SignInNeeded, InvalidInput.
     """
-    ensure_may_run(actor)
+    ensure_may_keep_of(actor, Permission.KEEP_PLACES, room.campus.organization)
     spelling = folded(words)
     if not spelling or len(spelling) > 200:
         raise InvalidInput({"aliases": say("%(words)r is empty or too long to be a room's name", words=words)})
@@ -196,41 +196,6 @@ def remember_room_alias(room: Room, words: str, *, actor: Actor, now: datetime) 
     return True
 
 
-def save_travel(row: TravelRow, *, actor: Actor, now: datetime, tally: Tally | None = None) -> Travel:
-    """Say how many minutes the way takes, in that direction; a later row replaces an earlier one.
-
-    Refuses: SignInNeeded, InvalidInput: an unknown place, minutes that are negative or beyond two days, a way from a
-             place to itself that takes any time.
-    """
-    ensure_may_run(actor)
-    origin, destination = get_campus(row.origin, field="origin"), get_campus(row.destination, field="destination")
-    if origin is destination and row.minutes:
-        raise InvalidInput({"minutes": say("must be 0 between a place and itself")})
-    if not 0 <= row.minutes <= MAX_TRAVEL_MINUTES:
-        raise InvalidInput(
-            {"minutes": say("must be between %(low)s and %(high)s", low=0, high=f"{MAX_TRAVEL_MINUTES:,}")}
-        )
-    found = db.session.get(Travel, (origin.id, destination.id))
-    travel = found or Travel(from_campus_id=origin.id, to_campus_id=destination.id, method="")
-    before = travel.minutes, travel.method
-    method = travel.method if row.method is None else ensure_plain(row.method, field="method", limit=200)
-    travel.minutes, travel.method = row.minutes, method
-    if found and before == (row.minutes, method):
-        count(tally, Outcome.UNCHANGED)
-        return travel
-    db.session.add(travel)
-    db.session.flush()
-    way = f"{origin.id}-{destination.id}"
-    changes: dict[str, audit.Change] = {
-        "from": (None, origin.slug),
-        "to": (None, destination.slug),
-        "minutes": (before[0], row.minutes),
-    }
-    audit.record("edit" if found else "add", "travel", way, actor=actor.name, now=now, changes=changes)
-    count(tally, Outcome.UPDATED if found else Outcome.ADDED)
-    return travel
-
-
 def get_campus(words: str, *, field: str) -> Campus:
     """The campus of that slug or name, or the only one of the organization so named; refuses InvalidInput."""
     found = lookup.find(Campus, words) or lookup.find(Campus, slugged(words))
@@ -248,6 +213,8 @@ def get_campus(words: str, *, field: str) -> Campus:
 
 def _organization(row: CampusRow, actor: Actor, now: datetime) -> tuple[Organization, Outcome]:
     known = lookup.find_organization(row.organization) if row.organization else _organization_at(row.slug)
+    if known and not (row.kind or row.parent or row.website):
+        return known, Outcome.UNCHANGED
     name = row.organization or row.name
     about = OrganizationRow(
         name=known.name if known else name,

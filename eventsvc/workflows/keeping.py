@@ -12,11 +12,13 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, TypeVar
 
+from sqlalchemy import select
+
 from eventsvc.core.db import db
 from eventsvc.core.errors import InvalidInput, say
 from eventsvc.core.times import is_zone, local_day
 from eventsvc.domain import audit
-from eventsvc.domain.accounts import Actor, Owner, Permission, ensure_may
+from eventsvc.domain.accounts import Actor, Owner, Permission, ensure_may, may
 from eventsvc.domain.directory import lookup
 from eventsvc.domain.directory.models import SLUG_LENGTH, Campus, Expert, Office, Organization, Room, Topic
 from eventsvc.domain.directory.names import folded, is_slug, slugged
@@ -55,6 +57,23 @@ def ensure_may_keep(actor: Actor, thing: Room | Expert | Campus) -> None:
         ensure_may(actor, Permission.KEEP_PLACES, Owner(thing.office_id, thing.campus.organization_id))
     else:
         ensure_may(actor, Permission.KEEP_PLACES, Owner(None, thing.organization_id))
+
+
+def ensure_may_keep_of(actor: Actor, permission: Permission, organization: Organization) -> None:
+    """Refuses SignInNeeded for strangers, NotAllowed for those who have that permission at none of its offices.
+
+    Those who run the service have it everywhere.
+    """
+    if not may_keep_of(actor, permission, organization):
+        ensure_may(actor, permission, Owner(None, organization.id))
+
+
+def may_keep_of(actor: Actor, permission: Permission, organization: Organization) -> bool:
+    """True for who has that permission in the organization, or at one of its offices: its campuses have no office."""
+    if may(actor, permission, Owner(None, organization.id)):
+        return True
+    offices = db.session.scalars(select(Office.id).where(Office.organization_id == organization.id))
+    return any(may(actor, permission, Owner(number, organization.id)) for number in offices)
 
 
 class Outcome(StrEnum):

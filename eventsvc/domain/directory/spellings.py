@@ -56,6 +56,16 @@ def _groups(spellings: Iterable[str]) -> list[set[str]]:
     return list({id(group): group for group in by_key.values()}.values())
 
 
+def nearly(words: str, names: Iterable[str]) -> list[str]:
+    """Those of the names that hardly differ from the words: a letter or two, or the order."""
+    keys, plain = room_keys(words), folded(words)
+    return [name for name in names if keys & room_keys(name) or _is_close(plain, folded(name))]
+
+
+def _is_close(one: str, other: str) -> bool:
+    return difflib.SequenceMatcher(None, one, other).ratio() >= 0.92
+
+
 def likely(words: str, names: Mapping[str, str]) -> list[str]:
     """Up to three of the names that the words may have meant, the likeliest first; `names` is folded → as written.
 

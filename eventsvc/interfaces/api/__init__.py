@@ -108,6 +108,7 @@ def register_api(app: Flask) -> list[Blueprint]:
         events,
         holds,
         offices,
+        readiness,
         room_answers,
         search,
         series,
@@ -123,7 +124,7 @@ def register_api(app: Flask) -> list[Blueprint]:
     api = ProblemApi(app)
     blueprints = [directory.blueprint, events.blueprint, answers.blueprint, search.blueprint, series.blueprint]
     blueprints += [calendars.blueprint, holds.blueprint, doctor.blueprint, room_answers.blueprint]
-    blueprints += [availability.blueprint, offices.blueprint, audit.blueprint]
+    blueprints += [availability.blueprint, offices.blueprint, audit.blueprint, readiness.blueprint]
     for blueprint in blueprints:
         api.register_blueprint(blueprint)
     return blueprints

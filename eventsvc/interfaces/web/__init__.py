@@ -31,6 +31,7 @@ from eventsvc.interfaces.web import (
     rooms_page,
     search_page,
     series_page,
+    setup_page,
     sign_in,
     sign_in_elsewhere,
     sign_in_password,
@@ -65,6 +66,7 @@ def register_pages(app: Flask) -> None:
         board_page,
         person_page,
         glance_page,
+        setup_page,
     ):
         module.add_routes(pages)
     answer_page.add_routes(guests)

@@ -100,7 +100,7 @@ def calendars() -> ResponseReturnValue:
     return render_template(
         "calendars/catalogue.html",
         everything=_everything(),
-        campuses=[(campus.slug, _of_campus(campus)) for campus in _campuses()],
+        campuses=[(campus.slug, feed_of_campus(campus)) for campus in _campuses()],
         kinds=[(kind, _of_kind(kind)) for kind in EventKind],
         is_local_only=calendar_links.is_local_only(services().links),
     )
@@ -113,7 +113,7 @@ def subscribe_to_all() -> str:
 
 def subscribe_to_campus(slug: str) -> str:
     """How to subscribe to the events of a campus; refuses NotFound."""
-    return _subscribe(_of_campus(lookup.get(Campus, slug)))
+    return _subscribe(feed_of_campus(lookup.get(Campus, slug)))
 
 
 def subscribe_to_kind(kind: str) -> str:
@@ -137,7 +137,8 @@ def _everything() -> Offer:
     return _offer("all", gettext("All events"), url_for("pages.subscribe_to_all"))
 
 
-def _of_campus(campus: Campus) -> Offer:
+def feed_of_campus(campus: Campus) -> Offer:
+    """The feed of a campus, and its page."""
     return _offer(f"campus/{campus.slug}", campus.name, url_for("pages.subscribe_to_campus", slug=campus.slug))
 
 

@@ -46,6 +46,7 @@ def _context() -> dict[str, Any]:
         "is_planner": is_planner(),
         "is_administrator": may_run(requests.actor()),
         "keeps_accounts": may(requests.actor(), Permission.KEEP_ACCOUNTS),
+        "may_set_up": may(requests.actor(), Permission.KEEP_PLACES),
         "is_signed_in": requests.actor() is not PUBLIC,
         "has_account": requests.actor().account_id is not None,
         "is_demo": services().is_demo,

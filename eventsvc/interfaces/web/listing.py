@@ -14,9 +14,10 @@ from eventsvc.core.times import iso, local_day, to_wall
 from eventsvc.domain.events import lookup
 from eventsvc.domain.events.models import Event
 from eventsvc.interfaces import paging
-from eventsvc.interfaces.web import words
+from eventsvc.interfaces.web import setup_page, words
 from eventsvc.interfaces.web.days import A_WEEK, day_named, first_of_week, weeks_of_month
 from eventsvc.interfaces.web.finding import Chosen, choices
+from eventsvc.workflows import set_up
 
 PAGE_OF_EVENTS = 30
 MOST_IN_A_GRID = 500
@@ -32,11 +33,13 @@ def add_routes(blueprint: Blueprint) -> None:
 
 
 def listing() -> str:
-    """Events from now on, under their local days."""
+    """Events from now on, under their local days; where nobody has begun yet, the way to begin."""
     chosen, now = Chosen.from_address(), clock.now()
     cursor, wanted = request.args.get("cursor"), chosen.wanted(ends_after=now)
     events, last = lookup.page(wanted, after=paging.event_key(cursor), limit=PAGE_OF_EVENTS, shown=lookup.LINE)
     following = paging.encode([iso(last[0]), last[1]]) if last else None
+    if not events and set_up.is_empty():
+        return setup_page.welcome()
     return render_template(
         "events/list.html",
         days=_by_day(events),

@@ -13,13 +13,13 @@ from functools import wraps
 from itertools import groupby
 from typing import Any
 
-from flask import Blueprint, Flask, Response, render_template, request
+from flask import Blueprint, Flask, Response, g, render_template, request
 from flask_babel import gettext, lazy_gettext
 from markupsafe import Markup, escape
 
 from eventsvc.core.errors import NotFound, say
 from eventsvc.core.times import local_day
-from eventsvc.domain.outbox import letters, post
+from eventsvc.domain.outbox import letters, post, sender
 from eventsvc.domain.outbox.models import Message, MessageState
 from eventsvc.domain.outbox.post import Wanted
 from eventsvc.interfaces.services import services
@@ -153,9 +153,17 @@ def _by_day(messages: Iterable[Message]) -> list[tuple[date, list[tuple[Message,
 def _mail_of(message: Message) -> EmailMessage | None:
     """The mail of a row, or None for a row from which none can be made."""
     try:
-        return letters.render(message, services().links, services().sender)
+        return letters.render(message, services().links, _sender())
     except letters.Unreadable:
         return None
+
+
+def _sender() -> str:
+    """Looked up once a request."""
+    if "sender" not in g:
+        g.sender = sender.present(services().sender)
+    present: str = g.sender
+    return present
 
 
 def _named(mail: EmailMessage, labels: Mapping[str, Any]) -> list[tuple[Any, str]]:
