@@ -160,6 +160,8 @@ def _experts(has: Standing, around: Surroundings) -> Iterator[Check]:
         False,
         say("Every expert has topics, by which they are found.")
         if is_done
+        else say("Without topics nobody is found by what they speak about.")
+        if not has.experts
         else say_many(
             "%(num)d expert has no topic and is found by name alone.",
             "%(num)d experts have no topics and are found by name alone.",
