@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import TypeVar
 
 from sqlalchemy import ColumnElement, func, or_, select
-from sqlalchemy.orm import selectinload
 
 from eventsvc.core.db import db
 from eventsvc.domain.accounts.models import Account, Grant
@@ -88,7 +87,7 @@ def people_of(college: Organization) -> list[Account]:
     here = or_(Grant.organization_id == college.id, Grant.office_id.in_(offices))
     granted = select(Grant.account_id).where(Grant.ended_at.is_(None), Grant.role.in_(_PLANNING), here)
     query = select(Account).where(Account.ended_at.is_(None), Account.id.in_(granted)).order_by(Account.id)
-    return list(db.session.scalars(query.options(selectinload(Account.grants))))
+    return list(db.session.scalars(query))
 
 
 def looks_like_a_try(title: str) -> bool:

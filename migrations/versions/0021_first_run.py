@@ -33,6 +33,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "skipped_steps",
+        sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("organization_id", sa.Integer(), nullable=False),
         sa.Column("step", sa.String(20), nullable=False),
         sa.Column("note", sa.String(300), nullable=False, comment="why, as typed"),
@@ -40,7 +41,8 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["organization_id"], ["organizations.id"], name=op.f("fk_skipped_steps_organization_id")
         ),
-        sa.PrimaryKeyConstraint("organization_id", "step", name=op.f("pk_skipped_steps")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_skipped_steps")),
+        sa.UniqueConstraint("organization_id", "step", name=op.f("uq_skipped_steps_organization_id_step")),
     )
 
 

@@ -475,7 +475,7 @@ def test_the_pages_of_another_college_cost_as_many_queries_with_more_in_it(bare_
     with bare_app.app_context(), transaction():
         campus = lookup.get(Campus, SLUG)
         for number in range(20):
-            builders.a_room(on=campus)
+            builders.a_room(f"hall-{number}", on=campus)
             builders.an_expert(topics=[builders.a_topic()])
             builders.an_office(of=campus.organization)
             keep_accounts.add_account(f"p{number}@x.example", "P", actor=ADMINISTRATOR, now=NOW)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, select
+from sqlalchemy import ForeignKey, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from eventsvc.core.db import Base, UtcDateTime, db
@@ -16,16 +16,19 @@ class SkippedStep(Base):
     """A step that somebody left for later. Once it is done all the same, this says nothing any more."""
 
     __tablename__ = "skipped_steps"
+    __table_args__ = (UniqueConstraint("organization_id", "step"),)
 
-    organization_id: Mapped[int] = mapped_column(ForeignKey("organizations.id"), primary_key=True)
-    step: Mapped[str] = mapped_column(String(20), primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organization_id: Mapped[int] = mapped_column(ForeignKey("organizations.id"))
+    step: Mapped[str] = mapped_column(String(20))
     note: Mapped[str] = mapped_column(String(NOTE_LENGTH), default="", comment="why, as typed")
     skipped_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 def skip(organization_id: int, step: str, note: str, now: datetime) -> None:
     """Leave a step for later; skipping it again replaces the note."""
-    skipped = db.session.get(SkippedStep, (organization_id, step))
+    mine = select(SkippedStep).where(SkippedStep.organization_id == organization_id, SkippedStep.step == step)
+    skipped = db.session.scalar(mine)
     if skipped is None:
         db.session.add(skipped := SkippedStep(organization_id=organization_id, step=step))
     skipped.note, skipped.skipped_at = note, now

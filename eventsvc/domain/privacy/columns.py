@@ -51,6 +51,7 @@ NOT_PERSONAL: dict[str, tuple[str, tuple[str, ...]]] = {
     "chores": ("our own words", ("name",)),
     "events": ("marks of another system, digests, zones", ("source_uid", "submission", "zone", "starts_side")),
     "experts": ("languages and zones", ("language", "languages", "zone")),
+    "feed_fetches": ("slugs of places", ("key",)),
     "feed_versions": ("slugs of places", ("key",)),
     "grants": ("a role or an id", ("given_by",)),
     "holds": ("a role or an id", ("held_by",)),
@@ -59,6 +60,7 @@ NOT_PERSONAL: dict[str, tuple[str, tuple[str, ...]]] = {
     "import_profiles": ("names of columns", ("name", "columns")),
     "legal_holds": ("a role or an id", ("placed_by", "lifted_by")),
     "local_passwords": ("a digest", ("hash",)),
+    "mail_sender": ("the service's own name and address", ("name", "address")),
     "messages": ("ids and our own words", ("key", "letter", "language", "event")),
     "offices": ("languages, zones, slugs of offices", ("language", "zone", "slug")),
     "on_the_way": (
@@ -75,6 +77,7 @@ NOT_PERSONAL: dict[str, tuple[str, tuple[str, ...]]] = {
     "seats": ("our own words", ("role",)),
     "series": ("a digest", ("submission",)),
     "sessions": ("digests", ("digest", "digest_before")),
+    "skipped_steps": ("our own words", ("step",)),
     "terms": ("names of terms", ("name",)),
     "topics": ("subjects", ("words", "source", "slug", "name")),
     "travel": ("how a figure was come by", ("method",)),

@@ -278,6 +278,7 @@ KINDS: tuple[RecordKind, ...] = (
             "offices.telephone": Sort.TELEPHONE,
             "campuses.parking": Sort.TEXT,
             "rooms.outside_reference": Sort.TEXT,
+            "skipped_steps.note": Sort.TEXT,
         },
     ),
     RecordKind(

@@ -77,7 +77,6 @@ LABELS = {
     "to": lazy_gettext("Test letter to"),
     "person_name": lazy_gettext("Name of the colleague"),
     "person_email": lazy_gettext("The colleague’s e-mail address"),
-    "role": lazy_gettext("Role"),
     "office": lazy_gettext("Office"),
     "note": lazy_gettext("Why it is left for later"),
 }

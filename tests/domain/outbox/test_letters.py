@@ -137,6 +137,7 @@ LETTERS: dict[str, dict[str, Any]] = {
     "room_off_series": {**SERIES, "dates": [{**ROOM, "reference": "R-2027-0042"}, ROOM_LATER]},
     "room_nudge": ROOM,
     "room_off": {**ROOM, "reference": "R-2027-0042"},
+    "test_letter": {"college": "Pasadena City College", "page": "/setup/pasadena-city-college/sender"},
     "sign_in": {"sign_in": "00000000-0000-4000-8000-000000000005", "expires_at": "2027-01-11T17:15:00Z"},
     "let_in": {
         "role": "coordinator",
@@ -180,7 +181,7 @@ class Text(HTMLParser):
 
 
 # These are about no event.
-ABOUT_EVENTS = sorted(LETTERS.keys() - letters.SEALED - {"let_in", "cover"})
+ABOUT_EVENTS = sorted(LETTERS.keys() - letters.SEALED - {"let_in", "cover", "test_letter"})
 
 
 @pytest.mark.parametrize("letter", ABOUT_EVENTS)
@@ -510,6 +511,7 @@ GREEK = {
 def test_no_word_of_a_letter_goes_past_the_translations(in_pseudo, letter, to_name, rooms):
     event = {**EVENT, **GREEK, "rooms": rooms}
     facts = {"event": event, "person": "Άλφα", "reason": "ναι", "lead_minutes": 5}
+    facts |= {"college": "Άλφα", "page": "/setup"}
     facts |= {"names": ["Αίθουσα"], "people": ["Βήτα"], "name": "Αίθουσα"}
     facts |= {"rooms": [{"room": "Α", "office": "Β", "telephone": "5"}]}
     room = {"room": "Αίθουσα", "layout": "σειρές", "outside_reference": "7", "accommodations": "ναι"}
