@@ -76,6 +76,7 @@ OPEN = {
     "GET /feeds/all.ics",
     "GET /feeds/campus/<word:slug>.ics",
     "GET /feeds/kind/<word:kind>.ics",
+    "GET /docs/api",
     "GET /problems/<slug>",
     "GET /static/<path:filename>",
     "GET /healthz",

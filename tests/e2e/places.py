@@ -235,6 +235,7 @@ PLACES = [
     Place("/people", "people, refused", _nobody_let_in, role="planner", status=422),
     Place("/people/<account_id>", "a colleague", _a_colleague, role="planner", says="planner@pcc.example"),
     Place("/sign-in", "sign-in, form without its token", _wrong_step, status=400),
+    Place("/docs/api", "the API", _to("/docs/api"), says="How to get a token"),
     Place("/problems/<slug>", "problem kind", _to("/problems/slot-taken")),
     Place("/problems/<slug>", "problem, no such kind", _to("/problems/none"), status=404),
     Place("/", "no such page", _to("/nowhere"), status=404, says="There is no page at this address"),

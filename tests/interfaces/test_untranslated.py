@@ -167,6 +167,7 @@ PATHS = (
     "/calendars/kind/x",
     "/answer/ξ",
     "/problems/ξ",
+    "/docs/api",
 )
 PLANNERS_PATHS = (
     "/experts/expert-one/week?day=2027-02-10",
@@ -431,6 +432,7 @@ PUBLIC_PAGES = {
     "pages.subscribe_to_kind",
     "pages.event",
     "pages.problem_kind",
+    "pages.api_docs",
     "pages.search",
     "pages.sign_in",
 }

@@ -127,4 +127,5 @@ def register_api(app: Flask) -> list[Blueprint]:
     blueprints += [availability.blueprint, offices.blueprint, audit.blueprint, readiness.blueprint]
     for blueprint in blueprints:
         api.register_blueprint(blueprint)
+    app.extensions["api"] = api
     return blueprints

@@ -10,6 +10,7 @@ from flask import Blueprint, Flask
 from eventsvc.interfaces.web import (
     account_page,
     answer_page,
+    api_docs_page,
     assets,
     audit_page,
     board_page,
@@ -67,6 +68,7 @@ def register_pages(app: Flask) -> None:
         person_page,
         glance_page,
         setup_page,
+        api_docs_page,
     ):
         module.add_routes(pages)
     answer_page.add_routes(guests)
