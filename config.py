@@ -31,6 +31,10 @@ def _switch(text: str) -> bool:
     return text == "on"
 
 
+def _days(text: str) -> dict[str, int]:
+    return {name.strip(): int(number) for name, _, number in (part.partition("=") for part in _words(text))}
+
+
 def _address(text: str) -> str:
     if not text.startswith(("http://", "https://")):
         raise ValueError(text)
@@ -107,6 +111,12 @@ SETTINGS = (
         "30 per minute; 300 per hour",
         "How often one address may try to sign in, and, counted apart, try links or tokens that are none of ours.",
         _amounts,
+    ),
+    Setting(
+        "RETENTION_DAYS",
+        {},
+        "Other days than ours for kinds of records (docs/privacy.md): letters=365,sessions=90.",
+        _days,
     ),
     Setting("LOG_FORMAT", "text", "`text` or `json`, one line a record on standard error."),
     Setting("LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR."),

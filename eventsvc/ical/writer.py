@@ -6,14 +6,25 @@ Timed entries are written in UTC and all-day ones as DATE; there is no RRULE, no
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from icalendar import Calendar, Event, vCalAddress, vDuration, vText, vUri
 
 from eventsvc.ical.entry import CalendarHead, Entry
 
+_END = b"END:VCALENDAR\r\n"
 PRODID = "-//eventsvc//eventsvc 0.1//EN"
+
+
+def write_in_parts(head: CalendarHead, batches: Iterable[Sequence[Entry]]) -> Iterator[bytes]:
+    """The same calendar as `write` gives of all entries together, a part for each batch: memory holds one of them."""
+    empty = write(head, [])
+    begins, ends = empty[: -len(_END)], empty[-len(_END) :]
+    yield begins
+    for entries in batches:
+        yield write(head, entries)[len(begins) : -len(_END)]
+    yield ends
 
 
 def write(head: CalendarHead, entries: Sequence[Entry]) -> bytes:

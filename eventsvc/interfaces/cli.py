@@ -24,8 +24,11 @@ from eventsvc.interfaces.command_app import make_app, make_ready_app
 from eventsvc.interfaces.demo.command import demo
 from eventsvc.interfaces.doctor_command import doctor
 from eventsvc.interfaces.importing.command import importing
+from eventsvc.interfaces.privacy_command import privacy
 from eventsvc.interfaces.ready_command import ready
+from eventsvc.interfaces.records_command import records
 from eventsvc.interfaces.search_command import reindex, search
+from eventsvc.interfaces.take_out_command import take_out
 from eventsvc.interfaces.tokens_command import tokens
 from eventsvc.interfaces.ways_in_command import password, providers, unlink
 from eventsvc.interfaces.zones_command import zones
@@ -110,6 +113,9 @@ for way_in in (password, unlink, providers):
 cli.add_command(accounts)
 cli.add_command(audit)
 cli.add_command(tokens)
+cli.add_command(privacy)
+cli.add_command(records)
+cli.add_command(take_out)
 cli.add_command(demo)
 cli.add_command(importing)
 cli.add_command(calendars)

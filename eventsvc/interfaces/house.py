@@ -11,6 +11,7 @@ from eventsvc.core.fetch import Fetcher
 from eventsvc.core.links import Links
 from eventsvc.core.tokens import Signer
 from eventsvc.domain.feeds.shelf import Shelf
+from eventsvc.domain.privacy import terms
 from eventsvc.interfaces import (
     bearers,
     demo,
@@ -50,6 +51,7 @@ def furnish(app: Flask) -> None:
         takes_passwords=config["LOCAL_PASSWORD"],
     )
     config.update(SESSION_COOKIE_SAMESITE="Lax", SESSION_COOKIE_SECURE=links.public_url.startswith("https:"))
+    terms.kept_days(config["RETENTION_DAYS"])  # a kind that nobody knows is refused before anything begins
     languages.register(app)
     Migrate(app, db, directory=str(schema.MIGRATIONS))
     # First of all: what is refused before its route is reached is numbered and logged too.

@@ -19,6 +19,7 @@ from eventsvc.core.db import db
 from eventsvc.domain.outbox import sender
 from eventsvc.interfaces.services import services
 from eventsvc.workflows.keep_promises import Kept, tick
+from eventsvc.workflows.keep_retention import end_nightly
 from eventsvc.workflows.nightly import examine_nightly
 from eventsvc.workflows.refresh_calendars import refresh_due
 
@@ -67,6 +68,17 @@ def run_doctor(app: Flask) -> None:
             db.session.remove()
 
 
+def run_retention(app: Flask) -> None:
+    """End what has been kept long enough, once a night; a round that fails goes on the next night where it was."""
+    with app.app_context():
+        try:
+            end_nightly(app.config["RETENTION_DAYS"], clock.now)
+        except Exception:  # the heartbeat goes on
+            log.exception("ending old records failed; the next night goes on")
+        finally:
+            db.session.remove()
+
+
 def in_background(app: Flask) -> BaseScheduler:
     """A scheduler that ticks beside the web server of this process; started."""
     return _started(BackgroundScheduler(timezone=UTC), app)
@@ -87,5 +99,6 @@ def _started(scheduler: BaseScheduler, app: Flask) -> BaseScheduler:
     scheduler.add_job(run_refresh, "interval", minutes=LOOK_MINUTES, args=[app], id="look", **always)
     # Looked for often, made once a day: whoever comes first claims it.
     scheduler.add_job(run_doctor, "interval", minutes=DOCTOR_MINUTES, args=[app], id="doctor", **always)
+    scheduler.add_job(run_retention, "interval", minutes=DOCTOR_MINUTES, args=[app], id="retention", **always)
     scheduler.start()
     return scheduler

@@ -135,7 +135,7 @@ def save_expert(row: ExpertRow, *, actor: Actor, now: datetime, tally: Tally | N
     known = clean(Expert, {field: getattr(row, field) for field in _EXPERT_FIELDS}) | _known_entries(row)
     found = _find_expert(row, organization)
     slug = known.pop("slug", None)
-    expert = found or Expert(slug=slug or _numbered_slug(organization), organization_id=organization.id)
+    expert = found or Expert(slug=slug or numbered_slug(organization), organization_id=organization.id)
     changes = change(expert, known)
     if found is None and "zone" not in known:
         changes |= change(expert, _zone_of(expert))
@@ -184,7 +184,7 @@ def _is_same_name(one: str, other: str) -> bool:
     return folded(one) == folded(other) if folded(one) else one == other
 
 
-def _numbered_slug(organization: Organization) -> str:
+def numbered_slug(organization: Organization) -> str:
     """ "harbor-water-expert-3": the first number that is free; nothing is deleted, so none is used twice."""
     stem = f"{organization.slug[: SLUG_LENGTH - len('-expert-99999')].rstrip('-')}-expert-"
     taken = set(db.session.scalars(select(Expert.slug).where(Expert.slug.startswith(stem, autoescape=True))))

@@ -18,11 +18,11 @@ from eventsvc.domain.privacy.models import LegalHold
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Concern:
-    """Whom and what a record concerns. What is not known of it (None, empty) counts as touched: rather kept."""
+    """Whom and what a record concerns. What is not known of it (None) counts as touched: rather kept."""
 
-    emails: frozenset[str] = frozenset()
-    office_ids: frozenset[int] = frozenset()
-    organization_ids: frozenset[int] = frozenset()
+    emails: frozenset[str] | None = None
+    office_ids: frozenset[int] | None = None
+    organization_ids: frozenset[int] | None = None
     at: datetime | None = None
     ends_at: datetime | None = None
 
@@ -55,9 +55,9 @@ def claim_hold(hold_id: str | UUID) -> LegalHold:
 def covers(hold: LegalHold, concern: Concern) -> bool:
     """True where the record fits every part of the hold's scope."""
     parts = [
-        (hold.email, not concern.emails or hold.email in concern.emails),
-        (hold.office_id, not concern.office_ids or hold.office_id in concern.office_ids),
-        (hold.organization_id, not concern.organization_ids or hold.organization_id in concern.organization_ids),
+        (hold.email, concern.emails is None or hold.email in concern.emails),
+        (hold.office_id, concern.office_ids is None or hold.office_id in concern.office_ids),
+        (hold.organization_id, concern.organization_ids is None or hold.organization_id in concern.organization_ids),
         (hold.starts_on, _is_within(hold, concern)),
     ]
     return all(fits for asked, fits in parts if asked)

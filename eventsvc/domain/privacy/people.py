@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, ForeignKey, Row, Table, Text, cast, func, or_, select
+from sqlalchemy import ColumnElement, ForeignKey, Row, Table, Text, cast, false, func, or_, select
 
 from eventsvc.core.db import Base, db
 from eventsvc.domain.accounts.models import Account, written_small
@@ -108,7 +108,7 @@ def _belongs(table: Table, keys: Mapping[str, set[Any]]) -> ColumnElement[bool]:
     if table.name in ("accounts", "experts"):
         return table.c.id.in_(keys[table.name])
     pointing = ((key.parent, keys.get(_pointed_at(key))) for key in table.foreign_keys)
-    return or_(*(column.in_(ids) for column, ids in pointing if ids is not None))
+    return or_(false(), *(column.in_(ids) for column, ids in pointing if ids is not None))
 
 
 def letters_to(person: Person) -> Sequence[Message]:
@@ -142,12 +142,12 @@ def invitations_of(person: Person) -> Sequence[Invitation]:
     return db.session.scalars(select(Invitation).where(Invitation.expert_id.in_(person.expert_ids))).all()
 
 
-def mentions(traces: Traces, *, but: Collection[str] = ()) -> Iterator[tuple[Table, Row[Any], list[str]]]:
-    """Rows in whose words she occurs, with the names of those columns; `but` are tables that are left out."""
+def mentions(traces: Traces) -> Iterator[tuple[Table, Row[Any], list[str]]]:
+    """Rows in whose words she occurs, her own too, with the names of those columns; search entries are left out."""
     columns: defaultdict[str, list[str]] = defaultdict(list)
     for column in PERSONAL:
         of_table, name = column.split(".")
-        if of_table not in but and of_table != "search_entries":
+        if of_table != "search_entries":
             columns[of_table].append(name)
     pattern = traces.pattern
     for table in Base.metadata.sorted_tables:
@@ -160,7 +160,7 @@ def mentions(traces: Traces, *, but: Collection[str] = ()) -> Iterator[tuple[Tab
 def _may_mention(table: Table, names: Sequence[str], traces: Traces) -> ColumnElement[bool]:
     seeds = traces.seeds()
     texts = [cast(table.c[name], Text) for name in names]
-    return or_(*(text.icontains(seed, autoescape=True) for text in texts for seed in seeds))
+    return or_(false(), *(text.icontains(seed, autoescape=True) for text in texts for seed in seeds))
 
 
 def as_words(value: Any) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from eventsvc.core.errors import InvalidInput, say
+from eventsvc.interfaces import csv_text
 
 LARGEST_BYTES = 50_000_000
 _CSV, _JSON = (".csv", ".tsv", ".txt"), (".jsonl", ".ndjson")
@@ -104,7 +105,12 @@ def _line(number: int, columns: list[str], cells: list[str]) -> Line:
                 "has %(cells)s cells, the header has %(columns)s columns", cells=len(cells), columns=len(columns)
             ),
         )
-    return Line(number, {column: cell.strip() for column, cell in zip(columns, cells, strict=False)})
+    return Line(number, {column: _as_meant(cell.strip()) for column, cell in zip(columns, cells, strict=False)})
+
+
+def _as_meant(cell: str) -> str:
+    """Without the apostrophe that a file of ours puts before what a spreadsheet would carry out."""
+    return cell[1:].strip() if cell.startswith("'") and csv_text.harmless(cell[1:]) == cell else cell
 
 
 def _json(name: str, text: str) -> Table:

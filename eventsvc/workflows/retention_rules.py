@@ -1,0 +1,260 @@
+"""What ends with time: for each kind of record which rows are due, whom they concern, and what is left of them.
+
+How long each kind is kept stands in domain/privacy/kinds.py. What was ended does not match again, so a round that was
+broken off goes on where it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Select, Text, cast, delete, or_, select, true, update
+from sqlalchemy.orm import joinedload
+
+from eventsvc.core.db import db
+from eventsvc.domain.accounts.models import Account, ApiToken, Session, SignIn
+from eventsvc.domain.approvals.models import RoomApproval
+from eventsvc.domain.audit import AuditEntry, AuditValue
+from eventsvc.domain.booking.blocks import Block, Override
+from eventsvc.domain.booking.models import Hold, Resource
+from eventsvc.domain.directory.models import Expert
+from eventsvc.domain.events.models import Event
+from eventsvc.domain.invitations.models import Answer, Invitation
+from eventsvc.domain.outbox.letters import SEALED
+from eventsvc.domain.outbox.models import Message, MessageState
+from eventsvc.domain.privacy.holds import Concern
+from eventsvc.domain.privacy.models import Access, AccessedAccount, AccessedExpert
+from eventsvc.domain.privacy.people import GONE, without
+from eventsvc.domain.privacy.redaction import MAIL_OR_TELEPHONE
+from eventsvc.workflows import concerns
+from eventsvc.workflows.forget_names import forget_account, forget_expert
+from eventsvc.workflows.keep_search import claim_events, index_events
+
+Rows = Sequence[Any]
+
+
+class Rule(NamedTuple):
+    """`due` selects the rows whose time is over at an instant; `end` ends some of them.
+
+    `is_due` looks again where the database could only look roughly.
+    """
+
+    kind: str
+    due: Callable[[datetime], Select[Any]]
+    concern: Callable[[Rows], Sequence[Concern]]
+    end: Callable[[Rows, datetime], None]
+    is_due: Callable[[Any], bool] = lambda row: True
+
+
+def _of_account(rows: Rows) -> list[Concern]:
+    known = concerns.of_accounts({row.account_id for row in rows})
+    return [known[row.account_id] for row in rows]
+
+
+def _of_itself(rows: Rows) -> list[Concern]:
+    known = concerns.of_accounts({row.id for row in rows})
+    return [known[row.id] for row in rows]
+
+
+def _of_event(id_of: Callable[[Any], int]) -> Callable[[Rows], list[Concern]]:
+    def concern(rows: Rows) -> list[Concern]:
+        known = concerns.of_events({id_of(row) for row in rows})
+        return [known[id_of(row)] for row in rows]
+
+    return concern
+
+
+def _of_block(rows: Rows) -> list[Concern]:
+    query = select(Resource).where(Resource.id.in_({row.resource_id for row in rows}))
+    experts = {one.id: one.expert for one in db.session.scalars(query.options(joinedload(Resource.expert)))}
+    found = [experts[row.resource_id] for row in rows]
+    return [concerns.of_expert(expert) if expert else concerns.UNKNOWN for expert in found]
+
+
+def _of_value(rows: Rows) -> list[Concern]:
+    query = select(AuditEntry).where(AuditEntry.id.in_({row.entry_id for row in rows}))
+    entries = {entry.id: entry for entry in db.session.scalars(query)}
+    return concerns.of_audit([entries[row.entry_id] for row in rows])
+
+
+def _of_access(rows: Rows) -> list[Concern]:
+    return [Concern(at=row.at) for row in rows]
+
+
+def _unknown(rows: Rows) -> list[Concern]:
+    return [Concern(at=row.created_at) for row in rows]
+
+
+def _delete(rows: Rows, _: datetime) -> None:
+    if rows:
+        table = type(rows[0])
+        db.session.execute(delete(table).where(table.id.in_([row.id for row in rows])))
+
+
+def _set(**values: Any) -> Callable[[Rows, datetime], None]:
+    def end(rows: Rows, _: datetime) -> None:
+        if rows:
+            table = type(rows[0])
+            db.session.execute(update(table).where(table.id.in_([row.id for row in rows])).values(**values))
+
+    return end
+
+
+def _forget_accounts(rows: Rows, now: datetime) -> None:
+    for account in rows:
+        forget_account(account, now)
+
+
+def _forget_experts(rows: Rows, now: datetime) -> None:
+    for expert in rows:
+        forget_expert(expert, now)
+
+
+def _delete_accesses(rows: Rows, now: datetime) -> None:
+    ids = [row.id for row in rows]
+    for table in (AccessedAccount, AccessedExpert):
+        db.session.execute(delete(table).where(table.access_id.in_(ids)))
+    _delete(rows, now)
+
+
+_WORDS = ("title", "description", "bring", "accommodations")
+
+
+def _without_contacts(rows: Rows, _: datetime) -> None:
+    """Long past, these stand in no feed: nothing is revised for them."""
+    events = claim_events([row.id for row in rows])
+    for event in events:
+        event.online_url = ""
+        for name in _WORDS:
+            setattr(event, name, without(MAIL_OR_TELEPHONE, getattr(event, name))[: _limit(name)])
+        event.version += 1
+    db.session.flush()
+    index_events(events)
+
+
+def _limit(name: str) -> int | None:
+    return getattr(Event.__table__.c[name].type, "length", None)
+
+
+def _has_contacts() -> ColumnElement[bool]:
+    """Wider than the pattern, which databases do not know; `is_due` looks again."""
+    words = [getattr(Event, name) for name in _WORDS]
+    return or_(
+        Event.online_url != "", *(one.like(like) for one in words for like in ("%@%", "%___-____%", "%___.____%"))
+    )
+
+
+_ENDED_LETTERS = Message.state.not_in((MessageState.QUEUED, MessageState.LEASED))
+_LETTERS_LEFT = or_(Message.to_address != "", cast(Message.facts, Text) != "{}")
+_EMPTY_LETTER: Mapping[str, Any] = {"to_address": "", "to_name": "", "facts": {}, "error": ""}
+
+
+def _letters(before: datetime, which: ColumnElement[bool]) -> Select[Any]:
+    return select(Message).where(_ENDED_LETTERS, _LETTERS_LEFT, Message.created_at < before, which)
+
+
+RULES: tuple[Rule, ...] = (
+    Rule("sign_in_letters", lambda before: select(SignIn).where(SignIn.expires_at < before), _of_account, _delete),
+    Rule(
+        "sign_in_letters",
+        lambda before: _letters(before, Message.letter.in_(SEALED)),
+        concerns.of_letters,
+        _set(**_EMPTY_LETTER),
+    ),
+    Rule(
+        "sessions",
+        lambda before: select(Session).where(or_(Session.ended_at < before, Session.ends_at < before)),
+        _of_account,
+        _delete,
+    ),
+    Rule(
+        "tokens",
+        lambda before: select(ApiToken).where(or_(ApiToken.ended_at < before, ApiToken.expires_at < before)),
+        _of_account,
+        _delete,
+    ),
+    Rule(
+        "accounts",
+        lambda before: select(Account).where(Account.ended_at < before, Account.name != GONE),
+        _of_itself,
+        _forget_accounts,
+    ),
+    Rule(
+        "experts",
+        lambda before: select(Expert).where(Expert.retired_on < before.date(), Expert.name != GONE),
+        lambda rows: [concerns.of_expert(row) for row in rows],
+        _forget_experts,
+    ),
+    Rule(
+        "absences",
+        lambda before: (
+            select(Block)
+            .join(Resource, Resource.id == Block.resource_id)
+            .where(Resource.expert_id.is_not(None), Block.ends_at < before)
+        ),
+        _of_block,
+        _delete,
+    ),
+    Rule(
+        "answers",
+        lambda before: (
+            select(Answer)
+            .join(Invitation, Invitation.id == Answer.invitation_id)
+            .join(Event, Event.id == Invitation.event_id)
+            .where(Event.ends_at < before, Answer.reason != "")
+        ),
+        lambda rows: _of_event(_event_of_answer(rows))(rows),
+        _set(reason=""),
+    ),
+    Rule(
+        "answers",
+        lambda before: (
+            select(RoomApproval)
+            .join(Event, Event.id == RoomApproval.event_id)
+            .where(Event.ends_at < before, or_(RoomApproval.reason != "", RoomApproval.reference != ""))
+        ),
+        _of_event(lambda row: row.event_id),
+        _set(reason="", reference=""),
+    ),
+    Rule(
+        "answers",
+        lambda before: (
+            select(Override)
+            .join(Event, Event.id == Override.event_id)
+            .where(Event.ends_at < before, Override.reason != "")
+        ),
+        _of_event(lambda row: row.event_id),
+        _set(reason=""),
+    ),
+    Rule(
+        "bookings",
+        lambda before: select(Event).where(Event.ends_at < before, Event.promised_ends_at < before, _has_contacts()),
+        _of_event(lambda row: row.id),
+        _without_contacts,
+        lambda row: bool(row.online_url) or any(MAIL_OR_TELEPHONE.search(getattr(row, name)) for name in _WORDS),
+    ),
+    Rule(
+        "holds",
+        lambda before: select(Hold).where(
+            Hold.hold_until < before, or_(Hold.note != "", cast(Hold.wish, Text) != "{}")
+        ),
+        _unknown,
+        _set(note="", wish={}),
+    ),
+    Rule("letters", lambda before: _letters(before, true()), concerns.of_letters, _set(**_EMPTY_LETTER)),
+    Rule(
+        "audit_values",
+        lambda before: select(AuditValue).join(AuditEntry).where(AuditEntry.at < before),
+        _of_value,
+        _delete,
+    ),
+    Rule("access_log", lambda before: select(Access).where(Access.at < before), _of_access, _delete_accesses),
+)
+
+
+def _event_of_answer(rows: Rows) -> Callable[[Any], int]:
+    query = select(Invitation.id, Invitation.event_id).where(Invitation.id.in_({row.invitation_id for row in rows}))
+    events = {row.id: row.event_id for row in db.session.execute(query)}
+    return lambda row: events[row.invitation_id]

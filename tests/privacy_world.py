@@ -1,0 +1,123 @@
+"""A world in which one person stands in every table that can hold somebody."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from types import SimpleNamespace
+
+from sqlalchemy import select
+
+from eventsvc.core.db import db
+from eventsvc.domain.accounts import ADMINISTRATOR, Role, sessions, signing_in
+from eventsvc.domain.accounts.roles import Scope
+from eventsvc.domain.approvals.models import ApprovalState, RoomApproval
+from eventsvc.domain.booking.blocks import Block, BlockKind, OutsideCalendar, Override
+from eventsvc.domain.booking.models import Hold, Resource
+from eventsvc.domain.events.models import Series, SkippedDate
+from eventsvc.domain.invitations.models import AnswerWord, Invitation
+from eventsvc.domain.privacy.models import LegalHold
+from eventsvc.domain.reminders.models import Reminder, Rule
+from eventsvc.workflows import keep_accounts
+from eventsvc.workflows.confirm_event import answer_invitation
+from eventsvc.workflows.edit_event import edit_event
+from eventsvc.workflows.keep_access_log import note_access
+from eventsvc.workflows.keep_leave import add_leave
+from eventsvc.workflows.keep_people import ExpertRow, save_expert
+from eventsvc.workflows.keep_tokens import make_token
+from eventsvc.workflows.plan_event import plan_event
+from eventsvc.workflows.publish_event import publish_event
+from tests import builders
+from tests.conftest import NOW
+
+EMAIL, NAME, REASON = "ada@port.example", "Ada Example", "my hip needs surgery"
+WHO = {"actor": ADMINISTRATOR, "now": NOW}
+
+
+def make() -> SimpleNamespace:
+    """Call inside a transaction. Ada is an expert with an account; Bo stands beside her and must stay as he is."""
+    campus = builders.a_campus("harbor")
+    hall = builders.a_room("hall", on=campus)
+    office = builders.an_office("outreach", mailbox="outreach@port.example")
+    row = ExpertRow(
+        name=NAME,
+        organization=office.organization.slug,
+        slug="ada-example",
+        office="outreach",
+        email="Ada@port.example",
+        zone=builders.PACIFIC,
+        hours=[[day, 480, 1200] for day in range(7)],
+        topics=(builders.a_topic("cranes").slug,),
+    )
+    ada = save_expert(row, **WHO)
+    bo = builders.an_expert("bo", office=office, of=office.organization, email="bo@port.example")
+    account = keep_accounts.add_account(EMAIL, NAME, **WHO)
+    keep_accounts.add_account("bo@port.example", "Bo Example", **WHO)
+    keep_accounts.give_role(EMAIL, Role.PARTNER, office="outreach", **WHO)
+    make_token(EMAIL, "her own script", [Scope.READ], days=30, **WHO)
+    sessions.begin(account, device="Firefox on Linux", now=NOW)
+    signing_in.ask(account, NOW)
+    event = plan_event(builders.a_plan(campus, rooms=[hall], experts=[ada, bo]), **WHO)
+    publish_event(str(event.public_id), **WHO)
+    named = plan_event(
+        builders.a_plan(campus, when=builders.at("2027-02-11T14:00"), experts=[bo], title=f"An hour with {NAME}"), **WHO
+    )
+    publish_event(str(named.public_id), **WHO)
+    edit_event(str(event.public_id), {"description": f"Write to {EMAIL}, please."}, **WHO)
+    edit_event(str(event.public_id), {"description": "Write to us."}, **WHO)
+    invitation = db.session.scalars(select(Invitation).where(Invitation.expert_id == ada.id)).one()
+    answer_invitation(str(invitation.public_id), AnswerWord.DECLINE, turn=invitation.turn, reason=REASON, now=NOW)
+    add_leave(ada.slug, "2027-03-01", "2027-03-05", **WHO)
+    _the_rest(ada.id, event, hall.id)
+    note_access("experts", purpose="print the program", number=2, account_ids=[account.id], expert_ids=[ada.id], **WHO)
+    return SimpleNamespace(
+        event=str(event.public_id),
+        event_id=event.id,
+        named=str(named.public_id),
+        ada=ada.id,
+        bo=bo.id,
+        account=account.id,
+    )
+
+
+def _the_rest(ada: int, event, hall: int) -> None:
+    """One row, with her address in it, for each table that the stories above leave empty."""
+    at = {"starts_at": NOW, "ends_at": NOW + timedelta(hours=1)}
+    resource = db.session.scalars(select(Resource.id).where(Resource.expert_id == ada)).one()
+    calendar = OutsideCalendar(resource_id=resource, url=f"https://calendars.example/{EMAIL}/private.ics")
+    db.session.add(calendar)
+    db.session.flush()
+    words = f"ask {EMAIL}"
+    series = Series(title=words, rule={"note": words}, owner_id=event.owner_id, created_at=NOW)
+    db.session.add_all(
+        [
+            Block(kind=BlockKind.BUSY_ELSEWHERE, resource_id=resource, outside_calendar_id=calendar.id, **at),
+            Hold(held_by="administrator", note=words, wish={"title": words}, created_at=NOW, hold_until=NOW),
+            Override(event_id=event.id, kind="closed", starts_at=NOW, reason=words, given_by="administrator", at=NOW),
+            RoomApproval(
+                event_id=event.id,
+                room_id=hall,
+                state=ApprovalState.DECLINED,
+                asked_at=NOW,
+                reason=words,
+                reference=words,
+            ),
+            series,
+            Reminder(
+                event_id=event.id,
+                rule_id=db.session.scalars(select(Rule.id).limit(1)).one(),
+                recipient="expert:ada-example",
+                expert_id=ada,
+                starts_at=NOW,
+                due_at=NOW,
+            ),
+            LegalHold(email=EMAIL, reason=words, placed_by="administrator", placed_at=NOW, lifted_at=NOW),
+        ]
+    )
+    db.session.flush()
+    plan = {"title": words}
+    db.session.add(
+        SkippedDate(
+            series_id=series.id, position=0, starts_on=date(2027, 2, 1), plan=plan, reasons={"clashes": [words]}
+        )
+    )
+    db.session.flush()

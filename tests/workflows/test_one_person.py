@@ -1,0 +1,283 @@
+"""All that is held on one person turns up in her export, and is gone after erasing; bookings and the log stay right."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select, text
+
+from eventsvc.core.db import db, transaction
+from eventsvc.core.errors import InvalidInput, NotAllowed, NotFound
+from eventsvc.domain.accounts import ADMINISTRATOR, acting
+from eventsvc.domain.accounts.models import Account
+from eventsvc.domain.audit import chain
+from eventsvc.domain.booking.models import Reservation, Resource
+from eventsvc.domain.directory.models import Expert, Office
+from eventsvc.domain.events.models import Event
+from eventsvc.domain.feeds.entries import all_events, entry_of, events_of, head_of
+from eventsvc.domain.outbox.models import Message, MessageState
+from eventsvc.domain.privacy import people
+from eventsvc.domain.privacy.columns import PERSON_ROWS
+from eventsvc.domain.privacy.holds import Held
+from eventsvc.domain.privacy.kinds import PERSONAL
+from eventsvc.domain.privacy.models import LegalHold
+from eventsvc.ical import writer
+from eventsvc.interfaces.schema import METADATA
+from eventsvc.interfaces.services import services
+from eventsvc.workflows import doctor
+from eventsvc.workflows.erase_person import erase_person
+from eventsvc.workflows.export_person import export_person
+from eventsvc.workflows.keep_search import index_events
+from eventsvc.workflows.seal_audit import seal_audit
+from tests import privacy_world
+from tests.conftest import NOW
+from tests.privacy_world import EMAIL, NAME, REASON, WHO
+
+LATER = NOW + timedelta(hours=1)
+
+
+@pytest.fixture
+def world(app):
+    with transaction():
+        made = privacy_world.make()
+    with transaction():
+        seal_audit_now()
+    return made
+
+
+def seal_audit_now() -> None:
+    chain.seal_some(NOW)
+
+
+def exported() -> dict:
+    with transaction():
+        found = export_person(EMAIL, purpose="she asked for it", links=services().links, **WHO)
+    assert json.loads(json.dumps(found.document)) == found.document
+    return found.document
+
+
+def feed() -> bytes:
+    links = services().links
+    found = all_events()
+    return writer.write(head_of(found, links), [entry_of(event, links) for event in events_of(found, NOW.date())])
+
+
+def everything() -> str:
+    """Every value of every row, as words; the search's own shadow tables too on SQLite."""
+    words = []
+    for table in METADATA.sorted_tables:
+        for row in db.session.execute(select(table)):
+            words.append(json.dumps([str(value) for value in row], ensure_ascii=False))
+    return "\n".join(words)
+
+
+def test_an_export_holds_every_table_that_can_hold_her(world):
+    document = exported()
+    expected = set(PERSON_ROWS) | {"accounts", "experts", "messages", "audit_entries", "audit_values", "search_entries"}
+    assert set(document["records"]) == expected
+    mentioned = {(one["table"], column) for one in document["mentions"] for column in one["columns"]}
+    assert {"series", "holds", "legal_holds", "overrides", "room_approvals", "skipped_dates", "events"} <= {
+        table for table, _ in mentioned
+    }
+    assert [one["purpose"] for one in document["names_taken_out"]] == ["print the program"]
+    assert len(document["events"]) == 1
+    assert "digest" not in json.dumps(document["records"]["api_tokens"][0])
+    assert any(row["reason"] == REASON for row in document["records"]["answers"])
+
+
+def test_an_export_finds_her_in_every_column_that_can_hold_words(world):
+    """Put a sentence about her into each column in turn, by raw SQL, and look."""
+    missed = []
+    for column in sorted(PERSONAL):
+        name, field = column.split(".")
+        if name == "search_entries":  # made of the others
+            continue
+        with transaction(keep=False):
+            put_words_about_her(name, field)
+            document = export_person(EMAIL, purpose="she asked for it", links=services().links, **WHO).document
+        found = {(one["table"], field) for one in document["mentions"] if field in one["columns"]}
+        found |= {(table, field) for table, rows in document["records"].items() if EMAIL in json.dumps(rows)}
+        if (name, field) not in found:
+            missed.append(column)
+    assert missed == []
+
+
+def put_words_about_her(name: str, field: str) -> None:
+    table = METADATA.tables[name]
+    keys = list(table.primary_key)
+    row = db.session.execute(select(table).order_by(*(key.desc() for key in keys)).limit(1)).one()
+    length = getattr(table.c[field].type, "length", None)
+    words = f"see {EMAIL}" if not length or length > 30 else EMAIL
+    is_json = type(table.c[field].type).__name__ == "JSON"
+    value = {"deep": [{"words": words}]} if is_json else words[:length]
+    where = [key == row._mapping[key.name] for key in keys]
+    db.session.execute(table.update().where(*where).values({field: value}))
+    db.session.expire_all()
+
+
+def test_the_calendar_beside_it_holds_what_she_was_asked_to(world):
+    with transaction():
+        calendar = export_person(EMAIL, purpose="she asked for it", links=services().links, **WHO).calendar
+    assert calendar.count(b"BEGIN:VEVENT") == 1
+    assert world.event.encode() in calendar
+
+
+def test_only_she_and_administrators_may_have_it_and_only_for_a_purpose(world):
+    def asked(email: str, by: str, purpose: str = "to see it"):
+        account = db.session.scalars(select(Account).where(Account.email == by)).one()
+        actor = acting.actor_of(account)
+        db.session.rollback()
+        with transaction():
+            return export_person(email, purpose=purpose, links=services().links, actor=actor, now=NOW)
+
+    assert asked(EMAIL, EMAIL).document["email"] == EMAIL
+    with pytest.raises(NotAllowed):
+        asked(EMAIL, "bo@port.example")
+    with pytest.raises(InvalidInput):
+        asked(EMAIL, EMAIL, purpose=" ")
+    with pytest.raises(NotFound), transaction():
+        export_person("nobody@port.example", purpose="to see it", links=services().links, **WHO)
+
+
+def erased(**more) -> object:
+    with transaction(**more):
+        return erase_person(EMAIL, actor=ADMINISTRATOR, now=LATER)
+
+
+def test_erasing_leaves_no_word_of_her_and_the_chain_valid(world):
+    before = db.session.execute(select(Reservation.__table__).order_by(Reservation.id)).all()
+    findings = {(one.event_id, str(one.kind)) for one in doctor.examine(NOW).findings}
+    db.session.rollback()
+    done = erased()
+    left = everything().lower()
+    assert [
+        line for line in left.splitlines() if EMAIL in line or NAME.lower() in line or "ada" in line.split('"')
+    ] == []
+    assert REASON not in left
+    assert chain.verify().wrong == []
+    assert seal_audit(LATER) > 0
+    assert chain.verify().wrong == []
+    assert db.session.execute(select(Reservation.__table__).order_by(Reservation.id)).all() == before
+    assert {(one.event_id, str(one.kind)) for one in doctor.examine(NOW).findings} == findings
+    assert done.rows["accounts"] == done.rows["experts"] == 1
+    assert any("public record" in words for words in done.kept)
+    db.session.rollback()
+    with pytest.raises(NotFound):
+        erased()
+
+
+def test_erasing_leaves_others_as_they_are(world):
+    bo = db.session.get_one(Expert, world.bo)
+    before = (bo.name, bo.email, bo.slug, bo.retired_on)
+    db.session.rollback()
+    erased()
+    bo = db.session.get_one(Expert, world.bo)
+    assert (bo.name, bo.email, bo.slug, bo.retired_on) == before
+    assert db.session.scalars(select(Account.name).where(Account.email == "bo@port.example")).one() == "Bo Example"
+    to_bo = db.session.scalars(select(Message).where(Message.to_address == "bo@port.example")).all()
+    assert to_bo
+    assert all(letter.facts for letter in to_bo)
+
+
+def test_letters_to_her_that_wait_never_leave(world):
+    waiting = select(Message.id).where(Message.to_address.icontains(EMAIL), Message.state == MessageState.QUEUED)
+    ids = db.session.scalars(waiting).all()
+    assert ids
+    db.session.rollback()
+    erased()
+    states = db.session.scalars(select(Message.state).where(Message.id.in_(ids))).all()
+    assert set(states) == {MessageState.DROPPED}
+
+
+def test_calendars_change_only_where_her_name_stood(world):
+    before = feed().decode().split("BEGIN:VEVENT")
+    marks = {
+        str(one.public_id): (one.sequence, one.revised_at, one.version) for one in db.session.scalars(select(Event))
+    }
+    db.session.rollback()
+    erased()
+    after = feed().decode().split("BEGIN:VEVENT")
+    changed = [pair for pair in zip(before, after, strict=True) if pair[0] != pair[1]]
+    assert len(changed) == 1
+    assert world.named in changed[0][1]
+    assert "SUMMARY:An hour with [erased]" in changed[0][1]
+    now = {str(one.public_id): (one.sequence, one.revised_at, one.version) for one in db.session.scalars(select(Event))}
+    assert now[world.event] == marks[world.event]
+    assert now[world.named][0] == marks[world.named][0], "nothing moved: SEQUENCE stays"
+    assert now[world.named][1] == LATER
+
+
+def test_the_search_is_what_one_built_anew_would_be(world):
+    erased()
+    query = text(
+        "SELECT kind, ref_id, title, title_words, public_words, planner_words FROM search_entries ORDER BY 1, 2"
+    )
+    before = db.session.execute(query).all()
+    db.session.rollback()
+    with transaction():
+        index_events(db.session.scalars(select(Event)).all())
+    assert db.session.execute(query).all() == before
+
+
+def test_a_dry_run_says_what_would_go_and_writes_nothing(world):
+    before = everything()
+    db.session.rollback()
+    done = erased(keep=False)
+    assert done.rows["messages"] > 0
+    assert everything() == before
+
+
+@pytest.mark.parametrize("scope", ["person", "office", "organization", "days"])
+def test_a_legal_hold_refuses_with_its_reason_and_lifting_it_lets_go(world, scope):
+    with transaction():
+        office = db.session.scalars(select(Office).where(Office.slug == "outreach")).one()
+        scopes = {
+            "person": {"email": EMAIL},
+            "office": {"office_id": office.id},
+            "organization": {"organization_id": office.organization_id},
+            "days": {"starts_on": NOW.date(), "ends_on": NOW.date()},
+        }
+        hold = LegalHold(**scopes[scope], reason="case 27-114", placed_by="administrator", placed_at=NOW)
+        db.session.add(hold)
+    before = everything()
+    db.session.rollback()
+    with pytest.raises(Held, match="case 27-114"):
+        erased()
+    assert everything() == before
+    db.session.rollback()
+    with transaction():
+        db.session.get_one(LegalHold, hold.id).lifted_at = NOW
+    assert erased().rows["experts"] == 1
+
+
+def test_a_hold_on_others_does_not_stand_in_the_way(world):
+    with transaction():
+        hold = LegalHold(email="bo@port.example", reason="another case", placed_by="administrator", placed_at=NOW)
+        db.session.add(hold)
+    assert erased().rows["experts"] == 1
+
+
+def test_an_address_that_only_letters_know_is_erased_too(world):
+    with transaction():
+        db.session.scalars(select(Message).order_by(Message.id)).first().to_address = "Only@letters.example"
+    with transaction():
+        done = erase_person("only@letters.example", actor=ADMINISTRATOR, now=LATER)
+    assert dict(done.rows) == {"messages": 1}
+
+
+def test_an_office_that_uses_the_address_is_named_and_keeps_its_mailbox(world):
+    with transaction():
+        db.session.scalars(select(Office).where(Office.slug == "outreach")).one().mailbox = EMAIL
+    done = erased()
+    assert any("mailbox" in words for words in done.kept)
+    assert db.session.scalars(select(Office.mailbox).where(Office.slug == "outreach")).one() == EMAIL
+
+
+def test_her_events_keep_a_seat_for_nobody(world):
+    erased()
+    ada = db.session.get_one(Expert, world.ada)
+    assert (ada.name, ada.email, ada.hours) == (people.GONE, "", None)
+    assert ada.slug.endswith("-expert-1")
+    assert db.session.scalars(select(Resource.id).where(Resource.expert_id == ada.id)).one()
