@@ -43,6 +43,7 @@ class CrookedProvider(ThreadingHTTPServer):
         self.asked: list[str] = []
         self.seen: Callable[[], None] = lambda: None
         self.is_away = False
+        self.leads_astray: set[str] = set()
         self._codes: dict[str, dict[str, str]] = {}
         self.rotate()
 
@@ -56,17 +57,23 @@ class CrookedProvider(ThreadingHTTPServer):
 
     def comes(self, address: str, **says: Any) -> str:
         """Somebody signs in: the path and query that their browser is sent back to."""
+        self.says = says or self.says
+        parts = urlsplit(self.back_of(address))
+        return f"{parts.path}?{parts.query}"
+
+    def back_of(self, address: str) -> str:
+        """The address to which the provider sends a browser that came to that one."""
         parts = urlsplit(address)
         asked = dict(parse_qsl(parts.query))
         assert f"{parts.scheme}://{parts.netloc}{parts.path}" == self.issuer + PATHS["authorization_endpoint"]
         assert (asked["response_type"], asked["code_challenge_method"]) == ("code", "S256")
-        self.says = says or self.says
         code = f"code-{len(self._codes)}"
         self._codes[code] = asked
-        back = urlsplit(asked["redirect_uri"])
-        return f"{back.path}?{urlencode({'code': code, 'state': asked['state'], 'iss': self.issuer})}"
+        return f"{asked['redirect_uri']}?{urlencode({'code': code, 'state': asked['state'], 'iss': self.issuer})}"
 
     def answer(self, path: str, sent: dict[str, list[str]]) -> tuple[int, Any]:
+        if path in self.leads_astray:
+            return 302, self.issuer + "/astray"
         if path == "/.well-known/openid-configuration":
             about = {name: self.issuer + place for name, place in PATHS.items()}
             return 200, {"issuer": self.issuer, **about, **self.tells_about_itself}
@@ -110,13 +117,17 @@ class _Answering(BaseHTTPRequestHandler):
         path = urlsplit(self.path).path
         self.server.asked.append(path)
         self.server.seen()
-        status, said = (503, {}) if self.server.is_away else self.server.answer(path, sent)
+        if path == PATHS["authorization_endpoint"]:
+            # A browser of its own: whoever `says` tells of signs in without a word.
+            status, said = 302, self.server.back_of(self.server.issuer + self.path)
+        else:
+            status, said = (503, {}) if self.server.is_away else self.server.answer(path, sent)
         body = json.dumps(said).encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
         if status in (301, 302):
-            self.send_header("Location", self.server.issuer + "/elsewhere")
+            self.send_header("Location", said)
         self.end_headers()
         self.wfile.write(body)
 

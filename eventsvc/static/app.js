@@ -89,3 +89,17 @@ document.addEventListener("htmx:afterSettle", (event) => {
 
 offerCopies(document);
 offerPrint(document);
+
+// Browsers keep pages whole for their Back button, also those of somebody who has signed out since. A page that comes
+// back so is shown only to whom it was made for; a form that was half filled is found as it was.
+function whoIsHere(now) {
+  try {
+    if (now !== undefined) localStorage.setItem("who", now);
+    return localStorage.getItem("who");
+  } catch { return document.body.dataset.who; } // no storage, no cookies: nobody is signed in
+}
+addEventListener("pageshow", (event) => {
+  const who = document.body.dataset.who;
+  if (!event.persisted) whoIsHere(who);
+  else if (whoIsHere() !== who) { document.body.hidden = true; location.reload(); }
+});

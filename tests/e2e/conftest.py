@@ -11,10 +11,12 @@ import pytest
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from tests import live_demo
+from tests.crooked_provider import SECRET, CrookedProvider, crooked_provider
 from tests.e2e import browsers
 from tests.e2e.person import Person
 from tests.e2e.wording import LOCALES
 from tests.e2e.world import World
+from tests.providers_toml import a_provider, written
 
 HERE = Path(__file__).parent
 SECONDS = 1000  # Playwright counts in milliseconds
@@ -33,10 +35,35 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """The real command in a process of its own; it must end in its sentence and have shown no bug."""
     folder = tmp_path_factory.mktemp("demo")
-    with live_demo.started("--port", "0", "--data", str(folder / "made"), cwd=folder) as demo:
+    with (
+        crooked_provider() as provider,
+        live_demo.started(
+            "--port", "0", "--data", str(folder / "made"), cwd=folder, **_ways_in(provider, folder)
+        ) as demo,
+    ):
         demo.read_until("next due letter.")
         yield World(demo.address("Start here").removesuffix("/demo"), demo.address("Admin token"), folder / "made")
         demo.end()
+
+
+def _ways_in(provider: CrookedProvider, folder: Path) -> dict[str, str]:
+    """Settings with a provider and with passwords: the page of signing in with all that it can hold."""
+    rule = {"claim": "groups", "values": ["career-staff"], "role": "coordinator", "office": "pcc-career-center"}
+    provider.tells_about_itself = {"end_session_endpoint": provider.issuer + "/out"}
+    provider.says = {
+        "sub": "1",
+        "email": "heron@pcc.example",
+        "email_verified": True,
+        "name": "Heron Example",
+        "groups": ["career-staff"],
+    }
+    path = written(folder, a_provider(provider.issuer, roles=[rule]))
+    return {
+        "OIDC_PROVIDERS": path,
+        "TEST_OIDC_SECRET": SECRET,
+        "FETCH_ALLOW": "127.0.0.1",
+        "LOCAL_PASSWORD": "on",
+    }
 
 
 @pytest.fixture(scope="session")

@@ -122,6 +122,13 @@ def _wrong_sign_in(person: Person, world: World) -> None:
     person.press("Sign in")
 
 
+def _wrong_password(person: Person, world: World) -> None:
+    person.go("/sign-in")
+    person.field("Administrator’s e-mail address").fill("nobody@pcc.example")
+    person.field("Password").fill("not the password")
+    person.press("Sign in by password")
+
+
 def _refused_walk(person: Person, world: World) -> None:
     """The demo's own first walk: two reasons stand against it."""
     person.go("/demo")
@@ -226,6 +233,15 @@ PLACES = [
     Place("/events/<event_id>", "event that asks for a room, planner", _event("asks_for_a_room"), role="planner"),
     Place("/sign-in", "sign-in", _to("/sign-in")),
     Place("/sign-in", "sign-in, wrong", _wrong_sign_in, status=401, says="This is not the administrator’s token"),
+    Place("/sign-in", "sign-in, wrong password", _wrong_password, status=401, says="let nobody in"),
+    Place(
+        "/sign-in/with/<provider>/back",
+        "back from elsewhere, too late",
+        _to("/sign-in/with/pcc/back?state=none"),
+        status=410,
+        says="Signing in with Pasadena City College did not work",
+    ),
+    Place("/signed-out/<provider>", "signed out, and perhaps not elsewhere", _to("/signed-out/pcc")),
     Place("/sign-in/code", "sign-in, code", _asked_to_sign_in),
     Place("/sign-in/code", "sign-in, wrong code", _wrong_code, status=401),
     Place("/sign-in/<token>", "sign-in, link", _sign_in_link, says="Planner Example"),

@@ -457,6 +457,20 @@ def test_a_provider_that_is_away_is_said_to_be_on_the_way_there_and_back(house, 
     assert is_signed_in(browser)
 
 
+@pytest.mark.parametrize("path", ["/.well-known/openid-configuration", "/keys", "/token", "/me"])
+def test_a_redirect_of_the_provider_is_not_followed(house, browser, provider, path):
+    back = provider.comes(leave(browser), **STAFF) if path != "/.well-known/openid-configuration" else ""
+    provider.leads_astray = {path}
+    if back:
+        browser.get(back)
+    else:
+        browser.get("/sign-in")
+        browser.submit("Sign in with Pasadena City College")
+    assert browser.status in (403, 503)
+    assert "/astray" not in provider.asked
+    assert not is_signed_in(browser)
+
+
 def test_no_transaction_is_open_while_the_provider_is_asked(house, browser, provider):
     open_then: list[int] = []
 

@@ -48,6 +48,8 @@ def _context() -> dict[str, Any]:
         "keeps_accounts": may(requests.actor(), Permission.KEEP_ACCOUNTS),
         "may_set_up": may(requests.actor(), Permission.KEEP_PLACES),
         "is_signed_in": requests.actor() is not PUBLIC,
+        # A role or an id: whom a page was made for, so that Back shows it to nobody else (app.js).
+        "who": requests.actor().name,
         "has_account": requests.actor().account_id is not None,
         "is_demo": services().is_demo,
         "nav_link": nav_link,
