@@ -7,10 +7,15 @@ from typing import Any
 from marshmallow import Schema, fields, post_load, validate
 
 from eventsvc.domain.events.models import Event
-from eventsvc.interfaces.fields import Slug, Whole
+from eventsvc.interfaces.fields import SLUG, Slug, Whole
 from eventsvc.workflows.said_wish import SaidEquipment
 
 MOST_KINDS, MOST_THINGS = 50, 10_000
+SHOWN_EQUIPMENT = {
+    "type": "object",
+    "properties": {"slug": {"type": "string", **SLUG}, "quantity": {"type": "integer", "minimum": 1}},
+    "required": ["slug", "quantity"],
+}
 
 
 class SaidEquipmentSchema(Schema):

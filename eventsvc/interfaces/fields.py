@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from marshmallow import ValidationError, fields, validate
 
 from eventsvc.core.errors import InvalidInput, say
 from eventsvc.core.times import parse_wall_time
-from eventsvc.domain.directory.names import is_slug
+from eventsvc.domain.directory.names import LONGEST_SLUG, SLUG_PATTERN, is_slug
 from eventsvc.domain.directory.weekly import hours_text
 from eventsvc.domain.events.words import ensure_plain
+
+SLUG = {"pattern": f"^{SLUG_PATTERN}$", "maxLength": LONGEST_SLUG}
+_PLAIN = {False: r"^[^\u0000-\u001F\u007F-\u009F]*$", True: r"^[^\u0000-\u0008\u000B-\u001F\u007F-\u009F]*$"}
+
+
+def _described(kwargs: dict[str, Any], **schema: Any) -> dict[str, Any]:
+    """The arguments of a field, whose entry in the API's document says that too."""
+    return {**kwargs, "metadata": {**schema, **kwargs.get("metadata", {})}}
 
 
 class Slug(fields.String):
     """A lower-case slug such as `pasadena-city-college`."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**_described(kwargs, **SLUG))
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         text = super()._deserialize(value, attr, data, **kwargs)
@@ -28,7 +41,7 @@ class Line(fields.String):
     """Words of a person, trimmed and without control characters; with `lines` they may run over several."""
 
     def __init__(self, *, most: int, lines: bool = False, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+        super().__init__(**_described(kwargs, maxLength=most, pattern=_PLAIN[lines]))
         self._most, self._lines = most, lines
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
@@ -41,6 +54,10 @@ class Line(fields.String):
 
 class WallTime(fields.Field[datetime]):
     """A local time such as 2027-02-10T14:00; the campus has the zone."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        pattern = "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$"
+        super().__init__(**_described(kwargs, type="string", pattern=pattern, example="2027-02-10T14:00"))
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:
         if not isinstance(value, str):
@@ -61,6 +78,32 @@ class Whole(fields.Integer):
         if isinstance(value, bool) or not isinstance(value, int):
             raise ValidationError(say("Not a valid integer."))
         return super()._deserialize(value, attr, data, **kwargs)
+
+
+def a_word(words: type[StrEnum], **kwargs: Any) -> fields.String:
+    """A word that is shown: one of those."""
+    known: list[str | None] = [str(word) for word in words]
+    return fields.String(**_described(kwargs, enum=[*known, None] if kwargs.get("allow_none") else known))
+
+
+def an_instant(**kwargs: Any) -> fields.String:
+    """An instant that is shown, RFC 3339 in UTC."""
+    return fields.String(**_described(kwargs, format="date-time", example="2027-02-10T22:00:00Z"))
+
+
+INSTANT: dict[str, Any] = {"kind": "string", "format": "date-time"}
+INSTANT_OR_NULL: dict[str, Any] = {"kind": ("string", "null"), "format": "date-time"}
+
+
+def derived(read: Callable[[Any], Any], kind: str | Sequence[str], **schema: Any) -> fields.Function:
+    """What is worked out of a thing when it is shown, of that JSON type."""
+    return fields.Function(read, metadata={"type": kind if isinstance(kind, str) else list(kind), **schema})
+
+
+def slugs_of(read: Callable[[Any], Iterable[Any]]) -> fields.Function:
+    """The slugs of entries that a thing has."""
+    items = {"type": "string", **SLUG}
+    return derived(lambda thing: [entry.slug for entry in read(thing)], "array", items=items)
 
 
 def slugs(most: int = 50) -> fields.List[str]:

@@ -6,9 +6,10 @@ from typing import Any
 
 from marshmallow import fields, post_load
 
+from eventsvc.domain.booking.holds import Standing
 from eventsvc.domain.events.schedule import When
 from eventsvc.interfaces.equipment import equipment
-from eventsvc.interfaces.fields import Line, Slug, Whole, heads, slugs
+from eventsvc.interfaces.fields import Line, Slug, Whole, a_word, an_instant, heads, slugs
 from eventsvc.interfaces.schemas import PlanSchema, WhenSchema, time_in, with_tuples
 from eventsvc.workflows.hold_things import HOLD_MINUTES, MOST_HOLD_MINUTES, HoldWish
 from eventsvc.workflows.plan_event import Plan
@@ -37,7 +38,7 @@ class HoldWishSchema(SaidWishSchema):
     """What to hold, and for how many minutes."""
 
     note = Line(most=200)
-    minutes = Whole(load_default=HOLD_MINUTES, metadata={"description": f"1 to {MOST_HOLD_MINUTES}"})
+    minutes = Whole(load_default=HOLD_MINUTES, metadata={"minimum": 1, "maximum": MOST_HOLD_MINUTES})
 
     @post_load
     def _made(self, values: dict[str, Any], **_: Any) -> HoldWish:
@@ -48,12 +49,12 @@ class HoldWishSchema(SaidWishSchema):
 class HoldSchema(SaidWishSchema):
     """A hold: what it says, until when it holds it, and what became of it."""
 
-    id = fields.String()
-    standing = fields.String(metadata={"description": "held, lapsed, used or given_back"})
-    hold_until = fields.String()
-    starts_at = fields.String()
-    ends_at = fields.String()
-    event = fields.String(allow_none=True, metadata={"description": "The event that it became"})
+    id = fields.UUID()
+    standing = a_word(Standing)
+    hold_until = an_instant()
+    starts_at = an_instant()
+    ends_at = an_instant()
+    event = fields.UUID(allow_none=True, metadata={"description": "The event that it became"})
     note = fields.String()
 
 

@@ -23,7 +23,7 @@ class PageSchema(Schema):
     """How much of a list to show, and from where."""
 
     limit = fields.Integer(load_default=50, validate=validate.Range(1, MAX_LIMIT))
-    cursor = fields.String(load_default=None)
+    cursor = fields.String(load_default=None, metadata={"description": "As it stands in `next`"})
 
 
 def decode(cursor: str | None) -> Any:
@@ -92,6 +92,6 @@ def listed(schema: type[Schema]) -> type[Schema]:
     """The schema of a list of such things."""
     fields_of_list = {
         "items": fields.List(fields.Nested(schema)),
-        "next": fields.String(allow_none=True),
+        "next": fields.String(allow_none=True, metadata={"format": "uri", "description": "null: the end"}),
     }
     return type(f"{schema.__name__.removesuffix('Schema')}ListSchema", (Schema,), fields_of_list)

@@ -8,30 +8,48 @@ from marshmallow import Schema, fields, post_load, validate
 
 from eventsvc.core.times import iso
 from eventsvc.domain.booking.conflicts import ClashKind
-from eventsvc.domain.events.models import EventKind, Visibility
+from eventsvc.domain.events.models import EventKind, Status, Visibility
 from eventsvc.domain.events.overrides import Waiver
-from eventsvc.domain.events.schedule import When
+from eventsvc.domain.events.schedule import MAX_DAYS, MAX_DURATION_MINUTES, When
+from eventsvc.domain.events.words import MAX_ADVICE, MAX_DESCRIPTION, MAX_LINK, MAX_TITLE
 from eventsvc.domain.invitations.models import AnswerWord
-from eventsvc.interfaces.equipment import equipment, equipment_facts
-from eventsvc.interfaces.fields import Line, Slug, WallTime, Whole, heads, slugs, weekly_hours
+from eventsvc.interfaces.equipment import SHOWN_EQUIPMENT, equipment, equipment_facts
+from eventsvc.interfaces.fields import (
+    INSTANT,
+    INSTANT_OR_NULL,
+    SLUG,
+    Line,
+    Slug,
+    WallTime,
+    Whole,
+    a_word,
+    derived,
+    heads,
+    slugs,
+    slugs_of,
+)
 from eventsvc.interfaces.office_schemas import CoordinatorSchema
-from eventsvc.interfaces.yes_schemas import MissingYesSchema, RoomApprovalSchema, room_state
+from eventsvc.interfaces.yes_schemas import ROOM_STATES, MissingYesSchema, RoomApprovalSchema, room_state
 from eventsvc.workflows.move_event import Destination
 from eventsvc.workflows.plan_event import Plan
 
 _WHEN = ("starts_local", "starts_side", "duration_minutes", "all_day", "starts_on", "days")
-_DESCRIBED_TIME = {"description": "A local time at the campus", "example": "2027-02-10T14:00"}
+TITLE = {"minLength": 1, "maxLength": MAX_TITLE}
+_SIDE: dict[str, Any] = {
+    "validate": validate.OneOf(["earlier", "later"]),
+    "metadata": {"description": "Of a time that the clock shows twice", "enum": ["earlier", "later", None]},
+}
 
 
 class WhenSchema(Schema):
     """When: `starts_local` and `duration_minutes` (elapsed), or `all_day` with `starts_on` and `days`."""
 
-    starts_local = WallTime(metadata=_DESCRIBED_TIME)
-    starts_side = fields.String(validate=validate.OneOf(["earlier", "later"]), allow_none=True)
-    duration_minutes = Whole()
+    starts_local = WallTime(metadata={"description": "A local time at the campus"})
+    starts_side = fields.String(**_SIDE, allow_none=True)
+    duration_minutes = Whole(metadata={"minimum": 1, "maximum": MAX_DURATION_MINUTES})
     all_day = fields.Boolean(truthy={True}, falsy={False})
     starts_on = fields.Date()
-    days = Whole()
+    days = Whole(metadata={"minimum": 1, "maximum": MAX_DAYS})
 
 
 def time_in(values: dict[str, Any]) -> dict[str, Any]:
@@ -47,12 +65,12 @@ def with_tuples(values: dict[str, Any]) -> dict[str, Any]:
 class WordsSchema(Schema):
     """What can be edited without booking anew."""
 
-    title = fields.String()
-    description = fields.String()
-    bring = fields.String()
-    accommodations = fields.String()
+    title = fields.String(metadata=TITLE)
+    description = fields.String(metadata={"maxLength": MAX_DESCRIPTION, "description": "Markdown"})
+    bring = fields.String(metadata={"maxLength": MAX_ADVICE})
+    accommodations = fields.String(metadata={"maxLength": MAX_ADVICE})
     accommodations_due_on = fields.Date(allow_none=True)
-    online_url = fields.String()
+    online_url = fields.String(metadata={"maxLength": MAX_LINK})
     visibility = fields.Enum(Visibility, by_value=True)
     audience = fields.List(Line(most=60, validate=validate.Length(min=1)), validate=validate.Length(max=20))
     topics = slugs()
@@ -80,7 +98,7 @@ class OverridableSchema(Schema):
 class PlanSchema(WhenSchema, WordsSchema):
     """A plan of an event; `draft` makes it without reserving anything."""
 
-    title = fields.String(required=True)
+    title = fields.String(required=True, metadata=TITLE)
     kind = fields.Enum(EventKind, by_value=True, required=True)
     campus = Slug(allow_none=True)
     owner = Slug(metadata={"description": "The office that owns the event; by default the campus's own"})
@@ -135,161 +153,55 @@ class DryRunSchema(Schema):
 class OverriddenSchema(Schema):
     """A soft rule that does not count for the event at its present start."""
 
-    kind = fields.String()
+    kind = a_word(ClashKind)
     reason = fields.String()
     by = fields.String(attribute="given_by")
-    at = fields.Function(lambda override: iso(override.at))
+    at = derived(lambda override: iso(override.at), **INSTANT)
 
 
 class EventSchema(Schema):
     """An event as the doors show it."""
 
-    id = fields.String(attribute="public_id")
-    series = fields.Function(lambda event: str(event.series.public_id) if event.series else None)
-    kind = fields.String()
+    id = fields.UUID(attribute="public_id")
+    series = derived(
+        lambda event: str(event.series.public_id) if event.series else None, ("string", "null"), format="uuid"
+    )
+    kind = a_word(EventKind)
     title = fields.String()
     description = fields.String()
     bring = fields.String()
     accommodations = fields.String()
-    accommodations_due_on = fields.Date()
-    status = fields.String()
-    visibility = fields.String()
-    published_at = fields.Function(lambda event: iso(event.published_at) if event.published_at else None)
-    owner = fields.String(attribute="owner.slug")
-    co_hosts = fields.Function(lambda event: _slugs(event.co_hosts))
-    campus = fields.Function(lambda event: event.campus.slug if event.campus else None)
+    accommodations_due_on = fields.Date(allow_none=True)
+    status = a_word(Status)
+    visibility = a_word(Visibility)
+    published_at = derived(lambda event: iso(event.published_at) if event.published_at else None, **INSTANT_OR_NULL)
+    owner = fields.String(attribute="owner.slug", metadata=SLUG)
+    co_hosts = slugs_of(lambda event: event.co_hosts)
+    campus = derived(lambda event: event.campus.slug if event.campus else None, ("string", "null"), **SLUG)
     online_url = fields.String()
-    rooms = fields.Function(lambda event: _slugs(event.rooms))
-    room_state = fields.Function(room_state)
-    experts = fields.Function(lambda event: _slugs(event.experts))
-    online_experts = fields.Function(lambda event: [seat.expert.slug for seat in event.seats if seat.is_online])
-    equipment = fields.Function(equipment_facts)
-    topics = fields.Function(lambda event: _slugs(event.topics))
+    rooms = slugs_of(lambda event: event.rooms)
+    room_state = derived(room_state, ("string", "null"), enum=[*ROOM_STATES, None])
+    experts = slugs_of(lambda event: event.experts)
+    online_experts = slugs_of(lambda event: [seat.expert for seat in event.seats if seat.is_online])
+    equipment = derived(equipment_facts, "array", items=SHOWN_EQUIPMENT)
+    topics = slugs_of(lambda event: event.topics)
     audience = fields.List(fields.String())
     expected_heads = fields.Integer(allow_none=True)
     all_day = fields.Boolean()
-    starts_on = fields.Function(lambda event: event.starts_on.isoformat())
+    starts_on = derived(lambda event: event.starts_on.isoformat(), "string", format="date")
     days = fields.Integer()
     starts_local = WallTime(allow_none=True)
-    starts_side = fields.String(allow_none=True)
+    starts_side = fields.String(allow_none=True, metadata={"enum": ["earlier", "later", None]})
     duration_minutes = fields.Integer(allow_none=True)
     zone = fields.String()
-    starts_at = fields.Function(lambda event: iso(event.starts_at))
-    ends_at = fields.Function(lambda event: iso(event.ends_at))
+    starts_at = derived(lambda event: iso(event.starts_at), **INSTANT)
+    ends_at = derived(lambda event: iso(event.ends_at), **INSTANT)
     sequence = fields.Integer()
-    revised_at = fields.Function(lambda event: iso(event.revised_at))
+    revised_at = derived(lambda event: iso(event.revised_at), **INSTANT)
     version = fields.Integer()
     missing_yes = fields.List(fields.Nested(MissingYesSchema))
     overrides = fields.List(fields.Nested(OverriddenSchema))
     room_approvals = fields.List(fields.Nested(RoomApprovalSchema))
     coordinator = fields.Nested(CoordinatorSchema, allow_none=True, metadata={"description": "Who is in charge"})
-    url = fields.String()
-    ics_url = fields.String()
-
-
-def _slugs(entries: list[Any]) -> list[str]:
-    return [entry.slug for entry in entries]
-
-
-class EntrySchema(Schema):
-    """What every directory entry shows."""
-
-    slug = fields.String()
-    name = fields.String()
-
-
-class OrganizationSchema(EntrySchema):
-    """An organization."""
-
-    kind = fields.String()
-    website = fields.String()
-    parent = fields.Function(lambda org: org.parent.slug if org.parent else None)
-
-
-class OfficeSchema(EntrySchema):
-    """An office."""
-
-    organization = fields.String(attribute="organization.slug")
-    mailbox = fields.String()
-    telephone = fields.String()
-    language = fields.String(metadata={"description": "Of letters to it, a BCP 47 tag"})
-    zone = fields.String()
-
-
-class CampusSchema(EntrySchema):
-    """A campus."""
-
-    organization = fields.String(attribute="organization.slug")
-    address = fields.String()
-    city = fields.String()
-    postal_code = fields.String()
-    latitude = fields.Float(allow_none=True)
-    longitude = fields.Float(allow_none=True)
-    zone = fields.String()
-    students = fields.Integer(allow_none=True)
-    students_is_lower_bound = fields.Boolean()
-    hours = weekly_hours("Opening hours in `zone`; null: always open")
-
-
-class RoomSchema(EntrySchema):
-    """A room."""
-
-    campus = fields.String(attribute="campus.slug")
-    parent = fields.Function(
-        lambda room: room.parent.slug if room.parent else None,
-        metadata={"description": "The divisible hall that it is a part of"},
-    )
-    capacity = fields.Integer(allow_none=True)
-    layout = fields.String()
-    equipment = fields.List(fields.String())
-    step_free = fields.Boolean(allow_none=True)
-    setup_minutes = fields.Integer()
-    takedown_minutes = fields.Integer()
-    needs_approval = fields.Boolean(metadata={"description": "Its office is asked and has to grant it"})
-    hours = weekly_hours("Opening hours in the campus's zone; null: the campus's")
-
-
-class PoolSchema(EntrySchema):
-    """Things of which any will do: equipment, booths, access services."""
-
-    kind = fields.String()
-    organization = fields.String(attribute="organization.slug")
-    campus = fields.Function(
-        lambda pool: pool.campus.slug if pool.campus else None,
-        metadata={"description": "Where they are used; null: anywhere, also online"},
-    )
-    quantity = fields.Integer()
-    notice_days = fields.Integer(metadata={"description": "To be asked for at least this long before"})
-    setup_minutes = fields.Integer()
-    takedown_minutes = fields.Integer()
-
-
-class ExpertSchema(Schema):
-    """An expert as the public may know one: a slug and topics, no name and no address."""
-
-    slug = fields.String()
-    organization = fields.String(attribute="organization.slug")
-    topics = fields.Function(lambda expert: _slugs(expert.topics))
-
-
-class FullExpertSchema(ExpertSchema, EntrySchema):
-    """An expert as the administrator may."""
-
-    languages = fields.List(fields.String())
-    home_campus = fields.Function(lambda expert: expert.home_campus.slug if expert.home_campus else None)
-    zone = fields.String()
-    lead_minutes = fields.Integer()
-    max_per_day = fields.Integer(allow_none=True)
-    max_per_week = fields.Integer(allow_none=True)
-    max_per_month = fields.Integer(allow_none=True)
-    max_travel_minutes = fields.Integer(allow_none=True)
-    online_buffer_minutes = fields.Integer()
-    hours = weekly_hours("Hours of the week in `zone`; null: any time")
-
-
-class TopicSchema(EntrySchema):
-    """A topic, an opportunity or an activity."""
-
-    kind = fields.String()
-    words = fields.String()
-    source = fields.String()
+    url = fields.String(metadata={"format": "uri"})
+    ics_url = fields.String(metadata={"format": "uri"})

@@ -9,10 +9,12 @@ from marshmallow import Schema, ValidationError, fields, post_load, validate, va
 
 from eventsvc.core.errors import say
 from eventsvc.core.times import iso
-from eventsvc.domain.events.recurrence import MAX_OCCURRENCES, Dates, End, Monthly, Weekday, Weekly
+from eventsvc.domain.events.recurrence import MAX_INTERVAL, MAX_OCCURRENCES, Dates, End, Monthly, Weekday, Weekly
+from eventsvc.domain.events.words import MAX_LINK
 from eventsvc.interfaces.equipment import equipment
-from eventsvc.interfaces.fields import Slug, Whole, heads, slugs
+from eventsvc.interfaces.fields import INSTANT, SLUG, Slug, Whole, derived, heads, slugs
 from eventsvc.interfaces.schemas import (
+    TITLE,
     DryRunSchema,
     EventSchema,
     MoveSchema,
@@ -46,8 +48,8 @@ class StopSchema(WhenSchema):
     online_experts = slugs()
     equipment = equipment()
     topics = slugs()
-    title = fields.String()
-    online_url = fields.String()
+    title = fields.String(metadata=TITLE)
+    online_url = fields.String(metadata={"maxLength": MAX_LINK})
     expected_heads = heads()
 
     @post_load
@@ -71,9 +73,9 @@ class RuleSchema(Schema):
     kind = fields.String(required=True, validate=validate.OneOf(list(_FIELDS)))
     weekdays = fields.List(fields.Enum(Weekday, by_value=True), validate=validate.Length(max=7))
     weekday = fields.Enum(Weekday, by_value=True)
-    which = Whole(metadata={"description": "Which of a month: 1 to 5, or -1 for the last"})
-    interval = Whole(metadata={"description": "Every so many weeks or months"})
-    count = Whole(metadata={"description": f"How many, at most {MAX_OCCURRENCES}"})
+    which = Whole(metadata={"description": "Which of a month, -1 for the last", "enum": [-1, 1, 2, 3, 4, 5]})
+    interval = Whole(metadata={"description": "Every so many weeks or months", "minimum": 1, "maximum": MAX_INTERVAL})
+    count = Whole(metadata={"description": "How many", "minimum": 1, "maximum": MAX_OCCURRENCES})
     until = fields.Date(metadata={"description": "The last possible day"})
     dates = fields.List(fields.Date(), validate=validate.Length(max=MAX_OCCURRENCES))
     stops = fields.List(fields.Nested(StopSchema), validate=validate.Length(max=MAX_OCCURRENCES))
@@ -145,27 +147,31 @@ class ScopedReasonSchema(ReasonSchema):
 class SkippedSchema(Schema):
     """A date that could not be had, with what stood against it when it was last tried."""
 
-    id = fields.String(attribute="public_id")
-    starts_on = fields.Function(lambda skipped: skipped.starts_on.isoformat())
-    starts_local = fields.Function(lambda skipped: skipped.plan["when"].get("starts_local"))
-    campus = fields.Function(lambda skipped: skipped.plan.get("campus"))
-    clashes = fields.Function(lambda skipped: skipped.reasons["clashes"])
-    errors = fields.Function(lambda skipped: skipped.reasons["errors"])
-    taken_by = fields.Function(lambda skipped: str(skipped.taken_by.public_id) if skipped.taken_by else None)
+    id = fields.UUID(attribute="public_id")
+    starts_on = derived(lambda skipped: skipped.starts_on.isoformat(), "string", format="date")
+    starts_local = derived(lambda skipped: skipped.plan["when"].get("starts_local"), ("string", "null"))
+    campus = derived(lambda skipped: skipped.plan.get("campus"), ("string", "null"), **SLUG)
+    clashes = derived(lambda skipped: skipped.reasons["clashes"], "array", items={"type": "object"})
+    errors = derived(lambda skipped: skipped.reasons["errors"], "array", items={"type": "object"})
+    taken_by = derived(
+        lambda skipped: str(skipped.taken_by.public_id) if skipped.taken_by else None,
+        ("string", "null"),
+        format="uuid",
+    )
 
 
 class SeriesLineSchema(Schema):
     """A series in a list."""
 
-    id = fields.String(attribute="public_id")
+    id = fields.UUID(attribute="public_id")
     title = fields.String()
     rule = fields.Dict()
     owner = fields.String(attribute="owner.slug")
-    created_at = fields.Function(lambda series: iso(series.created_at))
+    created_at = derived(lambda series: iso(series.created_at), **INSTANT)
     version = fields.Integer()
     events_count = fields.Integer()
-    skipped_count = fields.Function(lambda series: sum(one.taken_by_id is None for one in series.skipped))
-    url = fields.String()
+    skipped_count = derived(lambda series: sum(one.taken_by_id is None for one in series.skipped), "integer")
+    url = fields.String(metadata={"format": "uri"})
 
 
 class SeriesSchema(SeriesLineSchema):

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields
 
+from eventsvc.domain.approvals.models import ApprovalState
 from eventsvc.domain.events.models import Event
+from eventsvc.interfaces.fields import a_word, an_instant
 from eventsvc.interfaces.office_schemas import PersonSchema
 
 
 class MissingYesSchema(Schema):
     """A yes that the event still needs."""
 
-    who = fields.String()
+    who = fields.String(metadata={"enum": ["host", "expert", "room"]})
     expert = fields.String(allow_none=True)
     name = fields.String(allow_none=True)
-    state = fields.String()
+    state = fields.String()  # where the invitation, the room or the host's word stands
     room = fields.String(allow_none=True)
 
 
@@ -23,13 +25,16 @@ class RoomApprovalSchema(Schema):
 
     room = fields.String()
     office = fields.String(allow_none=True)
-    state = fields.String(metadata={"description": "requested, granted or declined"})
+    state = a_word(ApprovalState)
     turn = fields.Integer(metadata={"description": "Which asking; rises with each new time"})
-    asked_at = fields.String()
-    answered_at = fields.String(allow_none=True)
+    asked_at = an_instant()
+    answered_at = an_instant(allow_none=True)
     reference = fields.String(metadata={"description": "The reservation's number in the office's own system"})
     reason = fields.String()
     in_charge = fields.Nested(PersonSchema, allow_none=True, metadata={"description": "Who of the office took it up"})
+
+
+ROOM_STATES = ("granted", "requested", "to_be_announced")
 
 
 def room_state(event: Event) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+SLUG_PATTERN, LONGEST_SLUG = "[a-z0-9]+(-[a-z0-9]+)*", 80
 # What districts write short. Keys and values are already folded.
 _LONG_FORMS = {
     "ccd": "community college district",
@@ -28,9 +29,9 @@ def folded(text: str) -> str:
 def slugged(text: str) -> str:
     """A slug made from a name: lower-case ASCII words joined by hyphens, at most 80 characters."""
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().casefold()
-    return re.sub(r"[^a-z0-9]+", "-", plain.replace("'", "")).strip("-")[:80].strip("-") or "unnamed"
+    return re.sub(r"[^a-z0-9]+", "-", plain.replace("'", "")).strip("-")[:LONGEST_SLUG].strip("-") or "unnamed"
 
 
 def is_slug(text: str) -> bool:
     """True for a well-formed slug."""
-    return re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", text) is not None and len(text) <= 80
+    return re.fullmatch(SLUG_PATTERN, text) is not None and len(text) <= LONGEST_SLUG

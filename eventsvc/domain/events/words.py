@@ -16,6 +16,7 @@ from eventsvc.core.errors import InvalidInput, say
 MAX_TITLE = 200
 MAX_DESCRIPTION = 20_000
 MAX_ADVICE = 1000
+MAX_LINK = 500
 
 # RFC 3986 2: unreserved, reserved, and a percent sign that begins an octet.
 _NOT_IN_AN_ADDRESS = re.compile(r"%(?![0-9A-Fa-f]{2})|[^A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]")
@@ -77,7 +78,7 @@ def ensure_link(text: str, *, field: str = "online_url") -> str:
 
     Refuses: InvalidInput, naming the first character that no address may hold (letters and calendars would cut it).
     """
-    link = ensure_plain(text, field=field, limit=500)
+    link = ensure_plain(text, field=field, limit=MAX_LINK)
     if link and not _is_web_address(link):
         raise InvalidInput({field: say("must be an address that starts with https://")})
     strange = _NOT_IN_AN_ADDRESS.search(link)

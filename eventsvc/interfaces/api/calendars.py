@@ -19,6 +19,7 @@ from eventsvc.domain.booking.blocks import Block
 from eventsvc.interfaces import requests
 from eventsvc.interfaces.api.blueprint import Blueprint
 from eventsvc.interfaces.api.conditions import expected, tagged
+from eventsvc.interfaces.fields import SLUG, an_instant
 from eventsvc.interfaces.paging import listing
 from eventsvc.interfaces.services import services
 from eventsvc.workflows import keep_leave, outside_calendars
@@ -40,12 +41,12 @@ class SourceSchema(Schema):
 class OutsideCalendarSchema(Schema):
     """An outside calendar and how old the knowledge of it is. Instants are RFC 3339 in UTC."""
 
-    kind = fields.String(metadata={"example": "room"})
-    slug = fields.String()
+    kind = fields.String(metadata={"enum": ["room", "expert", "campus"]})
+    slug = fields.String(metadata=SLUG)
     url = fields.String(allow_none=True, metadata={"description": "null: uploaded by hand"})
-    fetched_at = fields.String(allow_none=True, metadata={"description": "When it was last read whole; null: not yet"})
-    next_look_at = fields.String(allow_none=True)
-    read_until = fields.String(allow_none=True, metadata={"description": "How far ahead it was read"})
+    fetched_at = an_instant(allow_none=True, metadata={"description": "When it was last read whole; null: not yet"})
+    next_look_at = an_instant(allow_none=True)
+    read_until = an_instant(allow_none=True, metadata={"description": "How far ahead it was read"})
     blocks = fields.Integer(metadata={"description": "How many times it blocks"})
     skipped = fields.Integer(metadata={"description": "Entries that nobody could understand"})
     failures = fields.Integer(metadata={"description": "Looks that failed, in a row"})
@@ -71,8 +72,8 @@ class LeaveSchema(Schema):
     """A leave."""
 
     id = fields.String()
-    starts_at = fields.String()
-    ends_at = fields.String()
+    starts_at = an_instant()
+    ends_at = an_instant()
     cover = fields.String(allow_none=True)
 
 

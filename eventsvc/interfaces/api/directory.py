@@ -23,7 +23,8 @@ from eventsvc.domain.directory.models import (
     Topic,
 )
 from eventsvc.domain.directory.pools import Pool
-from eventsvc.interfaces import paging, requests, schemas
+from eventsvc.interfaces import entry_schemas as schemas
+from eventsvc.interfaces import paging, requests
 from eventsvc.interfaces.api.blueprint import TOKEN_WELCOME, Blueprint
 from eventsvc.interfaces.api.conditions import tagged
 from eventsvc.interfaces.fields import Slug

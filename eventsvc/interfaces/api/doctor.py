@@ -7,8 +7,10 @@ from marshmallow import Schema, fields
 
 from eventsvc.core import clock
 from eventsvc.domain.accounts import ensure_may_run
+from eventsvc.domain.events.models import Status
 from eventsvc.interfaces import examined, requests
 from eventsvc.interfaces.api.blueprint import Blueprint
+from eventsvc.interfaces.fields import a_word, an_instant
 from eventsvc.workflows import doctor
 
 blueprint = Blueprint("doctor", __name__, url_prefix="/api/v1/doctor", description="Whether all that is booked holds")
@@ -17,13 +19,13 @@ blueprint = Blueprint("doctor", __name__, url_prefix="/api/v1/doctor", descripti
 class ExaminedEventSchema(Schema):
     """An event as a finding names it."""
 
-    id = fields.String()
+    id = fields.UUID()
     title = fields.String()
-    status = fields.String()
-    starts_at = fields.String()
+    status = a_word(Status)
+    starts_at = an_instant()
     zone = fields.String()
     office = fields.String()
-    url = fields.String()
+    url = fields.String(metadata={"format": "uri"})
 
 
 class FindingSchema(Schema):
@@ -42,13 +44,13 @@ class OverriddenEventSchema(Schema):
     event = fields.Nested(ExaminedEventSchema)
     reason = fields.String()
     by = fields.String()
-    at = fields.String()
+    at = an_instant()
 
 
 class ExaminationSchema(Schema):
     """What the doctor found; an empty list of findings is good news."""
 
-    examined_at = fields.String()
+    examined_at = an_instant()
     findings = fields.List(fields.Nested(FindingSchema))
     overridden = fields.List(fields.Nested(OverriddenEventSchema))
 

@@ -15,9 +15,10 @@ from eventsvc.domain.search.folding import LONGEST_QUESTION
 from eventsvc.domain.search.models import Kind
 from eventsvc.interfaces import found, paging, requests
 from eventsvc.interfaces.api.blueprint import TOKEN_WELCOME, Blueprint
+from eventsvc.interfaces.entry_schemas import FullExpertSchema, PoolSchema, RoomSchema
 from eventsvc.interfaces.found import Thing
 from eventsvc.interfaces.paging import PageSchema, listed
-from eventsvc.interfaces.schemas import EventSchema, FullExpertSchema, PoolSchema, RoomSchema
+from eventsvc.interfaces.schemas import EventSchema
 from eventsvc.interfaces.shown import list_facts
 
 blueprint = Blueprint("search", __name__, url_prefix="/api/v1/search", description="Finding by words")

@@ -1,0 +1,176 @@
+"""A filled house for the machine that tries everything: something of every kind in every state, and what it is called.
+
+It is filled once through the doors. `Copies` puts the database back as it was after every write, so that a request
+depends on nothing that another one did.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from eventsvc.core.db import db, transaction
+from eventsvc.domain.accounts import ADMINISTRATOR, Role
+from eventsvc.domain.accounts.roles import Scope
+from eventsvc.domain.approvals.models import RoomApproval
+from eventsvc.domain.directory.models import Office
+from eventsvc.domain.invitations.models import Invitation
+from eventsvc.interfaces.services import services
+from eventsvc.workflows import keep_accounts
+from eventsvc.workflows.keep_tokens import make_token
+from tests import builders
+from tests.conftest import NOW
+from tests.databases import ADMIN_TOKEN
+
+WHO = {"actor": ADMINISTRATOR, "now": NOW}
+COORDINATOR = "lee@college.example"
+ICS = """BEGIN:VCALENDAR
+VERSION:2.0
+PRODID:-//tests//EN
+BEGIN:VEVENT
+UID:1@elsewhere.example
+DTSTAMP:20270101T000000Z
+DTSTART:20270220T180000Z
+DTEND:20270220T200000Z
+SUMMARY:Painting
+END:VEVENT
+END:VCALENDAR
+""".replace("\n", "\r\n")
+
+
+@dataclass
+class Names:
+    """What the things of the house are called: by the name of a parameter, every value that leads somewhere."""
+
+    values: dict[str, list[str]] = field(default_factory=dict)
+    coordinator: str = ""  # the value of an API token
+
+    def add(self, parameter: str, value: str) -> str:
+        self.values.setdefault(parameter, []).append(value)
+        return value
+
+
+def fill(app: Flask) -> Names:
+    """Put something of every kind in every state into an empty database; the clock must stand at NOW."""
+    names = Names()
+    with app.app_context(), transaction():
+        _fill_directory(names)
+    with app.app_context(), transaction():
+        keep_accounts.add_account(COORDINATOR, "Lee Example", **WHO)
+        office = db.session.scalars(select(Office).order_by(Office.id)).first()
+        keep_accounts.give_role(COORDINATOR, Role.COORDINATOR, office=names.add("owner", office.slug), **WHO)
+        _, names.coordinator = make_token(COORDINATOR, "a program", list(Scope), days=90, **WHO)
+    admin = app.test_client()
+    admin.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {ADMIN_TOKEN}"
+    _fill_events(_Door(admin), names)
+    with app.app_context():
+        _sign_links(names)
+    return names
+
+
+def _fill_directory(names: Names) -> None:
+    harbor, valley = builders.a_campus("harbor"), builders.a_campus("valley")
+    builders.a_way(harbor, valley, 40)
+    facilities = builders.an_office("facilities", of=harbor.organization)
+    builders.a_room("hall", on=harbor, setup=15)
+    builders.a_room("lab", on=harbor, capacity=None)
+    granted = builders.a_room("theater", on=harbor)
+    granted.office, granted.needs_approval = facilities, True
+    builders.a_room("barn", on=valley)
+    builders.a_pool("projectors", on=harbor)
+    ships = builders.a_topic("ships")
+    port = builders.an_organization("port")
+    for slug in ("ana", "bo"):
+        builders.an_expert(slug, of=port, office=builders.an_office(f"{slug}-office", of=port), topics=[ships])
+    for slug in ("harbor", "valley"):
+        names.add("campus", slug)
+    for slug in ("hall", "lab", "theater", "barn"):
+        names.add("room", slug)
+    for slug in ("ana", "bo"):
+        names.add("expert", slug)
+    names.add("pool", "projectors")
+    names.add("topic", "ships")
+    names.add("organization", port.slug)
+    names.add("organization", harbor.organization.slug)
+
+
+class _Door:
+    """The administrator at the API; whatever is not answered by a 2xx is a mistake of ours."""
+
+    def __init__(self, client: FlaskClient) -> None:
+        self._client = client
+
+    def __call__(self, path: str, method: str = "POST", **body: Any) -> Any:
+        etag = self._client.get(f"/api/v1{path}").headers.get("ETag") if method in ("PUT", "PATCH", "DELETE") else None
+        headers = {"If-Match": etag} if etag else {}
+        answer = self._client.open(f"/api/v1{path}", method=method, json=body, headers=headers)
+        assert answer.status_code < 300, (path, answer.text)
+        return answer.json
+
+
+def _fill_events(door: Callable[..., Any], names: Names) -> None:
+    def plan(day: int, **more: Any) -> str:
+        wish = {"kind": "info_session", "title": "Careers", "campus": "harbor", "topics": ["ships"]}
+        when = {"starts_local": f"2027-02-{day:02}T14:00", "duration_minutes": 60}
+        return names.add("event_id", door("/events", **{**wish, **when, **more})["id"])
+
+    plan(1, draft=True, rooms=["hall"])
+    plan(2, rooms=["hall"], experts=["ana"], equipment=[{"slug": "projectors", "quantity": 2}])
+    plan(3, rooms=["theater"], experts=["bo"], online_experts=["bo"][:0])
+    shown = plan(4, rooms=["hall"], expected_heads=30, audience=["Students"], description="*Soon*")
+    door(f"/events/{shown}/confirm")
+    door(f"/events/{shown}/publish")
+    for day, verb in ((5, "cancel"), (6, "postpone")):
+        off = plan(day, rooms=["lab"])
+        door(f"/events/{off}/confirm")
+        door(f"/events/{off}/publish")
+        door(f"/events/{off}/{verb}", reason="The tide tables say no.")
+    plan(7, campus=None, owner=names.values["owner"][0], online_url="https://meet.example/1", topics=[])
+    door(f"/events/{plan(8, campus='valley', visibility='private', topics=[])}/withdraw")
+    rule = {"kind": "dates", "dates": ["2027-02-02", "2027-02-16", "2027-02-17"]}
+    series = {"kind": "info_session", "title": "Weekly", "campus": "harbor", "rooms": ["hall"], "rule": rule}
+    when = {"starts_local": "2027-02-02T14:30", "duration_minutes": 60}
+    made = door("/series?on_conflict=skip", **series, **when)
+    names.add("series_id", made["id"])
+    names.add("skipped_id", made["skipped"][0]["id"])
+    for event in made["events"]:
+        names.add("event_id", event["id"])
+    held = door("/holds", campus="harbor", rooms=["lab"], starts_local="2027-02-20T10:00", duration_minutes=60)
+    names.add("hold_id", held["id"])
+    given_back = door("/holds", campus="harbor", rooms=["lab"], starts_local="2027-02-21T10:00", duration_minutes=60)
+    names.add("hold_id", given_back["id"])
+    door(f"/holds/{given_back['id']}", "DELETE")
+    names.add("leave_id", door("/experts/ana/leave", **{"from": "2027-03-01", "until": "2027-03-05"})["id"])
+    door("/rooms/lab/calendar", "PUT", text=ICS)
+
+
+def _sign_links(names: Names) -> None:
+    """The tokens of the letters: one that leads to an invitation, one to a room's request, and one that has ended."""
+    links = services().links
+    for kind, link in ((Invitation, links.answer), (RoomApproval, links.room_answer)):
+        for asked in db.session.scalars(select(kind)):
+            ends_at = asked.event.ends_at
+            names.add(kind.__name__, link(str(asked.public_id), asked.turn, ends_at).rpartition("/")[2])
+        names.add(kind.__name__, link(str(asked.public_id), asked.turn, NOW.replace(year=2026)).rpartition("/")[2])
+
+
+class SqliteCopies:
+    """One filled file, copied over the one in use."""
+
+    def __init__(self, filled: str, copy: Path) -> None:
+        self._filled = filled.removeprefix("sqlite:///")
+        self._copy = copy
+        self.url = f"sqlite:///{copy}"
+
+    def restore(self) -> None:
+        """Put everything back; nobody may be connected."""
+        for suffix in ("-wal", "-shm"):
+            Path(f"{self._copy}{suffix}").unlink(missing_ok=True)
+        shutil.copyfile(self._filled, self._copy)
