@@ -157,16 +157,14 @@ def test_every_door_is_guarded_or_stands_on_the_open_list(unprotected):
     for name, method, address in guarded:
         answer = public.open(address, method=method, json={} if "/api/" in address else None)
         if "/api/" in address:
-            assert answer.status_code in (401, 422), name
-            if answer.status_code == 422:  # a body is needed before anybody is asked who they are
-                answer = public.open(address, method=method, json=A_BODY[name])
-                assert answer.status_code == 401, name
+            assert answer.status_code == 401, name
             assert answer.headers["WWW-Authenticate"] == "Bearer"
         else:
             assert answer.status_code in (302, 303), name
             assert answer.headers["Location"].split("?")[0].endswith("/sign-in"), name
 
 
+<<<<<<< HEAD
 A_BODY = {
     "POST /api/v1/experts/<slug>/leave": {"from": "2027-03-01", "until": "2027-03-05"},
     "POST /api/v1/events": {
@@ -189,6 +187,8 @@ A_BODY["POST /api/v1/holds"] = {
 A_BODY["POST /api/v1/series"] = A_BODY["POST /api/v1/events"] | {"rule": {"kind": "weekly", "count": 2}}
 
 
+=======
+>>>>>>> 998716f (Schemathesis over the whole document: every check, signed in and not; schemas say what is taken and shown)
 def test_the_open_list_names_only_doors_that_exist(unprotected):
     assert OPEN - {name for name, _, _ in doors(unprotected)} == set()
 

@@ -72,9 +72,11 @@ class WallTime(fields.Field[datetime]):
 
 
 class Whole(fields.Integer):
-    """A whole number as JSON has it; "90", 90.5 and true are refused."""
+    """A whole number as JSON Schema has it, 90.0 too; "90", 90.5 and true are refused."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)
         if isinstance(value, bool) or not isinstance(value, int):
             raise ValidationError(say("Not a valid integer."))
         return super()._deserialize(value, attr, data, **kwargs)

@@ -50,14 +50,19 @@ def actor() -> Actor:
 
     The API takes the token alone: its routes carry no form token, so a cookie there could be ridden.
     """
-    kind, _, offered = request.headers.get("Authorization", "").partition(" ")
-    if kind.casefold() == "bearer":
-        return ADMINISTRATOR if is_admin_token(offered.strip()) else bearers.actor(offered.strip()) or PUBLIC
+    if (offered := bearer()) is not None:
+        return ADMINISTRATOR if is_admin_token(offered) else bearers.actor(offered) or PUBLIC
     if request.path.startswith("/api/"):
         return PUBLIC
     if services().admin_token and hmac.compare_digest(str(session.get(_COOKIE_KEY, "")), _cookie_value()):
         return ADMINISTRATOR
     return signed_in.actor() or PUBLIC
+
+
+def bearer() -> str | None:
+    """The token that the request offers, good or not; None where it offers none."""
+    kind, _, offered = request.headers.get("Authorization", "").partition(" ")
+    return offered.strip() if kind.casefold() == "bearer" else None
 
 
 def sign_in() -> None:

@@ -67,6 +67,23 @@ _FIELDS = {
 _NEEDED = {"weekly": (), "monthly": ("weekday", "which"), "dates": ("dates",), "campaign": ("stops",)}
 
 
+def rules_in_document(rule: dict[str, Any]) -> dict[str, Any]:
+    """The schema of a rule as the API's document has it: one for each kind, instead of one for all."""
+    fields_of_rule = rule["properties"]
+    kinds = [
+        {
+            "title": kind,
+            "type": "object",
+            "properties": {"kind": {"type": "string", "const": kind}}
+            | {name: fields_of_rule[name] for name in fields_of_rule if name in names},
+            "required": ["kind", *_NEEDED[kind]],
+            "additionalProperties": False,
+        }
+        for kind, names in _FIELDS.items()
+    ]
+    return {"oneOf": kinds, "description": RuleSchema.__doc__}
+
+
 class RuleSchema(Schema):
     """Weekly, monthly by weekday, a list of dates, or a campaign; `count` or `until` (a day) ends the first two."""
 

@@ -31,6 +31,7 @@ from tests.databases import ADMIN_TOKEN
 
 WHO = {"actor": ADMINISTRATOR, "now": NOW}
 COORDINATOR = "lee@college.example"
+PCC, LOUNGE, ONE, TWO, TOPIC = "pasadena-city-college", "creveling-lounge", "expert-one", "expert-two", "zero-emission"
 ICS = """BEGIN:VCALENDAR
 VERSION:2.0
 PRODID:-//tests//EN
@@ -76,27 +77,27 @@ def fill(app: Flask) -> Names:
 
 
 def _fill_directory(names: Names) -> None:
-    harbor, valley = builders.a_campus("harbor"), builders.a_campus("valley")
+    harbor, valley = builders.a_campus(PCC), builders.a_campus("valley")
     builders.a_way(harbor, valley, 40)
     facilities = builders.an_office("facilities", of=harbor.organization)
-    builders.a_room("hall", on=harbor, setup=15)
+    builders.a_room(LOUNGE, on=harbor, setup=15)
     builders.a_room("lab", on=harbor, capacity=None)
     granted = builders.a_room("theater", on=harbor)
     granted.office, granted.needs_approval = facilities, True
     builders.a_room("barn", on=valley)
     builders.a_pool("projectors", on=harbor)
-    ships = builders.a_topic("ships")
+    ships = builders.a_topic(TOPIC)
     port = builders.an_organization("port")
-    for slug in ("ana", "bo"):
+    for slug in (ONE, TWO):
         builders.an_expert(slug, of=port, office=builders.an_office(f"{slug}-office", of=port), topics=[ships])
-    for slug in ("harbor", "valley"):
+    for slug in (PCC, "valley"):
         names.add("campus", slug)
-    for slug in ("hall", "lab", "theater", "barn"):
+    for slug in (LOUNGE, "lab", "theater", "barn"):
         names.add("room", slug)
-    for slug in ("ana", "bo"):
+    for slug in (ONE, TWO):
         names.add("expert", slug)
     names.add("pool", "projectors")
-    names.add("topic", "ships")
+    names.add("topic", TOPIC)
     names.add("organization", port.slug)
     names.add("organization", harbor.organization.slug)
 
@@ -117,14 +118,19 @@ class _Door:
 
 def _fill_events(door: Callable[..., Any], names: Names) -> None:
     def plan(day: int, **more: Any) -> str:
-        wish = {"kind": "info_session", "title": "Careers", "campus": "harbor", "topics": ["ships"]}
+        wish = {
+            "kind": "info_session",
+            "title": "Careers",
+            "campus": PCC,
+            "topics": [TOPIC],
+        }
         when = {"starts_local": f"2027-02-{day:02}T14:00", "duration_minutes": 60}
         return names.add("event_id", door("/events", **{**wish, **when, **more})["id"])
 
-    plan(1, draft=True, rooms=["hall"])
-    plan(2, rooms=["hall"], experts=["ana"], equipment=[{"slug": "projectors", "quantity": 2}])
-    plan(3, rooms=["theater"], experts=["bo"], online_experts=["bo"][:0])
-    shown = plan(4, rooms=["hall"], expected_heads=30, audience=["Students"], description="*Soon*")
+    plan(1, draft=True, rooms=[LOUNGE])
+    plan(2, rooms=[LOUNGE], experts=[ONE], equipment=[{"slug": "projectors", "quantity": 2}])
+    plan(3, rooms=["theater"], experts=[TWO])
+    shown = plan(4, rooms=[LOUNGE], expected_heads=30, audience=["Students"], description="*Soon*")
     door(f"/events/{shown}/confirm")
     door(f"/events/{shown}/publish")
     for day, verb in ((5, "cancel"), (6, "postpone")):
@@ -135,19 +141,25 @@ def _fill_events(door: Callable[..., Any], names: Names) -> None:
     plan(7, campus=None, owner=names.values["owner"][0], online_url="https://meet.example/1", topics=[])
     door(f"/events/{plan(8, campus='valley', visibility='private', topics=[])}/withdraw")
     rule = {"kind": "dates", "dates": ["2027-02-02", "2027-02-16", "2027-02-17"]}
-    series = {"kind": "info_session", "title": "Weekly", "campus": "harbor", "rooms": ["hall"], "rule": rule}
+    series = {
+        "kind": "info_session",
+        "title": "Weekly",
+        "campus": PCC,
+        "rooms": [LOUNGE],
+        "rule": rule,
+    }
     when = {"starts_local": "2027-02-02T14:30", "duration_minutes": 60}
     made = door("/series?on_conflict=skip", **series, **when)
     names.add("series_id", made["id"])
     names.add("skipped_id", made["skipped"][0]["id"])
     for event in made["events"]:
         names.add("event_id", event["id"])
-    held = door("/holds", campus="harbor", rooms=["lab"], starts_local="2027-02-20T10:00", duration_minutes=60)
+    held = door("/holds", campus=PCC, rooms=["lab"], starts_local="2027-02-20T10:00", duration_minutes=60)
     names.add("hold_id", held["id"])
-    given_back = door("/holds", campus="harbor", rooms=["lab"], starts_local="2027-02-21T10:00", duration_minutes=60)
+    given_back = door("/holds", campus=PCC, rooms=["lab"], starts_local="2027-02-21T10:00", duration_minutes=60)
     names.add("hold_id", given_back["id"])
     door(f"/holds/{given_back['id']}", "DELETE")
-    names.add("leave_id", door("/experts/ana/leave", **{"from": "2027-03-01", "until": "2027-03-05"})["id"])
+    names.add("leave_id", door(f"/experts/{ONE}/leave", **{"from": "2027-03-01", "until": "2027-03-05"})["id"])
     door("/rooms/lab/calendar", "PUT", text=ICS)
 
 

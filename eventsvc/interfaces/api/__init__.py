@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Flask, Response, jsonify
 from flask_smorest import Api
-from marshmallow import Schema, fields
+from marshmallow import INCLUDE, Schema, fields
 from werkzeug.exceptions import HTTPException
 
 from eventsvc.core.errors import InvalidInput, say
@@ -18,19 +18,29 @@ from eventsvc.interfaces.languages import translated
 from eventsvc.interfaces.services import services
 
 
+class FieldErrorSchema(Schema):
+    """A field that cannot be accepted."""
+
+    field = fields.String(required=True, metadata={"example": "rooms[0]"})
+    reason = fields.String(required=True)
+
+
 class ProblemSchema(Schema):
     """RFC 9457 problem details; refusals add members of their own."""
 
-    type = fields.String()
-    title = fields.String()
-    status = fields.Integer()
-    detail = fields.String()
-    errors = fields.List(fields.Dict())
+    class Meta:
+        unknown = INCLUDE
+
+    type = fields.String(required=True, metadata={"description": "The kind, such as `/problems/slot-taken`"})
+    title = fields.String(required=True)
+    status = fields.Integer(required=True)
+    detail = fields.String(required=True, metadata={"description": "A sentence, in the language that was asked for"})
+    errors = fields.List(fields.Nested(FieldErrorSchema))
     lacking = fields.List(fields.Dict(), metadata={"description": "Permissions that somebody named has not got"})
     clashes = fields.List(fields.Dict())
     offers = fields.List(fields.Dict(), metadata={"description": "What could be had instead, best first, holdable"})
     occurrences = fields.List(fields.Dict(), metadata={"description": "Dates of a series, each with its clashes"})
-    request_id = fields.String()
+    request_id = fields.String(required=True)
 
 
 class ProblemApi(Api):

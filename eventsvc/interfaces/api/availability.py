@@ -38,6 +38,9 @@ _THING = re.compile("(?P<slug>[a-z0-9-]+)(:(?P<quantity>[1-9][0-9]{0,3}))?")
 class Things(fields.String):
     """A pool and how many of it: `projectors`, `projectors:2`."""
 
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{**kwargs, "metadata": {"pattern": "^[a-z0-9-]+(:[1-9][0-9]{0,3})?$"}})
+
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> SaidEquipment:  # type: ignore[override]  # a thing, where its parent reads words
         found = _THING.fullmatch(super()._deserialize(value, attr, data, **kwargs))
         if found is None:

@@ -9,12 +9,14 @@ from __future__ import annotations
 from typing import Any
 
 import flask_smorest
-from flask import Request
+from flask import Request, request
 from marshmallow import RAISE, Schema
 from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
-from eventsvc.core.errors import say
+from eventsvc.core.errors import SignInNeeded, say
+from eventsvc.domain.accounts import PUBLIC, ensure_somebody
+from eventsvc.interfaces import requests
 from eventsvc.interfaces.api import conditions, sent_again
 
 # Who may call an operation, as its document says: `doc(security=…)`; where nothing is said a token is needed.
@@ -39,12 +41,19 @@ class Parser(FlaskParser):
 
 
 class Blueprint(flask_smorest.Blueprint):
-    """flask-smorest's blueprint with that parser; every operation has a name of its own and says who may call it.
+    """flask-smorest's blueprint with that parser; every operation has a name of its own, and says who may call it.
 
-    Each obeys If-Match and Idempotency-Key as its method does.
+    What it says is asked before anything is read: where a token is needed a stranger learns nothing else, and a token
+    that is not good is told so, rather than taken for a stranger. Each obeys If-Match and Idempotency-Key as its method
+    does.
     """
 
     ARGUMENTS_PARSER = Parser()
+
+    def __init__(self, *told: Any, **more: Any) -> None:
+        super().__init__(*told, **more)
+        self._security: dict[str, list[dict[str, list[str]]]] = {}
+        self.before_request(self._ask_who)
 
     def add_url_rule(self, rule: str, endpoint: Any = None, view_func: Any = None, *args: Any, **options: Any) -> None:
         """Add a route of one method, as all of ours are."""
@@ -59,3 +68,14 @@ class Blueprint(flask_smorest.Blueprint):
             if method != "parameters":
                 named = {"operationId": f"{self.name.replace(' ', '_')}_{endpoint}", "security": TOKEN_NEEDED}
                 operation["manual_doc"] = {**named, **operation.get("manual_doc", {})}
+                self._security[endpoint] = operation["manual_doc"]["security"]
+
+    def _ask_who(self) -> None:
+        security = self._security[str(request.endpoint).rpartition(".")[2]]
+        if security == BY_LINK or request.method == "OPTIONS":
+            return
+        actor = requests.actor()
+        if actor == PUBLIC and requests.bearer() is not None:
+            raise SignInNeeded(say("This token is not good, or not any more."))
+        if security == TOKEN_NEEDED:
+            ensure_somebody(actor)

@@ -13,6 +13,8 @@ from typing import Any
 
 from eventsvc.interfaces.api import conditions, sent_again
 from eventsvc.interfaces.api.blueprint import BY_LINK, TOKEN_NEEDED, TOKEN_WELCOME
+from eventsvc.interfaces.api.examples import EXAMPLES
+from eventsvc.interfaces.series_schemas import rules_in_document
 
 Facts = dict[str, Any]
 
@@ -60,7 +62,11 @@ _NOES: dict[int, str] = {
     503: "Busy: nothing was written, again after `Retry-After` seconds",
 }
 _HEADERS: Facts = {
-    "X-Request-Id": {"description": "The number of this request, to name in a question", "schema": {"type": "string"}},
+    "X-Request-Id": {
+        "description": "The number of this request, to name in a question",
+        "required": True,
+        "schema": {"type": "string"},
+    },
     "Retry-After": {"description": "Seconds to wait", "schema": {"type": "integer", "minimum": 0}},
     "WWW-Authenticate": {"description": "How to sign in (RFC 6750)", "schema": {"type": "string"}},
     "Location": {"description": "Where the new thing is", "schema": {"type": "string", "format": "uri"}},
@@ -88,17 +94,32 @@ def completed(document: Facts, *, address: str) -> Facts:
     components["securitySchemes"] = _SCHEMES
     components["headers"] = _HEADERS
     components["responses"] = {_name_of(status): _no(status) for status in _NOES}
+    _type_words(document)
+    components["schemas"]["Rule"] = rules_in_document(components["schemas"]["Rule"])
     for path, entry in document["paths"].items():
         for parameter in entry.get("parameters", ()):
             parameter.update(_IN_PATHS.get(parameter["name"], {}))
         for method in entry.keys() - {"parameters"}:
             _complete(entry[method], method, path)
+            _ask_for_a_body(entry[method], components["schemas"])
     return {
         **document,
         "info": {**document["info"], "summary": "Career events of public colleges", "description": _ABOUT},
         "servers": [{"url": address}],
         "security": TOKEN_NEEDED,
     }
+
+
+def _type_words(part: Any) -> None:
+    """The library lists the words of an enumeration and forgets to say that they are strings."""
+    if isinstance(part, list):
+        for inner in part:
+            _type_words(inner)
+    elif isinstance(part, dict):
+        if isinstance(part.get("enum"), list):
+            part.setdefault("type", "string")
+        for inner in part.values():
+            _type_words(inner)
 
 
 def _complete(operation: Facts, method: str, path: str) -> None:
@@ -115,6 +136,15 @@ def _complete(operation: Facts, method: str, path: str) -> None:
     if "{" in path or "parameters" in operation:
         noes |= {"404": {"$ref": f"#/components/responses/{_name_of(404)}"}}
     operation["responses"] = dict(sorted((yes | noes).items()))
+    if example := EXAMPLES.get(operation["operationId"]):
+        operation["requestBody"]["content"]["application/json"]["example"] = example
+
+
+def _ask_for_a_body(operation: Facts, schemas: Facts) -> None:
+    """A body is needed where a field is; elsewhere none means that nothing is said."""
+    if body := operation.get("requestBody"):
+        reference = body["content"]["application/json"]["schema"]["$ref"]
+        body["required"] = bool(schemas[reference.rpartition("/")[2]].get("required"))
 
 
 def _headers_of(method: str, path: str) -> list[Facts]:

@@ -1,0 +1,33 @@
+"""Bodies for the OpenAPI document, by the operation's id; the tests send each one, so they are true."""
+
+from __future__ import annotations
+
+from typing import Any
+
+_WHEN = {"starts_local": "2027-02-10T14:00", "duration_minutes": 90}
+_PLAN = {
+    "kind": "info_session",
+    "title": "Careers at the port",
+    "campus": "pasadena-city-college",
+    **_WHEN,
+    "rooms": ["creveling-lounge"],
+    "experts": ["expert-one"],
+    "topics": ["zero-emission"],
+    "expected_heads": 30,
+}
+_REASON = {"reason": "The tide tables say no."}
+EXAMPLES: dict[str, dict[str, Any]] = {
+    "events_plan": _PLAN,
+    "events_edit": {"title": "Careers at sea", "description": "Bring your *questions*."},
+    "events_move": {"starts_local": "2027-02-11T10:00", "duration_minutes": 60},
+    **{f"events_{verb}": _REASON for verb in ("cancel", "decline", "withdraw", "postpone")},
+    "series_plan": {**_PLAN, "rule": {"kind": "weekly", "weekdays": ["wednesday"], "count": 4}},
+    **{f"series_{verb}": _REASON for verb in ("cancel", "decline", "withdraw", "postpone")},
+    "holds_hold": {"campus": "pasadena-city-college", **_WHEN, "rooms": ["creveling-lounge"], "minutes": 15},
+    "answers_answer": {"answer": "accept"},
+    "room_answers_answer": {"answer": "grant", "reference": "25L-1234"},
+    "room_answers_grant": {"reference": "25L-1234"},
+    "room_answers_decline": _REASON,
+    "calendars_attach": {"url": "https://calendar.example.edu/a101.ics"},
+    "calendars_add_leave": {"from": "2027-03-01", "until": "2027-03-05"},
+}

@@ -1,0 +1,57 @@
+"""Every operation of the API is tried by a machine that reads its document: no 5xx, no answer outside its schema.
+
+The short form makes up a few examples for each operation, signed in and not, and walks every border of its schema as
+the administrator; `--matrix` makes up a hundred, and does so on PostgreSQL too.
+"""
+
+from __future__ import annotations
+
+import pytest
+from werkzeug.test import Client
+
+from tests.databases import ADMIN_TOKEN
+from tests.fuzz.test_document import DOCUMENT, operations
+from tests.fuzz.trying import House, failures, in_process
+
+pytestmark = pytest.mark.usefixtures("still")
+LABELS = [f"{method.upper()} {path}" for path, method, _ in operations()]
+
+
+def tried(house: House, label: str, request: pytest.FixtureRequest, who: str | None, *, whole: bool) -> list[str]:
+    is_long = request.config.option.matrix
+    with in_process():
+        return failures(house, DOCUMENT, label, bearer=who, most=100 if is_long else 6, whole=whole or is_long)
+
+
+@pytest.mark.parametrize("label", LABELS)
+def test_the_administrator_finds_nothing_broken(house, label, request):
+    assert tried(house, label, request, ADMIN_TOKEN, whole=True) == []
+
+
+@pytest.mark.parametrize("label", LABELS)
+def test_a_coordinators_token_finds_nothing_broken(house, label, request):
+    assert tried(house, label, request, house.names.coordinator, whole=False) == []
+
+
+@pytest.mark.parametrize("label", LABELS)
+def test_a_stranger_finds_nothing_broken(house, label, request):
+    assert tried(house, label, request, None, whole=False) == []
+
+
+EXAMPLES = [
+    (f"{method.upper()} {path}", operation["requestBody"]["content"]["application/json"]["example"])
+    for path, method, operation in operations()
+    if "example" in operation.get("requestBody", {}).get("content", {}).get("application/json", {})
+]
+
+
+@pytest.mark.parametrize(("label", "example"), EXAMPLES, ids=[label for label, _ in EXAMPLES])
+def test_the_example_of_a_body_is_taken_as_it_stands(house, label, example):
+    method, _, path = label.partition(" ")
+    client = Client(house)
+    answers = []
+    for address in house.addresses(path):
+        seen = client.get(address, headers={"Authorization": f"Bearer {ADMIN_TOKEN}"})
+        headers = {"Authorization": f"Bearer {ADMIN_TOKEN}", "If-Match": seen.headers.get("ETag", "*")}
+        answers.append(client.open(address, method=method, json=example, headers=headers))
+    assert [answer.status_code for answer in answers if answer.status_code < 300], [one.text for one in answers]
