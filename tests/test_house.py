@@ -164,31 +164,6 @@ def test_every_door_is_guarded_or_stands_on_the_open_list(unprotected):
             assert answer.headers["Location"].split("?")[0].endswith("/sign-in"), name
 
 
-<<<<<<< HEAD
-A_BODY = {
-    "POST /api/v1/experts/<slug>/leave": {"from": "2027-03-01", "until": "2027-03-05"},
-    "POST /api/v1/events": {
-        "kind": "info_session",
-        "title": "Nobody's",
-        "campus": "nowhere",
-        "starts_local": "2090-02-10T14:00",
-        "duration_minutes": 60,
-    },
-}
-A_BODY["POST /api/v1/hand-overs"] = {"from": "a@a.example", "to": "b@b.example"}
-A_BODY["POST /api/v1/absences"] = {"from": "2027-03-01", "until": "2027-03-05", "cover": "b@b.example"}
-A_BODY["POST /api/v1/events/<event_id>/charge"] = {"account": None}
-A_BODY["POST /api/v1/holds"] = {
-    "campus": "nowhere",
-    "starts_local": "2090-02-10T14:00",
-    "duration_minutes": 60,
-    "rooms": ["nowhere"],
-}
-A_BODY["POST /api/v1/series"] = A_BODY["POST /api/v1/events"] | {"rule": {"kind": "weekly", "count": 2}}
-
-
-=======
->>>>>>> 998716f (Schemathesis over the whole document: every check, signed in and not; schemas say what is taken and shown)
 def test_the_open_list_names_only_doors_that_exist(unprotected):
     assert OPEN - {name for name, _, _ in doors(unprotected)} == set()
 

@@ -30,7 +30,7 @@ from tests.conftest import NOW
 from tests.databases import ADMIN_TOKEN
 
 WHO = {"actor": ADMINISTRATOR, "now": NOW}
-COORDINATOR = "lee@college.example"
+COORDINATOR, COLLEAGUE = "lee@college.example", "kim@college.example"
 PCC, LOUNGE, ONE, TWO, TOPIC = "pasadena-city-college", "creveling-lounge", "expert-one", "expert-two", "zero-emission"
 ICS = """BEGIN:VCALENDAR
 VERSION:2.0
@@ -64,9 +64,11 @@ def fill(app: Flask) -> Names:
     with app.app_context(), transaction():
         _fill_directory(names)
     with app.app_context(), transaction():
-        keep_accounts.add_account(COORDINATOR, "Lee Example", **WHO)
         office = db.session.scalars(select(Office).order_by(Office.id)).first()
-        keep_accounts.give_role(COORDINATOR, Role.COORDINATOR, office=names.add("owner", office.slug), **WHO)
+        names.add("owner", office.slug)
+        for email, name in ((COORDINATOR, "Lee Example"), (COLLEAGUE, "Kim Example")):
+            keep_accounts.add_account(email, name, **WHO)
+            keep_accounts.give_role(names.add("account", email), Role.COORDINATOR, office=office.slug, **WHO)
         _, names.coordinator = make_token(COORDINATOR, "a program", list(Scope), days=90, **WHO)
     admin = app.test_client()
     admin.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {ADMIN_TOKEN}"
@@ -109,8 +111,7 @@ class _Door:
         self._client = client
 
     def __call__(self, path: str, method: str = "POST", **body: Any) -> Any:
-        etag = self._client.get(f"/api/v1{path}").headers.get("ETag") if method in ("PUT", "PATCH", "DELETE") else None
-        headers = {"If-Match": etag} if etag else {}
+        headers = {"DELETE": {"If-Match": "*"}, "PUT": {"If-None-Match": "*"}}.get(method)
         answer = self._client.open(f"/api/v1{path}", method=method, json=body, headers=headers)
         assert answer.status_code < 300, (path, answer.text)
         return answer.json
@@ -140,7 +141,7 @@ def _fill_events(door: Callable[..., Any], names: Names) -> None:
         door(f"/events/{off}/{verb}", reason="The tide tables say no.")
     plan(7, campus=None, owner=names.values["owner"][0], online_url="https://meet.example/1", topics=[])
     door(f"/events/{plan(8, campus='valley', visibility='private', topics=[])}/withdraw")
-    rule = {"kind": "dates", "dates": ["2027-02-02", "2027-02-16", "2027-02-17"]}
+    rule = {"kind": "dates", "dates": ["2027-02-02", "2027-02-15", "2027-02-16"]}
     series = {
         "kind": "info_session",
         "title": "Weekly",
@@ -151,16 +152,21 @@ def _fill_events(door: Callable[..., Any], names: Names) -> None:
     when = {"starts_local": "2027-02-02T14:30", "duration_minutes": 60}
     made = door("/series?on_conflict=skip", **series, **when)
     names.add("series_id", made["id"])
+    names.add("If-Match", "*")
     names.add("skipped_id", made["skipped"][0]["id"])
     for event in made["events"]:
         names.add("event_id", event["id"])
+    sure = door("/series", **{**series, **when, "rooms": ["lab"], "rule": {"kind": "weekly", "count": 2}})
+    door(f"/series/{names.add('series_id', sure['id'])}/confirm")
     held = door("/holds", campus=PCC, rooms=["lab"], starts_local="2027-02-20T10:00", duration_minutes=60)
     names.add("hold_id", held["id"])
     given_back = door("/holds", campus=PCC, rooms=["lab"], starts_local="2027-02-21T10:00", duration_minutes=60)
     names.add("hold_id", given_back["id"])
     door(f"/holds/{given_back['id']}", "DELETE")
-    names.add("leave_id", door(f"/experts/{ONE}/leave", **{"from": "2027-03-01", "until": "2027-03-05"})["id"])
+    names.add("leave_id", door(f"/experts/{ONE}/leave", **{"from": "2027-04-05", "until": "2027-04-09"})["id"])
     door("/rooms/lab/calendar", "PUT", text=ICS)
+    away = {"account": COLLEAGUE, "from": "2027-04-05", "until": "2027-04-09", "cover": COORDINATOR}
+    names.add("absence_id", door("/absences", **away)["id"])
 
 
 def _sign_links(names: Names) -> None:

@@ -51,7 +51,6 @@ def test_the_example_of_a_body_is_taken_as_it_stands(house, label, example):
     client = Client(house)
     answers = []
     for address in house.addresses(path):
-        seen = client.get(address, headers={"Authorization": f"Bearer {ADMIN_TOKEN}"})
-        headers = {"Authorization": f"Bearer {ADMIN_TOKEN}", "If-Match": seen.headers.get("ETag", "*")}
+        headers = {"Authorization": f"Bearer {ADMIN_TOKEN}"} | ({} if method == "POST" else {"If-Match": "*"})
         answers.append(client.open(address, method=method, json=example, headers=headers))
     assert [answer.status_code for answer in answers if answer.status_code < 300], [one.text for one in answers]

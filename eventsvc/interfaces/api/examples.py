@@ -28,6 +28,14 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "room_answers_answer": {"answer": "grant", "reference": "25L-1234"},
     "room_answers_grant": {"reference": "25L-1234"},
     "room_answers_decline": _REASON,
+    "offices_hand_over_to": {"from": "lee@college.example", "to": "kim@college.example"},
+    "offices_add_absence": {
+        "account": "lee@college.example",
+        "from": "2027-03-01",
+        "until": "2027-03-05",
+        "cover": "kim@college.example",
+    },
+    "offices_charge": {"account": "lee@college.example"},
     "calendars_attach": {"url": "https://calendar.example.edu/a101.ics"},
     "calendars_add_leave": {"from": "2027-03-01", "until": "2027-03-05"},
 }
