@@ -81,7 +81,7 @@ def fill(app: Flask) -> Names:
 def _fill_directory(names: Names) -> None:
     harbor, valley = builders.a_campus(PCC), builders.a_campus("valley")
     builders.a_way(harbor, valley, 40)
-    facilities = builders.an_office("facilities", of=harbor.organization)
+    facilities = builders.an_office("rooms-office", of=harbor.organization)
     builders.a_room(LOUNGE, on=harbor, setup=15)
     builders.a_room("lab", on=harbor, capacity=None)
     granted = builders.a_room("theater", on=harbor)
