@@ -51,9 +51,10 @@ def answered_once(view: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(view)
     def once(*args: Any, **kwargs: Any) -> Any:
-        if HEADER not in request.headers or _is_dry_run():
+        key = _key() if HEADER in request.headers else None
+        if key is None or _is_dry_run():
             return view(*args, **kwargs)
-        call = _call(_key())
+        call = _call(key)
         with transaction():
             found = keys.claim(call, clock.now())
         return _again(found) if isinstance(found, Answer) else _carried_out(found, lambda: view(*args, **kwargs))
