@@ -11,6 +11,7 @@ from eventsvc.domain.directory import lookup as directory
 from eventsvc.domain.directory.models import Expert, Room
 from eventsvc.domain.directory.pools import Pool
 from eventsvc.domain.events import lookup as events
+from eventsvc.domain.events import permits
 from eventsvc.domain.events.models import Event
 from eventsvc.domain.search import finding
 from eventsvc.domain.search.models import Kind
@@ -41,14 +42,16 @@ def things(
 ) -> list[tuple[Kind, Thing]]:
     """What the question leads to from the `skip`-th on, kind by kind, best first; a few queries."""
     is_planner = may_plan(actor)
-    hits = finding.find(question, kinds=kinds, for_planners=is_planner, now=now, limit=limit, skip=skip)
+    work = permits.ids_of_work(sight_of(actor))
+    hits = finding.find(question, kinds=kinds, for_planners=is_planner, work=work, now=now, limit=limit, skip=skip)
     loaded = _load([(hit.kind, hit.ref_id) for hit in hits], actor)
     return [(hit.kind, loaded[hit.kind, hit.ref_id]) for hit in hits if (hit.kind, hit.ref_id) in loaded]
 
 
 def groups(question: str, *, actor: Actor, now: datetime, most: int) -> list[FoundGroup]:
     """The first things of each kind, what is coming apart from what is over; a few queries."""
-    found = finding.overview(question, kinds=kinds_for(actor), for_planners=may_plan(actor), now=now, most=most)
+    kinds, work = kinds_for(actor), permits.ids_of_work(sight_of(actor))
+    found = finding.overview(question, kinds=kinds, for_planners=may_plan(actor), work=work, now=now, most=most)
     loaded = _load([(group.kind, number) for group in found for number in group.ref_ids], actor)
     return [
         FoundGroup(group.kind, group.is_over, [loaded[key] for key in _keys(group) if key in loaded], group.total)

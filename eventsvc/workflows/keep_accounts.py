@@ -9,7 +9,7 @@ from sqlalchemy import select
 from eventsvc.core.db import db
 from eventsvc.core.errors import InvalidInput, NotFound, say
 from eventsvc.domain import audit
-from eventsvc.domain.accounts import Actor, Owner, ensure_may_run, giving, sessions, tokens
+from eventsvc.domain.accounts import Actor, Owner, ensure_may_run, ensure_somebody, giving, sessions, tokens
 from eventsvc.domain.accounts.models import EMAIL_LENGTH, Account, Grant, written_small
 from eventsvc.domain.accounts.roles import Role
 from eventsvc.domain.directory import lookup
@@ -43,6 +43,7 @@ def let_in(
     Locks: the account. Refuses: as `give_role`; NotFound where nobody signs in with it and no name is said;
     InvalidInput for an address or a name that is none.
     """
+    ensure_somebody(actor)
     place = _place(role, office, organization)
     giving.ensure_may_give(actor, role, _owner(place))
     found = _find(email)
@@ -103,6 +104,7 @@ def give_role(
     Locks: the account. Refuses: SignInNeeded, NotAllowed beyond one's own, NotFound, InvalidInput for a place too few
     or too many.
     """
+    ensure_somebody(actor)
     place = _place(role, office, organization)
     giving.ensure_may_give(actor, role, _owner(place))
     return _give(claim_account(email), role, place, may_override, actor, now)[0]

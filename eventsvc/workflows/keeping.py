@@ -15,10 +15,10 @@ from typing import Any, TypeVar
 from sqlalchemy import select
 
 from eventsvc.core.db import db
-from eventsvc.core.errors import InvalidInput, say
+from eventsvc.core.errors import InvalidInput, Refusal, say
 from eventsvc.core.times import is_zone, local_day
 from eventsvc.domain import audit
-from eventsvc.domain.accounts import Actor, Owner, Permission, ensure_may, may
+from eventsvc.domain.accounts import Actor, Owner, Permission, ensure_may, is_oneself, may
 from eventsvc.domain.directory import lookup
 from eventsvc.domain.directory.models import SLUG_LENGTH, Campus, Expert, Office, Organization, Room, Topic
 from eventsvc.domain.directory.names import folded, is_slug, slugged
@@ -50,7 +50,12 @@ _MAILBOXES = ("mailbox", "email")
 
 
 def ensure_may_keep(actor: Actor, thing: Room | Expert | Campus) -> None:
-    """Refuses SignInNeeded for strangers, NotAllowed for those who keep the people or places of others, or none."""
+    """Refuses SignInNeeded for strangers, NotAllowed for those who keep the people or places of others, or none.
+
+    Experts keep what is their own.
+    """
+    if isinstance(thing, Expert) and is_oneself(actor, thing.id):
+        return
     if isinstance(thing, Expert):
         ensure_may(actor, Permission.KEEP_PEOPLE, Owner(thing.office_id, thing.organization_id))
     elif isinstance(thing, Room):
@@ -74,6 +79,27 @@ def may_keep_of(actor: Actor, permission: Permission, organization: Organization
         return True
     offices = db.session.scalars(select(Office.id).where(Office.organization_id == organization.id))
     return any(may(actor, permission, Owner(number, organization.id)) for number in offices)
+
+
+def may_keep(actor: Actor, thing: Room | Expert | Campus) -> bool:
+    """The same as a question, for lists."""
+    try:
+        ensure_may_keep(actor, thing)
+    except Refusal:
+        return False
+    return True
+
+
+def ensure_keeps_something(actor: Actor) -> None:
+    """Refuses SignInNeeded for strangers, NotAllowed for those who keep neither people nor places, nor are experts."""
+    if not keeps_something(actor):
+        ensure_may(actor, Permission.KEEP_PLACES)
+
+
+def keeps_something(actor: Actor) -> bool:
+    """The same as a question, for the way to the page."""
+    keeps = (may(actor, permission) for permission in (Permission.KEEP_PEOPLE, Permission.KEEP_PLACES))
+    return any(keeps) or any(is_oneself(actor, expert_id) for expert_id in actor.expert_ids)
 
 
 class Outcome(StrEnum):

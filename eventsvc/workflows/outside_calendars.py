@@ -19,7 +19,7 @@ from eventsvc.core.errors import InvalidInput, NotFound, say
 from eventsvc.core.fetch import Fetcher, NotFetched
 from eventsvc.core.versions import Expected, ensure_met
 from eventsvc.domain import audit
-from eventsvc.domain.accounts import Actor, ensure_may_run, ensure_somebody
+from eventsvc.domain.accounts import Actor, ensure_somebody
 from eventsvc.domain.booking import campus_days, outside, resources
 from eventsvc.domain.booking.blocks import Block, BlockKind, OutsideCalendar
 from eventsvc.domain.booking.models import Resource
@@ -29,7 +29,7 @@ from eventsvc.domain.directory.models import Campus, Expert, Room
 from eventsvc.domain.events.lookup import own_uids
 from eventsvc.ical.confined import read_confined
 from eventsvc.ical.reader import BusyTime, Reading, UnreadableCalendar
-from eventsvc.workflows.keeping import ensure_may_keep
+from eventsvc.workflows.keeping import ensure_keeps_something, ensure_may_keep, may_keep
 from eventsvc.workflows.tell_of_blocks import tell_of_new_blocks
 
 Owner = Room | Expert | Campus
@@ -129,8 +129,11 @@ def _none_of(slug: str) -> NotFound:
 
 
 def all_known(*, actor: Actor) -> Sequence[Known]:
-    """Every outside calendar, those that fail first, then by what is known the longest. Refuses: SignInNeeded."""
-    ensure_may_run(actor)
+    """The outside calendars of what one keeps, those that fail first, then by what is known the longest.
+
+    Refuses: SignInNeeded, NotAllowed for those who keep nothing.
+    """
+    ensure_keeps_something(actor)
     numbers = select(Block.outside_calendar_id, func.count().label("blocks")).group_by(Block.outside_calendar_id)
     counted = numbers.where(Block.outside_calendar_id.is_not(None)).subquery()
     query = (
@@ -143,7 +146,8 @@ def all_known(*, actor: Actor) -> Sequence[Known]:
         .options(joinedload(Room.campus))
         .order_by(OutsideCalendar.failures.desc(), OutsideCalendar.fetched_at, OutsideCalendar.id)
     )
-    return [Known(row[0], row[1] or row[2] or row[3], row[4]) for row in db.session.execute(query)]
+    found = [Known(row[0], row[1] or row[2] or row[3], row[4]) for row in db.session.execute(query)]
+    return [known for known in found if may_keep(actor, known.owner)]
 
 
 def owner_zone(owner: Owner) -> str:

@@ -46,6 +46,8 @@ class Actor:
     account_id: int | None = None
     # Of an API token: how far it goes. Without any, roles alone decide.
     scopes: frozenset[Scope] | None = None
+    # Whom this person is among the experts, where the expert's role is theirs and the addresses are the same.
+    expert_ids: frozenset[int] = frozenset()
 
     @property
     def is_administrator(self) -> bool:
@@ -90,6 +92,11 @@ def may_plan(actor: Actor, owner: Owner | None = None, kind: str | None = None) 
 def may_count_heads(actor: Actor, door: tuple[int, date], owner: Owner, kind: str) -> bool:
     """Say how many came to an event on a local day: the helper at that door, and those who plan it."""
     return any(one.role is Role.DOOR_HELPER and one.door == door for one in actor.held) or may_plan(actor, owner, kind)
+
+
+def is_oneself(actor: Actor, expert_id: int, scope: Scope = Scope.MANAGE) -> bool:
+    """An expert and their own affairs: leave and calendar, or, with the scope of answers, invitations."""
+    return expert_id in actor.expert_ids and (actor.scopes is None or scope in actor.scopes)
 
 
 def may_override(actor: Actor, owner: Owner | None = None) -> bool:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute, joinedload, selectinload
 
 from eventsvc.core import public_ids
 from eventsvc.core.db import db
-from eventsvc.core.errors import NotFound, Stale, say
+from eventsvc.core.errors import NotFound, say
 from eventsvc.domain.accounts import giving
 from eventsvc.domain.accounts.actors import Actor, ensure_may
 from eventsvc.domain.accounts.models import Account, Grant, written_small
@@ -63,8 +63,8 @@ def get(account_id: str | UUID, actor: Actor) -> Account:
     return public_ids.get(_kept(actor), Account.public_id, account_id, _MISSING)
 
 
-def claim(account_id: str | UUID, actor: Actor, *, expected_version: int | None = None) -> Account:
-    """The same, locked. Refuses as `get`, and Stale where somebody has changed it since that version."""
+def claim(account_id: str | UUID, actor: Actor) -> Account:
+    """The same, locked. Refuses as `get`."""
     found = get(account_id, actor)
     locked = select(Account.id).where(Account.id == found.id).with_for_update(key_share=True)
     db.session.execute(locked)
@@ -72,8 +72,6 @@ def claim(account_id: str | UUID, actor: Actor, *, expected_version: int | None 
     present = db.session.scalar(query)
     if present is None:
         raise NotFound(_MISSING)
-    if expected_version is not None and present.version != expected_version:
-        raise Stale(say("The account has changed since you read it; read it again."), version=present.version)
     return present
 
 

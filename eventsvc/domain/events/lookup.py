@@ -137,16 +137,18 @@ def matching(wanted: Filter) -> list[ColumnElement[bool]]:
     if wanted.topic_id is not None:
         where.append(exists().where(EventTopic.event_id == Event.id, EventTopic.topic_id == wanted.topic_id))
     if wanted.expert_id is not None:
-        where.append(exists().where(Seat.event_id == Event.id, Seat.expert_id == wanted.expert_id))
+        # Who comes to an event is known to those whom it concerns.
+        is_there = exists().where(Seat.event_id == Event.id, Seat.expert_id == wanted.expert_id)
+        where += [is_there, permits.concerns(wanted.sight)]
     if wanted.status is not None:
         where.append(Event.status == wanted.status)
     if wanted.room_id is not None:
-        takes_it = [EventRoom.event_id == Event.id, EventRoom.room_id == wanted.room_id]
-        if not wanted.sight:
-            takes_it.append(EventRoom.standing == RoomStanding.SURE)
-        where += [exists().where(*takes_it), Event.status.not_in(OFF)]
+        is_known = or_(EventRoom.standing == RoomStanding.SURE, permits.concerns(wanted.sight))
+        takes_it = exists().where(EventRoom.event_id == Event.id, EventRoom.room_id == wanted.room_id, is_known)
+        where += [takes_it, Event.status.not_in(OFF)]
     if wanted.words:
-        found = finding.ids_matching(wanted.words, Kind.EVENT, for_planners=bool(wanted.sight))
+        work = permits.ids_of_work(wanted.sight)
+        found = finding.ids_matching(wanted.words, Kind.EVENT, for_planners=bool(wanted.sight), work=work)
         where.append(Event.id.in_(found))
     return where
 

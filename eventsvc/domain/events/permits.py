@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select, true
 
 from eventsvc.core.errors import NotFound, say
 from eventsvc.domain.accounts import Actor, Owner, Sight, ensure_may_plan, may_plan, may_see, may_see_work
@@ -73,3 +75,8 @@ def concerns(sight: Sight) -> ColumnElement[bool]:
         exists().where(EventCoHost.event_id == Event.id, EventCoHost.organization_id.in_(organizations)),
         exists().where(EventRoom.event_id == Event.id, EventRoom.room_id == Room.id, Room.office_id.in_(offices)),
     )
+
+
+def ids_of_work(sight: Sight) -> Select[Any] | None:
+    """A query of the events whose work is seen, for the search; None where there is no need to ask."""
+    return None if sight.is_whole else select(Event.id).where(concerns(sight))

@@ -8,8 +8,10 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
 
 from eventsvc.core.db import db
+from eventsvc.domain.accounts import Sight
 from eventsvc.domain.approvals import asking as rooms
 from eventsvc.domain.approvals.models import ApprovalState, RoomApproval
+from eventsvc.domain.events import permits
 from eventsvc.domain.events.lookup import WHOLE
 from eventsvc.domain.events.models import Event, Status
 from eventsvc.domain.invitations import asking
@@ -33,14 +35,15 @@ class Waiting:
     approvals: dict[str, RoomApproval]
 
 
-def open_requests(now: datetime, *, limit: int) -> list[Waiting]:
-    """Events ahead of `now` that lack a yes, those that have waited longest first; a fixed number of queries.
+def open_requests(now: datetime, *, sight: Sight, limit: int) -> list[Waiting]:
+    """Events ahead of `now` that concern the asker and lack a yes, those that have waited longest first.
 
-    They are requested, or have a new time after they were put off, or were confirmed and have lost a yes since.
+    It is a fixed number of queries. They are requested, or have a new time after they were put off, or were confirmed
+    and have lost a yes since.
     """
     query = (
         select(Event)
-        .where(Event.ends_at > now, _lacks_a_yes())
+        .where(Event.ends_at > now, _lacks_a_yes(), permits.concerns(sight))
         .options(*WHOLE)
         .order_by(_first_asked(), Event.id)
         .limit(limit)

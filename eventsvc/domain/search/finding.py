@@ -10,13 +10,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, cast, collate, column, false, func, literal_column, select, table
+from sqlalchemy import ColumnElement, and_, case, cast, collate, column, false, func, literal_column, or_, select, table
 from sqlalchemy.dialects.postgresql import TSQUERY
 
 from eventsvc.core.db import db, is_postgresql
 from eventsvc.domain.search.folding import words_asked
 from eventsvc.domain.search.models import Kind, SearchEntry
 
+# A query of the events whose work the asker sees: of these, what is not for everybody is searched too. None: of all
+# for planners, and of none for others.
+Work = Any
 _ORDER_OF_KINDS = {kind: place for place, kind in enumerate(Kind)}
 
 
@@ -39,19 +42,26 @@ class Group:
     total: int
 
 
-def ids_matching(question: str, kind: Kind, *, for_planners: bool) -> Any:
+def ids_matching(question: str, kind: Kind, *, for_planners: bool, work: Work = None) -> Any:
     """A query of the ids of that kind which match, to narrow other queries with; a question without a word has none."""
-    return select(SearchEntry.ref_id).where(SearchEntry.kind == kind, _matches(question, for_planners))
+    return select(SearchEntry.ref_id).where(SearchEntry.kind == kind, _matches(question, for_planners, work))
 
 
 def find(
-    question: str, *, kinds: Collection[Kind], for_planners: bool, now: datetime, limit: int, skip: int = 0
+    question: str,
+    *,
+    kinds: Collection[Kind],
+    for_planners: bool,
+    now: datetime,
+    limit: int,
+    skip: int = 0,
+    work: Work = None,
 ) -> list[Hit]:
     """The hits from the `skip`-th on, kind by kind, best first."""
     is_over = _is_over(now)
     query = (
         select(SearchEntry.kind, SearchEntry.ref_id, is_over)
-        .where(SearchEntry.kind.in_(kinds), _matches(question, for_planners))
+        .where(SearchEntry.kind.in_(kinds), _matches(question, for_planners, work))
         .order_by(case(_ORDER_OF_KINDS, value=SearchEntry.kind), *_best_first(question, is_over))
         .limit(limit)
         .offset(skip)
@@ -59,10 +69,12 @@ def find(
     return [Hit(kind, ref_id, bool(over)) for kind, ref_id, over in db.session.execute(query)]
 
 
-def overview(question: str, *, kinds: Collection[Kind], for_planners: bool, now: datetime, most: int) -> list[Group]:
+def overview(
+    question: str, *, kinds: Collection[Kind], for_planners: bool, now: datetime, most: int, work: Work = None
+) -> list[Group]:
     """The first hits of each kind, what is coming apart from what is over; groups without a hit are left out."""
     is_over = _is_over(now)
-    matching = [SearchEntry.kind.in_(kinds), _matches(question, for_planners)]
+    matching = [SearchEntry.kind.in_(kinds), _matches(question, for_planners, work)]
     found = select(SearchEntry.kind, is_over.label("is_over")).where(*matching).subquery()
     counted = select(found.c.kind, found.c.is_over, func.count()).group_by(found.c.kind, found.c.is_over)
     totals = {(kind, bool(over)): total for kind, over, total in db.session.execute(counted)}
@@ -92,10 +104,14 @@ def _best_first(question: str, is_over: ColumnElement[bool]) -> list[ColumnEleme
     ]
 
 
-def _matches(question: str, for_planners: bool) -> ColumnElement[bool]:
-    if for_planners:
-        return _has_words("planner_words", question)
-    return and_(SearchEntry.is_public, _has_words("public_words", question))
+def _matches(question: str, for_planners: bool, work: Work) -> ColumnElement[bool]:
+    for_all = and_(SearchEntry.is_public, _has_words("public_words", question))
+    within = _has_words("planner_words", question)
+    if work is None:
+        return within if for_planners else for_all
+    is_event = SearchEntry.kind == Kind.EVENT
+    of_work = and_(is_event, SearchEntry.ref_id.in_(work), within)
+    return or_(for_all, of_work, and_(~is_event, within)) if for_planners else or_(for_all, of_work)
 
 
 def _has_words(name: str, question: str) -> ColumnElement[bool]:

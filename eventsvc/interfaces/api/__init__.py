@@ -109,6 +109,7 @@ def _flat(messages: Any, path: str = "") -> list[tuple[str, str]]:
 def register_api(app: Flask) -> list[Blueprint]:
     """Add the routes under /api/v1 and return their blueprints."""
     from eventsvc.interfaces.api import (
+        accounts,
         answers,
         audit,
         availability,
@@ -135,6 +136,7 @@ def register_api(app: Flask) -> list[Blueprint]:
     blueprints = [directory.blueprint, events.blueprint, answers.blueprint, search.blueprint, series.blueprint]
     blueprints += [calendars.blueprint, holds.blueprint, doctor.blueprint, room_answers.blueprint]
     blueprints += [availability.blueprint, offices.blueprint, audit.blueprint, readiness.blueprint]
+    blueprints.append(accounts.blueprint)
     for blueprint in blueprints:
         api.register_blueprint(blueprint)
     app.extensions["api"] = api

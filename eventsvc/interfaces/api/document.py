@@ -81,6 +81,8 @@ _IN_PATHS: dict[str, Facts] = {
     "event_id": {"schema": _ID, "description": "The `id` of an event"},
     "series_id": {"schema": _ID, "description": "The `id` of a series"},
     "skipped_id": {"schema": {"type": "string", "minLength": 1}, "description": "The `id` of a date, or its day"},
+    "account_id": {"schema": _ID, "description": "The `id` of an account"},
+    "grant_id": {"schema": _ID, "description": "The `id` of one of its roles"},
     "hold_id": {"schema": _ID, "description": "The `id` of a hold"},
     "absence_id": {"schema": _ID, "description": "The `id` of an absence"},
     "slug": {"schema": _SLUG, "description": "The `slug` of the entry", "example": "pasadena-city-college"},

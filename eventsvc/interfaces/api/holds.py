@@ -9,8 +9,6 @@ from flask import Response, jsonify
 
 from eventsvc.core import clock
 from eventsvc.core.db import transaction
-from eventsvc.domain.accounts import ensure_may_plan
-from eventsvc.domain.booking import holds
 from eventsvc.interfaces import requests
 from eventsvc.interfaces.api.blueprint import Blueprint
 from eventsvc.interfaces.api.conditions import expected, tagged
@@ -44,8 +42,7 @@ def hold(wanted: HoldWish, query: dict[str, Any]) -> Response:
 @blueprint.response(200, HoldSchema)
 def one_hold(hold_id: str) -> Response:
     """What a hold holds, until when, and what became of it."""
-    ensure_may_plan(requests.actor())
-    facts = hold_facts(holds.get_hold(hold_id), clock.now())
+    facts = hold_facts(hold_things.get_own_hold(hold_id, requests.actor()), clock.now())
     return tagged(jsonify(facts), facts["standing"])
 
 

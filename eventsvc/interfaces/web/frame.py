@@ -27,6 +27,7 @@ from eventsvc.interfaces import languages, requests
 from eventsvc.interfaces.services import services
 from eventsvc.interfaces.web import kept, words
 from eventsvc.interfaces.web.filters import FILTERS
+from eventsvc.workflows.keeping import ensure_keeps_something, keeps_something
 
 SEE_OTHER = 303
 
@@ -47,6 +48,7 @@ def _context() -> dict[str, Any]:
         "is_administrator": may_run(requests.actor()),
         "keeps_accounts": may(requests.actor(), Permission.KEEP_ACCOUNTS),
         "may_set_up": may(requests.actor(), Permission.KEEP_PLACES),
+        "keeps_things": keeps_something(requests.actor()),
         "is_signed_in": requests.actor() is not PUBLIC,
         # A role or an id: whom a page was made for, so that Back shows it to nobody else (app.js).
         "who": requests.actor().name,
@@ -81,6 +83,11 @@ def administrator_only(view: Callable[..., Any]) -> Callable[..., Any]:
 def keeper_only(view: Callable[..., Any]) -> Callable[..., Any]:
     """The same for those who keep accounts somewhere."""
     return _only(view, colleagues.ensure_keeps_accounts)
+
+
+def keeper_of_things_only(view: Callable[..., Any]) -> Callable[..., Any]:
+    """The same for those who keep people or places, or are experts themselves."""
+    return _only(view, ensure_keeps_something)
 
 
 def _only(view: Callable[..., Any], ensure_may: Callable[[Actor], None]) -> Callable[..., Any]:

@@ -18,6 +18,7 @@ from eventsvc.interfaces.services import services
 from eventsvc.interfaces.web import frame, kept, words
 from eventsvc.interfaces.web.forms import Form
 from eventsvc.workflows import outside_calendars as keep
+from eventsvc.workflows.keeping import may_keep
 from eventsvc.workflows.outside_calendars import Known
 
 _MOST = 2_000
@@ -29,9 +30,9 @@ def add_routes(blueprint: Blueprint) -> None:
 
 
 @kept.shows_again
-@frame.administrator_only
+@frame.keeper_of_things_only
 def outside_calendars() -> ResponseReturnValue:
-    """Every outside calendar, those that fail first, and the form for one more; `act` says what to do with one."""
+    """The outside calendars of what one keeps, those that fail first, and the form for one more; `act`: what to do."""
     if request.method == "GET":
         return _page(Form())
     form = Form(kept.sent())
@@ -100,7 +101,8 @@ def _labels() -> list[tuple[str, str]]:
 
 def _choices(kind: str) -> list[tuple[str, str]]:
     entries, _ = lookup.page(keep.KINDS[kind], after_slug=None, limit=_MOST)
-    return [(f"{kind}:{entry.slug}", _full_name(kind, entry)) for entry in entries]
+    kept_here = [entry for entry in entries if may_keep(requests.actor(), entry)]
+    return [(f"{kind}:{entry.slug}", _full_name(kind, entry)) for entry in kept_here]
 
 
 def _full_name(kind: str, entry: Any) -> str:

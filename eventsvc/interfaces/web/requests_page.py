@@ -5,7 +5,9 @@ from __future__ import annotations
 from flask import Blueprint, render_template
 
 from eventsvc.core import clock
+from eventsvc.domain.accounts import sight_of
 from eventsvc.domain.invitations.waiting import open_requests
+from eventsvc.interfaces import requests
 from eventsvc.interfaces.web.frame import planner_only
 
 MOST = 100
@@ -19,5 +21,5 @@ def add_routes(blueprint: Blueprint) -> None:
 @planner_only
 def waiting() -> str:
     """The events that wait, the oldest first."""
-    found = open_requests(clock.now(), limit=MOST + 1)
+    found = open_requests(clock.now(), sight=sight_of(requests.actor()), limit=MOST + 1)
     return render_template("requests.html", waiting=found[:MOST], most=MOST, is_more=len(found) > MOST)
