@@ -26,7 +26,7 @@ def house(still, bare_app: Flask) -> Flask:
         campus = builders.a_campus("harbor")
         builders.a_room("lounge", on=campus)
         hall = builders.a_room("hall", on=campus)
-        hall.office, hall.needs_approval = builders.an_office("halls", of=campus.organization), True
+        hall.office, hall.needs_approval = builders.an_office("rooms-office", of=campus.organization), True
         builders.an_expert("an-expert")
     return bare_app
 
