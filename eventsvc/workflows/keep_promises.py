@@ -20,7 +20,6 @@ from eventsvc.domain.events import lifecycle
 from eventsvc.domain.events.lifecycle import Move
 from eventsvc.domain.events.lookup import claim_event
 from eventsvc.domain.events.models import Event, Status
-from eventsvc.domain.idempotency import keys
 from eventsvc.domain.invitations import asking
 from eventsvc.domain.invitations.models import Invitation, InvitationState
 from eventsvc.domain.outbox.deliver import Delivered, deliver_due
@@ -43,16 +42,14 @@ class Kept:
 
 
 def tick(*, transport: Transport | None, links: Links, sender: str, clock: Callable[[], datetime]) -> Kept:
-    """Complete what has ended, post reminders that are due, deliver letters, seal the log, forget old answers.
+    """Complete what has ended, post reminders that are due, deliver letters, seal the log; opens its own transactions.
 
-    Opens its own transactions.
     Without a transport letters stay queued. Delivery may be long, so a clock is handed in and not an instant.
     """
     completed = complete_ended(clock())
     reminders = post_due_reminders(clock())
     delivered = deliver_due(transport, links, sender, clock) if transport is not None else None
     seal_audit(clock())
-    forget_old_answers(clock())
     return Kept(completed, reminders, delivered)
 
 
@@ -68,13 +65,6 @@ def complete_ended(now: datetime) -> int:
                 lifecycle.make(event, Move.COMPLETE, now)
                 audit.record("complete", "event", event_id, actor="scheduler", now=now)
     return len(ended)
-
-
-def forget_old_answers(now: datetime) -> None:
-    """Delete what calls were answered more than a day ago."""
-    while keys.is_any_old(now):
-        with transaction():
-            keys.forget_old(now)
 
 
 def post_due_reminders(now: datetime) -> int:

@@ -21,6 +21,7 @@ from eventsvc.domain.booking.blocks import Block, Override
 from eventsvc.domain.booking.models import Hold, Resource
 from eventsvc.domain.directory.models import Expert
 from eventsvc.domain.events.models import Event
+from eventsvc.domain.idempotency.keys import IdempotencyKey
 from eventsvc.domain.invitations.models import Answer, Invitation
 from eventsvc.domain.outbox.letters import SEALED
 from eventsvc.domain.outbox.models import Message, MessageState
@@ -156,6 +157,12 @@ def _letters(before: datetime, which: ColumnElement[bool]) -> Select[Any]:
 
 
 RULES: tuple[Rule, ...] = (
+    Rule(
+        "kept_answers",
+        lambda before: select(IdempotencyKey).where(IdempotencyKey.claimed_at <= before),
+        lambda rows: [Concern(at=row.claimed_at) for row in rows],
+        _delete,
+    ),
     Rule("sign_in_letters", lambda before: select(SignIn).where(SignIn.expires_at < before), _of_account, _delete),
     Rule(
         "sign_in_letters",

@@ -21,7 +21,8 @@ from eventsvc.domain.idempotency.keys import KEPT, LEASE, IdempotencyKey
 from eventsvc.domain.invitations.models import Invitation
 from eventsvc.interfaces.api import sent_again
 from eventsvc.interfaces.services import services
-from eventsvc.workflows import keep_accounts, keep_promises, plan_event
+from eventsvc.workflows import keep_accounts, plan_event
+from eventsvc.workflows.keep_retention import end_old_records
 from eventsvc.workflows.keep_tokens import make_token
 from tests import builders
 from tests.conftest import NOW
@@ -160,13 +161,13 @@ def test_a_key_that_is_a_day_old_may_stand_for_another_call(house, admin, still)
     assert plan(admin, title="Another", draft=True).status_code == 201
 
 
-def test_the_tick_forgets_what_is_old(house, admin, still):
+def test_the_night_forgets_what_is_a_day_old(house, admin, still):
     plan(admin, draft=True)
     still.move_to(NOW + KEPT - SECOND)
     plan(admin, "two", draft=True)
     still.move_to(NOW + KEPT)
     with house.app_context():
-        keep_promises.forget_old_answers(NOW + KEPT)
+        assert end_old_records({}, NOW + KEPT) == {"kept_answers": 1}
     assert [row.key for row in kept(house)] == ["two"]
 
 

@@ -22,7 +22,6 @@ from eventsvc.core.errors import KeyReused, UnderWay
 KEPT = timedelta(hours=24)
 LEASE = timedelta(seconds=60)
 LONGEST_KEY = 255
-_AT_ONCE = 500
 
 
 class IdempotencyKey(Base):
@@ -119,19 +118,3 @@ def give_free(claimed: Claim) -> None:
 def _is_ours(claimed: Claim) -> tuple[Any, ...]:
     is_under_way = IdempotencyKey.status.is_(None)
     return IdempotencyKey.id == claimed.row_id, IdempotencyKey.lease == claimed.lease, is_under_way
-
-
-def is_any_old(now: datetime) -> bool:
-    """True where something is kept longer than it is promised to be."""
-    return db.session.scalar(select(IdempotencyKey.id).where(_is_old(now)).limit(1)) is not None
-
-
-def forget_old(now: datetime) -> int:
-    """Delete some of what is older than a day, at most 500; returns how many."""
-    some = select(IdempotencyKey.id).where(_is_old(now)).limit(_AT_ONCE)
-    gone = db.session.execute(delete(IdempotencyKey).where(IdempotencyKey.id.in_(some)))
-    return cast("CursorResult[Any]", gone).rowcount
-
-
-def _is_old(now: datetime) -> Any:
-    return IdempotencyKey.claimed_at <= now - KEPT

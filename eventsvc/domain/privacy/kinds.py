@@ -7,38 +7,9 @@ a table with rows of a person that is missing in `PERSON_ROWS` (both in `columns
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import StrEnum
+from eventsvc.domain.privacy.record_kind import RecordKind, Sort
 
-
-class Sort(StrEnum):
-    """What a column may say of a person. Of one who is erased, own rows are emptied, other rows' words blacked out."""
-
-    NAME = "name"
-    ADDRESS = "address"
-    TELEPHONE = "telephone"
-    NOTE = "note"  # why somebody cannot come, why a room was declined …
-    LINK = "link"  # an address that is a key: where to join online, a private calendar
-    TEXT = "text"  # words of a booking, of which the record is public
-    FACTS = "facts"  # JSON: what a letter says, what a field was before
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordKind:
-    """Records of one kind. `kept_days` counts from `kept_from`; None keeps them as long as the service runs."""
-
-    name: str
-    what: str
-    purpose: str
-    basis: str
-    seen_by: str
-    kept_from: str
-    kept_days: int | None = None
-    at_the_end: str = ""
-    erased: str
-    columns: Mapping[str, Sort]
-
+__all__ = ["KINDS", "PERSONAL", "RecordKind", "Sort"]
 
 _DUTY = "performance of a public duty: to plan and announce events under the agreements"
 _SECURITY = "security of the service"
@@ -199,8 +170,8 @@ KINDS: tuple[RecordKind, ...] = (
         seen_by="whoever made the call, with the same token",
         kept_from="the call",
         kept_days=1,
-        at_the_end="rows are deleted",
-        erased="her name and address in them are blacked out; they are gone after a day",
+        at_the_end="rows are deleted, in the next night",
+        erased="her name and address in them are blacked out; they are gone soon after",
         columns={"idempotency_keys.body": Sort.TEXT},
     ),
     RecordKind(
