@@ -25,6 +25,7 @@ from eventsvc.workflows.series_dates import reasons_of
 log = logging.getLogger("eventsvc.problems")
 
 MOST_FIELDS = 1000
+LONGEST_REASON = 500
 _HEADERS = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": "1"}}
 
 
@@ -59,9 +60,15 @@ def facts_of(refusal: Refusal) -> dict[str, Any]:
             else clashes | {"offers": [_offer_in_words(one) for one in refusal.offers]}
         )
     if isinstance(refusal, InvalidInput):
-        errors = [{**error, "reason": translated(error["reason"])} for error in refusal.facts["errors"]]
+        errors = [{**error, "reason": _short(error["reason"])} for error in refusal.facts["errors"]]
         return {**refusal.facts, "errors": errors}
     return dict(refusal.facts)
+
+
+def _short(reason: str) -> str:
+    """A reason quotes what was sent; of a very long word the beginning says enough."""
+    said = translated(reason)
+    return said if len(said) <= LONGEST_REASON else f"{said[:LONGEST_REASON]}…"
 
 
 def _in_words(clashes: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -83,7 +90,7 @@ def refuse(refusal: Refusal) -> Response:
     headers = dict(_HEADERS.get(refusal.status, {}))
     if "retry_after_seconds" in facts:
         headers["Retry-After"] = str(facts["retry_after_seconds"])
-    detail = in_a_line(facts["errors"]) if isinstance(refusal, InvalidInput) else translated(refusal.detail)
+    detail = in_a_line(facts["errors"]) if isinstance(refusal, InvalidInput) else _short(refusal.detail)
     return problem(refusal.status, translated(refusal.title), detail, slug=refusal.slug, headers=headers, **facts)
 
 

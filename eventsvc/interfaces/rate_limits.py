@@ -32,14 +32,7 @@ log = logging.getLogger("eventsvc.rate_limits")
 
 # Who watches over the service, and files that never change, are not counted.
 _UNCOUNTED = {"healthz", "readyz", "static", "pages.robots"}
-_SIGNING_IN = {
-    "pages.sign_in",
-    "pages.sign_in_code",
-    "pages.sign_in_link",
-    "pages.sign_in_elsewhere",
-    "pages.back_from_elsewhere",
-    "pages.sign_in_password",
-}
+_SIGNING_IN = "/sign-in"
 _READING = {"GET", "HEAD", "OPTIONS"}
 # What says that a link or a token was none of ours; one whose time is over (410) was.
 _MISSES = {401, 404}
@@ -152,7 +145,7 @@ def _weigh() -> None:
 
 def _budget() -> Budget:
     is_reading = request.method in _READING
-    if not is_reading and request.endpoint in _SIGNING_IN:
+    if not is_reading and request.path.startswith(_SIGNING_IN):
         return Budget("attempts", _address())
     actor = requests.actor()
     if actor is PUBLIC:

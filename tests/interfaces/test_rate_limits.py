@@ -178,6 +178,15 @@ def test_signing_in_is_tried_a_few_times_and_reading_goes_on(close):
     assert browser.status == 200
 
 
+def test_every_way_to_sign_in_is_counted_together(close):
+    paths = [rule.rule for rule in close.url_map.iter_rules() if "sign-in" in rule.rule and "POST" in rule.methods]
+    assert len(paths) > 4
+    client = close.test_client()
+    answers = [client.post(re.sub("<[^>]*>", "x", path), data={}).status_code for path in paths]
+    assert answers[3:] == [429] * len(answers[3:])
+    assert 429 not in answers[:3]
+
+
 def test_who_is_signed_in_cannot_guess_on_at_the_sign_in_page(close):
     browser = Browser(close)
     browser.sign_in()

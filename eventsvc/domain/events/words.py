@@ -21,6 +21,7 @@ MAX_LINK = 500
 # RFC 3986 2: unreserved, reserved, and a percent sign that begins an octet.
 _NOT_IN_AN_ADDRESS = re.compile(r"%(?![0-9A-Fa-f]{2})|[^A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]")
 
+_BREAKS = {0x2028: "\n", 0x2029: "\n\n"}
 _MARKDOWN = MarkdownIt("commonmark", {"html": False, "linkify": False})
 _TAGS = {"p", "br", "strong", "em", "ul", "ol", "li", "a", "blockquote", "code", "pre", "h3", "h4", "hr"}
 
@@ -31,11 +32,14 @@ def ensure_plain(text: str, *, field: str, limit: int, lines: bool = False) -> s
     With `lines`, line breaks and tabs are allowed.
     """
     composed = unicodedata.normalize("NFC", text.replace("\r\n", "\n")).strip()
+    if lines:
+        # What word processors write between lines of a paragraph; headers of mails would break there.
+        composed = composed.translate(_BREAKS)
     if len(composed) > limit:
         counts = {"length": f"{len(composed):,}", "limit": f"{limit:,}"}
         raise InvalidInput({field: say("is %(length)s characters long; at most %(limit)s are possible", **counts)})
     allowed = "\n\t" if lines else ""
-    if any(unicodedata.category(mark) in ("Cc", "Cs") and mark not in allowed for mark in composed):
+    if any(unicodedata.category(mark) in ("Cc", "Cs", "Zl", "Zp") and mark not in allowed for mark in composed):
         raise InvalidInput({field: say("holds control characters")})
     return composed
 

@@ -79,8 +79,8 @@ def _rendered(message: Message, links: Links, sender: str) -> EmailMessage:
     _, html = _written(message, links, as_html=True)
     mail = EmailMessage(policy=MAIL_POLICY)
     mail["From"] = sender
-    mail["To"] = formataddr((message.to_name, message.to_address))
-    mail["Subject"] = subject
+    mail["To"] = formataddr((_literal(message.to_name), message.to_address))
+    mail["Subject"] = _literal(subject)
     mail["Date"] = rfc5322_date(message.created_at)
     mail["Message-ID"] = f"<{message.public_id}@{links.host}>"
     mail["Auto-Submitted"] = "auto-generated"
@@ -91,6 +91,11 @@ def _rendered(message: Message, links: Links, sender: str) -> EmailMessage:
     mail["Content-Language"] = language
     mail.set_boundary(f"=_{message.public_id.hex}")
     return mail
+
+
+def _literal(words: str) -> str:
+    """Words for a header. What looks like an encoded word (RFC 2047) would be decoded, and may hold a line break."""
+    return words.replace("=?", "= ?")
 
 
 def render_text(message: Message, links: Links) -> tuple[str, str]:
