@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 import config
 from eventsvc.core.db import db, is_busy
 from eventsvc.core.errors import Busy, Refusal
-from eventsvc.interfaces import memory
+from eventsvc.interfaces import memory, offices_command
 from eventsvc.interfaces.accounts_command import accounts
 from eventsvc.interfaces.audit_command import audit
 from eventsvc.interfaces.availability_command import availability
@@ -111,6 +111,8 @@ def scheduler() -> None:
 for way_in in (password, unlink, providers):
     accounts.add_command(way_in)
 cli.add_command(accounts)
+for one in offices_command.COMMANDS:
+    accounts.add_command(one)
 cli.add_command(audit)
 cli.add_command(tokens)
 cli.add_command(privacy)

@@ -24,8 +24,9 @@ def doctor(as_json: bool) -> None:
 
     Overlaps (in the rows themselves too), travel, closed days and hours, leave, other calendars, limits, rooms that are
     too small, employers for the same students, missing yeses of hosts, people and rooms' offices, and reservations that
-    are missing, left over or at another time. It changes nothing. Exit code 1 when something was found; what was
-    overridden is listed apart and is no finding.
+    are missing, left over or at another time; offices where nobody is left, or that no letter reaches. It changes
+    nothing. Exit code 1 when something was found; what was overridden is listed apart and is no finding, and neither
+    is an office for which nobody signs in yet.
 
     Example: eventsvc doctor --json | jq '.findings[].detail'
     """
@@ -36,7 +37,7 @@ def doctor(as_json: bool) -> None:
         click.echo(json.dumps(facts, indent=2))
     else:
         _print(facts)
-    sys.exit(1 if facts["findings"] else 0)
+    sys.exit(1 if facts["findings"] or _gaps(facts) else 0)
 
 
 def _progress(done: int, of: int) -> None:
@@ -49,8 +50,20 @@ def _print(facts: dict[str, Any]) -> None:
         click.echo(f"{one['kind']}: {_event(one['event'])}\n  {one['detail']}\n  {one['event']['url']}")
     for one in facts["overridden"]:
         click.echo(f"overridden ({one['kind']}): {_event(one['event'])}\n  {one['reason']}")
-    count = len(facts["findings"])
+    for one in facts["offices"]:
+        office = one["office"] or one["organization"]
+        click.echo(f"{one['kind']}: {office['name']} ({office['slug']})\n  {one['to_do']}")
+        for event in one["events"]:
+            click.echo(f"  {event['title']} {event['url']}")
+        for room in one["rooms"]:
+            click.echo(f"  {room['name']} ({room['slug']})")
+    count = len(facts["findings"]) + _gaps(facts)
     click.echo(f"{count} thing{'' if count == 1 else 's'} found." if count else "Everything is in order.")
+
+
+def _gaps(facts: dict[str, Any]) -> int:
+    """Offices where somebody must act; those that never had anybody are listed and are no finding."""
+    return sum(one["is_finding"] for one in facts["offices"])
 
 
 def _event(event: dict[str, Any]) -> str:

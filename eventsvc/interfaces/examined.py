@@ -7,6 +7,7 @@ from typing import Any
 
 from eventsvc.core.times import iso
 from eventsvc.domain.accounts import Actor
+from eventsvc.interfaces import gaps
 from eventsvc.interfaces.languages import translated
 from eventsvc.interfaces.services import services
 from eventsvc.workflows import doctor
@@ -27,7 +28,12 @@ def facts_of(found: Examination, *, actor: Actor, now: datetime) -> dict[str, An
         }
         for one in found.overridden
     ]
-    return {"examined_at": iso(now), "findings": findings, "overridden": overridden}
+    return {
+        "examined_at": iso(now),
+        "findings": findings,
+        "overridden": overridden,
+        "offices": gaps.facts_of(found.gaps),
+    }
 
 
 def _in_words(finding: dict[str, Any]) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from eventsvc.domain.booking.examining import Progress
 from eventsvc.domain.events import audience
 from eventsvc.domain.events.models import Event
 from eventsvc.workflows.examine_events import examine_events, whole_days
+from eventsvc.workflows.examine_offices import Gap, examine_offices
 from eventsvc.workflows.examine_seats import examine_seats
 from eventsvc.workflows.explain_clashes import explain
 
@@ -43,10 +44,11 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Examination:
-    """What the doctor found, and what was overridden for events that lie ahead."""
+    """What the doctor found, what was overridden for events that lie ahead, and where somebody is missing."""
 
     findings: list[Finding] = field(default_factory=list)
     overridden: list[Override] = field(default_factory=list)
+    gaps: list[Gap] = field(default_factory=list)
 
 
 def examine(now: datetime, *, progress: Progress = lambda done, of: None) -> Examination:
@@ -66,7 +68,7 @@ def examine(now: datetime, *, progress: Progress = lambda done, of: None) -> Exa
     for event_id, clash in examine_seats(now):
         _note(found, event_id, clash, waived)
     irregular = [Finding(one.event_id, one.kind, words=one.words) for one in examine_events(now)]
-    return Examination([*found.values(), *irregular], overridden)
+    return Examination([*found.values(), *irregular], overridden, examine_offices(now))
 
 
 def _note(found: dict[tuple[Any, ...], Finding], event_id: int, clash: Clash, waived: set[tuple[int, str]]) -> None:

@@ -8,10 +8,13 @@ from marshmallow import Schema, fields
 from eventsvc.core import clock
 from eventsvc.domain.accounts import ensure_may_run
 from eventsvc.domain.events.models import Status
-from eventsvc.interfaces import examined, requests
+from eventsvc.interfaces import examined, gaps, requests
 from eventsvc.interfaces.api.blueprint import Blueprint
 from eventsvc.interfaces.fields import a_word, an_instant
+from eventsvc.interfaces.office_schemas import NamedSchema
+from eventsvc.interfaces.paging import listed, listing
 from eventsvc.workflows import doctor
+from eventsvc.workflows.examine_offices import gaps_seen
 
 blueprint = Blueprint("doctor", __name__, url_prefix="/api/v1/doctor", description="Whether all that is booked holds")
 
@@ -47,12 +50,27 @@ class OverriddenEventSchema(Schema):
     at = an_instant()
 
 
+class GapSchema(Schema):
+    """An office where somebody is missing (nobody who may act, no mailbox …), with what lies still because of it."""
+
+    kind = fields.String(metadata={"example": "nobody_left"})
+    is_finding = fields.Boolean(metadata={"description": "false: nobody yet; others act for the office"})
+    organization = fields.Nested(NamedSchema)
+    office = fields.Nested(NamedSchema, allow_none=True)
+    what = fields.String()
+    to_do = fields.String()
+    events = fields.List(fields.Nested(ExaminedEventSchema))
+    events_in_all = fields.Integer()
+    rooms = fields.List(fields.Nested(NamedSchema))
+
+
 class ExaminationSchema(Schema):
     """What the doctor found; an empty list of findings is good news."""
 
     examined_at = an_instant()
     findings = fields.List(fields.Nested(FindingSchema))
     overridden = fields.List(fields.Nested(OverriddenEventSchema))
+    offices = fields.List(fields.Nested(GapSchema))
 
 
 @blueprint.get("")
@@ -62,3 +80,10 @@ def examination() -> Response:
     actor, now = requests.actor(), clock.now()
     ensure_may_run(actor)
     return jsonify(examined.facts_of(doctor.examine(now), actor=actor, now=now))
+
+
+@blueprint.get("/offices")
+@blueprint.response(200, listed(GapSchema))
+def offices() -> Response:
+    """Where somebody is missing: at one's own office, a district's colleges, or everywhere, as far as one may know."""
+    return listing(gaps.facts_of(gaps_seen(actor=requests.actor(), now=clock.now())), None)

@@ -1,0 +1,157 @@
+"""Offices outlive people, on pages: hand over, be away with a cover, be in charge, and where somebody is missing."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from eventsvc.core import clock
+from eventsvc.core.db import db, transaction
+from eventsvc.core.errors import Refusal
+from eventsvc.domain.accounts import ensure_somebody
+from eventsvc.domain.accounts.absences import Absence
+from eventsvc.domain.accounts.models import Account
+from eventsvc.domain.accounts.places import EVERYWHERE, grants_at
+from eventsvc.interfaces import gaps, requests, signed_in
+from eventsvc.interfaces.office_schemas import HandOverSchema, NewAbsenceSchema, handed_over_facts
+from eventsvc.interfaces.web import forms, kept, role_words, words
+from eventsvc.interfaces.web.forms import Form
+from eventsvc.interfaces.web.frame import SEE_OTHER, only, planner_only
+from eventsvc.workflows import keep_absences
+from eventsvc.workflows.examine_offices import gaps_seen
+from eventsvc.workflows.hand_over import hand_over
+from eventsvc.workflows.put_in_charge import put_in_charge
+
+Choice = tuple[str, str]
+somebody_only = only(ensure_somebody)
+
+
+def add_routes(blueprint: Blueprint) -> None:
+    """Add the pages."""
+    blueprint.add_url_rule("/hand-over", view_func=handing_over, methods=["GET", "POST"])
+    blueprint.add_url_rule("/absences", view_func=absences, methods=["GET", "POST"])
+    blueprint.add_url_rule("/absences/<absence_id>/end", view_func=end_absence, methods=["POST"])
+    blueprint.add_url_rule("/events/<event_id>/charge", view_func=charge, methods=["POST"])
+    blueprint.add_url_rule("/missing", view_func=missing)
+
+
+@kept.shows_again
+@somebody_only
+def handing_over() -> ResponseReturnValue:
+    """From whom to whom; the first button shows what would happen, the second one on that page does it."""
+    form = Form(kept.sent())
+    if request.method == "GET" or kept.is_again():
+        return _hand_over_page(form)
+    does = form.value("step") == "do"
+    try:
+        wish = forms.load(HandOverSchema(), _said(form, "from", "to", "office", "organization"))
+        with transaction(keep=does):
+            facts = handed_over_facts(hand_over(**wish, actor=requests.actor(), now=clock.now()))
+    except Refusal as refusal:
+        form.refuse(refusal)
+        return _hand_over_page(form), refusal.status
+    if not does:
+        return _hand_over_page(form, preview=facts)
+    flash(gettext("Handed over to %(name)s. Both of you are told, and the partners.", name=facts["to"]["name"]))
+    return redirect(url_for(".absences" if signed_in.session() else ".listing"), SEE_OTHER)
+
+
+@kept.shows_again
+@somebody_only
+def absences() -> ResponseReturnValue:
+    """Who is away and who covers, and a form for one's own absence or a colleague's."""
+    form = Form(kept.sent())
+    if request.method == "GET" or kept.is_again():
+        return _absences_page(form)
+    try:
+        wish = forms.load(NewAbsenceSchema(), _said(form, "account", "from", "until", "cover", "office"))
+        email = wish.pop("account", "")
+        with transaction():
+            keep_absences.add_absence(email, **wish, actor=requests.actor(), now=clock.now())
+    except Refusal as refusal:
+        form.refuse(refusal)
+        return _absences_page(form), refusal.status
+    flash(gettext("Noted. Your cover is told."))
+    return redirect(url_for(".absences"), SEE_OTHER)
+
+
+@somebody_only
+def end_absence(absence_id: str) -> ResponseReturnValue:
+    """Somebody is there after all, or back early."""
+    with transaction():
+        keep_absences.end_absence(absence_id, actor=requests.actor(), now=clock.now())
+    flash(gettext("Noted: no longer away."))
+    return redirect(url_for(".absences"), SEE_OTHER)
+
+
+@planner_only
+def charge(event_id: str) -> ResponseReturnValue:
+    """Be in charge of an event oneself."""
+    me = _me()
+    if me is not None:
+        with transaction():
+            put_in_charge(event_id, me.email, actor=requests.actor(), now=clock.now())
+        flash(gettext("You are in charge of this event now."))
+    return redirect(url_for(".event", event_id=event_id), SEE_OTHER)
+
+
+@somebody_only
+def missing() -> str:
+    """Offices where somebody is missing, as far as one may know."""
+    found = gaps.facts_of(gaps_seen(actor=requests.actor(), now=clock.now()))
+    return render_template("offices/missing.html", gaps=found, when=_when)
+
+
+def _hand_over_page(form: Form, *, preview: dict[str, Any] | None = None) -> str:
+    filled = form if form.value("from") else form.with_values(**{"from": _own_email(request.args.get("of", ""))})
+    return render_template(
+        "offices/hand_over.html",
+        form=filled,
+        preview=preview,
+        places=_own_places(),
+        role_words=role_words,
+        when=_when,
+    )
+
+
+def _absences_page(form: Form) -> str:
+    filled = form if form.value("account") else form.with_values(account=_own_email(""))
+    found = keep_absences.absences_seen(actor=requests.actor(), now=clock.now())
+    return render_template(
+        "offices/absences.html", form=filled, absences=found, places=_own_places(), span=_span, now=clock.now()
+    )
+
+
+def _said(form: Form, *names: str) -> dict[str, str]:
+    return {name: said for name in names if (said := form.value(name).strip())}
+
+
+def _me() -> Account | None:
+    account_id = requests.actor().account_id
+    return db.session.get(Account, account_id) if account_id is not None else None
+
+
+def _own_email(of: str) -> str:
+    me = _me()
+    return of or (me.email if me else "")
+
+
+def _own_places() -> list[Choice]:
+    """The offices where one has a role, to choose from."""
+    me = _me()
+    offices = {one.office.slug: one.office.name for one in grants_at(me, EVERYWHERE) if one.office} if me else {}
+    return list(offices.items())
+
+
+def _when(event: dict[str, Any]) -> str:
+    return words.instant(datetime.fromisoformat(event["starts_at"]), event.get("zone", "UTC"))
+
+
+def _span(absence: Absence) -> tuple[str, str]:
+    """From when until when; the end of a day is said as that day."""
+    last = absence.ends_at - timedelta(minutes=1)
+    return words.instant(absence.starts_at, absence.zone), words.instant(last, absence.zone)
