@@ -6,6 +6,7 @@ from eventsvc.core.errors import InvalidInput, NotFound, Refusal, say
 from eventsvc.domain.accounts import Actor, Permission, ensure_may, ensure_may_run, ensure_somebody, may
 from eventsvc.domain.accounts.models import Account, written_small
 from eventsvc.domain.accounts.places import EVERYWHERE, Place, grants_at, is_colleague, owner_of
+from eventsvc.domain.accounts.roles import Scope
 from eventsvc.domain.accounts.standing import claim_all
 
 
@@ -39,8 +40,11 @@ def _may_know(actor: Actor, account: Account) -> bool:
 
 
 def ensure_may_act_for(actor: Actor, account: Account, place: Place) -> None:
-    """Refuses NotAllowed but for the person themselves, and those who keep accounts wherever the person has a role."""
-    if actor.account_id == account.id and actor.scopes is None:
+    """Refuses NotAllowed but for the person themselves, and those who keep accounts wherever the person has a role.
+
+    A program acts for its owner here only where its token may manage.
+    """
+    if actor.account_id == account.id and (actor.scopes is None or Scope.MANAGE in actor.scopes):
         return
     grants = grants_at(account, place) if account.ended_at is None else account.grants
     if not grants or any(owner_of(grant) is None for grant in grants):
@@ -48,6 +52,15 @@ def ensure_may_act_for(actor: Actor, account: Account, place: Place) -> None:
     for grant in grants:
         if (owner := owner_of(grant)) is not None:
             ensure_may(actor, Permission.KEEP_ACCOUNTS, owner)
+
+
+def may_act_for(actor: Actor, account: Account, place: Place) -> bool:
+    """True where `ensure_may_act_for` refuses nothing."""
+    try:
+        ensure_may_act_for(actor, account, place)
+    except Refusal:
+        return False
+    return True
 
 
 def ensure_has_role(account: Account, place: Place) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from eventsvc.core.db import db
 from eventsvc.core.errors import InvalidInput, NotFound, Said, say
 from eventsvc.core.times import Span, iso, local_day
+from eventsvc.core.versions import Expected, ensure_met
 from eventsvc.domain import audit
 from eventsvc.domain.accounts import Actor, Permission, absences, acting, ensure_somebody, may
 from eventsvc.domain.accounts.absences import Absence
@@ -67,15 +68,27 @@ def add_absence(
     return absence
 
 
-def end_absence(absence_id: str, *, actor: Actor, now: datetime) -> None:
-    """Somebody is there after all, or back early: what is left of the absence is forgotten.
-
-    Refuses: SignInNeeded, NotFound.
-    """
+def get_absence(absence_id: str, *, actor: Actor) -> Absence:
+    """One absence of one's own or a colleague's. Refuses: SignInNeeded, NotFound."""
     ensure_somebody(actor)
     absence = absences.get(absence_id)
     if not may_see_absences_of(actor, absence.account):
         raise NotFound(say("There is no such absence."))
+    return absence
+
+
+def tag_of_absence(absence: Absence) -> str:
+    """Its end and its cover may change."""
+    return f"{absence.ends_at:%Y%m%dT%H%M%S}-{absence.cover_id or 'no-cover'}"
+
+
+def end_absence(absence_id: str, *, expected: Expected | None = None, actor: Actor, now: datetime) -> None:
+    """Somebody is there after all, or back early: what is left of the absence is forgotten.
+
+    Refuses: SignInNeeded, NotFound, NotAllowed, Stale.
+    """
+    absence = get_absence(absence_id, actor=actor)
+    ensure_met(expected, tag_of_absence(absence))
     ensure_may_act_for(actor, absence.account, absence.place)
     _record("end_absence", absence, actor, now, {})
     if absence.starts_at >= now:

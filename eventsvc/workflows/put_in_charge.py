@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from eventsvc.core.db import db
 from eventsvc.core.errors import InvalidInput, say
+from eventsvc.core.versions import Expected
 from eventsvc.domain import audit
 from eventsvc.domain.accounts import Actor, Role, acting, may_plan
 from eventsvc.domain.accounts.carrying import CannotCarry, Lack
@@ -29,7 +30,9 @@ def note_planner(events: list[Event], actor: Actor, now: datetime) -> None:
         coordinators.put(events, actor.account_id, now)
 
 
-def put_in_charge(event_id: str, email: str | None, *, actor: Actor, now: datetime) -> Event:
+def put_in_charge(
+    event_id: str, email: str | None, *, expected: Expected | None = None, actor: Actor, now: datetime
+) -> Event:
     """Let the colleague of that address be in charge of an event; None: nobody by name.
 
     Locks:   the accounts by id, shared, then the event.
@@ -41,7 +44,7 @@ def put_in_charge(event_id: str, email: str | None, *, actor: Actor, now: dateti
         claim_shared(one)
     account = db.session.get_one(Account, account_id) if account_id else None
     actor = hold_still(actor)
-    event = claim_to_change(event_id, actor)
+    event = claim_to_change(event_id, actor, expected)
     if account is not None and not may_plan(acting.actor_of(account), whose(event), event.kind):
         raise CannotCarry("account", [Lack(Permission.PLAN, event.owner.slug)])
     before = coordinators.of_event(event)

@@ -13,6 +13,8 @@ from eventsvc.domain.accounts import Actor, ensure_somebody
 from eventsvc.domain.accounts.models import Account
 from eventsvc.interfaces import requests
 from eventsvc.interfaces.api.blueprint import Blueprint
+from eventsvc.interfaces.api.conditions import expected, tagged, tagged_event
+from eventsvc.interfaces.api.created import created
 from eventsvc.interfaces.office_schemas import (
     AbsenceSchema,
     HandedOverSchema,
@@ -24,7 +26,6 @@ from eventsvc.interfaces.office_schemas import (
 )
 from eventsvc.interfaces.paging import listed, listing
 from eventsvc.interfaces.schemas import DryRunSchema, EventSchema
-from eventsvc.interfaces.services import services
 from eventsvc.interfaces.shown import event_facts
 from eventsvc.workflows import keep_absences
 from eventsvc.workflows.hand_over import hand_over
@@ -66,11 +67,16 @@ def add_absence(wish: dict[str, Any], query: dict[str, Any]) -> Response:
     email = wish.pop("account", None) or own_address(actor)
     with transaction(keep=not query["dry_run"]):
         added = keep_absences.add_absence(email, **wish, actor=actor, now=clock.now())
-        response = jsonify(absence_facts(added))
-    if not query["dry_run"]:
-        response.status_code = 201
-        response.headers["Location"] = services().links.to("/api/v1/absences")
-    return response
+        facts, tag = absence_facts(added), keep_absences.tag_of_absence(added)
+    return tagged(created("absences", facts, is_dry=query["dry_run"]), tag)
+
+
+@blueprint.get("/absences/<absence_id>")
+@blueprint.response(200, AbsenceSchema)
+def one_absence(absence_id: str) -> Response:
+    """One absence, of oneself or a colleague."""
+    found = keep_absences.get_absence(absence_id, actor=requests.actor())
+    return tagged(jsonify(absence_facts(found)), keep_absences.tag_of_absence(found))
 
 
 @blueprint.delete("/absences/<absence_id>")
@@ -78,7 +84,7 @@ def add_absence(wish: dict[str, Any], query: dict[str, Any]) -> Response:
 def end_absence(absence_id: str) -> None:
     """Somebody is there after all, or back early."""
     with transaction():
-        keep_absences.end_absence(absence_id, actor=requests.actor(), now=clock.now())
+        keep_absences.end_absence(absence_id, expected=expected(), actor=requests.actor(), now=clock.now())
 
 
 @blueprint.post("/events/<event_id>/charge")
@@ -89,8 +95,9 @@ def charge(wish: dict[str, Any], query: dict[str, Any], event_id: str) -> Respon
     """Let a colleague of the office in charge be the one to turn to for an event; null: nobody by name."""
     actor = requests.actor()
     with transaction(keep=not query["dry_run"]):
-        event = put_in_charge(event_id, wish["account"], actor=actor, now=clock.now())
-        return jsonify(event_facts(event, actor))
+        event = put_in_charge(event_id, wish["account"], expected=expected(), actor=actor, now=clock.now())
+        facts = event_facts(event, actor)
+    return tagged_event(jsonify(facts), facts)
 
 
 def own_address(actor: Actor) -> str:

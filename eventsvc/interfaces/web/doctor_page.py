@@ -47,6 +47,7 @@ def examination() -> str:
         findings=facts["findings"][:MOST],
         overridden=facts["overridden"][:MOST],
         found=len(facts["findings"]),
+        offices=sum(one["is_finding"] for one in facts["offices"]),
         kinds=KINDS,
         override_words=override_fields.KINDS,
         when=lambda event: words.instant(datetime.fromisoformat(event["starts_at"]), event["zone"]),

@@ -13,10 +13,10 @@ from flask_babel import gettext, lazy_gettext
 from eventsvc.core import clock
 from eventsvc.core.db import transaction
 from eventsvc.core.errors import Refusal, WrongState
-from eventsvc.domain.accounts import sight_of
+from eventsvc.domain.accounts import absences, sight_of
 from eventsvc.domain.approvals import asking as rooms
 from eventsvc.domain.directory.models import PoolKind
-from eventsvc.domain.events import lifecycle, overrides, permits
+from eventsvc.domain.events import coordinators, lifecycle, overrides, permits
 from eventsvc.domain.events.lifecycle import Move
 from eventsvc.domain.events.lookup import get_event
 from eventsvc.domain.events.models import Event
@@ -29,7 +29,7 @@ from eventsvc.interfaces.schemas import OverridableSchema, ReasonSchema
 from eventsvc.interfaces.series_schemas import Scope
 from eventsvc.interfaces.services import services
 from eventsvc.interfaces.shown import get_visible_event
-from eventsvc.interfaces.web import calendar_links, done_words, forms, kept, override_fields
+from eventsvc.interfaces.web import calendar_links, done_words, forms, kept, override_fields, words
 from eventsvc.interfaces.web.forms import Form
 from eventsvc.interfaces.web.frame import go_to_event, planner_only
 from eventsvc.workflows import call_off_event, change_series, confirm_event, plan_event, publish_event
@@ -173,6 +173,20 @@ def _for_planners(found: Event) -> dict[str, Any]:
         "overrides": overrides.of_events([found.id])[found.id],
         "override_words": override_fields.KINDS,
         "says_host": gettext("The host’s own yes is missing."),
+        **_in_charge(found),
+    }
+
+
+def _in_charge(found: Event) -> dict[str, Any]:
+    """Who is in charge of it, by which absence they are away now, and whether the asker could be in their place."""
+    account = coordinators.of_event(found)
+    absence = absences.away_from(account, permits.whose(found), clock.now()) if account else None
+    me = requests.actor().account_id
+    return {
+        "in_charge": account,
+        "away": absence,
+        "away_until": words.instant(absence.ends_at, absence.zone) if absence else "",
+        "may_take_charge": me is not None and (account is None or account.id != me),
     }
 
 

@@ -18,6 +18,7 @@ from eventsvc.domain.accounts import (
     colleagues,
     ensure_may_plan,
     ensure_may_run,
+    ensure_somebody,
     may,
     may_plan,
     may_run,
@@ -88,6 +89,11 @@ def keeper_only(view: Callable[..., Any]) -> Callable[..., Any]:
 def keeper_of_things_only(view: Callable[..., Any]) -> Callable[..., Any]:
     """The same for those who keep people or places, or are experts themselves."""
     return _only(view, ensure_keeps_something)
+
+
+def somebody_only(view: Callable[..., Any]) -> Callable[..., Any]:
+    """The same for whoever is signed in."""
+    return _only(view, ensure_somebody)
 
 
 def _only(view: Callable[..., Any], ensure_may: Callable[[Actor], None]) -> Callable[..., Any]:

@@ -12,7 +12,6 @@ from flask_babel import gettext
 from eventsvc.core import clock
 from eventsvc.core.db import db, transaction
 from eventsvc.core.errors import Refusal
-from eventsvc.domain.accounts import ensure_somebody
 from eventsvc.domain.accounts.absences import Absence
 from eventsvc.domain.accounts.models import Account
 from eventsvc.domain.accounts.places import EVERYWHERE, grants_at
@@ -20,14 +19,14 @@ from eventsvc.interfaces import gaps, requests, signed_in
 from eventsvc.interfaces.office_schemas import HandOverSchema, NewAbsenceSchema, handed_over_facts
 from eventsvc.interfaces.web import forms, kept, role_words, words
 from eventsvc.interfaces.web.forms import Form
-from eventsvc.interfaces.web.frame import SEE_OTHER, only, planner_only
+from eventsvc.interfaces.web.frame import SEE_OTHER, planner_only, somebody_only
 from eventsvc.workflows import keep_absences
+from eventsvc.workflows.colleagues import may_act_for
 from eventsvc.workflows.examine_offices import gaps_seen
 from eventsvc.workflows.hand_over import hand_over
 from eventsvc.workflows.put_in_charge import put_in_charge
 
 Choice = tuple[str, str]
-somebody_only = only(ensure_somebody)
 
 
 def add_routes(blueprint: Blueprint) -> None:
@@ -122,7 +121,13 @@ def _absences_page(form: Form) -> str:
     filled = form if form.value("account") else form.with_values(account=_own_email(""))
     found = keep_absences.absences_seen(actor=requests.actor(), now=clock.now())
     return render_template(
-        "offices/absences.html", form=filled, absences=found, places=_own_places(), span=_span, now=clock.now()
+        "offices/absences.html",
+        form=filled,
+        absences=found,
+        places=_own_places(),
+        span=_span,
+        now=clock.now(),
+        may_end=lambda one: may_act_for(requests.actor(), one.account, one.place),
     )
 
 

@@ -1,0 +1,97 @@
+"""Handing over, being away and being in charge, on pages: looked at first, then done."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select
+
+from eventsvc.core.db import db, transaction
+from eventsvc.domain.accounts import ADMINISTRATOR
+from eventsvc.domain.directory.models import Office
+from eventsvc.workflows import keep_accounts
+from tests.conftest import NOW
+from tests.interfaces.browser import Browser
+from tests.stories.test_hand_over import ANA, BEN, ROOMS, house, letters_to, planned, program, signed_in
+
+__all__ = ["house"]
+pytestmark = pytest.mark.usefixtures("still")
+WHO = {"actor": ADMINISTRATOR, "now": NOW}
+
+
+def test_she_hands_over_herself_after_a_look_at_what_happens(house, admin):
+    event = planned(program(house, ANA, name="Our web site"), experts=["pelican"])
+    browser = signed_in(house, ANA)
+    browser.get("/account")
+    browser.get("/hand-over")
+    assert browser.page.select_one("#f-from")["value"] == ANA
+    browser.submit("Show what would happen", values={"to": ROOMS})
+    assert browser.status == 422
+    assert "has no role at career-center by which to plan events" in browser.text
+    browser.submit("Show what would happen", values={"to": BEN})
+    assert "Ana Example leaves, and Ben Example takes over." in browser.text
+    assert "1 event, 0 answers for rooms, 0 covers" in browser.text
+    assert "Token for a program: Our web site" in browser.text
+    assert letters_to(house, BEN, "handed_over") == []  # only looked at
+    browser.submit("Hand over now")
+    assert "Handed over to Ben Example." in browser.text
+    assert len(letters_to(house, BEN, "handed_over")) == 1
+    browser.get("/account")
+    assert browser.path.startswith("/sign-in")
+    his = signed_in(house, BEN)
+    his.get(f"/events/{event}")
+    assert "In charge: Ben Example" in his.text
+
+
+def test_the_page_of_a_colleague_leads_to_handing_over(house):
+    browser = Browser(house)
+    browser.sign_in()
+    browser.get(f"/hand-over?of={ANA}")
+    browser.submit("Show what would happen", values={"to": BEN, "office": "career-center"})
+    assert "Ben Example takes over what Ana Example does there." in browser.text
+
+
+def test_an_absence_is_noted_shown_and_ended(house):
+    event = planned(program(house, ANA))
+    browser = signed_in(house, ANA)
+    browser.get("/absences")
+    assert "Nobody is away" in browser.text
+    browser.submit("Note it", values={"from": "2027-01-11", "until": "2027-01-12", "cover": ANA})
+    assert browser.status == 422
+    browser.submit("Note it", values={"cover": BEN})
+    assert "Ana Example is away until" in browser.text
+    assert "Ben Example covers." in browser.text
+    browser.get(f"/events/{event}")
+    assert "In charge: Ana Example, away until" in browser.text
+    assert "Ben Example covers." in browser.text
+    colleague = signed_in(house, ROOMS)
+    colleague.get("/absences")
+    assert "Ana Example is away until" in colleague.text
+    assert "There after all" not in colleague.text
+    browser.get("/absences")
+    browser.submit("There after all (Ana Example)")
+    assert "Nobody is away" in browser.text
+
+
+def test_a_colleague_takes_charge_of_an_event(house):
+    event = planned(program(house, ANA))
+    browser = signed_in(house, BEN)
+    browser.get(f"/events/{event}")
+    browser.submit("Be in charge of it myself")
+    assert "In charge: Ben Example" in browser.text
+    assert "Be in charge of it myself" not in browser.text
+
+
+def test_the_page_of_gaps_says_what_to_do(house):
+    event = planned(program(house, ANA))
+    with house.app_context(), transaction():
+        db.session.scalars(select(Office).where(Office.slug == "outreach")).one().mailbox = ""
+        for email in (ANA, BEN):
+            keep_accounts.end_account(email, **WHO)
+    browser = Browser(house)
+    browser.sign_in()
+    browser.get("/doctor")
+    assert "Somebody is missing at 2 offices" in browser.text
+    browser.get("/missing")
+    assert "Nobody is left" in browser.text
+    assert browser.page.select_one(f'main a[href="/events/{event}"]')
+    assert "Give it a shared mailbox" in browser.text
