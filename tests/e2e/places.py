@@ -104,6 +104,13 @@ def _account(person: Person, world: World) -> None:
     person.press("Make a token")
 
 
+def _handed_to_nobody(person: Person, world: World) -> None:
+    person.go("/hand-over")
+    person.field("Who hands over").fill("nobody@pcc.example")
+    person.field("Who takes over").fill("planner@pcc.example")
+    person.press("Show what would happen")
+
+
 def _nobody_let_in(person: Person, world: World) -> None:
     person.go("/people")
     person.field("E-mail address").fill("new@pcc.example")
@@ -246,6 +253,10 @@ PLACES = [
     Place("/sign-in/code", "sign-in, wrong code", _wrong_code, status=401),
     Place("/sign-in/<token>", "sign-in, link", _sign_in_link, says="Planner Example"),
     Place("/account", "account, with a new token", _account, says="evt_"),
+    Place("/hand-over", "hand over", _to("/hand-over"), role="planner"),
+    Place("/hand-over", "hand over, to nobody known", _handed_to_nobody, role="planner", status=404),
+    Place("/absences", "who is away", _to("/absences"), role="planner"),
+    Place("/missing", "where somebody is missing", _to("/missing"), role="planner"),
     Place("/people", "people", _to("/people"), role="planner"),
     Place("/people", "people, nobody like that", _to("/people?q=zebra"), role="planner", says="Nobody like that"),
     Place("/people", "people, refused", _nobody_let_in, role="planner", status=422),

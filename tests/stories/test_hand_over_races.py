@@ -1,4 +1,4 @@
-"""She signs in, plans and makes a token while her work is handed over, over real connections: nothing is left behind."""
+"""She signs in, plans and makes tokens while her work is handed over, over real connections: nothing is left."""
 
 from __future__ import annotations
 
