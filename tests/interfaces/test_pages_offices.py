@@ -23,11 +23,11 @@ def test_she_hands_over_herself_after_a_look_at_what_happens(house, admin):
     browser = signed_in(house, ANA)
     browser.get("/account")
     browser.get("/hand-over")
-    assert browser.page.select_one("#f-from")["value"] == ANA
-    browser.submit("Show what would happen", values={"to": ROOMS})
+    assert browser.page.select_one("#f-giver")["value"] == ANA
+    browser.submit("Show what would happen", values={"taker": ROOMS})
     assert browser.status == 422
     assert "has no role at career-center by which to plan events" in browser.text
-    browser.submit("Show what would happen", values={"to": BEN})
+    browser.submit("Show what would happen", values={"taker": BEN})
     assert "Ana Example leaves, and Ben Example takes over." in browser.text
     assert "1 event, 0 answers for rooms, 0 covers" in browser.text
     assert "Token for a program: Our web site" in browser.text
@@ -46,7 +46,7 @@ def test_the_page_of_a_colleague_leads_to_handing_over(house):
     browser = Browser(house)
     browser.sign_in()
     browser.get(f"/hand-over?of={ANA}")
-    browser.submit("Show what would happen", values={"to": BEN, "office": "career-center"})
+    browser.submit("Show what would happen", values={"taker": BEN, "office": "career-center"})
     assert "Ben Example takes over what Ana Example does there." in browser.text
 
 

@@ -59,7 +59,7 @@ def test_every_page_of_signing_in_and_of_an_account(greek, reader: Reader):
     reader.read(phone, "/absences")
     reader.read(phone, "/missing")
     reader.read(phone, "/hand-over")
-    pressed(phone, "Show what would happen", values={"to": "ζ@ζ.ελ"})
+    pressed(phone, "Show what would happen", values={"taker": "ζ@ζ.ελ"})
     reader.look(phone, "no colleague")
     with greek.app.app_context(), transaction():
         keep_accounts.add_account("βήτα@παράδειγμα.ελ", "Βήτα", **WHO)
@@ -72,7 +72,7 @@ def test_every_page_of_signing_in_and_of_an_account(greek, reader: Reader):
     pressed(phone, "Note it", values={**days, "cover": "βήτα@παράδειγμα.ελ"})
     reader.look(phone, "away")
     phone.get("/hand-over")
-    pressed(phone, "Show what would happen", values={"to": "βήτα@παράδειγμα.ελ"})
+    pressed(phone, "Show what would happen", values={"taker": "βήτα@παράδειγμα.ελ"})
     reader.look(phone, "what would happen")
     reader.read(phone, "/people")
     reader.read(phone, "/people?q=ζ", about="nobody")

@@ -11,7 +11,7 @@ from flask_babel import gettext
 
 from eventsvc.core import clock
 from eventsvc.core.db import db, transaction
-from eventsvc.core.errors import Refusal
+from eventsvc.core.errors import InvalidInput, Refusal
 from eventsvc.domain.accounts.absences import Absence
 from eventsvc.domain.accounts.models import Account
 from eventsvc.domain.accounts.places import EVERYWHERE, grants_at
@@ -27,6 +27,8 @@ from eventsvc.workflows.hand_over import hand_over
 from eventsvc.workflows.put_in_charge import put_in_charge
 
 Choice = tuple[str, str]
+_HAND_OVER = ("giver", "taker", "office", "organization")
+_IN_JSON = {"giver": "from", "taker": "to"}
 
 
 def add_routes(blueprint: Blueprint) -> None:
@@ -47,11 +49,12 @@ def handing_over() -> ResponseReturnValue:
         return _hand_over_page(form)
     does = form.value("step") == "do"
     try:
-        wish = forms.load(HandOverSchema(), _said(form, "from", "to", "office", "organization"))
+        said = {_IN_JSON.get(name, name): words for name, words in _said(form, *_HAND_OVER).items()}
+        wish = forms.load(HandOverSchema(), said)
         with transaction(keep=does):
             facts = handed_over_facts(hand_over(**wish, actor=requests.actor(), now=clock.now()))
     except Refusal as refusal:
-        form.refuse(refusal)
+        form.refuse(_by_field(refusal))
         return _hand_over_page(form), refusal.status
     if not does:
         return _hand_over_page(form, preview=facts)
@@ -105,8 +108,17 @@ def missing() -> str:
     return render_template("offices/missing.html", gaps=found, when=_when)
 
 
+def _by_field(refusal: Refusal) -> Refusal:
+    """The same no with the names of the page's fields; `from` and `to` are other fields on other pages."""
+    if not isinstance(refusal, InvalidInput):
+        return refusal
+    on_page = {name: field for field, name in _IN_JSON.items()}
+    pairs = [(error["field"], error["reason"]) for error in refusal.facts["errors"]]
+    return InvalidInput([(on_page.get(field, field), reason) for field, reason in pairs])
+
+
 def _hand_over_page(form: Form, *, preview: dict[str, Any] | None = None) -> str:
-    filled = form if form.value("from") else form.with_values(**{"from": _own_email(request.args.get("of", ""))})
+    filled = form if form.value("giver") else form.with_values(giver=_own_email(request.args.get("of", "")))
     return render_template(
         "offices/hand_over.html",
         form=filled,
