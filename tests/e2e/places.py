@@ -168,6 +168,19 @@ def _letter(person: Person, world: World) -> None:
     person.go(world.newest_letter())
 
 
+def _college_again(person: Person, world: World) -> None:
+    person.go("/setup/new")
+    person.field("Name of the college").fill("Pasadena City College")
+    person.field("Mailbox of the office").fill("careers@pcc.example")
+    person.press("Save and go on")
+
+
+def _test_letter(person: Person, world: World) -> None:
+    person.go(f"/setup/{PASADENA}/sender")
+    person.field("Send it to").fill("planner@pcc.example")
+    person.press("Send a test letter")
+
+
 def _wrong_step(person: Person, world: World) -> None:
     """A form that was tampered with: the token is taken out of it."""
     person.go("/sign-in")
@@ -268,6 +281,16 @@ PLACES = [
     Place("/", "no such page", _to("/nowhere"), status=404, says="There is no page at this address"),
     Place("/sign-in", "no such method", _to("/sign-out"), status=405),
     Place("/demo", "demo start", _to("/demo")),
+    Place("/setup", "colleges to set up", _to("/setup"), role="planner"),
+    Place("/setup/new", "a new college", _to("/setup/new"), role="planner"),
+    Place("/setup/new", "a new college, refused", _college_again, role="planner", status=422),
+    Place("/setup/<slug>", "steps of a college", _to(f"/setup/{PASADENA}"), role="planner"),
+    Place("/setup/<slug>/ready", "what a college lacks", _to(f"/setup/{PASADENA}/ready"), role="planner"),
+    *(
+        Place("/setup/<slug>/<step>", f"setting up, {step}", _to(f"/setup/{PASADENA}/{step}"), role="planner")
+        for step in ("office", "campus", "rooms", "expert", "sender", "colleague", "feed")
+    ),
+    Place("/setup/<slug>/<step>", "setting up, test letter", _test_letter, role="planner", says="What became of it"),
     Place("/requests", "open requests", _to("/requests"), role="planner"),
     Place("/audit", "who did what", _to("/audit"), role="planner"),
     Place("/audit/verified", "was the log altered", _to("/audit/verified"), role="planner"),

@@ -417,7 +417,7 @@ def test_no_page_is_left_out(greek):
         for rule in greek.app.url_map.iter_rules()
         if "GET" in rule.methods and rule.endpoint.startswith(("pages.", "guests.", "outbox."))
     }
-    known = PUBLIC_PAGES | PLANNERS_PAGES | SERIES_PAGES | ANSWERED | OF_ACCOUNTS | WITHOUT_OUR_WORDS
+    known = PUBLIC_PAGES | PLANNERS_PAGES | SERIES_PAGES | ANSWERED | OF_ACCOUNTS | SETTING_UP | WITHOUT_OUR_WORDS
     assert pages == known
 
 
@@ -443,6 +443,13 @@ OF_ACCOUNTS = {
     "pages.sign_in_link",
     "pages.back_from_elsewhere",
     "pages.signed_out",
+}
+SETTING_UP = {  # test_untranslated_setup.py
+    "pages.set_up_college",
+    "pages.set_up_colleges",
+    "pages.set_up_new",
+    "pages.set_up_ready",
+    "pages.set_up_step",
 }
 PLANNERS_PAGES = {
     "pages.audit",
