@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from types import SimpleNamespace
+from typing import Any
+from uuid import uuid4
 
-from sqlalchemy import select
+from sqlalchemy import Column, select
 
-from eventsvc.core.db import db
+from eventsvc.core.db import Word, db
 from eventsvc.domain.accounts import ADMINISTRATOR, Role, sessions, signing_in
+from eventsvc.domain.accounts.models import Account
 from eventsvc.domain.accounts.roles import Scope
 from eventsvc.domain.approvals.models import ApprovalState, RoomApproval
 from eventsvc.domain.booking.blocks import Block, BlockKind, OutsideCalendar, Override
 from eventsvc.domain.booking.models import Hold, Resource
 from eventsvc.domain.events.models import Series, SkippedDate
 from eventsvc.domain.invitations.models import AnswerWord, Invitation
+from eventsvc.domain.privacy.columns import PERSON_ROWS
+from eventsvc.domain.privacy.kinds import PERSONAL
 from eventsvc.domain.privacy.models import LegalHold
 from eventsvc.domain.reminders.models import Reminder, Rule
+from eventsvc.interfaces.schema import METADATA
 from eventsvc.workflows import keep_accounts
 from eventsvc.workflows.confirm_event import answer_invitation
 from eventsvc.workflows.edit_event import edit_event
@@ -69,6 +75,11 @@ def make() -> SimpleNamespace:
     add_leave(ada.slug, "2027-03-01", "2027-03-05", **WHO)
     _the_rest(ada.id, event, hall.id)
     note_access("experts", purpose="print the program", number=2, account_ids=[account.id], expert_ids=[ada.id], **WHO)
+    other = db.session.scalars(select(Account.id).where(Account.id != account.id)).one()
+    ids = {"accounts": account.id, "another": other, "experts": ada.id, "events": event.id}
+    for name in [*PERSON_ROWS, *dict.fromkeys(column.split(".")[0] for column in PERSONAL)]:
+        if name != "search_entries" and db.session.execute(select(METADATA.tables[name]).limit(1)).first() is None:
+            fill(name, ids)
     return SimpleNamespace(
         event=str(event.public_id),
         event_id=event.id,
@@ -77,6 +88,47 @@ def make() -> SimpleNamespace:
         bo=bo.id,
         account=account.id,
     )
+
+
+def fill(name: str, ids: dict[str, int]) -> None:
+    """A row of that table, made of its columns: hers where it points at somebody, her address in every word."""
+    table = METADATA.tables[name]
+    values: dict[str, Any] = {}
+    ids = dict(ids)
+    for number, column in enumerate(table.columns):
+        if column.name != "id" or column.foreign_keys:
+            values[column.name] = _value(column, number, ids)
+        if "accounts.id" in {key.target_fullname for key in column.foreign_keys}:
+            ids["accounts"] = ids["another"]  # nobody covers for herself
+    db.session.execute(table.insert().values(**{key: one for key, one in values.items() if one is not ...}))
+
+
+def _value(column: Column, number: int, ids: dict[str, int]) -> Any:
+    for key in column.foreign_keys:
+        target = key.target_fullname.split(".")[0]
+        if target in ids:
+            return ids[target]
+        if column.nullable and target == "organizations":
+            return None  # one place, and an office is one
+        found = db.session.scalar(select(key.column).limit(1))
+        if found is None and not column.nullable:
+            fill(target, ids)
+            found = db.session.scalar(select(key.column).limit(1))
+        return found
+    if isinstance(column.type, Word):
+        return next(iter(column.type.words))
+    kind = type(column.type).__name__
+    if kind in ("String", "Text"):
+        return f"{number} {EMAIL}"[: column.type.length or 100]
+    made = {
+        "JSON": {"words": EMAIL},
+        "UtcDateTime": NOW + timedelta(minutes=number),
+        "Date": NOW.date() + timedelta(days=number),
+        "Boolean": False,
+        "Uuid": uuid4(),
+        "Integer": number,
+    }
+    return made.get(kind, ...)
 
 
 def _the_rest(ada: int, event, hall: int) -> None:

@@ -16,7 +16,7 @@ from eventsvc.domain.accounts.models import Account
 from eventsvc.domain.directory.models import Expert, Office
 from eventsvc.domain.events.words import ensure_plain
 from eventsvc.domain.privacy.models import Access, AccessedAccount, AccessedExpert
-from eventsvc.domain.privacy.people import Person
+from eventsvc.domain.privacy.people import Person, find_person
 
 _AT_ONCE = 500
 
@@ -74,6 +74,12 @@ def accesses_to(person: Person) -> Sequence[Access]:
     as_expert = select(AccessedExpert.access_id).where(AccessedExpert.expert_id.in_(person.expert_ids))
     query = select(Access).where(or_(Access.id.in_(as_account), Access.id.in_(as_expert)))
     return db.session.scalars(query.options(joinedload(Access.office)).order_by(Access.id.desc())).all()
+
+
+def own_accesses(actor: Actor) -> Sequence[Access]:
+    """Who took the asker's own name out; none for those who have no account."""
+    account = db.session.get(Account, actor.account_id) if actor.account_id is not None else None
+    return accesses_to(find_person(account.email)) if account else []
 
 
 def all_accesses(*, actor: Actor, limit: int = 200) -> Sequence[Access]:

@@ -39,7 +39,7 @@ class Request(NamedTuple):
 def request_of(first: date, last: date, *, organization: str | None = None, email: str = "") -> Request:
     """From the first to the last day in UTC; refuses InvalidInput where they are swapped, and for an unknown slug."""
     if last < first:
-        raise InvalidInput({"to": say("lies before the first day")})
+        raise InvalidInput({"last": say("lies before the first day")})
     span = days_span(first, (last - first) // timedelta(days=1) + 1, "UTC")
     found = lookup.get_in_use(Organization, organization, field="organization") if organization else None
     return Request(span.start, span.end, found.id if found else None, email.strip().lower())

@@ -119,6 +119,7 @@ def register_api(app: Flask) -> list[Blueprint]:
         events,
         holds,
         offices,
+        privacy,
         readiness,
         room_answers,
         search,
@@ -136,7 +137,7 @@ def register_api(app: Flask) -> list[Blueprint]:
     blueprints = [directory.blueprint, events.blueprint, answers.blueprint, search.blueprint, series.blueprint]
     blueprints += [calendars.blueprint, holds.blueprint, doctor.blueprint, room_answers.blueprint]
     blueprints += [availability.blueprint, offices.blueprint, audit.blueprint, readiness.blueprint]
-    blueprints.append(accounts.blueprint)
+    blueprints += [accounts.blueprint, privacy.blueprint]
     for blueprint in blueprints:
         api.register_blueprint(blueprint)
     app.extensions["api"] = api

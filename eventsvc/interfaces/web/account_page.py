@@ -20,6 +20,7 @@ from eventsvc.interfaces import requests, signed_in
 from eventsvc.interfaces.web import forms, role_words
 from eventsvc.interfaces.web.forms import Form
 from eventsvc.interfaces.web.frame import SEE_OTHER, forgetting, way_back
+from eventsvc.workflows import keep_access_log
 from eventsvc.workflows.keep_tokens import end_token, make_token
 
 USUAL_DAYS = 90
@@ -125,6 +126,7 @@ def _page(form: Form, *, secret: str = "") -> str:
         zone=next((grant.office.zone for grant in grants if grant.office), "UTC"),
         sessions=sessions.of_account(here.account_id, now),
         tokens=tokens.of_account(here.account_id, now),
+        accesses=keep_access_log.own_accesses(requests.actor()),
         scopes=list(Scope),
         role_words=role_words,
         usual_days=USUAL_DAYS,

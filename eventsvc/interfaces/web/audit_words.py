@@ -51,7 +51,11 @@ VERBS = {
     "sign_in": lazy_gettext("signed in"),
     "make_token": lazy_gettext("token made"),
     "end_token": lazy_gettext("token ended"),
-    "end": lazy_gettext("account ended"),
+    "end": lazy_gettext("ended"),
+    "erase": lazy_gettext("erased"),
+    "take_out_names": lazy_gettext("names taken out"),
+    "place": lazy_gettext("placed"),
+    "lift": lazy_gettext("lifted"),
 }
 KINDS = {
     "event": lazy_gettext("Event"),
@@ -72,11 +76,16 @@ KINDS = {
     "expert_calendar": lazy_gettext("Outside calendar of an expert"),
     "account": lazy_gettext("Account"),
     "token": lazy_gettext("Token"),
+    "access": lazy_gettext("Access"),
+    "person": lazy_gettext("Person"),
+    "records": lazy_gettext("Records"),
+    "legal hold": lazy_gettext("Legal hold"),
 }
 # Who acts without an account.
 ACTORS = {
     "administrator": lazy_gettext("Whoever runs this service"),
     "scheduler": lazy_gettext("The scheduler"),
+    "retention": lazy_gettext("The scheduler"),
     "invited person": lazy_gettext("An invited person"),
     "last yes": lazy_gettext("The last yes that was missing"),
 }
