@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import IO, Any
 
-from flask import Response, send_file
+from flask import Response
 
 from eventsvc.core.errors import InvalidInput, say
 from eventsvc.domain.accounts import Actor, ensure_may_run
 from eventsvc.interfaces import records, taking_out
 from eventsvc.workflows.record_sheets import request_of
+
+_PART = 64 * 1024
 
 
 def of_take_out(slug: str, purpose: str, actor: Actor) -> Response:
@@ -36,7 +38,17 @@ def _sent(write: Callable[[IO[bytes]], object], name: str) -> Response:
     except BaseException:
         target.close()
         raise
+    size = target.tell()
     target.seek(0)
-    response = send_file(target, mimetype="application/zip", as_attachment=True, download_name=name)
+    response = Response(_parts(target), mimetype="application/zip")
+    response.content_length = size
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     response.headers["Cache-Control"] = "no-store"
+    response.call_on_close(target.close)
     return response
+
+
+def _parts(target: IO[bytes]) -> Iterator[bytes]:
+    with target:
+        while part := target.read(_PART):
+            yield part

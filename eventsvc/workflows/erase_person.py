@@ -27,8 +27,9 @@ from eventsvc.domain.outbox.models import Message, MessageState
 from eventsvc.domain.privacy import holds, people
 from eventsvc.domain.privacy.columns import PERSON_ROWS, Rows
 from eventsvc.domain.privacy.holds import Concern, Held
-from eventsvc.domain.privacy.kinds import PERSONAL, Sort
+from eventsvc.domain.privacy.kinds import PERSONAL
 from eventsvc.domain.privacy.people import Owned, Person, tables_below
+from eventsvc.domain.privacy.record_kind import Sort
 from eventsvc.workflows import concerns
 from eventsvc.workflows.changing import changing_all
 from eventsvc.workflows.export_person import events_of

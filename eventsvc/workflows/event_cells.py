@@ -7,7 +7,7 @@ from typing import Any
 from eventsvc.core.times import iso, zone_named
 from eventsvc.domain.events.lifecycle import OFF
 from eventsvc.domain.events.models import Event
-from eventsvc.domain.privacy.kinds import Sort
+from eventsvc.domain.privacy.record_kind import Sort
 from eventsvc.workflows.sheets import Column
 
 COLUMNS = (

@@ -15,7 +15,7 @@ from eventsvc.domain.accounts import Actor, Owner, Permission, ensure_may, ensur
 from eventsvc.domain.accounts.models import Account, Grant
 from eventsvc.domain.directory import lookup
 from eventsvc.domain.directory.models import Expert, Office
-from eventsvc.domain.privacy.kinds import Sort
+from eventsvc.domain.privacy.record_kind import Sort
 from eventsvc.workflows.keep_access_log import account_ids_of, expert_ids_of, note_access
 from eventsvc.workflows.office_log import OfOffice, of_experts
 from eventsvc.workflows.sheets import Column

@@ -16,7 +16,7 @@ from eventsvc.domain.directory.weekly import hours_text
 from eventsvc.domain.events.lookup import WHOLE
 from eventsvc.domain.events.models import Event, Series, Status
 from eventsvc.domain.invitations.models import Answer, Invitation
-from eventsvc.domain.privacy.kinds import Sort
+from eventsvc.domain.privacy.record_kind import Sort
 from eventsvc.workflows import event_cells
 from eventsvc.workflows.event_cells import parted
 from eventsvc.workflows.office_log import OfOffice, as_json, audit_rows, letter_rows, of_experts, of_rooms

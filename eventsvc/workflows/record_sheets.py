@@ -21,8 +21,8 @@ from eventsvc.domain.events.lookup import WHOLE
 from eventsvc.domain.events.models import Event, EventCoHost, Seat, Visibility
 from eventsvc.domain.outbox.letters import SEALED
 from eventsvc.domain.outbox.models import Message
-from eventsvc.domain.privacy.kinds import Sort
 from eventsvc.domain.privacy.models import Access
+from eventsvc.domain.privacy.record_kind import Sort
 from eventsvc.workflows import event_cells
 from eventsvc.workflows.sheets import Column, Sheet, in_batches
 

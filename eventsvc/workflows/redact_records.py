@@ -12,7 +12,7 @@ from eventsvc.core.db import db
 from eventsvc.domain.accounts.models import Account
 from eventsvc.domain.directory.models import Expert, Office
 from eventsvc.domain.outbox.models import Message
-from eventsvc.domain.privacy.kinds import Sort
+from eventsvc.domain.privacy.record_kind import Sort
 from eventsvc.domain.privacy.redaction import Reason, Redactor
 from eventsvc.workflows.sheets import Column, Sheet
 

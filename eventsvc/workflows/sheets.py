@@ -9,7 +9,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from sqlalchemy import Select
 
 from eventsvc.core.db import db
-from eventsvc.domain.privacy.kinds import Sort
+from eventsvc.domain.privacy.record_kind import Sort
 
 AT_ONCE = 500
 Asked = TypeVar("Asked")

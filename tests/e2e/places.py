@@ -143,6 +143,12 @@ def _refused_walk(person: Person, world: World) -> None:
     person.press("Plan")
 
 
+def _no_reason(person: Person, world: World) -> None:
+    person.go("/privacy")
+    person.field("Reason").fill(" ")
+    person.press("Place a legal hold")
+
+
 def _free_plan(person: Person, world: World) -> None:
     person.go(f"/plan?campus={PASADENA}&title=Free&date={world.a_day()}&time=10:00&duration_minutes=60&lasts=hours")
     person.press("Check only")
@@ -294,6 +300,11 @@ PLACES = [
     Place("/requests", "open requests", _to("/requests"), role="planner"),
     Place("/audit", "who did what", _to("/audit"), role="planner"),
     Place("/audit/verified", "was the log altered", _to("/audit/verified"), role="planner"),
+    Place("/privacy", "privacy", _to("/privacy"), role="planner"),
+    Place("/privacy", "privacy, refused", _no_reason, role="planner", status=422),
+    Place(
+        "/offices/<slug>/take-out", "take everything out", _to("/offices/pcc-career-center/take-out"), role="planner"
+    ),
     Place("/doctor", "is everything in order", _to("/doctor"), role="planner"),
     Place("/outside-calendars", "outside calendars", _to("/outside-calendars"), role="planner"),
     Place("/design", "component sheet", _to("/design")),

@@ -64,7 +64,8 @@ class Browser:
 
     @property
     def page(self) -> BeautifulSoup:
-        return BeautifulSoup(self.response.get_data(as_text=True), "html.parser")
+        is_file = self.response.mimetype == "application/zip"
+        return BeautifulSoup("" if is_file else self.response.get_data(as_text=True), "html.parser")
 
     @property
     def status(self) -> int:

@@ -180,6 +180,8 @@ PLANNERS_PATHS = (
     "/audit",
     "/audit?verb=x",
     "/audit/verified",
+    "/privacy",
+    "/offices/office/take-out",
     "/outside-calendars",
     "/search?q=Ομ",
     f"/board?campus={PASADENA}&day=2027-02-10",
@@ -454,6 +456,8 @@ SETTING_UP = {  # test_untranslated_setup.py
 PLANNERS_PAGES = {
     "pages.audit",
     "pages.audit_verified",
+    "pages.privacy",
+    "pages.office_take_out",
     "pages.board",
     "pages.edit",
     "pages.event",
