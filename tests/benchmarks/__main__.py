@@ -11,12 +11,12 @@ from pathlib import Path
 from time import perf_counter
 
 from tests import servers
-from tests.benchmarks import boards, desk, doctor, offers, trials
+from tests.benchmarks import boards, desk, doctor, offers, tokens, trials
 from tests.benchmarks.trials import Row
 
 PAGE = servers.CHECKOUT / "docs" / "benchmarks.md"
 MARKS = ("<!-- measured: written by python -m tests.benchmarks --write -->", "<!-- end -->")
-TRIALS = ["desk", "doctor", "booking", "offers", "feed", "pages", "boards", "import"]
+TRIALS = ["desk", "doctor", "booking", "offers", "feed", "tokens", "pages", "boards", "import"]
 Trial = Callable[[], list[Row]]
 
 
@@ -39,6 +39,8 @@ def planned(options: argparse.Namespace) -> Iterator[Trial]:
                 yield lambda e=engine, n=stored: offers.offers(e, say, stored=n, times=200 if options.long else 60)
         if "feed" in wanted:
             yield lambda e=engine: trials.feed(e, say, events=1_000, seconds=seconds)
+        if "tokens" in wanted:
+            yield lambda e=engine: tokens.reads(e, say, events=10_000, times=1000 if options.long else 200)
         if "pages" in wanted:
             yield lambda e=engine: trials.pages(e, say, events=10_000, times=200 if options.long else 40)
         if "boards" in wanted:
