@@ -98,6 +98,8 @@ OPEN = {
     "POST /answer/<token>",
     "GET /api/v1/answers/<token>",
     "POST /api/v1/answers/<token>",
+    "GET /door/<token>",
+    "POST /door/<token>",
     "GET /room-answer/<token>",
     "POST /room-answer/<token>",
     "GET /api/v1/room-answers/<token>",

@@ -13,6 +13,7 @@ from eventsvc.core.tokens import NOT_OURS, Signer
 ANSWER = "answer-invitation"
 ROOM_ANSWER = "answer-room-request"
 SIGN_IN = "sign-in"
+DOOR = "help-at-the-door"
 
 
 _ID_AND_TURN = re.compile(r"(\S{1,80}) ([0-9]{1,9})")
@@ -60,6 +61,14 @@ class Links:
     def read_room_answer(self, token: str, now: datetime) -> tuple[str, int]:
         """Approval id and turn of a room's token; refuses as `read_answer`."""
         return self._read(ROOM_ANSWER, token, now)
+
+    def door(self, link_id: str, expires_at: datetime) -> str:
+        """The page for a helper at the door of one event, until some hours after its day."""
+        return self.to("/door/" + self.signer.make(DOOR, link_id, expires_at))
+
+    def read_door(self, token: str, now: datetime) -> str:
+        """The id of a link for the door; refuses NotFound and LinkExpired."""
+        return self.signer.read(DOOR, token, now)
 
     def sign_in(self, sign_in_id: str, expires_at: datetime) -> str:
         """The page with the button that signs somebody in, once."""

@@ -15,6 +15,7 @@ from eventsvc.domain.accounts import absences, elsewhere, passwords
 from eventsvc.domain.accounts import models as accounts
 from eventsvc.domain.approvals import models as approvals
 from eventsvc.domain.approvals import takers
+from eventsvc.domain.attendance import models as attendance
 from eventsvc.domain.audit import chain
 from eventsvc.domain.audit import log as audit
 from eventsvc.domain.booking import blocks
@@ -40,6 +41,7 @@ OWNERS = (
     accounts,
     absences,
     approvals,
+    attendance,
     elsewhere,
     passwords,
     takers,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, exists, or_, select
 
 from eventsvc.core.db import db
 from eventsvc.core.times import Span, days_span
@@ -27,7 +27,7 @@ from eventsvc.domain.booking.stretches import Stretch
 from eventsvc.domain.directory.models import Campus, Expert, Room
 from eventsvc.domain.events import permits
 from eventsvc.domain.events.lifecycle import OFF
-from eventsvc.domain.events.models import Event, EventKind, Status
+from eventsvc.domain.events.models import Event, EventKind, Seat, Status
 
 
 class Holder(NamedTuple):
@@ -86,7 +86,8 @@ def holders_of(diary: Diary, resources: Collection[Resource], *, actor: Actor) -
     ids = {row.event_id for one in resources for row in diary.booked(one.id) if row.event_id is not None}
     columns = (Event.id, Event.public_id, Event.title, Event.kind, Event.status)
     # What an event that is put off is planned for anew is nobody's affair yet.
-    is_shown = or_(and_(permits.IS_FOR_ALL, Event.status.not_in(OFF)), permits.concerns(sight_of(actor)))
+    comes = exists().where(Seat.event_id == Event.id, Seat.expert_id.in_(actor.expert_ids))
+    is_shown = or_(and_(permits.IS_FOR_ALL, Event.status.not_in(OFF)), permits.concerns(sight_of(actor)), comes)
     rows = db.session.execute(select(*columns).where(Event.id.in_(ids), is_shown)) if ids else ()
     return {id: Holder(str(public_id), title, kind, status) for id, public_id, title, kind, status in rows}
 

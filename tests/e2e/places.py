@@ -276,6 +276,8 @@ PLACES = [
     Place("/hand-over", "hand over, to nobody known", _handed_to_nobody, role="planner", status=404),
     Place("/absences", "who is away", _to("/absences"), role="planner"),
     Place("/missing", "where somebody is missing", _to("/missing"), role="planner"),
+    Place("/home", "desk of a planner", _to("/home"), role="planner"),
+    Place("/door/<token>", "door, cut off", _to("/door/cut-o"), status=404),
     Place("/people", "people", _to("/people"), role="planner"),
     Place("/people", "people, nobody like that", _to("/people?q=zebra"), role="planner", says="Nobody like that"),
     Place("/people", "people, refused", _nobody_let_in, role="planner", status=422),

@@ -12,14 +12,16 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import and_, select, update
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import contains_eager, joinedload
 
 from eventsvc.core import public_ids
 from eventsvc.core.db import db
 from eventsvc.core.errors import InvalidInput, NotFound, WrongState, say
+from eventsvc.domain.accounts import Actor, Owner, Permission, may
 from eventsvc.domain.approvals.models import ApprovalState, RoomApproval, RoomWord, granting_room
 from eventsvc.domain.directory.models import Office, Room
 from eventsvc.domain.events.answering import Closed, closed_to_answers, ensure_takes_answers
+from eventsvc.domain.events.lifecycle import ON
 from eventsvc.domain.events.models import Event, EventRoom, RoomStanding
 
 _MISSING = say("No office was asked for such a room.")
@@ -207,3 +209,17 @@ def declined_room_ids(event_id: int) -> list[int]:
 
 def _all_of(event: Event) -> list[RoomApproval]:
     return list(db.session.scalars(select(RoomApproval).where(RoomApproval.event_id == event.id)))
+
+
+def waiting_for(actor: Actor, now: datetime) -> list[RoomApproval]:
+    """What waits for the yes of an office for which somebody answers, the longest first; a few queries."""
+    query = select(RoomApproval).join(RoomApproval.event).options(contains_eager(RoomApproval.event))
+    room = (_ROOM.joinedload(Room.office), _ROOM.joinedload(Room.campus))
+    query = query.options(*room, _ROOM.joinedload(Room.parent).joinedload(Room.office))
+    is_open = RoomApproval.state == ApprovalState.REQUESTED, Event.ends_at > now, Event.status.in_(ON)
+    found = db.session.scalars(query.where(*is_open).order_by(RoomApproval.asked_at, RoomApproval.id))
+    return [one for one in found if _answers_for(actor, one.office)]
+
+
+def _answers_for(actor: Actor, office: Office | None) -> bool:
+    return office is not None and may(actor, Permission.GRANT_ROOMS, Owner(office.id, office.organization_id))

@@ -8,6 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.orm import contains_eager
 
 from eventsvc.core import public_ids
 from eventsvc.core.db import db
@@ -169,3 +170,10 @@ def missing_yes(
 def missing_now(event: Event) -> list[MissingYes]:
     """The same, read from what stands in the database now."""
     return missing_yes(event, of_event(event.id), rooms.of_event(event.id))
+
+
+def of_experts(expert_ids: Collection[int], now: datetime) -> Sequence[Invitation]:
+    """What experts are asked to, or come to, from now on, the next first."""
+    query = select(Invitation).join(Invitation.event).options(contains_eager(Invitation.event))
+    mine = Invitation.expert_id.in_(expert_ids), Invitation.state != InvitationState.WITHDRAWN, Event.ends_at > now
+    return db.session.scalars(query.where(*mine).order_by(Event.starts_at, Invitation.id)).all()

@@ -49,6 +49,7 @@ NOT_PERSONAL: dict[str, tuple[str, tuple[str, ...]]] = {
     "blocks": ("marks of another system", ("uid",)),
     "campuses": ("places", ("address", "city", "postal_code", "zone", "hours", "slug", "name")),
     "chores": ("our own words", ("name",)),
+    "door_links": ("a role or an id", ("made_by",)),
     "events": ("marks of another system, digests, zones", ("source_uid", "submission", "zone", "starts_side")),
     "experts": ("languages and zones", ("language", "languages", "zone")),
     "feed_fetches": ("slugs of places", ("key",)),

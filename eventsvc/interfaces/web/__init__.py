@@ -17,9 +17,11 @@ from eventsvc.interfaces.web import (
     calendars_page,
     change_page,
     doctor_page,
+    door_page,
     event_page,
     frame,
     glance_page,
+    home_page,
     listing,
     offices_page,
     outside_page,
@@ -56,6 +58,7 @@ def register_pages(app: Flask) -> None:
         change_page,
         requests_page,
         doctor_page,
+        door_page,
         audit_page,
         outside_page,
         rooms_page,
@@ -66,6 +69,7 @@ def register_pages(app: Flask) -> None:
         offices_page,
         privacy_page,
         people_page,
+        home_page,
         problem_pages,
         search_page,
         board_page,
@@ -77,6 +81,7 @@ def register_pages(app: Flask) -> None:
         module.add_routes(pages)
     answer_page.add_routes(guests)
     room_answer_page.add_routes(guests)
+    door_page.add_guest_routes(guests)
     assets.register(app)
     frame.furnish(app)
     stale_forms.register(app)

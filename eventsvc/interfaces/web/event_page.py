@@ -13,8 +13,11 @@ from flask_babel import gettext, lazy_gettext
 from eventsvc.core import clock
 from eventsvc.core.db import transaction
 from eventsvc.core.errors import Refusal, WrongState
+from eventsvc.core.times import local_day
 from eventsvc.domain.accounts import absences, sight_of
 from eventsvc.domain.approvals import asking as rooms
+from eventsvc.domain.attendance import doors
+from eventsvc.domain.attendance.models import DoorLink
 from eventsvc.domain.directory.models import PoolKind
 from eventsvc.domain.events import coordinators, lifecycle, overrides, permits
 from eventsvc.domain.events.lifecycle import Move
@@ -172,6 +175,9 @@ def _for_planners(found: Event) -> dict[str, Any]:
         "has_new_time": found.status in lifecycle.OFF and found.span != found.promised_span,
         "overrides": overrides.of_events([found.id])[found.id],
         "override_words": override_fields.KINDS,
+        "head_counts": doors.counts_of(found.id),
+        "door_links": [(one, _door(one)) for one in doors.in_force(found.id, clock.now())],
+        "door_days": [day for day in doors.days_of(found) if day >= local_day(clock.now(), found.zone)],
         "says_host": gettext("The host’s own yes is missing."),
         **_in_charge(found),
     }
@@ -188,6 +194,10 @@ def _in_charge(found: Event) -> dict[str, Any]:
         "away_until": words.instant(absence.ends_at, absence.zone) if absence else "",
         "may_take_charge": me is not None and (account is None or account.id != me),
     }
+
+
+def _door(link: DoorLink) -> str:
+    return services().links.door(str(link.public_id), link.expires_at)
 
 
 def _answer_of(invitation: Invitation | None) -> tuple[InvitationState | None, str]:

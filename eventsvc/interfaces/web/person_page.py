@@ -9,7 +9,9 @@ from flask import Blueprint, render_template, request, url_for
 from flask_babel import gettext, lazy_gettext
 
 from eventsvc.core import clock
+from eventsvc.core.errors import NotFound, say
 from eventsvc.core.times import local_day
+from eventsvc.domain.accounts import ensure_may_plan, may_plan
 from eventsvc.domain.booking.limits_used import Use
 from eventsvc.domain.booking.stretches import Part, Stretch
 from eventsvc.domain.directory import lookup as directory
@@ -20,7 +22,7 @@ from eventsvc.interfaces.web.board_axis import Axis, axis_of, hours_shown
 from eventsvc.interfaces.web.board_rows import Cell
 from eventsvc.interfaces.web.board_words import Words, legend_of
 from eventsvc.interfaces.web.days import A_WEEK, day_named, first_of_week
-from eventsvc.interfaces.web.frame import planner_only
+from eventsvc.interfaces.web.frame import somebody_only
 from eventsvc.workflows import show_board
 from eventsvc.workflows.show_board import PersonDay, PersonWeek
 
@@ -35,10 +37,10 @@ def add_routes(blueprint: Blueprint) -> None:
     blueprint.add_url_rule("/experts/<slug>/week", view_func=person_week)
 
 
-@planner_only
+@somebody_only
 def person_week(slug: str) -> str:
     """The week around `?day=`, today without it, Sunday to Saturday; refuses NotFound for somebody nobody knows."""
-    expert, now = directory.get(Expert, slug), clock.now()
+    expert, now = _seen_expert(slug), clock.now()
     today = local_day(now, expert.zone)
     begins = first_of_week(day_named(request.args.get("day") or today.isoformat()))
     week = show_board.of_person(expert, begins, actor=requests.actor(), now=now)
@@ -60,6 +62,16 @@ def person_week(slug: str) -> str:
         earlier=_to(slug, begins - A_WEEK),
         later=_to(slug, begins + A_WEEK),
     )
+
+
+def _seen_expert(slug: str) -> Expert:
+    """The expert, for those who plan; experts see themselves, and know of nobody else."""
+    expert, actor = directory.get(Expert, slug), requests.actor()
+    if not may_plan(actor) and expert.id not in actor.expert_ids:
+        if actor.expert_ids:
+            raise NotFound(say("There is no expert %(slug)r.", slug=slug))
+        ensure_may_plan(actor)
+    return expert
 
 
 def _axis(day: PersonDay, first: int, last: int, zone: str) -> Axis:

@@ -121,8 +121,10 @@ def begin(secret: str) -> None:
 
 
 def led_on(following: str) -> ResponseReturnValue:
-    """To where the person was going, or to what they had typed."""
+    """To where the person was going, or to what they had typed; who was going nowhere begins at their desk."""
     found = kept.read(request.form.get("kept", ""))
+    if following == url_for(".listing") and signed_in.session() is not None:
+        following = url_for(".home")
     return (found and kept.show(found)) or redirect(following, SEE_OTHER)
 
 

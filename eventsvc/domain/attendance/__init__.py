@@ -1,0 +1,1 @@
+"""How many came: counted at the door, without names."""

@@ -1,0 +1,71 @@
+"""Where somebody's day begins: what waits for them, and what they may do here, by their roles."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from flask import Blueprint, render_template, url_for
+from flask_babel import gettext
+
+from eventsvc.core import clock
+from eventsvc.core.db import db
+from eventsvc.domain.accounts import Actor, Permission, may, may_plan
+from eventsvc.domain.approvals import asking as rooms
+from eventsvc.domain.directory.models import Expert
+from eventsvc.domain.invitations import asking
+from eventsvc.interfaces import requests
+from eventsvc.interfaces.services import services
+from eventsvc.interfaces.web.frame import somebody_only
+from eventsvc.workflows.keeping import keeps_something
+
+
+def add_routes(blueprint: Blueprint) -> None:
+    """Add the page."""
+    blueprint.add_url_rule("/home", view_func=home)
+
+
+@somebody_only
+def home() -> str:
+    """Rooms to grant, own engagements, and the ways on; each of them leads somewhere that opens."""
+    actor, now, links = requests.actor(), clock.now(), services().links
+    waiting = rooms.waiting_for(actor, now)
+    engaged = asking.of_experts(actor.expert_ids, now) if actor.expert_ids else []
+    # Only the path: the visitor may have come by another name of this machine.
+    to_grant = [(one, _path(links.room_answer(str(one.public_id), one.turn, one.event.ends_at))) for one in waiting]
+    to_answer = [(one, _path(links.answer(str(one.public_id), one.turn, one.event.ends_at))) for one in engaged]
+    return render_template(
+        "home.html",
+        to_grant=to_grant,
+        to_answer=to_answer,
+        answers_for_rooms=may(actor, Permission.GRANT_ROOMS),
+        is_expert=bool(actor.expert_ids),
+        ways=_ways(actor),
+    )
+
+
+def _path(link: str) -> str:
+    return urlsplit(link).path
+
+
+def _ways(actor: Actor) -> list[tuple[str, str]]:
+    """What somebody may do here: address and words."""
+    ways = []
+    for expert_id in sorted(actor.expert_ids):
+        expert = db.session.get_one(Expert, expert_id)
+        ways.append(
+            (url_for("pages.person_week", slug=expert.slug), gettext("My week: where I am and how I get there"))
+        )
+    if may_plan(actor):
+        ways += [
+            (url_for("pages.plan"), gettext("Plan an event")),
+            (url_for("pages.waiting"), gettext("Open requests")),
+            (url_for("pages.board"), gettext("Rooms")),
+        ]
+    if keeps_something(actor):
+        ways.append((url_for("pages.outside_calendars"), gettext("Outside calendars")))
+    if may(actor, Permission.KEEP_ACCOUNTS):
+        ways.append((url_for("pages.people"), gettext("People")))
+    ways.append((url_for("pages.listing"), gettext("Upcoming events")))
+    if actor.account_id is not None:
+        ways.append((url_for("pages.account"), gettext("Your account")))
+    return ways
