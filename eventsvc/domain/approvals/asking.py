@@ -21,7 +21,7 @@ from eventsvc.domain.accounts import Actor, Owner, Permission, may
 from eventsvc.domain.approvals.models import ApprovalState, RoomApproval, RoomWord, granting_room
 from eventsvc.domain.directory.models import Office, Room
 from eventsvc.domain.events.answering import Closed, closed_to_answers, ensure_takes_answers
-from eventsvc.domain.events.lifecycle import ON
+from eventsvc.domain.events.lifecycle import OFF
 from eventsvc.domain.events.models import Event, EventRoom, RoomStanding
 
 _MISSING = say("No office was asked for such a room.")
@@ -216,7 +216,7 @@ def waiting_for(actor: Actor, now: datetime) -> list[RoomApproval]:
     query = select(RoomApproval).join(RoomApproval.event).options(contains_eager(RoomApproval.event))
     room = (_ROOM.joinedload(Room.office), _ROOM.joinedload(Room.campus))
     query = query.options(*room, _ROOM.joinedload(Room.parent).joinedload(Room.office))
-    is_open = RoomApproval.state == ApprovalState.REQUESTED, Event.ends_at > now, Event.status.in_(ON)
+    is_open = RoomApproval.state == ApprovalState.REQUESTED, Event.ends_at > now, Event.status.not_in(OFF)
     found = db.session.scalars(query.where(*is_open).order_by(RoomApproval.asked_at, RoomApproval.id))
     return [one for one in found if _answers_for(actor, one.office)]
 

@@ -81,11 +81,6 @@ def administrator_only(view: Callable[..., Any]) -> Callable[..., Any]:
     return _only(view, ensure_may_run)
 
 
-def somebody_only(view: Callable[..., Any]) -> Callable[..., Any]:
-    """The same for everybody who is signed in; the view says what they may see."""
-    return _only(view, ensure_somebody)
-
-
 def keeper_only(view: Callable[..., Any]) -> Callable[..., Any]:
     """The same for those who keep accounts somewhere."""
     return _only(view, colleagues.ensure_keeps_accounts)
