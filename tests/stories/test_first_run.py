@@ -9,6 +9,7 @@ from email.utils import parseaddr
 
 import pytest
 import time_machine
+from click.testing import CliRunner
 from flask import Flask
 from sqlalchemy import func, select
 
@@ -20,6 +21,7 @@ from eventsvc.domain.audit.log import AuditEntry
 from eventsvc.domain.directory import lookup
 from eventsvc.domain.directory.models import Campus, Office, Organization, OrganizationKind
 from eventsvc.domain.outbox.models import Message
+from eventsvc.interfaces.cli import cli
 from eventsvc.interfaces.scheduler import run_tick
 from eventsvc.workflows import keep_accounts, keep_directory
 from eventsvc.workflows.college_standing import looks_like_a_try, offices_of, rooms_of
@@ -497,3 +499,17 @@ def test_no_page_of_setting_up_shows_the_mail_servers_password(database_url, sti
     with app.app_context():
         db.session.remove()
         db.engine.dispose()
+
+
+def test_the_command_says_what_is_missing_and_ends_with_1_until_it_is_there(bare_app, still, database_url, monkeypatch):
+    for name, value in databases.environment(database_url, PUBLIC_URL="http://127.0.0.1:8000").items():
+        monkeypatch.setenv(name, value)
+    nothing = CliRunner().invoke(cli, ["ready"])
+    assert nothing.exit_code == 1
+    assert nothing.output == "No college is set up yet. Begin at http://127.0.0.1:8000/setup\n"
+    with_rooms(bare_app)
+    answer = CliRunner().invoke(cli, ["ready", SLUG])
+    assert answer.exit_code == 1
+    assert f"Harbor Example College ({SLUG}): students should not see this yet" in answer.output
+    assert f"MISSING  There is no expert to ask yet.\n           http://127.0.0.1:8000{at('expert')}" in answer.output
+    assert "done     There are 2 rooms." in answer.output
