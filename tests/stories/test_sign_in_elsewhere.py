@@ -368,6 +368,7 @@ def test_no_provider_means_no_button_and_no_door(bare_app):
         {"nonce": None},
         {"iss": "https://evil.example"},
         {"aud": "somebody-else"},
+        {"aud": "somebody-else", "azp": "eventsvc"},
         {"aud": ["eventsvc", "somebody-else"]},
         {"azp": "somebody-else"},
         {"exp": int(NOW.timestamp()) - 120},
