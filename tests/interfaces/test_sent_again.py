@@ -289,14 +289,14 @@ def test_a_dry_run_keeps_no_key(house, admin):
     assert "Idempotency-Replayed" not in clash.headers
 
 
-@pytest.mark.parametrize("key", ["", " ", '""', "x" * 256, "two words", '"two words"', "ké", "a\tb"])
+@pytest.mark.parametrize("key", ["", " ", "x" * 256, "two words", '"two words"', "ké", "a\tb"])
 def test_what_is_no_key_is_named(house, admin, key):
     answer = plan(admin, key)
     assert (answer.status_code, answer.json["errors"][0]["field"]) == (422, "Idempotency-Key")
     assert (events(house), kept(house)) == (0, [])
 
 
-@pytest.mark.parametrize("key", ["x", "x" * 255, "~!#$%&'*+-.^_`|", 'a"b', r'"a\"b"'])
+@pytest.mark.parametrize("key", ["x", '""', "x" * 255, "~!#$%&'*+-.^_`|", 'a"b', r'"a\"b"'])
 def test_visible_characters_are_a_key(house, admin, key):
     first = plan(admin, key, draft=True)
     assert first.status_code == 201

@@ -82,6 +82,33 @@ def test_the_same_post_twenty_times_at_once_makes_one_event(server, bare_app):
         assert db.session.scalar(select(func.count()).select_from(Reservation)) == 3
 
 
+def patch(server: Server, event: str, number: int, barrier: Barrier) -> tuple[int, dict]:
+    connection = server.connection()
+    try:
+        connection.connect()
+        barrier.wait(timeout=30)
+        headers = {"Content-Type": "application/json", "Authorization": f"Bearer {databases.ADMIN_TOKEN}"}
+        words = json.dumps({"title": f"Words of {number}"})
+        connection.request("PATCH", f"/api/v1/events/{event}", words, {**headers, "If-Match": '"v1"'})
+        response = connection.getresponse()
+        return response.status, json.loads(response.read())
+    finally:
+        connection.close()
+
+
+def test_of_twenty_who_change_the_version_that_all_have_read_one_does(server, bare_app):
+    made = post(server, "plan", {**WISH, "starts_local": "2090-03-01T14:00", "draft": True})
+    assert made.etag == '"v1"'
+    event, barrier = json.loads(made.body)["id"], Barrier(RACERS)
+    with ThreadPoolExecutor(RACERS) as pool:
+        answers = list(pool.map(lambda number: patch(server, event, number, barrier), range(RACERS)))
+    assert sorted(status for status, _ in answers) == [200] + [412] * (RACERS - 1)
+    assert {body["etag"] for status, body in answers if status == 412} == {'"v2"'}
+    with bare_app.app_context():
+        (title,) = [body["title"] for status, body in answers if status == 200]
+        assert db.session.scalars(select(Event.title)).one() == title
+
+
 def test_the_same_post_with_twenty_keys_is_twenty_calls(server, bare_app):
     """What the key is for: without one key for all, nineteen are told that the hall is taken."""
     wish = {**WISH, "starts_local": "2090-03-01T14:00"}

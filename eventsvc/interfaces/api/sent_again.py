@@ -38,7 +38,7 @@ PARAMETER = {
     "409 while it is under way, 422 for another call with that key.",
 }
 _VISIBLE = re.compile(f"[!-~]{{1,{keys.LONGEST_KEY}}}")
-_QUOTED = re.compile(r'"((?:[^"\\]|\\["\\])*)"')
+_QUOTED = re.compile(r'"((?:[^"\\]|\\["\\])+)"')
 _HEADERS = ("Content-Type", "ETag", "Location", "Content-Language")
 _NOT_KEPT = (401, 429)
 
