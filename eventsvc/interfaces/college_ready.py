@@ -11,8 +11,8 @@ from eventsvc.interfaces.services import services
 from eventsvc.interfaces.web.calendar_links import is_local_only
 from eventsvc.workflows.readiness import Check, Readiness, Surroundings
 
-# Endpoints that may show what is kept of people.
-_PRIVACY = ("pages.privacy", "pages.privacy_notice")
+# A page that tells everybody what is kept of them; `pages.privacy` is the administrators' own.
+_PRIVACY = "pages.privacy_notice"
 
 
 def surroundings() -> Surroundings:
@@ -21,7 +21,7 @@ def surroundings() -> Surroundings:
     return Surroundings(
         is_reachable=made.links.public_url.startswith("https://") and not is_local_only(made.links),
         has_mail_server=bool(made.smtp_url),
-        has_privacy_notice=any(name in current_app.view_functions for name in _PRIVACY),
+        has_privacy_notice=_PRIVACY in current_app.view_functions,
     )
 
 
