@@ -1,4 +1,4 @@
-"""Fixtures of the fuzz tests: the filled house of this worker, and an app on a copy of it."""
+"""Fixtures of the fuzz tests: an app on a copy of a filled database, one for each worker and engine."""
 
 from __future__ import annotations
 
@@ -10,30 +10,36 @@ import time_machine
 from eventsvc import create_app
 from eventsvc.core.db import db
 from tests import databases
-from tests.conftest import NOW
-from tests.fuzz.filled import Names, SqliteCopies, fill
-from tests.fuzz.trying import House
+from tests.conftest import ENGINES, NOW
+from tests.fuzz.filled import Names, PostgresqlCopies, SqliteCopies, fill
+from tests.fuzz.trying import Copies, House
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """SQLite in the plain run, where a copy costs a millisecond; PostgreSQL too when the long form is asked for."""
+    if "house" in metafunc.fixturenames:
+        engines = ENGINES if metafunc.config.option.matrix else ENGINES[:1]
+        metafunc.parametrize("house", engines, indirect=True, scope="session")
 
 
 @pytest.fixture(scope="session")
-def filled(sqlite_databases: databases.SqliteDatabases) -> tuple[str, Names]:
-    """A filled database and what its things are called."""
-    url = sqlite_databases.fresh()
+def house(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """An app on a copy of the filled database."""
+    url = request.getfixturevalue(f"{request.param}_databases").fresh()
+    names = _filled(url)
+    is_a_file = request.param == "sqlite"
+    copies: Copies = SqliteCopies(url, tmp_path_factory.mktemp("fuzz") / "copy") if is_a_file else PostgresqlCopies(url)
+    copies.restore()
+    made = House(create_app(databases.settings(copies.url, PROPAGATE_EXCEPTIONS=False)), copies, names)
+    yield made
+    made.close()
+
+
+def _filled(url: str) -> Names:
     app = create_app(databases.settings(url))
     with time_machine.travel(NOW, tick=False):
         names = fill(app)
         with app.app_context():
             db.session.remove()
             db.engine.dispose()
-    return url, names
-
-
-@pytest.fixture(scope="session")
-def house(filled: tuple[str, Names], tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """An app on a copy of the filled database."""
-    url, names = filled
-    copies = SqliteCopies(url, tmp_path_factory.mktemp("fuzz") / "copy.sqlite3")
-    copies.restore()
-    made = House(create_app(databases.settings(copies.url, PROPAGATE_EXCEPTIONS=False)), copies, names)
-    yield made
-    made.close()
+    return names

@@ -11,7 +11,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
+import psycopg
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
@@ -67,7 +69,7 @@ def fill(app: Flask) -> Names:
         office = db.session.scalars(select(Office).order_by(Office.id)).first()
         names.add("owner", office.slug)
         for email, name in ((COORDINATOR, "Lee Example"), (COLLEAGUE, "Kim Example")):
-            keep_accounts.add_account(email, name, **WHO)
+            names.add("account_id", str(keep_accounts.add_account(email, name, **WHO).public_id))
             keep_accounts.give_role(names.add("account", email), Role.COORDINATOR, office=office.slug, **WHO)
         _, names.coordinator = make_token(COORDINATOR, "a program", list(Scope), days=90, **WHO)
     admin = app.test_client()
@@ -177,6 +179,23 @@ def _sign_links(names: Names) -> None:
             ends_at = asked.event.ends_at
             names.add(kind.__name__, link(str(asked.public_id), asked.turn, ends_at).rpartition("/")[2])
         names.add(kind.__name__, link(str(asked.public_id), asked.turn, NOW.replace(year=2026)).rpartition("/")[2])
+
+
+class PostgresqlCopies:
+    """One filled database, the template of the one in use."""
+
+    def __init__(self, filled: str) -> None:
+        parts = urlsplit(filled)
+        self._template = parts.path.lstrip("/")
+        self._copy = f"{self._template}_copy"
+        self._server = urlunsplit(parts._replace(path="/postgres"))
+        self.url = urlunsplit(parts._replace(path=f"/{self._copy}"))
+
+    def restore(self) -> None:
+        """Put everything back."""
+        with psycopg.connect(self._server, autocommit=True) as connection:
+            connection.execute(f'DROP DATABASE IF EXISTS "{self._copy}" WITH (FORCE)')
+            connection.execute(f'CREATE DATABASE "{self._copy}" TEMPLATE "{self._template}" STRATEGY FILE_COPY')
 
 
 class SqliteCopies:

@@ -25,11 +25,13 @@ from schemathesis.transport.wsgi import WSGITransport
 
 from eventsvc.core.db import db
 from eventsvc.interfaces.api.blueprint import Parser
+from eventsvc.workflows.set_up import STEPS
 from tests.fuzz.filled import Names
 
 _OF_SOCKETS = ("max_redirects", "verify", "cert", "proxies")
-# What rules answer to well-formed requests: a cursor that is not ours, a link or hold that has ended, a newer version.
-_BY_RULES = (400, 410, 412, 422)
+# What rules answer to well-formed requests: a cursor that is not ours, a link or hold that has ended, a newer version,
+# neither of two headers of which one is needed (no document can say that).
+_BY_RULES = (400, 410, 412, 422, 428)
 SAFE = ("GET", "HEAD", "OPTIONS", "TRACE")
 
 
@@ -70,6 +72,23 @@ class House:
         """Every address of a path of the document, with the names of the house filled in."""
         wanted = re.findall(r"{(\w+)}", path)
         values = [self.names.values.get(_bound(path).get(f"path.{name}", ""), list(_KINDS)[:3]) for name in wanted]
+        return [path.format(**dict(zip(wanted, chosen, strict=True))) for chosen in product(*values)]
+
+    def pages(self, rule: str) -> list[str]:
+        """Addresses of a page's rule, with names of the house filled in; a handful of each."""
+        choices = re.findall(r"<any\(([^)]*)\):(\w+)>", rule)
+        words = {name: told.split(",") for told, name in choices}
+        path = re.sub(r"<(?:[^<>]*:)?(\w+)>", r"{\1}", rule)
+        wanted = re.findall(r"{(\w+)}", path)
+        asked = "RoomApproval" if rule.startswith("/room-answer") else "Invitation"
+        known = {
+            **self.names.values,
+            **words,
+            "token": [*self.names.values[asked], "none"],
+            "slug": self.names.values["organization"],
+        }
+        known["step"] = [str(step) for step in STEPS]
+        values = [known.get(name, ["00000000-0000-4000-8000-000000000000"]) for name in wanted]
         return [path.format(**dict(zip(wanted, chosen, strict=True))) for chosen in product(*values)]
 
     def close(self) -> None:
@@ -157,14 +176,19 @@ def _schema(house: House, document: dict[str, Any], *, bearer: str | None, most:
     settings: dict[str, Any] = {
         "continue-on-failure": True,
         "generation": {"max-examples": most, "deterministic": True, "database": "none"},
-        # RFC 6585 made 428 for a missing If-Match; the check's own list does not know it.
-        "checks": {"missing_required_header": {"expected-statuses": [401, 404, 428]}},
+        # RFC 6585 made 428 for a missing If-Match, and 412 (and 410 of a hold that has ended) say no to bad data as
+        # well as 422 does; the checks' own lists do not know them.
+        "checks": {
+            "missing_required_header": {"expected-statuses": [401, 404, 428]},
+            "negative_data_rejection": {"expected-statuses": [*range(400, 432), "5xx"]},
+        },
         "phases": {"stateful": {"enabled": False}},
         "dictionaries": {name: {"values": values} for name, values in names.items()},
         "parameters": {key: {"dictionary": name, "probability": 0.9} for key, name in _bound(path).items()},
     }
     if bearer is not None:
         settings["headers"] = {"Authorization": f"Bearer {bearer}"}
+    document = {**document, "paths": {path: _with_examples(document["paths"][path], names, _bound(path))}}
     schema = schemathesis.openapi.from_dict(document, config=SchemathesisConfig.from_dict(settings))
     schema.app = house
     schema.hook("filter_failure")(_is_meant)
@@ -196,6 +220,25 @@ def _is_meant(context: HookContext, failure: Failure, case: Case, response: Resp
     if not isinstance(failure, RejectedPositiveData):
         return True
     return response.status_code not in _BY_RULES or "x-parser-refused" in response.headers
+
+
+def _with_examples(entry: dict[str, Any], names: dict[str, list[str]], bound: dict[str, str]) -> dict[str, Any]:
+    """The entry of a path, with a name of the house as the example of what stands in the address.
+
+    Who walks the borders of a body sends it there, instead of to what nobody has heard of.
+    """
+    operations = {word: said for word, said in entry.items() if word != "parameters"}
+    for word, said in operations.items():
+        operations[word] = {
+            **said,
+            "parameters": [_with_example(one, names, bound) for one in said.get("parameters", ())],
+        }
+    return {**operations, "parameters": [_with_example(one, names, bound) for one in entry.get("parameters", ())]}
+
+
+def _with_example(parameter: dict[str, Any], names: dict[str, list[str]], bound: dict[str, str]) -> dict[str, Any]:
+    kind = bound.get(f"{parameter['in']}.{parameter['name']}")
+    return {**parameter, "example": names[kind][0]} if kind else parameter
 
 
 def _bound(path: str) -> dict[str, str]:
