@@ -23,7 +23,7 @@ ENGINES = ("sqlite", "postgresql")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """An option of the browser tests and the races; a conftest.py further down is read too late to add it."""
-    words = "walk every combination of role, theme, language and width; run every race twenty times"
+    words = "walk every combination of role, theme, language and width; run every race twenty times; fuzz for long"
     parser.addoption("--matrix", action="store_true", help=words)
 
 
