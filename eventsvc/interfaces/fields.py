@@ -16,7 +16,10 @@ from eventsvc.domain.directory.weekly import hours_text
 from eventsvc.domain.events.words import ensure_plain
 
 SLUG = {"pattern": f"^{SLUG_PATTERN}$", "maxLength": LONGEST_SLUG}
-_PLAIN = {False: r"^[^\u0000-\u001F\u007F-\u009F]*$", True: r"^[^\u0000-\u0008\u000B-\u001F\u007F-\u009F]*$"}
+_PLAIN = {
+    False: r"^[^\u0000-\u001F\u007F-\u009F\u2028\u2029]*$",
+    True: r"^[^\u0000-\u0008\u000B-\u001F\u007F-\u009F]*$",
+}
 
 
 def _described(kwargs: dict[str, Any], **schema: Any) -> dict[str, Any]:

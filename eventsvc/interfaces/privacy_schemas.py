@@ -59,7 +59,7 @@ class RecordsSchema(PurposeSchema):
     person = Line(most=254, load_default="")
 
 
-class NewHoldSchema(Schema):
+class NewLegalHoldSchema(Schema):
     """What is to be kept, and why: what fits every part that is filled in."""
 
     reason = Line(most=500, lines=True, load_default="")
@@ -70,7 +70,7 @@ class NewHoldSchema(Schema):
     ends_on = fields.Date(load_default=None, allow_none=True)
 
 
-class HoldSchema(Schema):
+class LegalHoldSchema(Schema):
     """A legal hold."""
 
     id = fields.String()

@@ -18,9 +18,9 @@ from eventsvc.interfaces.privacy_schemas import (
     AccessSchema,
     ErasedSchema,
     ExportedSchema,
-    HoldSchema,
+    LegalHoldSchema,
     NamesSchema,
-    NewHoldSchema,
+    NewLegalHoldSchema,
     OnePersonSchema,
     PurposeSchema,
     RecordsSchema,
@@ -83,7 +83,7 @@ def accesses() -> Response:
 
 
 @blueprint.get("/privacy/holds")
-@blueprint.response(200, listed(HoldSchema))
+@blueprint.response(200, listed(LegalHoldSchema))
 def all_holds() -> Response:
     """Every legal hold, the newest first; for administrators."""
     ensure_may_run(requests.actor())
@@ -91,8 +91,8 @@ def all_holds() -> Response:
 
 
 @blueprint.post("/privacy/holds")
-@blueprint.arguments(NewHoldSchema)
-@blueprint.response(201, HoldSchema)
+@blueprint.arguments(NewLegalHoldSchema)
+@blueprint.response(201, LegalHoldSchema)
 def place_hold(wish: dict[str, Any]) -> Response:
     """Keep records for the law's sake: they neither end with time nor are erased."""
     with transaction():
@@ -103,7 +103,7 @@ def place_hold(wish: dict[str, Any]) -> Response:
 
 
 @blueprint.post("/privacy/holds/<hold_id>/lift")
-@blueprint.response(200, HoldSchema)
+@blueprint.response(200, LegalHoldSchema)
 def lift_hold(hold_id: str) -> Response:
     """What it covered ends with time again, and may be erased."""
     with transaction():
