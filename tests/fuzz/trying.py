@@ -105,7 +105,7 @@ def _note_the_parser(response: FlaskResponse) -> FlaskResponse:
 
 
 _KINDS = {"rooms": "room", "experts": "expert", "campuses": "campus", "pools": "pool", "topics": "topic"}
-_KINDS["organizations"] = "organization"
+_KINDS |= {"organizations": "organization", "offices": "owner"}
 # Whose names stand in which parameter, wherever it occurs; now and then a generated one takes its place.
 _BOUND = {
     "path.event_id": "event_id",
@@ -113,6 +113,7 @@ _BOUND = {
     "path.skipped_id": "skipped_id",
     "path.hold_id": "hold_id",
     "path.leave_id": "leave_id",
+    "path.account_id": "account_id",
     "path.absence_id": "absence_id",
     "header.If-Match": "If-Match",
     "query.campus": "campus",

@@ -80,6 +80,7 @@ _SIGNED = {"schema": {"type": "string", "minLength": 1}, "description": "What st
 _IN_PATHS: dict[str, Facts] = {
     "event_id": {"schema": _ID, "description": "The `id` of an event"},
     "series_id": {"schema": _ID, "description": "The `id` of a series"},
+    "account_id": {"schema": _ID, "description": "The `id` of an account"},
     "skipped_id": {"schema": {"type": "string", "minLength": 1}, "description": "The `id` of a date, or its day"},
     "account_id": {"schema": _ID, "description": "The `id` of an account"},
     "grant_id": {"schema": _ID, "description": "The `id` of one of its roles"},

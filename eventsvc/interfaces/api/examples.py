@@ -16,6 +16,7 @@ _PLAN = {
     "expected_heads": 30,
 }
 _REASON = {"reason": "The tide tables say no."}
+_ABOUT_LEE = {"email": "lee@college.example", "purpose": "They asked for it."}
 EXAMPLES: dict[str, dict[str, Any]] = {
     "events_plan": _PLAN,
     "events_edit": {"title": "Careers at sea", "description": "Bring your *questions*."},
@@ -36,6 +37,20 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "cover": "kim@college.example",
     },
     "offices_charge": {"account": "lee@college.example"},
+    "accounts_let_in": {
+        "email": "max@college.example",
+        "name": "Max Example",
+        "role": "room_office",
+        "office": "rooms-office",
+    },
+    "accounts_change": {"name": "Lee M. Example"},
+    "accounts_give": {"role": "room_office", "office": "rooms-office"},
+    "privacy_export": _ABOUT_LEE,
+    "privacy_erase": _ABOUT_LEE,
+    "privacy_place_hold": {"email": "lee@college.example", "reason": "A subpoena of January 4."},
+    "privacy_names": {"records": "experts", "purpose": "Badges for the fair"},
+    "privacy_records": {"first": "2027-01-01", "last": "2027-06-30", "purpose": "Request 27-14"},
+    "privacy_take_out": {"purpose": "We move to another service."},
     "calendars_attach": {"url": "https://calendar.example.edu/a101.ics"},
     "calendars_add_leave": {"from": "2027-03-01", "until": "2027-03-05"},
 }
