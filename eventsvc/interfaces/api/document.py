@@ -82,7 +82,6 @@ _IN_PATHS: dict[str, Facts] = {
     "series_id": {"schema": _ID, "description": "The `id` of a series"},
     "account_id": {"schema": _ID, "description": "The `id` of an account"},
     "skipped_id": {"schema": {"type": "string", "minLength": 1}, "description": "The `id` of a date, or its day"},
-    "account_id": {"schema": _ID, "description": "The `id` of an account"},
     "grant_id": {"schema": _ID, "description": "The `id` of one of its roles"},
     "hold_id": {"schema": _ID, "description": "The `id` of a hold"},
     "absence_id": {"schema": _ID, "description": "The `id` of an absence"},
