@@ -40,4 +40,4 @@ def count_at_door(link_id: str, more: int, *, now: datetime) -> int:
     link = doors.get_open(link_id, now)
     event = claim_event(link.event.public_id)
     link = doors.get_open(link_id, now)
-    return doors.add_heads(event, link.day, more, actor=doors.helper_of(link), now=now)
+    return doors.add_heads(event, link.day, more, actor=doors.actor_of(link), now=now)

@@ -116,7 +116,7 @@ def test_a_link_is_no_key_to_anything_else(house, event_id, planner, still):
     assert helper.path.startswith("/sign-in")
     with house.app.app_context(), transaction():
         link = db.session.scalars(select(DoorLink)).one()
-        actor, another = doors.helper_of(link), get_event(other)
+        actor, another = doors.actor_of(link), get_event(other)
         owner = Owner(another.owner_id, another.owner.organization_id)
         assert may_count_heads(actor, (link.event_id, DAY), owner, "info_session")
         assert not may_count_heads(actor, (another.id, DAY), owner, "info_session")

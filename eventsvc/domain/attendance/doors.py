@@ -58,7 +58,7 @@ def get_open(link_id: str | UUID, now: datetime) -> DoorLink:
     return link
 
 
-def helper_of(link: DoorLink) -> Actor:
+def actor_of(link: DoorLink) -> Actor:
     """Who acts by a link: a helper at one door on one day, and nothing else."""
     return Actor(f"door {link.public_id}", (Held(Role.DOOR_HELPER, door=(link.event_id, link.day)),))
 
