@@ -107,6 +107,20 @@ HEADERS = {"From", "To", "Subject", "Date", "Message-ID", "Auto-Submitted", "MIM
 HEADERS |= {"Content-Language", "Content-Transfer-Encoding", "Reply-To"}
 
 
+def test_an_address_with_a_strange_letter_gets_no_letter_and_breaks_nothing(bare_app):
+    bare_app.config["PROPAGATE_EXCEPTIONS"] = False
+    for email in (
+        "a\x00da@example.edu",
+        "ada@exa\u2028mple.edu",
+        "\ud83d@example.edu",
+        "ada@example.edu\r\nBcc: x@y.example",
+    ):
+        browser = Browser(bare_app)
+        browser.get("/sign-in")
+        browser.post("/sign-in", {"email": email.encode("utf-8", "surrogatepass")})
+        assert browser.status in (200, 400, 422), email
+
+
 def test_a_header_that_is_sent_never_comes_back_as_a_header(public):
     evil = "x\r\nSet-Cookie: y=z"
     for path in (f"/{evil}", f"/calendars/campus/{evil}", f"/problems/{evil}", f"/sign-in?next=/{evil}"):

@@ -17,7 +17,8 @@ EMAIL_LENGTH = 254  # RFC 5321, 4.5.3.1.3
 
 def written_small(email: str) -> str:
     """An address as accounts know it: people type capitals and spaces."""
-    return email.strip().lower()
+    # PostgreSQL takes no NUL, not even to look for it.
+    return email.strip().lower().replace("\x00", "\ufffd")
 
 
 class Account(Base):
