@@ -119,9 +119,10 @@ def _value(column: Column, number: int, ids: dict[str, int]) -> Any:
         return next(iter(column.type.words))
     kind = type(column.type).__name__
     if kind in ("String", "Text"):
-        return f"{number} {EMAIL}"[: column.type.length or 100]
+        words = EMAIL if f"{column.table.name}.{column.name}" in PERSONAL else f"word {number}"
+        return words[: column.type.length or 100]
     made = {
-        "JSON": {"words": EMAIL},
+        "JSON": {"words": EMAIL if f"{column.table.name}.{column.name}" in PERSONAL else "none"},
         "UtcDateTime": NOW + timedelta(minutes=number),
         "Date": NOW.date() + timedelta(days=number),
         "Boolean": False,
