@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Select, Text, cast, delete, or_, select, true, update
 from sqlalchemy.orm import joinedload
 
-from eventsvc.core.db import db
+from eventsvc.core.db import Base, db
 from eventsvc.domain.accounts.models import Account, ApiToken, Session, SignIn
 from eventsvc.domain.approvals.models import RoomApproval
 from eventsvc.domain.audit import AuditEntry, AuditValue
@@ -92,6 +92,13 @@ def _delete(rows: Rows, _: datetime) -> None:
     if rows:
         table = type(rows[0])
         db.session.execute(delete(table).where(table.id.in_([row.id for row in rows])))
+
+
+def _delete_blocks(rows: Rows, now: datetime) -> None:
+    """An expert's time away, and who covered it."""
+    covers = Base.metadata.tables["leave_covers"]
+    db.session.execute(delete(covers).where(covers.c.block_id.in_([row.id for row in rows])))
+    _delete(rows, now)
 
 
 def _set(**values: Any) -> Callable[[Rows, datetime], None]:
@@ -202,7 +209,7 @@ RULES: tuple[Rule, ...] = (
             .where(Resource.expert_id.is_not(None), Block.ends_at < before)
         ),
         _of_block,
-        _delete,
+        _delete_blocks,
     ),
     Rule(
         "answers",
