@@ -77,6 +77,7 @@ OPEN = {
     "GET /feeds/campus/<word:slug>.ics",
     "GET /feeds/kind/<word:kind>.ics",
     "GET /docs/api",
+    "GET /privacy-notice",
     "GET /problems/<slug>",
     "GET /static/<path:filename>",
     "GET /healthz",

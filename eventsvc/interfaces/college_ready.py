@@ -4,15 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import current_app
-
 from eventsvc.interfaces.languages import translated
 from eventsvc.interfaces.services import services
 from eventsvc.interfaces.web.calendar_links import is_local_only
 from eventsvc.workflows.readiness import Check, Readiness, Surroundings
-
-# A page that tells everybody what is kept of them; `pages.privacy` is the administrators' own.
-_PRIVACY = "pages.privacy_notice"
 
 
 def surroundings() -> Surroundings:
@@ -21,7 +16,6 @@ def surroundings() -> Surroundings:
     return Surroundings(
         is_reachable=made.links.public_url.startswith("https://") and not is_local_only(made.links),
         has_mail_server=bool(made.smtp_url),
-        has_privacy_notice=_PRIVACY in current_app.view_functions,
     )
 
 

@@ -23,7 +23,6 @@ class Surroundings:
 
     is_reachable: bool
     has_mail_server: bool
-    has_privacy_notice: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,15 +205,6 @@ def _public(has: Standing, around: Surroundings) -> Iterator[Check]:
         else say("Nobody else reaches this address: set PUBLIC_URL to the one that people use, with https.")
     )
     yield Check("address", around.is_reachable, True, says, "feed")
-    yield Check(
-        "privacy",
-        around.has_privacy_notice,
-        False,
-        say("The pages say what is kept of people.")
-        if around.has_privacy_notice
-        else say("No page says yet what is kept of people, and whom to ask."),
-        "office",
-    )
 
 
 def _events(has: Standing, around: Surroundings) -> Iterator[Check]:

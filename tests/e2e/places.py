@@ -302,6 +302,7 @@ PLACES = [
     Place("/requests", "open requests", _to("/requests"), role="planner"),
     Place("/audit", "who did what", _to("/audit"), role="planner"),
     Place("/audit/verified", "was the log altered", _to("/audit/verified"), role="planner"),
+    Place("/privacy-notice", "what is kept of people", _to("/privacy-notice")),
     Place("/privacy", "privacy", _to("/privacy"), role="planner"),
     Place("/privacy", "privacy, refused", _no_reason, role="planner", status=422),
     Place(

@@ -149,6 +149,7 @@ PATHS = (
     f"/calendars/campus/{PASADENA}",
     "/calendars/kind/meeting",
     "/sign-in",
+    "/privacy-notice",
     "/search",
     "/search?q=Ομιλία",
     "/search?q=ψψψ",
@@ -437,6 +438,7 @@ PUBLIC_PAGES = {
     "pages.api_docs",
     "pages.search",
     "pages.sign_in",
+    "pages.privacy_notice",
 }
 # Read in test_untranslated_accounts.py.
 OF_ACCOUNTS = {
