@@ -74,6 +74,8 @@ def test_every_page_of_signing_in_and_of_an_account(greek, reader: Reader):
     phone.get("/hand-over")
     pressed(phone, "Show what would happen", values={"taker": "βήτα@παράδειγμα.ελ"})
     reader.look(phone, "what would happen")
+    reader.read(phone, "/home")
+    reader.read(phone, "/door/cut-o", about="no door")
     reader.read(phone, "/people")
     reader.read(phone, "/people?q=ζ", about="nobody")
     pressed(phone, "Let in, and send the letter", values={"email": "ω", "role": "", "place": ""})
@@ -82,5 +84,13 @@ def test_every_page_of_signing_in_and_of_an_account(greek, reader: Reader):
     pressed(phone, "End this account")
     reader.look(phone, "own account")
     assert reader.found == {}
-    assert {"pages.account", "pages.people", "pages.person", "pages.sign_in_code", "pages.sign_in_link"} <= reader.seen
+    assert {
+        "pages.account",
+        "guests.door",
+        "pages.home",
+        "pages.people",
+        "pages.person",
+        "pages.sign_in_code",
+        "pages.sign_in_link",
+    } <= reader.seen
     assert pseudo.disguised("Sign out everywhere") in phone.get("/account").get_text()
