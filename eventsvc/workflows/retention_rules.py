@@ -164,12 +164,6 @@ def _letters(before: datetime, which: ColumnElement[bool]) -> Select[Any]:
 
 
 RULES: tuple[Rule, ...] = (
-    Rule(
-        "kept_answers",
-        lambda before: select(IdempotencyKey).where(IdempotencyKey.claimed_at <= before),
-        lambda rows: [Concern(at=row.claimed_at) for row in rows],
-        _delete,
-    ),
     Rule("sign_in_letters", lambda before: select(SignIn).where(SignIn.expires_at < before), _of_account, _delete),
     Rule(
         "sign_in_letters",
@@ -265,6 +259,12 @@ RULES: tuple[Rule, ...] = (
         _delete,
     ),
     Rule("access_log", lambda before: select(Access).where(Access.at < before), _of_access, _delete_accesses),
+    Rule(
+        "kept_answers",
+        lambda before: select(IdempotencyKey).where(IdempotencyKey.claimed_at <= before),
+        lambda rows: [Concern(at=row.claimed_at) for row in rows],
+        _delete,
+    ),
 )
 
 

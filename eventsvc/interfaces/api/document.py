@@ -151,12 +151,15 @@ def _ask_for_a_body(operation: Facts, schemas: Facts) -> None:
 
 def _headers_of(method: str, path: str) -> list[Facts]:
     """The headers that a call may or must carry."""
-    return [*conditions.parameters(method, path), *([sent_again.PARAMETER] if method in sent_again.TAKEN_BY else [])]
+    return [
+        *conditions.parameters(method, path),
+        *([sent_again.PARAMETER] if sent_again.is_taken_by(method, path) else []),
+    ]
 
 
 def _headers_back(method: str, path: str) -> list[str]:
     """The headers with which a yes may come."""
-    replayed = [sent_again.REPLAYED] if method in sent_again.TAKEN_BY else []
+    replayed = [sent_again.REPLAYED] if sent_again.is_taken_by(method, path) else []
     return [*replayed, *(["ETag"] if method != "DELETE" and path.count("{") else [])]
 
 
