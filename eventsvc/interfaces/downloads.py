@@ -43,8 +43,13 @@ def _sent(write: Callable[[IO[bytes]], object], name: str) -> Response:
     response = Response(_parts(target), mimetype="application/zip")
     response.content_length = size
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    response.headers["Cache-Control"] = "no-store"
     response.call_on_close(target.close)
+    return not_stored(response)
+
+
+def not_stored(response: Response) -> Response:
+    """What nobody on the way keeps, nor we ourselves: it is full of people's records."""
+    response.cache_control.no_store = True
     return response
 
 

@@ -48,7 +48,7 @@ def export(wish: dict[str, Any]) -> Response:
     ensure_somebody(actor)
     with transaction():
         found = export_person(**wish, links=services().links, actor=actor, now=clock.now())
-    return jsonify(found.document)
+    return downloads.not_stored(jsonify(found.document))
 
 
 @blueprint.post("/privacy/erase")
@@ -70,7 +70,7 @@ def names(wish: dict[str, Any]) -> Response:
     with transaction():
         taken = take_names(wish.pop("records"), **wish, actor=requests.actor(), now=clock.now())
     rows = [{column.name: cell for column, cell in zip(taken.columns, row, strict=True)} for row in taken.rows]
-    return jsonify(number=len(rows), rows=rows)
+    return downloads.not_stored(jsonify(number=len(rows), rows=rows))
 
 
 @blueprint.get("/privacy/accesses")

@@ -102,9 +102,9 @@ def _carried_out(claimed: Claim, view: Callable[[], Any]) -> Response:
     try:
         with one_commit():
             response = _answer_of(view)
-            # Files are not kept either: they are large, no text, and full of what is to be kept nowhere else.
             is_told = response.status_code < 500 and response.status_code not in _NOT_KEPT
-            if is_to_keep := is_told and response.is_json:
+            # What no cache may keep (files, people's records) is not kept here either; making it again changes nothing.
+            if is_to_keep := is_told and not response.cache_control.no_store:
                 with transaction():
                     keys.keep(claimed, _as_kept(response))
         is_kept = is_to_keep

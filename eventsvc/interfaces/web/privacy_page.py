@@ -147,8 +147,7 @@ def _day(form: Form, name: str) -> date | None:
 def _file(text: str, kind: str, name: str) -> Response:
     response = Response(text, content_type=f"{kind}; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return downloads.not_stored(response)
 
 
 def _page(form: Form, **more: Any) -> str:
