@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from eventsvc.core.db import db
 from eventsvc.core.errors import InvalidInput, NotFound, say
+from eventsvc.core.mail_addresses import is_mail_address
 from eventsvc.domain import audit
 from eventsvc.domain.accounts import Actor, Owner, ensure_may_run, ensure_somebody, giving, sessions, tokens
 from eventsvc.domain.accounts.models import EMAIL_LENGTH, Account, Grant, written_small
@@ -215,8 +216,7 @@ def _take_in(found: Account | None, email: str, name: str, language: str, actor:
 
 def _address(email: str) -> str:
     address = ensure_plain(written_small(email), field="email", limit=EMAIL_LENGTH)
-    before, at, host = address.rpartition("@")
-    if not (before and at and host) or "@" in before or any(mark.isspace() for mark in address):
+    if not is_mail_address(address):
         raise InvalidInput({"email": say("is not a mail address")})
     return address
 

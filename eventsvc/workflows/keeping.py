@@ -16,6 +16,7 @@ from sqlalchemy import select
 
 from eventsvc.core.db import db
 from eventsvc.core.errors import InvalidInput, Refusal, say
+from eventsvc.core.mail_addresses import is_mail_address
 from eventsvc.core.times import is_zone, local_day
 from eventsvc.domain import audit
 from eventsvc.domain.accounts import Actor, Owner, Permission, ensure_may, is_oneself, may
@@ -145,7 +146,7 @@ def _clean(kind: type[Kept], field: str, value: Any) -> Any:
         raise InvalidInput({field: say("%(text)r is not an IANA zone such as America/Los_Angeles", text=text)})
     if field == "slug" and not is_slug(text):
         raise InvalidInput({field: say("%(text)r is not a slug such as pasadena-city-college", text=text)})
-    if field in _MAILBOXES and text and (text.count("@") != 1 or " " in text or text[0] == "@" or text[-1] == "@"):
+    if field in _MAILBOXES and text and not is_mail_address(text):
         raise InvalidInput({field: say("is not a mail address")})
     if field == "name" and not text:
         raise InvalidInput({field: say("is empty")})

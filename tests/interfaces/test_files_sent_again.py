@@ -26,6 +26,7 @@ def test_a_file_is_made_anew_for_a_call_that_is_sent_again(admin):
     ],
 )
 def test_people_are_not_kept_for_a_call_that_is_sent_again(admin, bare_app, path, body):
+    admin.post("/api/v1/accounts", json={"email": "osprey@port.example", "name": "Osprey", "role": "administrator"})
     key = {"Idempotency-Key": "27-15"}
     answers = [admin.post(f"/api/v1/privacy/{path}", json=body, headers=key) for _ in range(2)]
     assert [answer.status_code for answer in answers] == [200, 200], answers[0].json

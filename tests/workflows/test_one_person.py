@@ -221,6 +221,18 @@ def test_the_search_is_what_one_built_anew_would_be(world):
     assert db.session.execute(query).all() == before
 
 
+@pytest.mark.parametrize("email", ["", " ", "osprey", "@port.example", "two words@port.example"])
+def test_what_is_no_address_is_nobodys(world, email):
+    """An empty one would be that of everybody who has none."""
+    before = everything()
+    db.session.rollback()
+    with pytest.raises(InvalidInput), transaction():
+        erase_person(email, **WHO)
+    with pytest.raises(InvalidInput), transaction():
+        export_person(email, purpose="whose?", links=services().links, **WHO)
+    assert everything() == before
+
+
 def test_a_dry_run_says_what_would_go_and_writes_nothing(world):
     before = everything()
     db.session.rollback()

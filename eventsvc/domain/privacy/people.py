@@ -11,6 +11,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, ForeignKey, Row, Table, Text, cast, false, func, or_, select
 
 from eventsvc.core.db import Base, db
+from eventsvc.core.errors import InvalidInput, say
+from eventsvc.core.mail_addresses import is_mail_address
 from eventsvc.domain.accounts.models import Account, written_small
 from eventsvc.domain.audit.log import AuditEntry
 from eventsvc.domain.directory.models import Expert
@@ -64,8 +66,13 @@ Owned = dict[str, list[dict[str, Any]]]
 
 
 def find_person(email: str) -> Person:
-    """Whoever that address belongs to; nobody may be behind it, and letters may know it all the same."""
+    """Whoever that address belongs to; nobody may be behind it, and letters may know it all the same.
+
+    Refuses: InvalidInput for what is no address. An empty one would be everybody's who has none.
+    """
     address = written_small(email)
+    if not is_mail_address(address):
+        raise InvalidInput({"email": say("is not a mail address")})
     accounts = db.session.scalars(select(Account).where(Account.email == address)).all()
     experts = db.session.scalars(select(Expert).where(func.lower(Expert.email) == address).order_by(Expert.id)).all()
     known = [*(one.name for one in accounts), *(one.name for one in experts)]

@@ -58,7 +58,7 @@ class Blueprint(flask_smorest.Blueprint):
     def add_url_rule(self, rule: str, endpoint: Any = None, view_func: Any = None, *args: Any, **options: Any) -> None:
         """Add a route of one method, as all of ours are."""
         (method,) = options["methods"]
-        view = sent_again.answered_once(view_func) if sent_again.is_taken_by(method, rule) else view_func
+        view = sent_again.answered_once(view_func) if method in sent_again.TAKEN_BY else view_func
         view = conditions.conditional(view, method, rule) if method != "GET" else view
         super().add_url_rule(rule, endpoint, view, *args, **options)
 

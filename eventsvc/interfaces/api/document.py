@@ -153,13 +153,13 @@ def _headers_of(method: str, path: str) -> list[Facts]:
     """The headers that a call may or must carry."""
     return [
         *conditions.parameters(method, path),
-        *([sent_again.PARAMETER] if sent_again.is_taken_by(method, path) else []),
+        *([sent_again.PARAMETER] if method in sent_again.TAKEN_BY else []),
     ]
 
 
 def _headers_back(method: str, path: str) -> list[str]:
     """The headers with which a yes may come."""
-    replayed = [sent_again.REPLAYED] if sent_again.is_taken_by(method, path) else []
+    replayed = [sent_again.REPLAYED] if method in sent_again.TAKEN_BY else []
     return [*replayed, *(["ETag"] if method != "DELETE" and path.count("{") else [])]
 
 

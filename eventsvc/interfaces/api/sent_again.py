@@ -3,8 +3,8 @@
 Follows draft-ietf-httpapi-idempotency-key-header-07. The key may stand in quotes, as the draft wants it, or bare, as
 most programs send it. What somebody sends under it is known again by method, path, query, If-Match and the bytes of
 the body. A dry run changes nothing, so its key is neither looked up nor kept; PUT and DELETE may be repeated anyway.
-Answers are kept as they are, so routes that answer with what is held on people do without keys (`is_taken_by`), and
-one that answered with a secret would have to.
+Answers are kept as they are, but for those that no cache may keep (`no-store`: files, what is held on people): they are
+made anew, which changes nothing. A route that answered with a secret would have to say so, too.
 """
 
 from __future__ import annotations
@@ -38,17 +38,10 @@ PARAMETER = {
     "description": "Sent again with the same key within 24 hours, the same call gets the same answer and happens once. "
     "409 while it is under way, 422 for another call with that key.",
 }
-# Below it answers are whole records of people, which must not lie about for a day.
-_WITHOUT_KEYS = "/privacy/"
 _VISIBLE = re.compile(f"[!-~]{{1,{keys.LONGEST_KEY}}}")
 _QUOTED = re.compile(r'"((?:[^"\\]|\\["\\])+)"')
 _HEADERS = ("Content-Type", "ETag", "Location", "Content-Language")
 _NOT_KEPT = (401, 429)
-
-
-def is_taken_by(method: str, rule: str) -> bool:
-    """True for routes on which the header counts."""
-    return method in TAKEN_BY and _WITHOUT_KEYS not in rule
 
 
 def answered_once(view: Callable[..., Any]) -> Callable[..., Any]:

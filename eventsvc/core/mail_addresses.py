@@ -1,0 +1,12 @@
+"""What may be a mail address, as far as one can tell without writing to it (RFC 5321, 4.1.2)."""
+
+from __future__ import annotations
+
+import re
+
+_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
+
+
+def is_mail_address(text: str) -> bool:
+    """True for a mailbox at a host, without spaces."""
+    return _ADDRESS.fullmatch(text) is not None
