@@ -75,6 +75,8 @@ class Reached(NamedTuple):
 
 def of_accounts(account_ids: Collection[int], now: datetime) -> Sequence[Absence]:
     """When those are away, now and later, the nearest first."""
+    if not account_ids:
+        return []
     query = select(Absence).where(Absence.account_id.in_(account_ids), Absence.ends_at > now).options(*_WHOLE)
     return db.session.scalars(query.order_by(Absence.starts_at, Absence.id)).all()
 

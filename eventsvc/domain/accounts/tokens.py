@@ -6,8 +6,8 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_, select, update
-from sqlalchemy.orm import joinedload
+from sqlalchemy import BindParameter, ColumnElement, bindparam, or_, select, update
+from sqlalchemy.orm import contains_eager
 
 from eventsvc.core import public_ids
 from eventsvc.core import tokens as credentials
@@ -47,9 +47,8 @@ def find(secret: str, now: datetime) -> ApiToken | None:
     """The token of that value with its account and roles, if it is still good."""
     if not secret.startswith(PREFIX):
         return None
-    query = select(ApiToken).where(ApiToken.digest == credentials.digest(secret), *_is_good(now))
-    query = query.join(ApiToken.account).where(Account.ended_at.is_(None))
-    return db.session.scalar(query.options(joinedload(ApiToken.account).selectinload(Account.grants)))
+    found = db.session.scalars(_OF_DIGEST, {"digest": credentials.digest(secret), "now": now})
+    return found.unique().one_or_none()
 
 
 def wants_note(token: ApiToken, now: datetime) -> bool:
@@ -82,5 +81,14 @@ def end_all(account_id: int, now: datetime) -> None:
     db.session.execute(update(ApiToken).where(ApiToken.account_id == account_id, *_is_good(now)).values(ended_at=now))
 
 
-def _is_good(now: datetime) -> tuple[ColumnElement[bool], ...]:
+def _is_good(now: datetime | BindParameter[datetime]) -> tuple[ColumnElement[bool], ...]:
     return ApiToken.ended_at.is_(None), ApiToken.expires_at > now
+
+
+# Built once and read in one go: every call of the API begins with it.
+_OF_DIGEST = (
+    select(ApiToken)
+    .join(ApiToken.account)
+    .where(ApiToken.digest == bindparam("digest"), *_is_good(bindparam("now")), Account.ended_at.is_(None))
+    .options(contains_eager(ApiToken.account).joinedload(Account.grants))
+)

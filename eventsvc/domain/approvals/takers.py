@@ -31,6 +31,8 @@ class ApprovalTaker(Base):
 
 def of_approvals(approval_ids: Collection[int]) -> dict[int, Account]:
     """Who took those up and has not left, by approval."""
+    if not approval_ids:
+        return {}
     query = select(ApprovalTaker).join(ApprovalTaker.account).options(joinedload(ApprovalTaker.account))
     query = query.where(ApprovalTaker.approval_id.in_(approval_ids), Account.ended_at.is_(None))
     return {one.approval_id: one.account for one in db.session.scalars(query)}
