@@ -10,7 +10,7 @@ from datetime import datetime
 
 from eventsvc.core.versions import Expected, ensure_met, tag_of
 from eventsvc.domain import audit
-from eventsvc.domain.accounts import Actor, Owner, Permission, ensure_somebody, may
+from eventsvc.domain.accounts import PUBLIC, Actor, Owner, Permission, ensure_somebody, may
 from eventsvc.domain.accounts.standing import hold_still
 from eventsvc.domain.approvals import asking, takers
 from eventsvc.domain.approvals.asking import RoomAnswer
@@ -26,16 +26,20 @@ from eventsvc.workflows import confirm_event, tell, tell_rooms
 from eventsvc.workflows.changing import changing
 
 
-def answer_room(approval_id: str, said: RoomAnswer, *, now: datetime) -> RoomApproval:
+def answer_room(approval_id: str, said: RoomAnswer, *, actor: Actor = PUBLIC, now: datetime) -> RoomApproval:
     """Record what the room's office says by its link; the last yes confirms the event.
 
-    Saying the same again changes nothing. A yes after a no takes the room again.
+    Saying the same again changes nothing. A yes after a no takes the room again. The signed link allows it; of whoever
+    is signed in, the audit log names the account, and one who answers for the own office looks after it from then on.
 
-    Locks:   the event, then its resources.
+    Locks:   the account, if any, the event, then its resources.
     Refuses: NotFound, WrongState (also for a `turn` that is not the present one), SlotTaken when the room is gone.
     """
+    actor = hold_still(actor)
     event = claim_event(asking.event_id_of(approval_id))
-    return _answer(event, asking.get_approval(approval_id), said, "room's office", now)
+    approval = asking.get_approval(approval_id)
+    by = "room's office" if actor == PUBLIC else _taken_up(approval, actor, now)
+    return _answer(event, approval, said, by, now)
 
 
 def record_room_answer(
@@ -52,12 +56,23 @@ def record_room_answer(
     actor = hold_still(actor)
     event = claim_event(event_id)
     approval = asking.get_of_room(event, room)
-    if not may(actor, Permission.GRANT_ROOMS, Owner(approval.room.office_id, approval.room.campus.organization_id)):
+    if not _grants(actor, approval):
         ensure_may_change(actor, event)
-    elif actor.account_id is not None:
-        takers.put(approval.id, actor.account_id, now)
     ensure_met(expected, tag_of(event.version))
-    return _answer(event, approval, said, f"{actor.name}, for the room's office", now)
+    return _answer(event, approval, said, _taken_up(approval, actor, now), now)
+
+
+def _grants(actor: Actor, approval: RoomApproval) -> bool:
+    room = approval.room
+    return may(actor, Permission.GRANT_ROOMS, Owner(room.office_id, room.campus.organization_id))
+
+
+def _taken_up(approval: RoomApproval, actor: Actor, now: datetime) -> str:
+    """Whoever answers for the own office looks after it from now on; returns who answers, for the audit log."""
+    if actor.account_id is None or not _grants(actor, approval):
+        return f"{actor.name}, for the room's office"
+    takers.put(approval.id, actor.account_id, now)
+    return actor.name
 
 
 def _answer(event: Event, approval: RoomApproval, said: RoomAnswer, by: str, now: datetime) -> RoomApproval:

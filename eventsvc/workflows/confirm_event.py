@@ -9,7 +9,8 @@ from eventsvc.core.db import db
 from eventsvc.core.errors import SlotTaken, WrongState, say
 from eventsvc.core.versions import Expected
 from eventsvc.domain import audit
-from eventsvc.domain.accounts import PUBLIC, Actor
+from eventsvc.domain.accounts import PUBLIC, Actor, is_oneself
+from eventsvc.domain.accounts.roles import Scope
 from eventsvc.domain.booking import desk, resources
 from eventsvc.domain.booking.asks import Ask
 from eventsvc.domain.booking.models import State
@@ -58,12 +59,13 @@ def record_hosts_yes(event: Event, actor: Actor, now: datetime, *, override: Wai
 
 
 def answer_invitation(
-    invitation_id: str, word: AnswerWord, *, turn: int, reason: str = "", now: datetime
+    invitation_id: str, word: AnswerWord, *, turn: int, reason: str = "", actor: Actor = PUBLIC, now: datetime
 ) -> Invitation:
     """Record what an invited person says; a decline frees their time, the last yes confirms the event.
 
     Saying the same again changes nothing. A yes after a no takes the person's time again. When the last yes finds
     something else gone, it is recorded all the same: the event stays as it is and the host's office is told.
+    The signed link allows it; the audit log also names the account by which somebody was signed in.
 
     Locks:   the event, then its resources.
     Refuses: NotFound, WrongState (also for a `turn` that is not the present one), SlotTaken when the person's own
@@ -76,7 +78,8 @@ def answer_invitation(
         return invitation
     event.version += 1
     changes: dict[str, audit.Change] = {"reason": (None, reason)} if reason else {}
-    audit.record(str(word), "invitation", invitation.public_id, actor="invited person", now=now, changes=changes)
+    by = _named(actor, invitation)
+    audit.record(str(word), "invitation", invitation.public_id, actor=by, now=now, changes=changes)
     if word is AnswerWord.DECLINE:
         freed = resources.lock(expert_ids=[invitation.expert_id])
         desk.release(event.id, resource_ids=[resource.id for resource in freed.experts])
@@ -87,6 +90,14 @@ def answer_invitation(
         tell.tell_offices_of_change_of_mind(invitation, now)
     settle_or_tell(event, now)
     return invitation
+
+
+def _named(actor: Actor, invitation: Invitation) -> str:
+    """Who answered, for the audit log: oneself signed in, somebody else who was and had the link, or the link alone."""
+    if actor == PUBLIC:
+        return "invited person"
+    is_self = is_oneself(actor, invitation.expert_id, Scope.ANSWER)
+    return actor.name if is_self else f"{actor.name}, for the invited person"
 
 
 def settle_or_tell(event: Event, now: datetime) -> None:

@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from eventsvc.core.db import db
-from eventsvc.core.errors import InvalidInput, NotFound, say
+from eventsvc.core.errors import InvalidInput, say
 from eventsvc.core.versions import Expected, ensure_met
 from eventsvc.domain import audit
-from eventsvc.domain.accounts import Actor, ensure_may_plan, may_run
+from eventsvc.domain.accounts import Actor, ensure_may_plan
 from eventsvc.domain.booking import desk, holds, resources, wishes
 from eventsvc.domain.booking.models import Hold, State
 from eventsvc.domain.events.schedule import ensure_ahead
@@ -65,8 +65,7 @@ def give_back(hold_id: str, *, expected: Expected | None = None, actor: Actor, n
     Refuses: SignInNeeded, NotFound, NotAllowed, Stale.
     """
     ensure_may_plan(actor)
-    hold = holds.claim_hold(hold_id)
-    _ensure_own(hold, actor)
+    hold = holds.claim_own(hold_id, actor)
     if hold.is_live(now):
         ensure_met(expected, holds.tag_of_hold(hold, now))
         resources.lock(beside=holds.resource_ids(hold))
@@ -80,11 +79,5 @@ def get_own_hold(hold_id: str, actor: Actor) -> Hold:
     """What somebody holds themselves. Refuses: SignInNeeded, NotAllowed; NotFound for what others hold."""
     ensure_may_plan(actor)
     hold = holds.get_hold(hold_id)
-    _ensure_own(hold, actor)
+    holds.ensure_own(hold, actor)
     return hold
-
-
-def _ensure_own(hold: Hold, actor: Actor) -> None:
-    # Whoever made it in a browser may look at it by a token of the same account.
-    if hold.held_by.split(" token ")[0] != actor.name.split(" token ")[0] and not may_run(actor):
-        raise NotFound(say("There is no such hold."))

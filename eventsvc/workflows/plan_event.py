@@ -105,7 +105,7 @@ def make_event(
         raise InvalidInput({"hold": say("a draft reserves nothing: leave out the hold")})
     ensure_draft_overrides_nothing(plan, is_draft)
     actor = hold_still(actor)
-    held = claim_live_hold(hold, now) if hold is not None else None
+    held = claim_live_hold(hold, actor, now) if hold is not None else None
     event = new_event(plan, now, submission=submission, series_id=series_id)
     ensure_may_plan(actor, whose(event), event.kind)
     ensure_is_ahead(event, now)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from eventsvc.core.errors import InvalidInput, say
+from eventsvc.core.errors import InvalidInput, NotFound, say
 from eventsvc.domain import audit
 from eventsvc.domain.accounts import Actor
 from eventsvc.domain.booking import desk, holds
@@ -12,11 +12,15 @@ from eventsvc.domain.booking.models import Hold
 from eventsvc.domain.events.models import Event
 
 
-def claim_live_hold(hold_id: str, now: datetime) -> Hold:
-    """The hold, locked, for an event that takes it over; refuses HoldEnded, and InvalidInput for an unknown one."""
-    hold = holds.find_claimed(hold_id)
-    if hold is None:
-        raise InvalidInput({"hold": say("there is no such hold")})
+def claim_live_hold(hold_id: str, actor: Actor, now: datetime) -> Hold:
+    """Somebody's own hold, locked, for an event that takes it over.
+
+    Refuses: InvalidInput, for what others hold as for what nobody holds; HoldEnded.
+    """
+    try:
+        hold = holds.claim_own(hold_id, actor)
+    except NotFound:
+        raise InvalidInput({"hold": say("there is no such hold")}) from None
     holds.ensure_held(hold, now)
     return hold
 

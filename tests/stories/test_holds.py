@@ -10,16 +10,20 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select, update
 
 from eventsvc.core.db import db, transaction
+from eventsvc.domain.accounts import ADMINISTRATOR, Role, tokens
+from eventsvc.domain.accounts.roles import Scope
 from eventsvc.domain.audit import AuditEntry
 from eventsvc.domain.booking import resources
 from eventsvc.domain.booking.models import Hold, Reservation, State
-from eventsvc.domain.directory.models import Campus, Organization, Room
+from eventsvc.domain.directory.models import Campus, Office, Organization, Room
 from eventsvc.domain.directory.pools import Pool, PoolUnit
 from eventsvc.domain.events.models import Event
+from eventsvc.workflows import keep_accounts
 from tests import builders
 from tests.conftest import NOW
 
 PASADENA = "pasadena-city-college"
+WHO = {"actor": ADMINISTRATOR, "now": NOW}
 
 
 @pytest.fixture
@@ -235,3 +239,41 @@ def test_a_room_out_of_use_cannot_be_held(world, admin, bare_app):
         db.session.execute(update(Room).where(Room.slug == "lounge").values(retired_on=NOW.date()))
     answer = admin.post("/api/v1/holds", json=a_wish())
     assert (answer.status_code, answer.json["errors"][0]["field"]) == (422, "rooms[0]")
+
+
+def a_coordinator(app: Flask, email: str, office: str) -> FlaskClient:
+    """A program of somebody who plans for that office."""
+    with app.app_context(), transaction():
+        account = keep_accounts.let_in(email, "Somebody", role=Role.COORDINATOR, office=office, **WHO).account
+        _, secret = tokens.make(account.id, "a program", list(Scope), NOW + timedelta(days=9), NOW)
+    client = app.test_client()
+    client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {secret}"
+    return client
+
+
+def test_a_hold_of_somebody_else_is_no_hold_to_whoever_knows_its_id(world, admin, bare_app):
+    with bare_app.app_context(), transaction():
+        builders.a_room("barn", on=builders.a_campus("valley"))
+        at = {
+            slug: db.session.scalars(
+                select(Office.slug)
+                .join(Campus, Campus.organization_id == Office.organization_id)
+                .where(Campus.slug == slug)
+            ).one()
+            for slug in (PASADENA, "valley")
+        }
+    ours = a_coordinator(bare_app, "ours@example.edu", at[PASADENA])
+    theirs = a_coordinator(bare_app, "theirs@example.edu", at["valley"])
+    hold = held(ours)["id"]
+    at_home = {"campus": "valley", "rooms": ["barn"], "experts": []}
+    unknown = plan(theirs, **at_home, hold="00000000-0000-4000-8000-000000000000")
+    taken = plan(theirs, **at_home, hold=hold)
+    assert (taken.status_code, taken.json["errors"]) == (422, [{"field": "hold", "reason": "there is no such hold"}])
+    assert taken.json["errors"] == unknown.json["errors"]
+    for method in ("GET", "DELETE"):
+        assert theirs.open(f"/api/v1/holds/{hold}", method=method, headers={"If-Match": "*"}).status_code == 404
+    assert ours.get(f"/api/v1/holds/{hold}").json["standing"] == "held"
+    assert clashes(plan(theirs, **{**at_home, "rooms": ["barn"], "experts": ["first-expert"]})) == [
+        ("overlap", "first-expert")
+    ]
+    assert plan(ours, hold=hold).status_code == 201

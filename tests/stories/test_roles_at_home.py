@@ -10,9 +10,15 @@ from sqlalchemy import select
 
 from eventsvc.core.db import db, transaction
 from eventsvc.domain.accounts import ADMINISTRATOR, Role, sessions
+from eventsvc.domain.accounts.authors import people_behind
+from eventsvc.domain.accounts.models import Account
 from eventsvc.domain.accounts.roles import BY_LINK
+from eventsvc.domain.approvals import takers
 from eventsvc.domain.approvals.models import RoomApproval
+from eventsvc.domain.audit import AuditEntry, reading
+from eventsvc.domain.audit.reading import Wanted
 from eventsvc.domain.directory.models import Expert, Office, Room
+from eventsvc.domain.events.models import Event
 from eventsvc.interfaces.signed_in import COOKIE
 from eventsvc.workflows import keep_accounts
 from tests import builders
@@ -91,6 +97,12 @@ def test_the_rooms_office_finds_what_waits_for_its_yes_and_grants_it_signed_in(h
     assert "No room waits for your yes." in browser.text
     with house.app.app_context():
         assert db.session.scalars(select(RoomApproval.reference)).one() == "R-1"
+        account = db.session.scalars(select(Account).where(Account.email == "room_office@example.edu")).one()
+        approval_id = db.session.scalars(select(RoomApproval.id)).one()
+        assert takers.of_approvals([approval_id]) == {approval_id: account}
+        assert authors_of("room approval") == {"grant": f"account {account.public_id}"}
+        granted = reading.newest(Wanted(actor=f"account {account.public_id}", verb="grant"), 9)[0]
+        assert len(granted) == 1
 
 
 @pytest.mark.parametrize("role", [Role.COORDINATOR, Role.COUNSELOR, Role.EXPERT, Role.REPORTS])
@@ -114,6 +126,41 @@ def test_an_expert_finds_own_engagements_week_and_calendar_and_nothing_else(hous
     browser.submit("Yes, I come")
     browser.get("/home")
     assert "You come." in browser.text
+    with house.app.app_context():
+        account = db.session.scalars(select(Account).where(Account.email == "expert-one@port.example")).one()
+        assert authors_of("invitation") == {"accept": f"account {account.public_id}"}
+
+
+def authors_of(kind: str) -> dict[str, str]:
+    """Who answered, as the audit log has it, by what they said."""
+    rows = select(AuditEntry.verb, AuditEntry.actor).where(AuditEntry.subject_kind == kind)
+    return dict(db.session.execute(rows).all())
+
+
+@pytest.mark.parametrize("is_signed_in", [True, False])
+@pytest.mark.parametrize(
+    ("button", "kind", "by"),
+    [
+        ("Yes, I come", "invitation", "invited person"),
+        ("No, it cannot be had", "room approval", "room's office"),
+    ],
+)
+def test_who_is_signed_in_and_has_somebodys_link_is_named_beside_them(house, is_signed_in, button, kind, by):
+    browser = at_home(house, Role.COORDINATOR) if is_signed_in else Browser(house.app)
+    with house.app.app_context():
+        event_id = str(db.session.scalars(select(Event.public_id).where(Event.title == "Waits")).one())
+    path = house.answer_path(event_id) if kind == "invitation" else house.room_answer_path(event_id)
+    browser.get(path)
+    browser.submit(button)
+    with house.app.app_context():
+        account = db.session.scalars(
+            select(Account.public_id).where(Account.email == "coordinator@example.edu")
+        ).first()
+        (actor,) = authors_of(kind).values()
+        assert actor == (f"account {account}, for the {by}" if is_signed_in else by)
+        assert (list(people_behind([actor]).values()) == ["Somebody"]) is is_signed_in
+        if is_signed_in:
+            assert len(reading.newest(Wanted(actor=f"account {account}", subject_kind=kind), 9)[0]) == 1
 
 
 def test_an_address_alone_makes_nobody_an_expert(house):

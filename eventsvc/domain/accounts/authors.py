@@ -11,7 +11,7 @@ from sqlalchemy import select
 from eventsvc.core.db import db
 from eventsvc.domain.accounts.models import Account, written_small
 
-_ACCOUNT = re.compile(r"account ([0-9a-f-]{36})(?: token .*)?")
+_ACCOUNT = re.compile(r"account ([0-9a-f-]{36})(?: token .*?)?(?:, for .*)?")
 
 
 def people_behind(actors: Iterable[str]) -> dict[str, str]:

@@ -19,7 +19,8 @@ AT_ONCE = 1000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """Which acts: within half-open `[since, until)`, by one actor (whatever token it used), of one verb, on what."""
+    """Which acts: within half-open `[since, until)`, by one actor (whatever token it used, and for whomever it wrote
+    something down), of one verb, on what."""
 
     since: datetime | None = None
     until: datetime | None = None
@@ -30,7 +31,7 @@ class Wanted:
 
     def conditions(self) -> list[ColumnElement[bool]]:
         """What a row must fulfil; empty members do not narrow."""
-        by_token = AuditEntry.actor.startswith(f"{self.actor} token ", autoescape=True)
+        also = [AuditEntry.actor.startswith(self.actor + more, autoescape=True) for more in (" token ", ", for ")]
         named = {
             AuditEntry.verb: self.verb,
             AuditEntry.subject_kind: self.subject_kind,
@@ -39,7 +40,7 @@ class Wanted:
         return [
             *([AuditEntry.at >= self.since] if self.since else []),
             *([AuditEntry.at < self.until] if self.until else []),
-            *([or_(AuditEntry.actor == self.actor, by_token)] if self.actor else []),
+            *([or_(AuditEntry.actor == self.actor, *also)] if self.actor else []),
             *(column == value for column, value in named.items() if value),
         ]
 

@@ -9,6 +9,7 @@ from eventsvc.core.db import transaction
 from eventsvc.domain.events.facts import facts_of
 from eventsvc.domain.invitations import asking
 from eventsvc.domain.invitations.models import Invitation
+from eventsvc.interfaces import requests
 from eventsvc.interfaces.api.blueprint import BY_LINK, Blueprint
 from eventsvc.interfaces.schemas import AnswerSchema
 from eventsvc.interfaces.services import services
@@ -39,7 +40,9 @@ def answer(body: dict[str, Any], token: str) -> dict[str, Any]:
     invitation_id, turn = services().links.read_answer(token, now)
     turn = body.get("turn", turn)
     with transaction():
-        invitation = answer_invitation(invitation_id, body["answer"], turn=turn, reason=body["reason"], now=now)
+        invitation = answer_invitation(
+            invitation_id, body["answer"], turn=turn, reason=body["reason"], actor=requests.actor(), now=now
+        )
         return shown(invitation)
 
 

@@ -46,7 +46,7 @@ def answer(body: dict[str, Any], token: str) -> dict[str, Any]:
     approval_id, turn = services().links.read_room_answer(token, now)
     said = RoomAnswer(word=body.pop("answer"), **{"turn": turn, **body})
     with transaction():
-        return shown(answer_room.answer_room(approval_id, said, now=now))
+        return shown(answer_room.answer_room(approval_id, said, actor=requests.actor(), now=now))
 
 
 @blueprint.post("/events/<event_id>/rooms/<slug>/grant")

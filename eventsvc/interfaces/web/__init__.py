@@ -90,5 +90,6 @@ def register_pages(app: Flask) -> None:
     app.register_blueprint(pages)
     app.register_blueprint(guests)
     # An invited person has no session to ride on: the signed token in the address is the authority, and a forged
-    # request would have to know it. The page must also work for people who refuse cookies.
+    # request would have to know it. The page must also work for people who refuse cookies. Where somebody is signed in,
+    # the audit log names the account: its cookie is SameSite=Lax, so no other site's form can answer in its name.
     app.extensions["csrf"].exempt(guests)

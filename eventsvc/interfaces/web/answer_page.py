@@ -17,7 +17,7 @@ from eventsvc.domain.events import permits
 from eventsvc.domain.events.models import Event
 from eventsvc.domain.invitations import asking
 from eventsvc.domain.invitations.models import Invitation, InvitationState
-from eventsvc.interfaces import languages
+from eventsvc.interfaces import languages, requests
 from eventsvc.interfaces.schemas import AnswerSchema
 from eventsvc.interfaces.services import services
 from eventsvc.interfaces.web import calendar_links, forms, guests
@@ -53,7 +53,14 @@ def answer(token: str) -> ResponseReturnValue:
         typed = {name: form.value(name) for name in ("answer", "reason")}
         said = forms.load(AnswerSchema(), {**typed, "turn": forms.whole(form.value("turn") or str(turn))})
         with transaction():
-            answer_invitation(invitation_id, said["answer"], turn=said["turn"], reason=said["reason"], now=now)
+            answer_invitation(
+                invitation_id,
+                said["answer"],
+                turn=said["turn"],
+                reason=said["reason"],
+                actor=requests.actor(),
+                now=now,
+            )
     except Refusal as refusal:
         invitation = asking.get_invitation(invitation_id)
         languages.prefer(invitation.expert.language)

@@ -91,5 +91,6 @@ ACTORS = {
     "scheduler": lazy_gettext("The scheduler"),
     "retention": lazy_gettext("The scheduler"),
     "invited person": lazy_gettext("An invited person"),
+    "room's office": lazy_gettext("A room’s office, by its link"),
     "last yes": lazy_gettext("The last yes that was missing"),
 }

@@ -11,7 +11,7 @@ from eventsvc.core.errors import LinkExpired, Refusal
 from eventsvc.domain.approvals import asking
 from eventsvc.domain.approvals.asking import RoomAnswer
 from eventsvc.domain.approvals.models import ApprovalState, RoomApproval
-from eventsvc.interfaces import languages
+from eventsvc.interfaces import languages, requests
 from eventsvc.interfaces.approval_schemas import RoomAnswerSchema
 from eventsvc.interfaces.services import services
 from eventsvc.interfaces.web import forms, guests
@@ -45,7 +45,7 @@ def room_answer(token: str) -> ResponseReturnValue:
     try:
         said = said_in(form, turn)
         with transaction():
-            answer_room(approval_id, said, now=now)
+            answer_room(approval_id, said, actor=requests.actor(), now=now)
     except Refusal as refusal:
         approval = asking.get_approval(approval_id)
         _prefer_language_of(approval)
