@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any
 
@@ -14,13 +14,14 @@ from eventsvc.core import clock
 from eventsvc.core.db import transaction
 from eventsvc.core.errors import InvalidInput, Refusal, say
 from eventsvc.domain.accounts import sessions, tokens
-from eventsvc.domain.accounts.models import Session
+from eventsvc.domain.accounts.models import Grant, Session
 from eventsvc.domain.accounts.roles import Scope
+from eventsvc.domain.directory.models import Office
 from eventsvc.interfaces import requests, signed_in
 from eventsvc.interfaces.web import forms, role_words
 from eventsvc.interfaces.web.forms import Form
 from eventsvc.interfaces.web.frame import SEE_OTHER, forgetting, way_back
-from eventsvc.workflows import keep_access_log
+from eventsvc.workflows import keep_access_log, take_out
 from eventsvc.workflows.keep_tokens import end_token, make_token
 
 USUAL_DAYS = 90
@@ -115,6 +116,12 @@ def _back(said: str) -> ResponseReturnValue:
     return redirect(url_for(".account"), SEE_OTHER)
 
 
+def _taken_out(grants: Sequence[Grant]) -> list[Office]:
+    """The own offices of which one may take everything out, each once."""
+    offices = dict.fromkeys(grant.office for grant in grants if grant.office is not None)
+    return [office for office in offices if take_out.may_take_out(office, requests.actor())]
+
+
 def _page(form: Form, *, secret: str = "") -> str:
     here, now = _here(), clock.now()
     grants = [grant for grant in here.account.grants if grant.ended_at is None]
@@ -123,6 +130,7 @@ def _page(form: Form, *, secret: str = "") -> str:
         here=here,
         account=here.account,
         grants=grants,
+        taken_out=_taken_out(grants),
         zone=next((grant.office.zone for grant in grants if grant.office), "UTC"),
         sessions=sessions.of_account(here.account_id, now),
         tokens=tokens.of_account(here.account_id, now),
