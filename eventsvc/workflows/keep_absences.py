@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from eventsvc.core.db import db
 from eventsvc.core.errors import InvalidInput, NotFound, Said, say
-from eventsvc.core.times import Span, iso, local_day
+from eventsvc.core.times import Span, iso
 from eventsvc.core.versions import Expected, ensure_met
 from eventsvc.domain import audit
 from eventsvc.domain.accounts import Actor, Permission, absences, acting, ensure_somebody, may
@@ -20,7 +20,7 @@ from eventsvc.domain.accounts.places import Place, grants_at, owner_of, place_of
 from eventsvc.domain.directory.models import Office
 from eventsvc.domain.outbox import post
 from eventsvc.workflows.colleagues import claim_two, ensure_has_role, ensure_may_act_for
-from eventsvc.workflows.keep_leave import away
+from eventsvc.workflows.keep_leave import away, with_days
 
 
 def add_absence(
@@ -147,8 +147,7 @@ def _ensure_free(account: Account, cover: Account, place: Place, span: Span) -> 
 
 
 def _with_days(words: Said, one: Absence) -> Said:
-    first, last = (local_day(moment, one.zone).isoformat() for moment in (one.starts_at, one.ends_at))
-    return say("%(words)s (%(first)s to %(last)s)", words=words, first=first, last=last)
+    return with_days(words, Span(one.starts_at, one.ends_at), one.zone)
 
 
 def _tell_cover(absence: Absence, now: datetime) -> None:

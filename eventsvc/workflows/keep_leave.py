@@ -9,18 +9,18 @@ from uuid import uuid4
 from sqlalchemy import select
 
 from eventsvc.core.db import db
-from eventsvc.core.errors import InvalidInput, NotFound, say
-from eventsvc.core.times import Span, day_start, parse_wall_time, to_utc
+from eventsvc.core.errors import InvalidInput, NotFound, Said, say
+from eventsvc.core.times import Span, day_start, local_day, parse_wall_time, to_utc
 from eventsvc.core.versions import Expected, ensure_met
 from eventsvc.domain import audit
-from eventsvc.domain.accounts import Actor, ensure_somebody
+from eventsvc.domain.accounts import Actor, Owner, Permission, ensure_somebody, may
 from eventsvc.domain.booking import resources
 from eventsvc.domain.booking.blocks import Block, BlockKind, LeaveCover
 from eventsvc.domain.booking.models import Resource
 from eventsvc.domain.booking.outside import Busy
 from eventsvc.domain.directory import lookup
 from eventsvc.domain.directory.models import Expert
-from eventsvc.workflows.keeping import ensure_may_keep
+from eventsvc.workflows.keeping import ensure_may_keep, may_keep
 from eventsvc.workflows.tell_of_blocks import tell_of_new_blocks
 
 LONGEST = timedelta(days=3 * 366)
@@ -36,12 +36,10 @@ def add_leave(
     again is the one that is there, with the cover that is named now.
 
     Locks:   the expert's resource.
-    Refuses: SignInNeeded, NotFound, InvalidInput: unreadable, ends before it begins, is longer than three years, or a
-             cover who is of another organization, the same person, or away then.
+    Refuses: as `kept_expert`; InvalidInput: unreadable, ends before it begins, is
+             longer than three years, or a cover who is of another organization, the same person, or away then.
     """
-    ensure_somebody(actor)
-    expert = lookup.get(Expert, slug)
-    ensure_may_keep(actor, expert)
+    expert = kept_expert(slug, actor=actor)
     span = away(first, last, expert.zone)
     (resource,) = resources.lock(expert_ids=[expert.id]).experts
     mine = Block.resource_id == resource.id, Block.kind == BlockKind.LEAVE
@@ -66,10 +64,32 @@ def _cover(slug: str, expert: Expert, span: Span) -> Expert:
     if cover.organization_id != expert.organization_id:
         raise InvalidInput({"cover": say("is of another organization")})
     then = Block.kind == BlockKind.LEAVE, Block.starts_at < span.end, Block.ends_at > span.start
-    query = select(Block.id).join(Resource, Resource.id == Block.resource_id)
-    if db.session.scalar(query.where(Resource.expert_id == cover.id, *then).limit(1)) is not None:
-        raise InvalidInput({"cover": say("is away as well")})
+    query = select(Block).join(Resource, Resource.id == Block.resource_id).order_by(Block.starts_at)
+    if (away_too := db.session.scalar(query.where(Resource.expert_id == cover.id, *then).limit(1))) is not None:
+        taken = Span(away_too.starts_at, away_too.ends_at)
+        raise InvalidInput({"cover": with_days(say("is away as well"), taken, cover.zone)})
     return cover
+
+
+def with_days(words: Said, span: Span, zone: str) -> Said:
+    """The words with the first and the last day of a span in that zone."""
+    first, last = (local_day(moment, zone).isoformat() for moment in (span.start, span.end - timedelta(minutes=1)))
+    return say("%(words)s (%(first)s to %(last)s)", words=words, first=first, last=last)
+
+
+def kept_expert(slug: str, *, actor: Actor) -> Expert:
+    """The expert whose leave one keeps: one's own office's, or oneself.
+
+    Refuses: SignInNeeded; NotAllowed for colleagues of the office who keep no people; NotFound for everybody else's
+             expert, as for somebody nobody knows.
+    """
+    ensure_somebody(actor)
+    expert = lookup.get(Expert, slug)
+    if may(actor, Permission.SEE_WORK, Owner(expert.office_id, expert.organization_id)):
+        ensure_may_keep(actor, expert)
+    elif not may_keep(actor, expert):
+        raise NotFound(say("There is no expert %(slug)r.", slug=slug))
+    return expert
 
 
 def _name_cover(block: Block, cover: Expert | None) -> None:
@@ -104,9 +124,7 @@ def remove_leave(slug: str, leave_id: str, *, expected: Expected | None = None, 
 
 def leave_of(slug: str, *, actor: Actor, after: datetime | None = None) -> Sequence[Block]:
     """When the expert is away, in order; `after` leaves out what has ended then. Refuses: SignInNeeded, NotFound."""
-    ensure_somebody(actor)
-    expert = lookup.get(Expert, slug)
-    ensure_may_keep(actor, expert)
+    expert = kept_expert(slug, actor=actor)
     query = select(Block).join(Resource, Resource.id == Block.resource_id)
     query = query.where(Resource.expert_id == expert.id, Block.kind == BlockKind.LEAVE)
     if after is not None:

@@ -71,6 +71,12 @@ def test_every_page_of_signing_in_and_of_an_account(greek, reader: Reader):
     reader.look(phone, "no cover")
     pressed(phone, "Note it", values={**days, "cover": "βήτα@παράδειγμα.ελ"})
     reader.look(phone, "away")
+    phone.post("/absences", {"act": "leave", "expert": "expert-one", "leave_from": "2027-01-15"})
+    reader.look(phone, "no leave")
+    leave = {"act": "leave", "leave_from": "2027-01-15", "leave_until": "2027-01-16", "leave_cover": ""}
+    phone.post("/absences", {**leave, "expert": "expert-one"})
+    reader.look(phone, "leave")
+    reader.read(phone, "/experts/expert-one/week", about="with leave")
     phone.get("/hand-over")
     pressed(phone, "Show what would happen", values={"taker": "βήτα@παράδειγμα.ελ"})
     reader.look(phone, "what would happen")

@@ -105,11 +105,11 @@ def test_absences_and_covers_do_not_collide(house, admin, cas):
 
     assert noted(ANA, BEN) == (201, "")
     assert noted(ANA, BEN) == (201, "")  # the same again is the one that is there
-    assert noted(ANA, cas) == (422, "lies in an absence that is noted already (2027-01-18 to 2027-01-23)")
-    assert noted(cas, ANA) == (422, "is away as well (2027-01-18 to 2027-01-23)")
+    assert noted(ANA, cas) == (422, "lies in an absence that is noted already (2027-01-18 to 2027-01-22)")
+    assert noted(cas, ANA) == (422, "is away as well (2027-01-18 to 2027-01-22)")
     assert noted(BEN, cas) == (
         422,
-        "covers for Ana Example then: let somebody else do that first (2027-01-18 to 2027-01-23)",
+        "covers for Ana Example then: let somebody else do that first (2027-01-18 to 2027-01-22)",
     )
     assert noted(BEN, cas, **{"from": "2027-01-23", "until": "2027-01-24"}) == (201, "")
     assert len(admin.get("/api/v1/absences").json["items"]) == 2

@@ -17,13 +17,14 @@ from eventsvc.domain.accounts.models import Account
 from eventsvc.domain.accounts.places import EVERYWHERE, grants_at
 from eventsvc.interfaces import gaps, requests, signed_in
 from eventsvc.interfaces.office_schemas import HandOverSchema, NewAbsenceSchema, handed_over_facts
-from eventsvc.interfaces.web import forms, kept, role_words, words
+from eventsvc.interfaces.web import forms, kept, leave_forms, role_words, words
 from eventsvc.interfaces.web.forms import Form
 from eventsvc.interfaces.web.frame import SEE_OTHER, planner_only, somebody_only
 from eventsvc.workflows import keep_absences
 from eventsvc.workflows.colleagues import may_act_for
 from eventsvc.workflows.examine_offices import gaps_seen
 from eventsvc.workflows.hand_over import hand_over
+from eventsvc.workflows.leave_seen import coming_leave, experts_kept
 from eventsvc.workflows.put_in_charge import put_in_charge
 
 Choice = tuple[str, str]
@@ -36,6 +37,7 @@ def add_routes(blueprint: Blueprint) -> None:
     blueprint.add_url_rule("/hand-over", view_func=handing_over, methods=["GET", "POST"])
     blueprint.add_url_rule("/absences", view_func=absences, methods=["GET", "POST"])
     blueprint.add_url_rule("/absences/<absence_id>/end", view_func=end_absence, methods=["POST"])
+    leave_forms.add_routes(blueprint)
     blueprint.add_url_rule("/events/<event_id>/charge", view_func=charge, methods=["POST"])
     blueprint.add_url_rule("/missing", view_func=missing)
 
@@ -69,6 +71,8 @@ def absences() -> ResponseReturnValue:
     form = Form(kept.sent())
     if request.method == "GET" or kept.is_again():
         return _absences_page(form)
+    if form.value("act") == "leave":
+        return _leave_of_an_expert(form)
     try:
         wish = forms.load(NewAbsenceSchema(), _said(form, "account", "from", "until", "cover", "office"))
         email = wish.pop("account", "")
@@ -79,6 +83,17 @@ def absences() -> ResponseReturnValue:
         return _absences_page(form), refusal.status
     flash(gettext("Noted. Your cover is told."))
     return redirect(url_for(".absences"), SEE_OTHER)
+
+
+def _leave_of_an_expert(form: Form) -> ResponseReturnValue:
+    """The second form of the page."""
+    try:
+        said = leave_forms.note(form.value("expert"), form)
+    except InvalidInput as refusal:
+        form.refuse(leave_forms.renamed(refusal))
+        return _absences_page(form), refusal.status
+    flash(said, "good")
+    return redirect(url_for(".absences", _anchor="leave"), SEE_OTHER)
 
 
 @somebody_only
@@ -130,15 +145,18 @@ def _hand_over_page(form: Form, *, preview: dict[str, Any] | None = None) -> str
 
 
 def _absences_page(form: Form) -> str:
-    filled = form if form.value("account") else form.with_values(account=_own_email(""))
+    kept_ones = experts_kept(actor=requests.actor())
     found = keep_absences.absences_seen(actor=requests.actor(), now=clock.now())
     return render_template(
         "offices/absences.html",
-        form=filled,
+        form=form,
+        own_email=_own_email(""),
         absences=found,
         places=_own_places(),
         span=_span,
         now=clock.now(),
+        experts=leave_forms.choices(kept_ones),
+        leaves=leave_forms.rows(coming_leave(kept_ones, actor=requests.actor(), now=clock.now())),
         may_end=lambda one: may_act_for(requests.actor(), one.account, one.place),
     )
 

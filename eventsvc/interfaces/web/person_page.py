@@ -1,15 +1,19 @@
-"""Somebody's week, for those who plan: where they are, the ways between, leave, and what is used of their limits."""
+"""Somebody's week, for those who plan: where they are, the ways between, leave, and what is used of their limits.
+
+Who keeps that expert's leave notes it here; everybody else who sees the week reads whom to ask instead.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 
 from eventsvc.core import clock
-from eventsvc.core.errors import NotFound, say
+from eventsvc.core.errors import InvalidInput, NotFound, say
 from eventsvc.core.times import local_day
 from eventsvc.domain.accounts import ensure_may_plan, may_plan
 from eventsvc.domain.booking.limits_used import Use
@@ -17,13 +21,16 @@ from eventsvc.domain.booking.stretches import Part, Stretch
 from eventsvc.domain.directory import lookup as directory
 from eventsvc.domain.directory.models import Expert
 from eventsvc.interfaces import requests
-from eventsvc.interfaces.web import board_rows, words
+from eventsvc.interfaces.web import board_rows, kept, leave_forms, words
 from eventsvc.interfaces.web.board_axis import Axis, axis_of, hours_shown
 from eventsvc.interfaces.web.board_rows import Cell
 from eventsvc.interfaces.web.board_words import Words, legend_of
 from eventsvc.interfaces.web.days import A_WEEK, day_named, first_of_week
-from eventsvc.interfaces.web.frame import somebody_only
+from eventsvc.interfaces.web.forms import Form
+from eventsvc.interfaces.web.frame import SEE_OTHER, somebody_only
 from eventsvc.workflows import show_board
+from eventsvc.workflows.keeping import may_keep
+from eventsvc.workflows.leave_seen import colleagues_of, coming_leave
 from eventsvc.workflows.show_board import PersonDay, PersonWeek
 
 _USES = {
@@ -34,14 +41,31 @@ _USES = {
 
 def add_routes(blueprint: Blueprint) -> None:
     """Add the page of a week."""
-    blueprint.add_url_rule("/experts/<slug>/week", view_func=person_week)
+    blueprint.add_url_rule("/experts/<slug>/week", view_func=person_week, methods=["GET", "POST"])
 
 
+@kept.shows_again
 @somebody_only
-def person_week(slug: str) -> str:
-    """The week around `?day=`, today without it, Sunday to Saturday; refuses NotFound for somebody nobody knows."""
-    expert, now = _seen_expert(slug), clock.now()
-    today = local_day(now, expert.zone)
+def person_week(slug: str) -> ResponseReturnValue:
+    """The week around `?day=`, today without it, Sunday to Saturday; refuses NotFound for somebody nobody knows.
+
+    POST notes leave of the expert.
+    """
+    expert, form = _seen_expert(slug), Form(kept.sent())
+    if request.method == "GET" or kept.is_again():
+        return _week(expert, form)
+    try:
+        said = leave_forms.note(slug, form)
+    except InvalidInput as refusal:
+        form.refuse(leave_forms.renamed(refusal))
+        return _week(expert, form), refusal.status
+    flash(said, "good")
+    return redirect(url_for("pages.person_week", slug=slug, _anchor="leave"), SEE_OTHER)
+
+
+def _week(expert: Expert, form: Form) -> str:
+    slug, now = expert.slug, clock.now()
+    today, keeps = local_day(now, expert.zone), may_keep(requests.actor(), expert)
     begins = first_of_week(day_named(request.args.get("day") or today.isoformat()))
     week = show_board.of_person(expert, begins, actor=requests.actor(), now=now)
     said = Words(expert.zone, week.holders, for_planner=True)
@@ -61,6 +85,10 @@ def person_week(slug: str) -> str:
         zone=words.zone_name(expert.zone),
         earlier=_to(slug, begins - A_WEEK),
         later=_to(slug, begins + A_WEEK),
+        form=form,
+        leaves=leave_forms.rows(coming_leave([expert], actor=requests.actor(), now=now)),
+        covers=[(one.slug, one.name) for one in colleagues_of(expert)] if keeps else [],
+        keeps_leave=keeps,
     )
 
 
