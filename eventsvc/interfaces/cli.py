@@ -23,6 +23,7 @@ from eventsvc.interfaces.calendars_command import calendars, leave
 from eventsvc.interfaces.command_app import make_app, make_ready_app
 from eventsvc.interfaces.demo.command import demo
 from eventsvc.interfaces.doctor_command import doctor
+from eventsvc.interfaces.door_command import door
 from eventsvc.interfaces.importing.command import importing
 from eventsvc.interfaces.privacy_command import privacy
 from eventsvc.interfaces.ready_command import ready
@@ -118,6 +119,7 @@ cli.add_command(tokens)
 cli.add_command(privacy)
 cli.add_command(records)
 cli.add_command(take_out)
+cli.add_command(door)
 cli.add_command(demo)
 cli.add_command(importing)
 cli.add_command(calendars)

@@ -29,6 +29,7 @@ from eventsvc.interfaces.fields import (
     slugs_of,
 )
 from eventsvc.interfaces.office_schemas import CoordinatorSchema
+from eventsvc.interfaces.shown_doors import HeadCountSchema
 from eventsvc.interfaces.yes_schemas import ROOM_STATES, MissingYesSchema, RoomApprovalSchema, room_state
 from eventsvc.workflows.move_event import Destination
 from eventsvc.workflows.plan_event import Plan
@@ -202,6 +203,7 @@ class EventSchema(Schema):
     missing_yes = fields.List(fields.Nested(MissingYesSchema))
     overrides = fields.List(fields.Nested(OverriddenSchema))
     room_approvals = fields.List(fields.Nested(RoomApprovalSchema))
+    head_counts = fields.List(fields.Nested(HeadCountSchema), metadata={"description": "How many came, by local day"})
     coordinator = fields.Nested(CoordinatorSchema, allow_none=True, metadata={"description": "Who is in charge"})
     url = fields.String(metadata={"format": "uri"})
     ics_url = fields.String(metadata={"format": "uri"})

@@ -116,7 +116,7 @@ class _Door:
         headers = {"DELETE": {"If-Match": "*"}, "PUT": {"If-None-Match": "*"}}.get(method)
         answer = self._client.open(f"/api/v1{path}", method=method, json=body, headers=headers)
         assert answer.status_code < 300, (path, answer.text)
-        return answer.json
+        return answer.json if answer.data else None
 
 
 def _fill_events(door: Callable[..., Any], names: Names) -> None:
@@ -165,6 +165,9 @@ def _fill_events(door: Callable[..., Any], names: Names) -> None:
     given_back = door("/holds", campus=PCC, rooms=["lab"], starts_local="2027-02-21T10:00", duration_minutes=60)
     names.add("hold_id", given_back["id"])
     door(f"/holds/{given_back['id']}", "DELETE")
+    names.add("link_id", door(f"/events/{shown}/door-links", day="2027-02-04")["id"])
+    ended = names.add("link_id", door(f"/events/{shown}/door-links", day="2027-02-04")["id"])
+    door(f"/events/{shown}/door-links/{ended}", "DELETE")
     names.add("leave_id", door(f"/experts/{ONE}/leave", **{"from": "2027-04-05", "until": "2027-04-09"})["id"])
     door("/rooms/lab/calendar", "PUT", text=ICS)
     away = {"account": COLLEAGUE, "from": "2027-04-05", "until": "2027-04-09", "cover": COORDINATOR}

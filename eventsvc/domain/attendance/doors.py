@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -74,14 +74,28 @@ def get_of_event(event: Event, link_id: str | UUID) -> DoorLink:
     return public_ids.get(select(DoorLink).where(DoorLink.event_id == event.id), DoorLink.public_id, link_id, _MISSING)
 
 
+def tag_of_link(link: DoorLink) -> str:
+    """A link changes once, when it is ended; its day needs no change to be over."""
+    return "ended" if link.revoked_at else "in-force"
+
+
 def heads_on(event_id: int, day: date) -> int | None:
     """How many came that day; None where nobody has counted."""
     return db.session.scalar(select(HeadCount.heads).where(HeadCount.event_id == event_id, HeadCount.day == day))
 
 
-def counts_of(event_id: int) -> Sequence[HeadCount]:
+def counts_of(event_id: int) -> list[HeadCount]:
     """How many came on each day that was counted."""
-    return db.session.scalars(select(HeadCount).where(HeadCount.event_id == event_id).order_by(HeadCount.day)).all()
+    return counts_of_events([event_id])[event_id]
+
+
+def counts_of_events(event_ids: Collection[int]) -> dict[int, list[HeadCount]]:
+    """The same of many events in one query, by event id; no entry is missing."""
+    by_event: dict[int, list[HeadCount]] = {event_id: [] for event_id in event_ids}
+    found = select(HeadCount).where(HeadCount.event_id.in_(by_event)).order_by(HeadCount.day)
+    for count in db.session.scalars(found) if by_event else ():
+        by_event[count.event_id].append(count)
+    return by_event
 
 
 def add_heads(event: Event, day: date, more: int, *, actor: Actor, now: datetime) -> int:

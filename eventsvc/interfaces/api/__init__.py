@@ -116,6 +116,7 @@ def register_api(app: Flask) -> list[Blueprint]:
         calendars,
         directory,
         doctor,
+        doors,
         events,
         holds,
         offices,
@@ -137,7 +138,7 @@ def register_api(app: Flask) -> list[Blueprint]:
     blueprints = [directory.blueprint, events.blueprint, answers.blueprint, search.blueprint, series.blueprint]
     blueprints += [calendars.blueprint, holds.blueprint, doctor.blueprint, room_answers.blueprint]
     blueprints += [availability.blueprint, offices.blueprint, audit.blueprint, readiness.blueprint]
-    blueprints += [accounts.blueprint, privacy.blueprint]
+    blueprints += [accounts.blueprint, privacy.blueprint, doors.blueprint]
     for blueprint in blueprints:
         api.register_blueprint(blueprint)
     app.extensions["api"] = api

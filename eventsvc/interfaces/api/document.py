@@ -84,6 +84,7 @@ _IN_PATHS: dict[str, Facts] = {
     "skipped_id": {"schema": {"type": "string", "minLength": 1}, "description": "The `id` of a date, or its day"},
     "grant_id": {"schema": _ID, "description": "The `id` of one of its roles"},
     "hold_id": {"schema": _ID, "description": "The `id` of a hold"},
+    "link_id": {"schema": _ID, "description": "The `id` of a link for the door"},
     "absence_id": {"schema": _ID, "description": "The `id` of an absence"},
     "slug": {"schema": _SLUG, "description": "The `slug` of the entry", "example": "pasadena-city-college"},
     "token": _SIGNED,

@@ -37,6 +37,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "cover": "kim@college.example",
     },
     "offices_charge": {"account": "lee@college.example"},
+    "door_links_make": {"day": "2027-02-04"},
     "accounts_let_in": {
         "email": "max@college.example",
         "name": "Max Example",

@@ -3,8 +3,8 @@
 Follows draft-ietf-httpapi-idempotency-key-header-07. The key may stand in quotes, as the draft wants it, or bare, as
 most programs send it. What somebody sends under it is known again by method, path, query, If-Match and the bytes of
 the body. A dry run changes nothing, so its key is neither looked up nor kept; PUT and DELETE may be repeated anyway.
-Answers are kept as they are, but for those that no cache may keep (`no-store`: files, what is held on people): they are
-made anew, which changes nothing. A route that answered with a secret would have to say so, too.
+Answers are kept as they are, but for those that no cache may keep (`no-store`): files and what is held on people are
+made anew, which changes nothing; what answers with a secret is `ShownOnce`, and kept without it.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from eventsvc.core.errors import InvalidInput, Refusal, say
 from eventsvc.domain.accounts import PUBLIC
 from eventsvc.domain.idempotency import keys
 from eventsvc.domain.idempotency.keys import Answer, Call, Claim
-from eventsvc.interfaces import afterwards, languages, requests
+from eventsvc.interfaces import afterwards, downloads, languages, requests
 
 HEADER, REPLAYED = "Idempotency-Key", "Idempotency-Replayed"
 TAKEN_BY = frozenset({"POST", "PATCH"})
@@ -42,6 +42,20 @@ _VISIBLE = re.compile(f"[!-~]{{1,{keys.LONGEST_KEY}}}")
 _QUOTED = re.compile(r'"((?:[^"\\]|\\["\\])+)"')
 _HEADERS = ("Content-Type", "ETag", "Location", "Content-Language")
 _NOT_KEPT = (401, 429)
+
+
+class ShownOnce(Response):
+    """An answer with a secret, which no cache keeps; a call that is sent again gets `kept`, the same without it."""
+
+    kept: Response
+
+    @classmethod
+    def of(cls, whole: Response, kept: Response) -> ShownOnce:
+        """The answer `whole`, this once."""
+        shown = cls(whole.get_data(), whole.status, whole.headers)
+        shown.kept = kept
+        downloads.not_stored(shown)
+        return shown
 
 
 def answered_once(view: Callable[..., Any]) -> Callable[..., Any]:
@@ -96,10 +110,10 @@ def _carried_out(claimed: Claim, view: Callable[[], Any]) -> Response:
         with one_commit():
             response = _answer_of(view)
             is_told = response.status_code < 500 and response.status_code not in _NOT_KEPT
-            # What no cache may keep (files, people's records) is not kept here either; making it again changes nothing.
-            if is_to_keep := is_told and not response.cache_control.no_store:
+            to_keep = _to_keep(response) if is_told else None
+            if is_to_keep := to_keep is not None:
                 with transaction():
-                    keys.keep(claimed, _as_kept(response))
+                    keys.keep(claimed, _as_kept(to_keep))
         is_kept = is_to_keep
         return response
     finally:
@@ -113,6 +127,14 @@ def _answer_of(view: Callable[[], Any]) -> Response:
         return make_response(view())
     except (Refusal, HTTPException) as no:
         return make_response(current_app.handle_user_exception(no))
+
+
+def _to_keep(response: Response) -> Response | None:
+    """What a call that is sent again gets; None where it is made anew."""
+    if isinstance(response, ShownOnce):
+        return response.kept
+    # What no cache may keep (files, people's records) is not kept here either; making it again changes nothing.
+    return None if response.cache_control.no_store else response
 
 
 def _as_kept(response: Response) -> Answer:

@@ -17,7 +17,6 @@ from eventsvc.core.times import local_day
 from eventsvc.domain.accounts import absences, sight_of
 from eventsvc.domain.approvals import asking as rooms
 from eventsvc.domain.attendance import doors
-from eventsvc.domain.attendance.models import DoorLink
 from eventsvc.domain.directory.models import PoolKind
 from eventsvc.domain.events import coordinators, lifecycle, overrides, permits
 from eventsvc.domain.events.lifecycle import Move
@@ -32,6 +31,7 @@ from eventsvc.interfaces.schemas import OverridableSchema, ReasonSchema
 from eventsvc.interfaces.series_schemas import Scope
 from eventsvc.interfaces.services import services
 from eventsvc.interfaces.shown import get_visible_event
+from eventsvc.interfaces.shown_doors import door_address
 from eventsvc.interfaces.web import calendar_links, done_words, forms, kept, override_fields, words
 from eventsvc.interfaces.web.forms import Form
 from eventsvc.interfaces.web.frame import go_to_event, planner_only
@@ -176,7 +176,7 @@ def _for_planners(found: Event) -> dict[str, Any]:
         "overrides": overrides.of_events([found.id])[found.id],
         "override_words": override_fields.KINDS,
         "head_counts": doors.counts_of(found.id),
-        "door_links": [(one, _door(one)) for one in doors.in_force(found.id, clock.now())],
+        "door_links": [(one, door_address(one)) for one in doors.in_force(found.id, clock.now())],
         "door_days": [day for day in doors.days_of(found) if day >= local_day(clock.now(), found.zone)],
         "says_host": gettext("The host’s own yes is missing."),
         **_in_charge(found),
@@ -194,10 +194,6 @@ def _in_charge(found: Event) -> dict[str, Any]:
         "away_until": words.instant(absence.ends_at, absence.zone) if absence else "",
         "may_take_charge": me is not None and (account is None or account.id != me),
     }
-
-
-def _door(link: DoorLink) -> str:
-    return services().links.door(str(link.public_id), link.expires_at)
 
 
 def _answer_of(invitation: Invitation | None) -> tuple[InvitationState | None, str]:
