@@ -100,10 +100,12 @@ def end_absence(absence_id: str, *, expected: Expected | None = None, actor: Act
 
 
 def absences_seen(*, actor: Actor, now: datetime) -> Sequence[Absence]:
-    """Who is away, now and later, and who covers: one's own and one's colleagues'. Refuses: SignInNeeded."""
+    """Who is away, now and later, and who covers: one's own and one's colleagues'; a fixed number of queries.
+
+    Refuses: SignInNeeded.
+    """
     ensure_somebody(actor)
-    ids = db.session.scalars(select(Absence.account_id).where(Absence.ends_at > now).distinct()).all()
-    return [one for one in absences.of_accounts(ids, now) if may_see_absences_of(actor, one.account)]
+    return [one for one in absences.seen_whole(now) if may_see_absences_of(actor, one.account)]
 
 
 def may_see_absences_of(actor: Actor, account: Account) -> bool:

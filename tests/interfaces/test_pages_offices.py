@@ -6,10 +6,11 @@ import pytest
 from sqlalchemy import select
 
 from eventsvc.core.db import db, transaction
-from eventsvc.domain.accounts import ADMINISTRATOR
+from eventsvc.domain.accounts import ADMINISTRATOR, Role
 from eventsvc.domain.directory.models import Office
-from eventsvc.workflows import keep_accounts
+from eventsvc.workflows import keep_absences, keep_accounts
 from tests.conftest import NOW
+from tests.counting import counted
 from tests.interfaces.browser import Browser
 from tests.stories.test_hand_over import ANA, BEN, ROOMS, house, letters_to, planned, program, signed_in
 
@@ -96,3 +97,72 @@ def test_the_page_of_gaps_says_what_to_do(house):
     assert "Nobody is left" in browser.text
     assert browser.page.select_one(f'main a[href="/events/{event}"]')
     assert "Give it a shared mailbox" in browser.text
+
+
+WHERE_COLLEAGUES_LOOK = ("/people", "/requests", "/board?campus=harbor", "/board?campus=harbor&week=2027-01-11")
+
+
+def absent(house, who: str, cover: str, first: str = "2027-01-11", last: str = "2027-01-15") -> None:
+    with house.app_context(), transaction():
+        keep_absences.add_absence(who, first, last, cover=cover, **WHO)
+
+
+@pytest.mark.parametrize("path", WHERE_COLLEAGUES_LOOK)
+def test_who_is_away_stands_where_colleagues_look(house, path):
+    absent(house, ANA, BEN)
+    his, hers = signed_in(house, BEN), signed_in(house, ANA)
+    his.get("/requests" if path == "/people" else path)
+    assert "Ana Example is away until Friday, January 15, 2027. Ben Example covers." in his.text
+    hers.get(path)
+    assert "Ana Example is away" not in hers.text  # she knows
+    anybody = Browser(house)
+    anybody.get(path)
+    assert "is away" not in anybody.text
+    if path != "/people":  # of administrators
+        return
+    runs = Browser(house)
+    runs.sign_in()
+    runs.get(path)
+    assert "Ana Example is away until Friday, January 15, 2027. Ben Example covers." in runs.text
+
+
+def test_other_offices_do_not_read_who_is_away(house):
+    absent(house, ANA, BEN)
+    with house.app_context(), transaction():
+        keep_accounts.add_account("dora@port.example", "Dora Example", **WHO)
+        keep_accounts.give_role("dora@port.example", Role.PARTNER, office="outreach", **WHO)
+    dora = signed_in(house, "dora@port.example")
+    for path in ("/requests", "/board?campus=harbor", "/absences"):
+        dora.get(path)
+        assert dora.status == 200
+        assert "Ana Example" not in dora.text
+
+
+def test_those_who_come_later_are_not_away_yet_and_a_few_stand_for_many(house):
+    people = [f"p{number}@harbor.example" for number in range(10)]
+    with house.app_context(), transaction():
+        for email in people:
+            keep_accounts.add_account(email, email.partition("@")[0], **WHO)
+            keep_accounts.give_role(email, Role.COORDINATOR, office="career-center", **WHO)
+    browser = signed_in(house, ANA)
+    absent(house, people[0], ANA, last="2027-01-12")
+    absent(house, people[1], BEN, first="2027-02-11", last="2027-02-15")
+
+    def asked() -> list[int]:
+        counts = []
+        for path in ("/requests", "/board?campus=harbor", "/absences"):
+            with counted(house) as statements:
+                browser.get(path)
+            counts.append(len(statements))
+        return counts
+
+    before = asked()
+    browser.get("/requests")
+    assert "p0 is away until Tuesday, January 12, 2027. Ana Example covers." in browser.text
+    assert "p1 is away" not in browser.text
+    for email in people[2:]:
+        absent(house, email, BEN)
+    assert asked() == before
+    browser.get("/requests")
+    assert browser.text.count("is away until") == 3
+    assert "6 more colleagues are away" in browser.text

@@ -8,14 +8,14 @@ from typing import NamedTuple
 from uuid import UUID, uuid4
 
 from sqlalchemy import CheckConstraint, ForeignKey, String, or_, select, update
-from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
+from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship, selectinload
 
 from eventsvc.core import public_ids
 from eventsvc.core.db import Base, UtcDateTime, db
 from eventsvc.core.errors import say
 from eventsvc.core.times import Span
 from eventsvc.domain.accounts.actors import Owner
-from eventsvc.domain.accounts.models import Account
+from eventsvc.domain.accounts.models import Account, Grant
 from eventsvc.domain.accounts.places import Place
 from eventsvc.domain.directory.models import Office, Organization
 
@@ -78,6 +78,20 @@ def of_accounts(account_ids: Collection[int], now: datetime) -> Sequence[Absence
     if not account_ids:
         return []
     query = select(Absence).where(Absence.account_id.in_(account_ids), Absence.ends_at > now).options(*_WHOLE)
+    return db.session.scalars(query.order_by(Absence.starts_at, Absence.id)).all()
+
+
+def seen_whole(now: datetime) -> Sequence[Absence]:
+    """All of now and later with the roles of who is away, the nearest first; a fixed number of queries."""
+    roles = selectinload(Account.grants)
+    query = (
+        select(Absence)
+        .where(Absence.ends_at > now)
+        .options(
+            joinedload(Absence.account).options(roles.joinedload(Grant.office), roles.joinedload(Grant.organization)),
+            *_WHOLE[1:],
+        )
+    )
     return db.session.scalars(query.order_by(Absence.starts_at, Absence.id)).all()
 
 

@@ -15,6 +15,7 @@ from eventsvc.domain.directory import lookup as directory
 from eventsvc.domain.directory.models import Campus, Room
 from eventsvc.interfaces import requests
 from eventsvc.interfaces.web import board_rows, words
+from eventsvc.interfaces.web.away_now import away_now
 from eventsvc.interfaces.web.board_axis import Axis, axis_of, hours_shown
 from eventsvc.interfaces.web.board_rows import Planning
 from eventsvc.interfaces.web.board_words import Words, legend_of
@@ -40,6 +41,8 @@ def board() -> str:
     campus = directory.get(Campus, slug) if slug else campuses[0]
     today = local_day(clock.now(), campus.zone)
     shared = {"campus": campus, "campuses": campuses, "today": today, "zone": words.zone_name(campus.zone)}
+    if is_planner():
+        shared["away"] = away_now()
     if "week" in request.args:
         return _week(campus, day_named(request.args["week"]), shared)
     return _day(campus, day_named(request.args.get("day") or today.isoformat()), shared)

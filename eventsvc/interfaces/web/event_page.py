@@ -32,7 +32,7 @@ from eventsvc.interfaces.series_schemas import Scope
 from eventsvc.interfaces.services import services
 from eventsvc.interfaces.shown import get_visible_event
 from eventsvc.interfaces.shown_doors import door_address
-from eventsvc.interfaces.web import calendar_links, done_words, forms, kept, override_fields, words
+from eventsvc.interfaces.web import away_now, calendar_links, done_words, forms, kept, override_fields
 from eventsvc.interfaces.web.forms import Form
 from eventsvc.interfaces.web.frame import go_to_event, planner_only
 from eventsvc.workflows import call_off_event, change_series, confirm_event, plan_event, publish_event
@@ -191,7 +191,7 @@ def _in_charge(found: Event) -> dict[str, Any]:
     return {
         "in_charge": account,
         "away": absence,
-        "away_until": words.instant(absence.ends_at, absence.zone) if absence else "",
+        "away_until": away_now.until(absence.ends_at, absence.zone) if absence else "",
         "may_take_charge": me is not None and (account is None or account.id != me),
     }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -12,12 +12,11 @@ from flask_babel import gettext
 from eventsvc.core import clock
 from eventsvc.core.db import db, transaction
 from eventsvc.core.errors import InvalidInput, Refusal
-from eventsvc.domain.accounts.absences import Absence
 from eventsvc.domain.accounts.models import Account
 from eventsvc.domain.accounts.places import EVERYWHERE, grants_at
 from eventsvc.interfaces import gaps, requests, signed_in
 from eventsvc.interfaces.office_schemas import HandOverSchema, NewAbsenceSchema, handed_over_facts
-from eventsvc.interfaces.web import forms, kept, leave_forms, role_words, words
+from eventsvc.interfaces.web import away_now, forms, kept, leave_forms, role_words, words
 from eventsvc.interfaces.web.forms import Form
 from eventsvc.interfaces.web.frame import SEE_OTHER, planner_only, somebody_only
 from eventsvc.workflows import keep_absences
@@ -153,7 +152,8 @@ def _absences_page(form: Form) -> str:
         own_email=_own_email(""),
         absences=found,
         places=_own_places(),
-        span=_span,
+        since=away_now.since,
+        until=away_now.until,
         now=clock.now(),
         experts=leave_forms.choices(kept_ones),
         leaves=leave_forms.rows(coming_leave(kept_ones, actor=requests.actor(), now=clock.now())),
@@ -184,9 +184,3 @@ def _own_places() -> list[Choice]:
 
 def _when(event: dict[str, Any]) -> str:
     return words.instant(datetime.fromisoformat(event["starts_at"]), event.get("zone", "UTC"))
-
-
-def _span(absence: Absence) -> tuple[str, str]:
-    """From when until when; the end of a day is said as that day."""
-    last = absence.ends_at - timedelta(minutes=1)
-    return words.instant(absence.starts_at, absence.zone), words.instant(last, absence.zone)

@@ -19,6 +19,7 @@ from eventsvc.domain.directory import lookup
 from eventsvc.domain.directory.models import Office
 from eventsvc.interfaces import languages, paging, requests
 from eventsvc.interfaces.web import frame, kept, role_words
+from eventsvc.interfaces.web.away_now import away_now
 from eventsvc.interfaces.web.forms import Form
 from eventsvc.workflows import keep_accounts as keep
 
@@ -155,6 +156,7 @@ def _list(form: Form) -> str:
         people=[(one, _grants(one)) for one in found],
         office=slug,
         asked=words,
+        away=away_now(),
         following=paging.encode([last[0].isoformat(), last[1]]) if last else "",
         **_choices(),
     )

@@ -8,6 +8,7 @@ from eventsvc.core import clock
 from eventsvc.domain.accounts import sight_of
 from eventsvc.domain.invitations.waiting import open_requests
 from eventsvc.interfaces import requests
+from eventsvc.interfaces.web.away_now import away_now
 from eventsvc.interfaces.web.frame import planner_only
 
 MOST = 100
@@ -22,4 +23,5 @@ def add_routes(blueprint: Blueprint) -> None:
 def waiting() -> str:
     """The events that wait, the oldest first."""
     found = open_requests(clock.now(), sight=sight_of(requests.actor()), limit=MOST + 1)
-    return render_template("requests.html", waiting=found[:MOST], most=MOST, is_more=len(found) > MOST)
+    is_more = len(found) > MOST
+    return render_template("requests.html", waiting=found[:MOST], most=MOST, is_more=is_more, away=away_now())
