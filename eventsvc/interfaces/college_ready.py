@@ -16,6 +16,7 @@ def surroundings() -> Surroundings:
     return Surroundings(
         is_reachable=made.links.public_url.startswith("https://") and not is_local_only(made.links),
         has_mail_server=bool(made.smtp_url),
+        sender=made.sender,
     )
 
 

@@ -46,8 +46,8 @@ class Standing:
         return [(number, title) for number, title in self.events if looks_like_a_try(title)]
 
 
-def standing_of(college: Organization, now: datetime) -> Standing:
-    """What it has, in a fixed number of queries."""
+def standing_of(college: Organization, default_sender: str, now: datetime) -> Standing:
+    """What it has, in a fixed number of queries; `default_sender` is the environment's."""
     offices, campuses, rooms = offices_of(college), campuses_of(college), rooms_of(college)
     experts, with_topics = _experts()
     fed = fetches.fetched([f"campus:{campus.slug}" for campus in campuses])
@@ -61,7 +61,7 @@ def standing_of(college: Organization, now: datetime) -> Standing:
         experts_with_topics=with_topics,
         events=_events(offices, campuses, now),
         fetched=frozenset(key.removeprefix("campus:") for key in fed),
-        is_sender_proved=sender.is_proved(),
+        is_sender_proved=sender.is_proved(default_sender),
     )
 
 

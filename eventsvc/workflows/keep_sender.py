@@ -16,7 +16,7 @@ from eventsvc.domain.events.words import ensure_plain
 from eventsvc.domain.outbox import post, sender
 from eventsvc.domain.outbox.models import Message
 
-LETTER = "test_letter"
+LETTER = sender.TEST_LETTER
 # Whoever may set up a college must not fill other people's mailboxes by it.
 MOST_LETTERS_AN_HOUR = 10
 
@@ -34,11 +34,12 @@ def choose_sender(name: str, address: str, *, actor: Actor, now: datetime) -> No
 
 
 def send_test_letter(
-    college: Organization, to: str, *, language: str, page: str, actor: Actor, now: datetime
+    college: Organization, to: str, *, default_sender: str, language: str, page: str, actor: Actor, now: datetime
 ) -> Message | None:
     """Owe a letter that says nothing but that letters arrive; `page` is the path to which it leads back.
 
-    The caller has asked whether the actor may set up the college. Refuses: InvalidInput.
+    `default_sender` is the environment's, which counts until another one is chosen. The caller has asked whether the
+    actor may set up the college. Refuses: InvalidInput.
     """
     address = sender.mail_address(to, field="to")
     recent = select(func.count()).where(Message.letter == LETTER, Message.created_at > now - timedelta(hours=1))
@@ -46,7 +47,7 @@ def send_test_letter(
         raise InvalidInput({"to": say("there were many test letters within this hour: wait a while")})
     owed = post.post(
         LETTER,
-        key=f"test:{college.slug}:{uuid4()}",
+        key=sender.key_of_test(college.slug, str(uuid4()), default_sender),
         to_address=address,
         language=language,
         facts={"college": college.name, "page": page},

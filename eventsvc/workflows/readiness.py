@@ -23,6 +23,7 @@ class Surroundings:
 
     is_reachable: bool
     has_mail_server: bool
+    sender: str  # the environment's, which counts until another one is chosen
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ class Readiness:
 
 def readiness_of(college: Organization, around: Surroundings, now: datetime) -> Readiness:
     """Look at everything."""
-    return judged(standing_of(college, now), around)
+    return judged(standing_of(college, around.sender, now), around)
 
 
 def judged(has: Standing, around: Surroundings) -> Readiness:
@@ -173,9 +174,9 @@ def _experts(has: Standing, around: Surroundings) -> Iterator[Check]:
 def _letters(has: Standing, around: Surroundings) -> Iterator[Check]:
     is_done = around.has_mail_server and has.is_sender_proved
     says = (
-        say("The mail server has taken a letter from the present sender.")
+        say("The mail server has taken a test letter from the present sender.")
         if is_done
-        else say("No letter has left yet from the present sender: send the test letter.")
+        else say("No test letter has left yet from the present sender: send one.")
         if around.has_mail_server
         else say("There is no mail server, so no letter leaves: set SMTP_URL.")
     )

@@ -78,7 +78,7 @@ def is_empty() -> bool:
 
 def progress_of(college: Organization, around: Surroundings, now: datetime) -> Progress:
     """Which steps are done, skipped or open."""
-    has, notes = standing_of(college, now), beginnings.skipped(college.id)
+    has, notes = standing_of(college, around.sender, now), beginnings.skipped(college.id)
     readiness = judged(has, around)
     done = _done(has, readiness)
     states = {step: _state(step, done, notes) for step in STEPS}

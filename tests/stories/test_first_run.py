@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from email.utils import parseaddr
 
@@ -70,8 +71,6 @@ def served(database_url: str, post_office: PostOffice, still: time_machine.Coord
 
 def _without_sign_in(app: Flask, url: str) -> object:
     """The test's mail server wants no password."""
-    from dataclasses import replace
-
     return replace(app.extensions["eventsvc"], smtp_url=url)
 
 
@@ -299,16 +298,16 @@ def test_a_test_letter_that_is_refused_shows_the_servers_words(served, post_offi
     browser.get(at("sender"))
     assert "Could not be delivered" in browser.text
     assert "550 5.1.1 no such user here" in browser.text
-    assert "No letter has left yet from the present sender: send the test letter." in checks(browser)
+    assert "No test letter has left yet from the present sender: send one." in checks(browser)
     post_office.refusals.clear()
     browser.get(at("sender"))
     browser.submit("Send a test letter", values={"to": HERS})
     run_tick(served)
-    assert checks(browser)["The mail server has taken a letter from the present sender."] == "Done"
+    assert checks(browser)["The mail server has taken a test letter from the present sender."] == "Done"
     still.shift(timedelta(minutes=1))
     browser.get(at("sender"))
     browser.submit("Save the sender", values={"address": "other@harbor.example"})
-    assert "No letter has left yet from the present sender: send the test letter." in checks(browser)
+    assert "No test letter has left yet from the present sender: send one." in checks(browser)
 
 
 def test_a_letter_that_nobody_tries_to_send_asks_for_the_scheduler(served, still):
@@ -513,3 +512,42 @@ def test_the_command_says_what_is_missing_and_ends_with_1_until_it_is_there(bare
     assert f"Harbor Example College ({SLUG}): students should not see this yet" in answer.output
     assert f"MISSING  There is no expert to ask yet.\n           http://127.0.0.1:8000{at('expert')}" in answer.output
     assert "done     There are 2 rooms." in answer.output
+
+
+def test_only_a_test_letter_from_the_present_sender_proves_it(served, post_office, still):
+    proved = "The mail server has taken a test letter from the present sender."
+    browser = begun(served)
+    with served.app_context(), transaction():
+        keep_accounts.let_in(HERS, "Ada", role=Role.ADMINISTRATOR, actor=ADMINISTRATOR, now=NOW)
+    run_tick(served)  # another letter leaves
+    assert post_office.mails
+    assert proved not in checks(browser)
+    browser.get(at("sender"))
+    browser.submit("Send a test letter", values={"to": HERS})
+    run_tick(served)
+    assert checks(browser)[proved] == "Done"
+    served.extensions["eventsvc"] = replace(served.extensions["eventsvc"], sender="New <new@harbor.example>")
+    assert proved not in checks(browser)  # whoever runs it has set another MAIL_FROM
+    browser.get(at("sender"))
+    browser.submit("Send a test letter", values={"to": HERS})
+    run_tick(served)
+    assert checks(browser)[proved] == "Done"
+
+
+def test_zones_of_one_name_are_told_apart_by_their_cities(bare_app, still):
+    browser = begun(bare_app)
+    browser.get(at("office"))
+    words = [option.get_text() for option in browser.page.select("#f-zone option")]
+    assert len(words) == len(set(words))
+    assert {"Pacific Time (Los Angeles)", "Mountain Time (Denver)", "Mountain Time (Phoenix)"} <= set(words)
+
+
+def test_the_experts_of_others_count_for_a_new_college_and_its_page_says_so(bare_app, still):
+    browser = begun(bare_app)
+    with bare_app.app_context(), transaction():
+        builders.an_expert("pelican")
+    browser.get(at("expert"))
+    assert "Experts of other employers are here already, and your college may ask them" in browser.text
+    browser.submit("Save and go on", values={**EXPERT, "employer": SLUG})
+    browser.get(at("expert"))
+    assert "Experts are here already, and every college may ask them" in browser.text

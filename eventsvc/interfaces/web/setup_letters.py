@@ -47,7 +47,8 @@ def _save_sender(college: Organization, form: Form, actor: Actor, now: datetime)
     if not to.strip():
         raise InvalidInput({"to": say("is empty")})
     page = url_for("pages.set_up_step", slug=college.slug, step="sender")
-    keep_sender.send_test_letter(college, to, language=languages.present(), page=page, actor=actor, now=now)
+    said = {"default_sender": services().sender, "language": languages.present(), "page": page}
+    keep_sender.send_test_letter(college, to, **said, actor=actor, now=now)
     return Saved(gettext("The test letter is written. This page shows what becomes of it."), stays=True)
 
 

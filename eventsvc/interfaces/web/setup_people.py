@@ -101,6 +101,7 @@ def _shown_expert(college: Organization, form: Form) -> dict[str, Any]:
     return {
         "experts": experts,
         "has_more": more is not None,
+        "has_own": any(expert.organization_id == college.id for expert in experts),
         "employers": _employers(college),
         "kinds": list(setup_words.EMPLOYERS.items()),
         "topics": db.session.scalars(select(Topic.name).where(Topic.retired_on.is_(None)).order_by(Topic.name)).all(),

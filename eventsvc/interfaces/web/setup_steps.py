@@ -63,8 +63,11 @@ def renamed(refusal: InvalidInput, fields: Mapping[str, str]) -> InvalidInput:
 
 
 def zones() -> dict[str, list[tuple[str, str]]]:
-    """The zones to choose from: the usual ones in words, every other by its name."""
-    usual = [(zone, words.zone_name(zone)) for zone in USUAL_ZONES]
+    """The zones to choose from: the usual ones in words with their cities, every other by its name.
+
+    The city tells apart Denver and Phoenix, both of Mountain Time: only one of them changes its clocks.
+    """
+    usual = [(zone, words.zone_and_city(zone)) for zone in USUAL_ZONES]
     return {"usual": usual, "others": [(zone, zone) for zone in zone_names() if zone not in USUAL_ZONES]}
 
 

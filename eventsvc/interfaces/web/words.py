@@ -6,7 +6,14 @@ from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 
-from babel.dates import format_date, format_interval, format_skeleton, format_time, get_timezone_name
+from babel.dates import (
+    format_date,
+    format_interval,
+    format_skeleton,
+    format_time,
+    get_timezone_location,
+    get_timezone_name,
+)
 from flask import request, url_for
 from flask_babel import get_locale, gettext, lazy_gettext, ngettext
 
@@ -198,6 +205,12 @@ def time_on(event: Event, on: date, with_zone: bool = True) -> str:
 def zone_name(zone: str) -> str:
     """The everyday name of a zone: Pacific Time."""
     return str(get_timezone_name(zone_named(zone), "long", zone_variant="generic", locale=get_locale() or "en"))
+
+
+def zone_and_city(zone: str) -> str:
+    """The everyday name of a zone with the city by which it is known: Mountain Time (Phoenix)."""
+    city = get_timezone_location(zone_named(zone), get_locale() or "en", return_city=True)
+    return f"{zone_name(zone)} ({city})"
 
 
 def shared_zone(events: Iterable[Event]) -> str | None:
