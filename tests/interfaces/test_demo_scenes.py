@@ -24,6 +24,8 @@ from eventsvc.domain.events.series import events_of
 from eventsvc.domain.outbox.models import Message
 from eventsvc.interfaces.demo import scenes
 from eventsvc.interfaces.demo.days import ZONE, first_day, working_day
+from eventsvc.workflows.keep_absences import absences_seen
+from eventsvc.workflows.keep_leave import leave_of
 from eventsvc.workflows.plan_event import Plan, plan_event
 from tests import demos
 from tests.conftest import NOW
@@ -62,6 +64,14 @@ def weekly() -> Series:
 def test_somebody_is_on_leave(demo):
     day = working_day(TODAY, 11)
     assert kinds(clashes(day, "12:00", "los-angeles-southwest-college", experts=(scenes.ON_LEAVE,))) == ["leave"]
+
+
+def test_pages_of_absence_are_not_empty(demo):
+    (absence,) = absences_seen(actor=ADMINISTRATOR, now=NOW)
+    assert absence.starts_at < NOW < absence.ends_at
+    assert (absence.account.email, absence.cover.email) == (scenes.AWAY, scenes.COVERING)
+    (leave,) = leave_of(scenes.ON_LEAVE, actor=ADMINISTRATOR, after=NOW)
+    assert leave.cover.slug == scenes.ASKED_INSTEAD
 
 
 def test_somebody_is_busy_in_another_calendar_and_the_no_says_how_old_that_is(demo):

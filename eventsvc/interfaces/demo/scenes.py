@@ -1,5 +1,6 @@
-"""What the booking desk has to reckon with in the demo, beside the programme: somebody on leave, somebody busy in
-another calendar, finals week, a weekly series over the day on which the clock changes, nine campuses on one Saturday.
+"""What the booking desk has to reckon with in the demo, beside the programme: somebody on leave and who is asked
+instead, a coordinator who is away and who covers, somebody busy in another calendar, finals week, a weekly series over
+the day on which the clock changes, nine campuses on one Saturday.
 """
 
 from __future__ import annotations
@@ -24,7 +25,14 @@ from eventsvc.domain.invitations.models import AnswerWord
 from eventsvc.ical.reader import BusyTime, Reading
 from eventsvc.interfaces.demo import tables
 from eventsvc.interfaces.demo.days import ZONE, at, first_day, is_working_day, working_day
-from eventsvc.workflows import confirm_event, keep_campus_days, keep_leave, outside_calendars, publish_event
+from eventsvc.workflows import (
+    confirm_event,
+    keep_absences,
+    keep_campus_days,
+    keep_leave,
+    outside_calendars,
+    publish_event,
+)
 from eventsvc.workflows.keep_campus_days import CampusDayKind, CampusDayRow
 from eventsvc.workflows.plan_event import Plan
 from eventsvc.workflows.plan_series import OnConflict, plan_series
@@ -33,7 +41,8 @@ from eventsvc.workflows.series_plans import Campaign, Repeats, Stop
 # When, whether nobody is written to because of it, and what is done.
 Act = tuple[datetime, bool, Callable[[datetime], object]]
 
-ON_LEAVE, BUSY_ELSEWHERE = "heron-example", "grebe-example"
+ON_LEAVE, ASKED_INSTEAD, BUSY_ELSEWHERE = "heron-example", "cormorant-example", "grebe-example"
+AWAY, COVERING = "colleague@pcc.example", "planner@pcc.example"
 FINALS_AT = "pasadena-city-college"
 WEEKLY, WEEKS = "Port careers: drop-in hour", 7
 _ONE_DAY = timedelta(days=1)
@@ -46,6 +55,7 @@ def acts(start: datetime) -> Iterator[Act]:
     finals = clock_change + timedelta(days=15)  # the Monday of the third week after
     yield at(today - timedelta(days=60), time(9)), True, lambda now: _keep_finals(finals, now)
     yield at(today - timedelta(days=14), time(9)), True, lambda now: _keep_leave(today, now)
+    yield at(today - timedelta(days=6), time(9)), False, lambda now: _keep_absence(today, now)
     yield at(today - timedelta(days=1), time(7)), True, lambda now: _read_other_calendar(today, now)
     yield at(today - timedelta(days=5), time(10)), False, lambda now: _plan(*_weekly(clock_change), now)
     yield at(today - timedelta(days=4), time(10)), True, lambda now: _accept(WEEKLY, now)
@@ -77,7 +87,15 @@ def _keep_finals(monday: date, now: datetime) -> None:
 
 def _keep_leave(today: date, now: datetime) -> None:
     first, last = working_day(today, 10), working_day(today, 13)
-    keep_leave.add_leave(ON_LEAVE, first.isoformat(), last.isoformat(), actor=ADMINISTRATOR, now=now)
+    keep_leave.add_leave(
+        ON_LEAVE, first.isoformat(), last.isoformat(), cover=ASKED_INSTEAD, actor=ADMINISTRATOR, now=now
+    )
+
+
+def _keep_absence(today: date, now: datetime) -> None:
+    """A week around the day on which the demo starts."""
+    first, last = today - timedelta(days=2), today + timedelta(days=5)
+    keep_absences.add_absence(AWAY, first.isoformat(), last.isoformat(), cover=COVERING, actor=ADMINISTRATOR, now=now)
 
 
 def _read_other_calendar(today: date, now: datetime) -> None:

@@ -12,6 +12,7 @@ from flask_babel import gettext
 from eventsvc.core import clock
 from eventsvc.core.db import db, transaction
 from eventsvc.core.errors import InvalidInput, Refusal
+from eventsvc.domain.accounts.colleagues import offices_kept
 from eventsvc.domain.accounts.models import Account
 from eventsvc.domain.accounts.places import EVERYWHERE, grants_at
 from eventsvc.interfaces import gaps, requests, signed_in
@@ -176,10 +177,11 @@ def _own_email(of: str) -> str:
 
 
 def _own_places() -> list[Choice]:
-    """The offices where one has a role, to choose from."""
+    """The offices to choose from: where one has a role, and where one keeps accounts; by name."""
     me = _me()
-    offices = {one.office.slug: one.office.name for one in grants_at(me, EVERYWHERE) if one.office} if me else {}
-    return list(offices.items())
+    own = [one.office for one in grants_at(me, EVERYWHERE) if one.office] if me else []
+    offices = {one.slug: f"{one.name}, {one.organization.name}" for one in [*own, *offices_kept(requests.actor())]}
+    return sorted(offices.items(), key=lambda choice: choice[1])
 
 
 def _when(event: dict[str, Any]) -> str:
