@@ -19,6 +19,7 @@ from eventsvc.core.db import db, is_busy
 from eventsvc.core.errors import Busy, DatesTaken, InvalidInput, Refusal, SlotTaken, say
 from eventsvc.interfaces import requests
 from eventsvc.interfaces.languages import translated
+from eventsvc.interfaces.unknown import as_far_as_known
 from eventsvc.workflows.explain_clashes import explain
 from eventsvc.workflows.series_dates import reasons_of
 
@@ -86,6 +87,7 @@ def _date_in_words(date: Mapping[str, Any]) -> dict[str, Any]:
 
 def refuse(refusal: Refusal) -> Response:
     """A refusal as the asker can read it."""
+    refusal = as_far_as_known(refusal)
     facts = facts_of(refusal)
     headers = dict(_HEADERS.get(refusal.status, {}))
     if "retry_after_seconds" in facts:

@@ -31,7 +31,7 @@ from eventsvc.domain.events.lookup import get_event
 from eventsvc.domain.events.models import Event, Series, Status
 from eventsvc.domain.events.permits import ensure_may_change
 from eventsvc.domain.events.schedule import when_of
-from eventsvc.domain.events.series import claim_series, ids_ahead, tag_of_series
+from eventsvc.domain.events.series import claim_series, ensure_known, ids_ahead, tag_of_series
 from eventsvc.domain.events.words import moved_due_on
 from eventsvc.workflows import tell
 from eventsvc.workflows.call_off_event import call_off_all
@@ -151,6 +151,7 @@ def _claim_all(
 ) -> tuple[Series, Sequence[Event]]:
     ensure_may_plan(actor)
     series = claim_series(series_id)
+    ensure_known(series, actor)
     events = _in_time(_claim_events(ids_ahead(series, now), actor))
     ensure_met(expected, tag_of_series(series))
     return series, events

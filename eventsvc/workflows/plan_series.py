@@ -19,7 +19,7 @@ from eventsvc.domain.directory import lookup
 from eventsvc.domain.events import needs, words
 from eventsvc.domain.events.models import Event, Series, SkippedDate
 from eventsvc.domain.events.permits import whose
-from eventsvc.domain.events.series import claim_series, get_skipped, tag_of_series
+from eventsvc.domain.events.series import claim_series, ensure_known, get_skipped, tag_of_series
 from eventsvc.workflows import series_dates
 from eventsvc.workflows.keep_search import index_events
 from eventsvc.workflows.kept_plan import as_kept, plan_of
@@ -98,6 +98,7 @@ def take_skipped(
     ensure_may_plan(actor)
     actor = hold_still(actor)
     series = claim_series(series_id)
+    ensure_known(series, actor)
     ensure_met(expected, tag_of_series(series))
     skipped = get_skipped(series, skipped_id)
     if skipped.taken_by_id is not None:

@@ -16,9 +16,9 @@ from eventsvc.domain.accounts.models import Account, written_small
 from eventsvc.domain.accounts.roles import Permission
 from eventsvc.domain.accounts.standing import claim_shared, hold_still
 from eventsvc.domain.events import coordinators
-from eventsvc.domain.events.lookup import claim_to_change
+from eventsvc.domain.events.lookup import claim_to_change, get_event
 from eventsvc.domain.events.models import Event
-from eventsvc.domain.events.permits import whose
+from eventsvc.domain.events.permits import ensure_may_change, whose
 
 
 def note_planner(events: list[Event], actor: Actor, now: datetime) -> None:
@@ -39,6 +39,7 @@ def put_in_charge(
     Refuses: SignInNeeded, NotFound, NotAllowed; InvalidInput for an address that nobody signs in with; CannotCarry for
              somebody who may not plan for that office.
     """
+    ensure_may_change(actor, get_event(event_id))  # before anybody learns which addresses have an account
     account_id = _id_of(email) if email else None
     for one in sorted({one for one in (account_id, actor.account_id) if one is not None}):
         claim_shared(one)

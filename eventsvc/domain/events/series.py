@@ -31,10 +31,20 @@ def get_series(series_id: str | UUID) -> Series:
 def get_seen(series_id: str | UUID, actor: Actor) -> Series:
     """The same for those who plan and whose office or organization is in charge; refuses SignInNeeded, NotFound."""
     ensure_may_plan(actor)
+    return get_known(series_id, actor)
+
+
+def get_known(series_id: str | UUID, actor: Actor) -> Series:
+    """The same for whoever sees the work of the office in charge, planning or not; refuses NotFound."""
     found = get_series(series_id)
-    if not may_see_work(actor, [Owner(found.owner_id, found.owner.organization_id)]):
-        raise NotFound(_MISSING)
+    ensure_known(found, actor)
     return found
+
+
+def ensure_known(series: Series, actor: Actor) -> None:
+    """Refuses NotFound, to those who do not see the work of the office in charge."""
+    if not may_see_work(actor, [Owner(series.owner_id, series.owner.organization_id)]):
+        raise NotFound(_MISSING)
 
 
 def claim_series(series_id: str | UUID) -> Series:
