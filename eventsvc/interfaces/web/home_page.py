@@ -65,6 +65,7 @@ def _ways(actor: Actor) -> list[tuple[str, str]]:
         ways.append((url_for("pages.outside_calendars"), gettext("Outside calendars")))
     if may(actor, Permission.KEEP_ACCOUNTS):
         ways.append((url_for("pages.people"), gettext("People")))
+    ways.append((url_for("pages.absences"), gettext("Who is away, and who covers")))
     ways.append((url_for("pages.listing"), gettext("Upcoming events")))
     if actor.account_id is not None:
         ways.append((url_for("pages.account"), gettext("Your account")))
