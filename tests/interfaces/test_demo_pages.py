@@ -222,7 +222,9 @@ def test_the_expert_is_told_when_nobody_waits_for_an_answer(browser):
     assert "Nobody is waiting for an answer" in browser.text
 
 
-def test_the_student_has_no_cookie_and_sees_what_is_coming(browser):
+def test_the_student_has_no_cookie_and_sees_what_is_coming(browser, demo):
+    with demo.app_context(), transaction():
+        builders.a_campus()  # on an empty database the first page leads through setting up
     browser.get("/demo")
     browser.submit("Plan an event")
     browser.get("/demo")
