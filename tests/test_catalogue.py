@@ -26,6 +26,7 @@ THE_SAME = {
     "Apple Calendar",
     "Campus",
     "Google Calendar",
+    "Hospital",
     "ICSx5 (Android)",
     "Nextcloud",
     "Outlook.com",
@@ -162,7 +163,10 @@ METAS_FOR_PEOPLE = {"description"}
 
 
 class Shown(HTMLParser):
-    """Letters of a template that people see, outside of tags and of what Jinja fills in."""
+    """Letters of a template that people see, outside of tags and of what Jinja fills in.
+
+    Left out is what says that it is in another language, or that nobody should translate it.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -171,7 +175,8 @@ class Shown(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         said = dict(attrs)
-        if tag in ("script", "style"):
+        is_foreign = tag != "html" and (said.get("lang", "") != "" or said.get("translate") == "no")
+        if tag in ("script", "style") or is_foreign or tag in self._skipped:
             self._skipped.append(tag)
         names = [*SPOKEN, "content"] if said.get("name") in METAS_FOR_PEOPLE else SPOKEN
         self.found += [f"{name}={said[name]}" for name in names if re.search("[A-Za-z]", said.get(name) or "")]

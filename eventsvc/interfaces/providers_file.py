@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
+from eventsvc.core.errors import say
 from eventsvc.domain.accounts.providers import Mapped, Provider, Rule
 from eventsvc.domain.accounts.roles import BY_LINK, Role
 
@@ -43,7 +44,9 @@ class _RuleSchema(Schema):
     def _one_place(self, rule: dict[str, Any], **_: Any) -> None:
         places = [name for name in ("office", "organization", "everywhere") if rule.get(name)]
         if (rule.get("role") is Role.ADMINISTRATOR) is not (places == ["everywhere"]) or len(places) != 1:
-            raise ValidationError("needs an office or an organization; the administrator's needs everywhere = true")
+            raise ValidationError(
+                say("needs an office or an organization; the administrator’s needs everywhere = true")
+            )
 
 
 class _ProviderSchema(Schema):
