@@ -29,9 +29,9 @@ def opened(client: FlaskClient, path: str, **headers: str) -> tuple[TestResponse
 
 
 def own_links(page: BeautifulSoup) -> list[str]:
-    """Addresses of pages of ours, without those that switch the language."""
+    """Addresses of pages of ours, without those that switch the language and those that are for programs."""
     links = [link["href"] for link in page.select("a[href]") if not link.has_attr("hreflang")]
-    return [link for link in links if link.startswith("/") and not link.startswith(("/feeds/", "/static/"))]
+    return [link for link in links if link.startswith("/") and not link.startswith(("/feeds/", "/static/", "/api/"))]
 
 
 @pytest.mark.parametrize(

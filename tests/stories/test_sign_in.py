@@ -161,7 +161,7 @@ def test_signing_in_by_letter_leads_to_our_own_pages_only(house, browser, place)
     ask(browser, following=place)
     code, _ = newest_letter(house)
     browser.submit("Sign in", values={"code": code, "next": place})
-    assert browser.path == "/"
+    assert browser.path == "/home"
 
 
 # --- sessions ------------------------------------------------------------------------------------------------------

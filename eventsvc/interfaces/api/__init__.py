@@ -57,6 +57,9 @@ class ProblemApi(Api):
         self._document: dict[str, Any] | None = None
         super().__init__(app)
 
+    def _register_responses(self) -> None:
+        """The document names its own (`document.completed`); the library's hundred would be made at every start."""
+
     def register_blueprint(self, blp: Blueprint, **options: Any) -> None:
         """Add the routes; what they say of themselves is read later."""
         self._app.extensions["flask-smorest"]["blp_name_to_api"][blp.name] = self
@@ -66,6 +69,8 @@ class ProblemApi(Api):
     def document(self) -> dict[str, Any]:
         """The OpenAPI document."""
         with self._documenting:
+            if "Problem" not in self.spec.components.schemas:
+                self.spec.components.schema("Problem", schema=ProblemSchema)
             for blp in self._undocumented:
                 blp.register_views_in_doc(self, self._app, self.spec, name=blp.name, parameters=None)
                 self.spec.tag({"name": blp.name, "description": blp.description})
