@@ -64,20 +64,10 @@ def add(
 
     Example: eventsvc accounts add lee@pcc.example --name "Lee Example" --role coordinator --office pcc-career-center
     """
-    with in_app():
-        now = clock.now()
-        with transaction():
-            account = keep.add_account(email, name, language=language, actor=ADMINISTRATOR, now=now)
-            if role:
-                keep.let_in(
-                    email,
-                    role=Role(role),
-                    office=office,
-                    organization=organization,
-                    may_override=may_override,
-                    actor=ADMINISTRATOR,
-                    now=now,
-                )
+    with in_app(), transaction():
+        account = keep.add_account(email, name, language=language, actor=ADMINISTRATOR, now=clock.now())
+        if role:
+            _let_in(email, role, office, organization, may_override)
     click.echo(f"{account.email} may sign in.")
 
 
@@ -93,15 +83,7 @@ def give(email: str, role: str, office: str | None, organization: str | None, ma
     Example: eventsvc accounts give lee@pcc.example coordinator --office pcc-career-center --may-override
     """
     with in_app(), transaction():
-        keep.let_in(
-            email,
-            role=Role(role),
-            office=office,
-            organization=organization,
-            may_override=may_override,
-            actor=ADMINISTRATOR,
-            now=clock.now(),
-        )
+        _let_in(email, role, office, organization, may_override)
     click.echo(f"{email} is {role}{_at(office or organization)}.")
 
 
@@ -144,3 +126,15 @@ def _role(grant: Grant) -> str:
 
 def _at(slug: str | None) -> str:
     return f" at {slug}" if slug else ""
+
+
+def _let_in(email: str, role: str, office: str | None, organization: str | None, may_override: bool) -> None:
+    keep.let_in(
+        email,
+        role=Role(role),
+        office=office,
+        organization=organization,
+        may_override=may_override,
+        actor=ADMINISTRATOR,
+        now=clock.now(),
+    )

@@ -44,42 +44,44 @@ from eventsvc.interfaces.web import (
     stale_forms,
 )
 
+_OF_PAGES = (
+    listing,
+    event_page,
+    calendars_page,
+    plan_page,
+    plan_series_page,
+    series_page,
+    change_page,
+    requests_page,
+    doctor_page,
+    door_page,
+    audit_page,
+    outside_page,
+    rooms_page,
+    sign_in,
+    sign_in_elsewhere,
+    sign_in_password,
+    account_page,
+    offices_page,
+    privacy_page,
+    privacy_notice_page,
+    people_page,
+    home_page,
+    problem_pages,
+    search_page,
+    board_page,
+    person_page,
+    glance_page,
+    setup_page,
+    api_docs_page,
+)
+
 
 def register_pages(app: Flask) -> None:
     """Add the pages."""
     # Made anew for each app: routes cannot be added to a blueprint that some app has registered already.
     pages, guests = Blueprint("pages", __name__), Blueprint("guests", __name__)
-    for module in (
-        listing,
-        event_page,
-        calendars_page,
-        plan_page,
-        plan_series_page,
-        series_page,
-        change_page,
-        requests_page,
-        doctor_page,
-        door_page,
-        audit_page,
-        outside_page,
-        rooms_page,
-        sign_in,
-        sign_in_elsewhere,
-        sign_in_password,
-        account_page,
-        offices_page,
-        privacy_page,
-        privacy_notice_page,
-        people_page,
-        home_page,
-        problem_pages,
-        search_page,
-        board_page,
-        person_page,
-        glance_page,
-        setup_page,
-        api_docs_page,
-    ):
+    for module in _OF_PAGES:
         module.add_routes(pages)
     answer_page.add_routes(guests)
     room_answer_page.add_routes(guests)
