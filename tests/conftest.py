@@ -16,7 +16,7 @@ from eventsvc.core.db import db, transaction
 from tests import databases, servers
 from tests.databases import ADMIN_TOKEN
 
-pytest_plugins = ("tests.left_out", "tests.loopback", "tests.templates")
+pytest_plugins = ("tests.left_out", "tests.loopback", "tests.compiled")
 NOW = datetime(2027, 1, 11, 17, 0, tzinfo=UTC)  # Monday, 9:00 in Los Angeles
 ENGINES = ("sqlite", "postgresql")
 

@@ -1,0 +1,88 @@
+"""Templates, routes and statements are compiled once for all apps of a test run.
+
+Every test makes an app on a database of its own, and would spend most of its time on what is the same in all of them.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+from functools import cache
+from types import CodeType
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
+from sqlalchemy import Engine
+from sqlalchemy.engine.default import DefaultDialect
+from sqlalchemy.util import LRUCache
+from werkzeug.routing import Rule
+
+
+class InMemory(BytecodeCache):
+    """Compiled templates by name and source; another source is another bucket checksum, and is compiled anew."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[str, str], CodeType] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Give back what was compiled of that very source."""
+        bucket.code = self._kept.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep what was compiled."""
+        if bucket.code is not None:
+            self._kept[bucket.key, bucket.checksum] = bucket.code
+
+
+class _Traced:
+    """A rule that is compared by all that goes into the code of its addresses, so that the code may be kept for it."""
+
+    def __init__(self, rule: Rule, *, append_unknown: bool) -> None:
+        self.rule, self.append_unknown = rule, append_unknown
+        converters = tuple((name, type(one)) for name, one in rule._converters.items())
+        self._is = (tuple(rule._trace), repr(rule.defaults), converters, append_unknown)
+
+    def __hash__(self) -> int:
+        return hash(self._is)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Traced) and self._is == other._is
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Every app that is made from now on finds what was compiled for another one."""
+    Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": InMemory()}
+    _share_routes()
+    _share_statements()
+
+
+def _share_routes() -> None:
+    compile_builder = Rule._compile_builder
+
+    @cache
+    def compiled(traced: _Traced) -> Callable[..., tuple[str, str]]:
+        return compile_builder(traced.rule, traced.append_unknown)
+
+    def once(self: Rule, append_unknown: bool = True) -> Any:
+        return compiled(_Traced(self, append_unknown=append_unknown))
+
+    Rule._compile_builder = once  # type: ignore[method-assign]  # the same function, whoever asks for it
+
+
+def _share_statements() -> None:
+    """What SQLAlchemy keeps per engine it keeps per kind of engine; two dialects of a kind are one to it."""
+    make_engine = SQLAlchemy._make_engine
+    kept: dict[type, LRUCache[Any, Any]] = defaultdict(lambda: LRUCache(5000))
+
+    def make(self: SQLAlchemy, *told: Any) -> Engine:
+        engine = make_engine(self, *told)
+        engine._compiled_cache = kept[type(engine.dialect)]
+        return engine
+
+    SQLAlchemy._make_engine = make  # type: ignore[method-assign]
+    DefaultDialect.__eq__ = lambda self, other: type(self) is type(other)  # type: ignore[method-assign,assignment]
+    DefaultDialect.__hash__ = lambda self: hash(type(self))  # type: ignore[method-assign,assignment]
