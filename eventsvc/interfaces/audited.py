@@ -13,6 +13,7 @@ from eventsvc.core.times import iso
 from eventsvc.domain.audit import reading
 from eventsvc.domain.audit.reading import Sealed, Wanted
 from eventsvc.interfaces import csv_text
+from eventsvc.interfaces.fields import Instant
 
 COLUMNS = ("at", "actor", "verb", "subject_kind", "subject", "changes", "seal_number", "seal")
 
@@ -20,8 +21,8 @@ COLUMNS = ("at", "actor", "verb", "subject_kind", "subject", "changes", "seal_nu
 class WantedSchema(Schema):
     """Which acts; `from` is the first instant, `to` the one before which they happened."""
 
-    since = fields.AwareDateTime(data_key="from", metadata={"example": "2027-01-01T00:00:00Z"})
-    until = fields.AwareDateTime(data_key="to", metadata={"example": "2027-02-01T00:00:00Z"})
+    since = Instant(data_key="from", metadata={"example": "2027-01-01T00:00:00Z"})
+    until = Instant(data_key="to", metadata={"example": "2027-02-01T00:00:00Z"})
     actor = fields.String(
         validate=validate.Length(1, 120), metadata={"description": "`account …` finds what its tokens did, too"}
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -12,7 +11,6 @@ from marshmallow import fields, validate
 
 from eventsvc.core import clock
 from eventsvc.core.db import transaction
-from eventsvc.core.errors import InvalidInput, say
 from eventsvc.core.times import iso
 from eventsvc.domain.accounts import ensure_may_plan, sight_of
 from eventsvc.domain.directory import lookup as directory
@@ -26,7 +24,7 @@ from eventsvc.interfaces import paging, requests
 from eventsvc.interfaces.api.blueprint import TOKEN_WELCOME, Blueprint
 from eventsvc.interfaces.api.conditions import expected, tagged_event
 from eventsvc.interfaces.api.created import created
-from eventsvc.interfaces.fields import Slug
+from eventsvc.interfaces.fields import Instant, Slug
 from eventsvc.interfaces.hold_schemas import HoldingPlanSchema
 from eventsvc.interfaces.offers import AlternativesSchema, offering
 from eventsvc.interfaces.paging import PageSchema, listed
@@ -66,8 +64,8 @@ class EventQuery(PageSchema):
         validate=validate.Length(max=LONGEST_QUESTION), metadata={"description": "Words, as in the search"}
     )
     status = fields.Enum(Status, by_value=True)
-    ends_after = fields.AwareDateTime(data_key="from")
-    starts_before = fields.AwareDateTime(data_key="to")
+    ends_after = Instant(data_key="from")
+    starts_before = Instant(data_key="to")
 
 
 @blueprint.get("")
@@ -84,8 +82,8 @@ def events(query: dict[str, Any]) -> Response:
         ensure_may_plan(actor)
     wanted = Filter(
         sight=sight_of(actor),
-        ends_after=_utc(query.get("ends_after")) or clock.now(),
-        starts_before=_utc(query.get("starts_before")),
+        ends_after=query.get("ends_after") or clock.now(),
+        starts_before=query.get("starts_before"),
         campus_id=directory.get(Campus, query["campus"]).id if "campus" in query else None,
         organization_id=directory.get(Organization, query["organization"]).id if "organization" in query else None,
         kind=query.get("kind"),
@@ -217,12 +215,3 @@ def _run(story: Callable[..., Event], is_dry: bool) -> Response:
 
 def _answer(facts: dict[str, Any]) -> Response:
     return tagged_event(jsonify(facts), facts)
-
-
-def _utc(value: datetime | None) -> datetime | None:
-    if value is None:
-        return None
-    try:
-        return value.astimezone(UTC)
-    except OverflowError:
-        raise InvalidInput({"from": say("is out of range")}) from None
