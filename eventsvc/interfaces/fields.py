@@ -59,7 +59,8 @@ class WallTime(fields.Field[datetime]):
     """A local time such as 2027-02-10T14:00; the campus has the zone."""
 
     def __init__(self, **kwargs: Any) -> None:
-        pattern = "^(?!0000)[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$"
+        day = "(?!0000)[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
+        pattern = f"^{day}T([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$"
         super().__init__(**_described(kwargs, type="string", pattern=pattern, example="2027-02-10T14:00"))
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:
