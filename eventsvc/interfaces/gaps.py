@@ -63,6 +63,6 @@ def _facts(gap: Gap) -> dict[str, Any]:
         "what": str(KINDS[gap.kind]),
         "to_do": str(TO_DO[gap.kind]),
         "events": events,
-        "events_in_all": len(gap.events),
+        "events_in_all": len(gap.events) + gap.unseen,
         "rooms": [{"slug": room.slug, "name": room.name} for room in gap.rooms[:MOST]],
     }

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -16,11 +16,12 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from eventsvc.core.db import db
-from eventsvc.domain.accounts import Actor, Owner, Permission, ensure_somebody, may, signing_in
+from eventsvc.domain.accounts import Actor, Owner, Permission, ensure_somebody, may, sight_of, signing_in
 from eventsvc.domain.accounts.models import Account, Grant
 from eventsvc.domain.accounts.roles import GRANTED, Role
 from eventsvc.domain.directory.models import Expert, Office, Organization, Room
 from eventsvc.domain.events.models import Event, Seat, Status
+from eventsvc.domain.events.permits import is_seen
 from eventsvc.domain.outbox.models import Message, MessageState
 
 
@@ -43,6 +44,8 @@ class Gap:
     office: Office | None = None
     events: Sequence[Event] = ()
     rooms: Sequence[Room] = ()
+    # Events that lie still, too, and are not for the eyes of whoever asks.
+    unseen: int = 0
 
     @property
     def is_finding(self) -> bool:
@@ -73,10 +76,19 @@ class _Known:
 def gaps_seen(*, actor: Actor, now: datetime) -> list[Gap]:
     """The gaps of the offices of which somebody reads reports: an office's own, a district's colleges', or all.
 
+    Reports are counts: of events that one may not see only their number is there.
     Refuses: SignInNeeded.
     """
     ensure_somebody(actor)
-    return [gap for gap in examine_offices(now) if may(actor, Permission.READ_REPORTS, _owner(gap))]
+    found = [gap for gap in examine_offices(now) if may(actor, Permission.READ_REPORTS, _owner(gap))]
+    asked = {event.id for gap in found for event in gap.events}
+    seen = set(db.session.scalars(select(Event.id).where(Event.id.in_(asked), is_seen(sight_of(actor)))))
+    return [_as_seen(gap, seen) for gap in found]
+
+
+def _as_seen(gap: Gap, seen: set[int]) -> Gap:
+    events = [event for event in gap.events if event.id in seen]
+    return replace(gap, events=events, unseen=len(gap.events) - len(events))
 
 
 def examine_offices(now: datetime) -> list[Gap]:

@@ -125,6 +125,25 @@ def test_a_district_sees_its_colleges_an_office_itself_and_nobody_those_of_other
     assert gaps(program(house, ROOMS)) == []
 
 
+def test_who_reads_reports_alone_learns_how_many_events_lie_still_and_not_which(house, admin):
+    with house.app_context(), transaction():
+        keep_accounts.let_in("rae@college.example", "Rae", role=Role.REPORTS, office="career-center", **WHO)
+        db.session.scalars(select(Office).where(Office.slug == "career-center")).one().mailbox = ""
+    draft = planned(program(house, ANA), title="Not yet public")
+    shown = planned(program(house, ANA), title="Open to all", day="2027-03-10")
+    assert program(house, ANA).post(f"/api/v1/events/{shown}/publish").status_code == 200
+    reader = program(house, "rae@college.example")
+    assert reader.get(f"/api/v1/events/{draft}").status_code == 404
+    (gap,) = reader.get("/api/v1/doctor/offices").json["items"]
+    assert ([one["id"] for one in gap["events"]], gap["events_in_all"]) == ([shown], 2)
+    page = reader.get("/missing").text
+    assert "2 events lie ahead" in page
+    assert "Open to all" in page
+    assert "Not yet public" not in page
+    (whole,) = program(house, ANA).get("/api/v1/doctor/offices").json["items"]
+    assert {one["id"] for one in whole["events"]} == {draft, shown}
+
+
 def test_the_command_names_them_and_its_exit_code_says_so(house, database_url):
     with house.app_context(), transaction():
         for email in (ANA, BEN):

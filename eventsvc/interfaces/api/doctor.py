@@ -60,7 +60,7 @@ class GapSchema(Schema):
     what = fields.String()
     to_do = fields.String()
     events = fields.List(fields.Nested(ExaminedEventSchema))
-    events_in_all = fields.Integer()
+    events_in_all = fields.Integer(metadata={"description": "With those that you may not see"})
     rooms = fields.List(fields.Nested(NamedSchema))
 
 
@@ -76,7 +76,7 @@ class ExaminationSchema(Schema):
 @blueprint.get("")
 @blueprint.response(200, ExaminationSchema)
 def examination() -> Response:
-    """Re-verify every reservation that lies ahead; for those who plan. It may take some seconds."""
+    """Re-verify every reservation that lies ahead; for those who run the service. It may take some seconds."""
     actor, now = requests.actor(), clock.now()
     ensure_may_run(actor)
     return jsonify(examined.facts_of(doctor.examine(now), actor=actor, now=now))
