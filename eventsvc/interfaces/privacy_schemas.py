@@ -32,7 +32,9 @@ class ExportedSchema(Schema):
     events = fields.List(fields.Dict())
     names_taken_out = fields.List(fields.Dict())
     records = fields.Dict(metadata={"description": "Her own rows by table"})
-    mentions = fields.List(fields.Dict(), metadata={"description": "Rows of others in whose words she occurs"})
+    mentions = fields.List(
+        fields.Dict(), metadata={"description": "In which tables others wrote of her; for administrators the rows"}
+    )
 
 
 class ErasedSchema(Schema):

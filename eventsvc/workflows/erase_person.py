@@ -17,7 +17,7 @@ from sqlalchemy import Table, delete, select, update
 from eventsvc.core.db import db
 from eventsvc.core.errors import NotFound, say, say_many
 from eventsvc.domain import audit
-from eventsvc.domain.accounts import Actor, ensure_may_run
+from eventsvc.domain.accounts import Actor, Role, absences, ensure_may_run, giving
 from eventsvc.domain.accounts.models import Account
 from eventsvc.domain.audit import AuditEntry, AuditValue
 from eventsvc.domain.directory.models import Expert, Office
@@ -52,12 +52,15 @@ def erase_person(email: str, *, actor: Actor, now: datetime) -> Erased:
     """Erase whoever that address belongs to, in accounts, experts, answers, letters, log values, calendars and words.
 
     Locks:   the events in whose words she occurs, then search entries and feeds' keys.
-    Refuses: SignInNeeded, NotAllowed; NotFound where nothing is known; Held while a legal hold covers any of it.
+    Refuses: SignInNeeded, NotAllowed; NotFound where nothing is known; Held while a legal hold covers any of it;
+             WrongState for the last administrator.
     """
     ensure_may_run(actor)
     person = people.find_person(email)
-    own, letters = people.own_rows(person), people.letters_to(person)
+    letters = people.letters_to(person)
     _ensure_not_held(person, letters)
+    _let_go(person)
+    own = people.own_rows(person)
     person = replace(person, traces=_with_own_words(person, own))
     found = list(people.mentions(person.traces))
     if not (own or letters or found):
@@ -103,6 +106,14 @@ def _concerns(person: Person, letters: Sequence[Message]) -> Iterable[Concern]:
         yield replace(concerns.of_event(event), emails=her)
     for concern in concerns.of_letters(letters):
         yield replace(concern, emails=her)
+
+
+def _let_go(person: Person) -> None:
+    """Whom she covers stays away all the same: that row is a colleague's."""
+    for account in db.session.scalars(select(Account).where(Account.id.in_(person.account_ids))):
+        if any(one.role is Role.ADMINISTRATOR and one.ended_at is None for one in account.grants):
+            giving.ensure_another_administrator(account.id)
+        absences.uncover(account.id)
 
 
 def _with_own_words(person: Person, own: Owned) -> people.Traces:

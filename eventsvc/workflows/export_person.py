@@ -14,7 +14,8 @@ from eventsvc.core.db import db
 from eventsvc.core.errors import NotFound, say
 from eventsvc.core.links import Links
 from eventsvc.core.times import iso
-from eventsvc.domain.accounts import Actor, ensure_may_run
+from eventsvc.domain.accounts import Actor, ensure_may_run, may_run
+from eventsvc.domain.accounts.roles import Scope
 from eventsvc.domain.audit import AuditValue
 from eventsvc.domain.events.lookup import WHOLE
 from eventsvc.domain.events.models import Event, Seat
@@ -27,7 +28,7 @@ from eventsvc.ical.entry import CalendarHead
 from eventsvc.workflows.keep_access_log import accesses_to, note_access
 
 # Digests of credentials: worth nothing to her, and nothing to be carried about.
-_SECRETS = frozenset({"digest", "digest_before", "salt"})
+_SECRETS = frozenset({"digest", "digest_before", "hash", "salt"})
 _NOBODY = say("Nothing is known of this address.")
 
 
@@ -42,14 +43,17 @@ class Exported:
 def export_person(email: str, *, purpose: str, links: Links, actor: Actor, now: datetime) -> Exported:
     """All rows that are hers, letters to her, log entries about her, and every row in whose words she occurs.
 
-    Refuses: SignInNeeded and NotAllowed to everybody but herself and administrators; NotFound where nothing is known;
-             InvalidInput without a purpose.
+    She herself is told in which tables that is; the rows are others' (letters, drafts, legal holds), and administrators
+    look at them before they hand any out.
+
+    Refuses: SignInNeeded and NotAllowed to everybody but administrators and herself, also by a token of hers that may
+             manage; NotFound where nothing is known; InvalidInput without a purpose.
     """
     person = people.find_person(email)
-    if actor.account_id is None or actor.scopes is not None or actor.account_id not in person.account_ids:
+    if not _is_herself(actor, person):
         ensure_may_run(actor)
     events = events_of(person)
-    document = _document(person, events, now)
+    document = _document(person, events, now, with_others_rows=may_run(actor))
     if not document["records"] and not document["mentions"]:
         raise NotFound(_NOBODY)
     number = sum(map(len, document["records"].values())) + len(document["mentions"])
@@ -66,6 +70,11 @@ def export_person(email: str, *, purpose: str, links: Links, actor: Actor, now: 
     return Exported(document, writer.write(head, [entry_of(event, links) for event in events]))
 
 
+def _is_herself(actor: Actor, person: Person) -> bool:
+    is_wide = actor.scopes is None or Scope.MANAGE in actor.scopes
+    return is_wide and actor.account_id is not None and actor.account_id in person.account_ids
+
+
 def events_of(person: Person) -> list[Event]:
     """What she takes, took or was asked to take part in, by its start."""
     seated = select(Seat.event_id).where(Seat.expert_id.in_(person.expert_ids))
@@ -74,9 +83,10 @@ def events_of(person: Person) -> list[Event]:
     return list(db.session.scalars(query.order_by(Event.starts_at, Event.id)))
 
 
-def _document(person: Person, events: Iterable[Event], now: datetime) -> dict[str, Any]:
+def _document(person: Person, events: Iterable[Event], now: datetime, *, with_others_rows: bool) -> dict[str, Any]:
     own = people.own_rows(person)
     records = {table: [_plain(row) for row in rows] for table, rows in own.items()} | _beside(person, own)
+    found = _mentions(person, records)
     return {
         "email": person.email,
         "exported_at": iso(now),
@@ -86,7 +96,7 @@ def _document(person: Person, events: Iterable[Event], now: datetime) -> dict[st
             for one in accesses_to(person)
         ],
         "records": {table: rows for table, rows in records.items() if rows},
-        "mentions": _mentions(person, records),
+        "mentions": found if with_others_rows else _where(found),
     }
 
 
@@ -110,6 +120,10 @@ def _mentions(person: Person, records: Mapping[str, Sequence[Mapping[str, Any]]]
         for table, row, columns in people.mentions(person.traces)
         if (table.name, row.id) not in hers
     ]
+
+
+def _where(mentions: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    return [{"table": one["table"], "columns": one["columns"]} for one in mentions]
 
 
 def _row(thing: Any) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from sqlalchemy import update
 
 from eventsvc.core.db import db
 from eventsvc.core.times import local_day
+from eventsvc.domain.accounts import elsewhere, passwords
 from eventsvc.domain.accounts.models import Account
 from eventsvc.domain.directory.models import Expert
 from eventsvc.domain.directory.names import folded
@@ -19,7 +20,12 @@ from eventsvc.workflows.revise_shown import revise_events_showing
 
 
 def forget_account(account: Account, now: datetime) -> None:
-    """Replace its address and name, and end it with its roles; it cannot come back."""
+    """Replace its address and name, and end it with its roles; it cannot come back.
+
+    No provider and no password knows it any more: whoever comes from there again is somebody new.
+    """
+    elsewhere.unlink(account)
+    passwords.remove(account)
     account.email, account.name = f"erased-{account.public_id}@erased.invalid", GONE
     account.ended_at = account.ended_at or now
     account.version += 1

@@ -14,24 +14,24 @@ from sqlalchemy import ColumnElement, Select, Text, cast, delete, or_, select, t
 from sqlalchemy.orm import joinedload
 
 from eventsvc.core.db import Base, db
+from eventsvc.domain.accounts.absences import Absence
+from eventsvc.domain.accounts.elsewhere import OnTheWay
 from eventsvc.domain.accounts.models import Account, ApiToken, Session, SignIn
 from eventsvc.domain.approvals.models import RoomApproval
 from eventsvc.domain.audit import AuditEntry, AuditValue
 from eventsvc.domain.booking.blocks import Block, Override
 from eventsvc.domain.booking.models import Hold, Resource
 from eventsvc.domain.directory.models import Expert
-from eventsvc.domain.events.models import Event
+from eventsvc.domain.events.models import Event, Series
 from eventsvc.domain.idempotency.keys import IdempotencyKey
 from eventsvc.domain.invitations.models import Answer, Invitation
 from eventsvc.domain.outbox.letters import SEALED
 from eventsvc.domain.outbox.models import Message, MessageState
 from eventsvc.domain.privacy.holds import Concern
 from eventsvc.domain.privacy.models import Access, AccessedAccount, AccessedExpert
-from eventsvc.domain.privacy.people import GONE, without
-from eventsvc.domain.privacy.redaction import MAIL_OR_TELEPHONE
-from eventsvc.workflows import concerns
+from eventsvc.domain.privacy.people import GONE
+from eventsvc.workflows import concerns, forget_contacts
 from eventsvc.workflows.forget_names import forget_account, forget_expert
-from eventsvc.workflows.keep_search import claim_events, index_events
 
 Rows = Sequence[Any]
 
@@ -78,6 +78,10 @@ def _of_value(rows: Rows) -> list[Concern]:
     query = select(AuditEntry).where(AuditEntry.id.in_({row.entry_id for row in rows}))
     entries = {entry.id: entry for entry in db.session.scalars(query)}
     return concerns.of_audit([entries[row.entry_id] for row in rows])
+
+
+def _of_series(series: Series) -> Concern:
+    return Concern(office_ids=frozenset({series.owner_id}))
 
 
 def _of_access(rows: Rows) -> list[Concern]:
@@ -127,33 +131,6 @@ def _delete_accesses(rows: Rows, now: datetime) -> None:
     _delete(rows, now)
 
 
-_WORDS = ("title", "description", "bring", "accommodations")
-
-
-def _without_contacts(rows: Rows, _: datetime) -> None:
-    """Long past, these stand in no feed: nothing is revised for them."""
-    events = claim_events([row.id for row in rows])
-    for event in events:
-        event.online_url = ""
-        for name in _WORDS:
-            setattr(event, name, without(MAIL_OR_TELEPHONE, getattr(event, name))[: _limit(name)])
-        event.version += 1
-    db.session.flush()
-    index_events(events)
-
-
-def _limit(name: str) -> int | None:
-    return getattr(Event.__table__.c[name].type, "length", None)
-
-
-def _has_contacts() -> ColumnElement[bool]:
-    """Wider than the pattern, which databases do not know; `is_due` looks again."""
-    words = [getattr(Event, name) for name in _WORDS]
-    return or_(
-        Event.online_url != "", *(one.like(like) for one in words for like in ("%@%", "%___-____%", "%___.____%"))
-    )
-
-
 _ENDED_LETTERS = Message.state.not_in((MessageState.QUEUED, MessageState.LEASED))
 _LETTERS_LEFT = or_(Message.to_address != "", cast(Message.facts, Text) != "{}")
 _EMPTY_LETTER: Mapping[str, Any] = {"to_address": "", "to_name": "", "facts": {}, "error": ""}
@@ -170,6 +147,12 @@ RULES: tuple[Rule, ...] = (
         lambda before: _letters(before, Message.letter.in_(SEALED)),
         concerns.of_letters,
         _set(**_EMPTY_LETTER),
+    ),
+    Rule(
+        "ways_there",
+        lambda before: select(OnTheWay).where(OnTheWay.expires_at < before),
+        lambda rows: [Concern(at=row.expires_at) for row in rows],
+        _delete,
     ),
     Rule(
         "sessions",
@@ -205,6 +188,7 @@ RULES: tuple[Rule, ...] = (
         _of_block,
         _delete_blocks,
     ),
+    Rule("absences", lambda before: select(Absence).where(Absence.ends_at < before), _of_account, _delete),
     Rule(
         "answers",
         lambda before: (
@@ -238,10 +222,24 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "bookings",
-        lambda before: select(Event).where(Event.ends_at < before, Event.promised_ends_at < before, _has_contacts()),
+        forget_contacts.events_with_contacts,
         _of_event(lambda row: row.id),
-        _without_contacts,
-        lambda row: bool(row.online_url) or any(MAIL_OR_TELEPHONE.search(getattr(row, name)) for name in _WORDS),
+        forget_contacts.forget_in_events,
+        forget_contacts.has_contacts,
+    ),
+    Rule(
+        "bookings",
+        forget_contacts.series_with_contacts,
+        lambda rows: [_of_series(row) for row in rows],
+        forget_contacts.forget_in_series,
+        forget_contacts.has_contacts_in_title,
+    ),
+    Rule(
+        "bookings",
+        forget_contacts.skipped_with_contacts,
+        lambda rows: [_of_series(row.series) for row in rows],
+        forget_contacts.forget_in_skipped,
+        forget_contacts.has_contacts_in_plan,
     ),
     Rule(
         "holds",

@@ -58,6 +58,17 @@ def test_json_exports_and_erases_one_person(world, admin):
     assert admin.post(f"{API}/erase", json={"email": EMAIL}).status_code == 404
 
 
+def test_she_has_it_herself_by_a_program_that_may_manage(world, bare_app):
+    with bare_app.app_context(), transaction():
+        _, reading = make_token(EMAIL, "a reader", [Scope.READ], days=30, **WHO)
+    wish = {"email": EMAIL, "purpose": "to see what is known"}
+    found = as_program(bare_app, EMAIL).post(f"{API}/export", json=wish)
+    assert (found.status_code, found.json["email"]) == (200, EMAIL)
+    assert {tuple(one) for one in found.json["mentions"]} == {("columns", "table")}
+    headers = {"Authorization": f"Bearer {reading}"}
+    assert bare_app.test_client().post(f"{API}/export", json=wish, headers=headers).status_code == 403
+
+
 def test_names_leave_for_a_purpose_and_the_person_reads_it(world, bare_app, admin):
     refused = admin.post(f"{API}/names", json={"records": "experts"})
     assert (refused.status_code, refused.json["errors"][0]["field"]) == (422, "purpose")

@@ -5,16 +5,19 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from eventsvc.core.db import db, transaction
 from eventsvc.core.errors import InvalidInput, NotAllowed, WrongState
 from eventsvc.domain.accounts import Actor
+from eventsvc.domain.accounts.absences import Absence
+from eventsvc.domain.accounts.elsewhere import Identity, OnTheWay
 from eventsvc.domain.accounts.models import Account, ApiToken, Session, SignIn
+from eventsvc.domain.accounts.passwords import LocalPassword
 from eventsvc.domain.audit import AuditEntry, AuditValue, chain
 from eventsvc.domain.booking.blocks import Block
 from eventsvc.domain.directory.models import Expert
-from eventsvc.domain.events.models import Event
+from eventsvc.domain.events.models import Event, Series, SkippedDate
 from eventsvc.domain.invitations.models import Answer
 from eventsvc.domain.outbox.models import Message, MessageState
 from eventsvc.domain.privacy.kinds import KINDS
@@ -60,7 +63,7 @@ def test_nothing_ends_before_its_time(world):
 
 def test_each_kind_ends_when_its_own_time_is_over(world):
     ended = end_old_records({}, after(8))
-    assert set(ended) - {"kept_answers"} == {"sign_in_letters"}
+    assert set(ended) - {"kept_answers"} == {"sign_in_letters", "ways_there"}
     assert count(SignIn) == 0
     assert set(end_old_records({}, after(60))) == {"sessions"}
     assert count(Session) == 0
@@ -84,6 +87,43 @@ def test_each_kind_ends_when_its_own_time_is_over(world):
     with transaction():
         chain.seal_some(after(1200))
     assert chain.verify().wrong == []
+
+
+def test_who_was_away_is_forgotten_as_when_experts_were(world):
+    account = {"account_id": world.account, "zone": "UTC", "starts_at": NOW}
+    with transaction():
+        db.session.execute(delete(Absence))
+        db.session.add_all([Absence(**account, ends_at=after(1)), Absence(**account, ends_at=after(100))])
+    end_old_records({}, after(92))
+    assert [one.ends_at for one in db.session.scalars(select(Absence))] == [after(100)]
+
+
+def test_an_account_that_is_forgotten_is_known_by_no_provider_and_no_password(world):
+    assert (count(Identity), count(LocalPassword)) == (1, 1)
+    db.session.rollback()
+    end_old_records({}, after(400))
+    assert (count(Identity), count(LocalPassword)) == (0, 0)
+
+
+def test_what_was_typed_on_the_way_to_a_provider_does_not_outlive_the_way(world):
+    """Nobody may ever set out again, so that the next one cannot be the one who sweeps."""
+    assert count(OnTheWay) == 1
+    db.session.rollback()
+    end_old_records({}, after(2))
+    assert count(OnTheWay) == 0
+
+
+def test_dates_that_could_not_be_had_lose_their_contacts_too(world):
+    plan = {"title": "Write to a@b.example", "online_url": "https://meet.example/abc", "when": {"zone": "UTC"}}
+    with transaction():
+        skipped = db.session.scalars(select(SkippedDate)).one()
+        skipped.plan, skipped.reasons = plan, {"clashes": ["ask 555-010-0100"]}
+        db.session.get_one(Series, skipped.series_id).title = "Call 555-0100"
+    end_old_records({}, after(800))
+    skipped = db.session.scalars(select(SkippedDate)).one()
+    assert skipped.plan == {"title": "Write to [erased]", "online_url": "", "when": {"zone": "UTC"}}
+    assert skipped.reasons == {"clashes": ["ask [erased]"]}
+    assert db.session.get_one(Series, skipped.series_id).title == "Call [erased]"
 
 
 def test_what_ended_stands_in_the_log_as_counts(world):

@@ -6,12 +6,14 @@ import json
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import delete, select, text
 
 from eventsvc.core.db import db, transaction
-from eventsvc.core.errors import InvalidInput, NotAllowed, NotFound
-from eventsvc.domain.accounts import ADMINISTRATOR, acting
-from eventsvc.domain.accounts.models import Account
+from eventsvc.core.errors import InvalidInput, NotAllowed, NotFound, WrongState
+from eventsvc.domain.accounts import ADMINISTRATOR, Role, acting
+from eventsvc.domain.accounts.absences import Absence
+from eventsvc.domain.accounts.models import Account, Grant
+from eventsvc.domain.accounts.passwords import LocalPassword
 from eventsvc.domain.audit import chain
 from eventsvc.domain.booking.models import Reservation, Resource
 from eventsvc.domain.directory.models import Expert, Office
@@ -26,7 +28,7 @@ from eventsvc.domain.privacy.models import LegalHold
 from eventsvc.ical import writer
 from eventsvc.interfaces.schema import METADATA
 from eventsvc.interfaces.services import services
-from eventsvc.workflows import doctor
+from eventsvc.workflows import doctor, keep_accounts
 from eventsvc.workflows.erase_person import erase_person
 from eventsvc.workflows.export_person import export_person
 from eventsvc.workflows.keep_search import index_events
@@ -117,6 +119,25 @@ def put_words_about_her(name: str, field: str) -> None:
     db.session.expire_all()
 
 
+def test_no_digest_of_a_credential_goes_along(world):
+    with transaction():
+        db.session.get_one(LocalPassword, world.account).hash = "$argon2id$v=19$hers"
+    assert "argon2id" not in json.dumps(exported())
+
+
+def test_she_herself_reads_no_rows_of_others(world):
+    """Her name may stand in anybody's words, and what her name is she may have said herself."""
+    with transaction():
+        grant = db.session.scalars(select(Grant).where(Grant.account_id == world.account)).one()
+        actor = acting.actor_of(grant.account)
+    with transaction():
+        document = export_person(EMAIL, purpose="to see it", links=services().links, actor=actor, now=NOW).document
+    named = {(one["table"], tuple(one["columns"])) for one in document["mentions"]}
+    assert ("legal_holds", ("email", "reason")) in named
+    assert {tuple(one) for one in document["mentions"]} == {("table", "columns")}
+    assert all("row" in one for one in exported()["mentions"]), "administrators look at what they hand out"
+
+
 def test_the_calendar_beside_it_holds_what_she_was_asked_to(world):
     with transaction():
         calendar = export_person(EMAIL, purpose="she asked for it", links=services().links, **WHO).calendar
@@ -179,6 +200,28 @@ def test_erasing_leaves_others_as_they_are(world):
     to_bo = db.session.scalars(select(Message).where(Message.to_address == "bo@port.example")).all()
     assert to_bo
     assert all(letter.facts for letter in to_bo)
+
+
+def test_whom_she_covers_stays_away_with_nobody_to_cover(world):
+    with transaction():
+        bo = db.session.scalars(select(Account).where(Account.email == "bo@port.example")).one()
+        db.session.execute(delete(Absence))
+        his = {"account_id": bo.id, "starts_at": LATER, "ends_at": LATER + timedelta(days=3), "zone": "UTC"}
+        hers = {**his, "account_id": world.account, "cover_id": bo.id}
+        db.session.add_all([Absence(**his, cover_id=world.account), Absence(**hers)])
+    erased()
+    (left,) = db.session.scalars(select(Absence)).all()
+    assert (left.account.email, left.cover_id) == ("bo@port.example", None)
+
+
+def test_the_last_administrator_is_not_erased(world):
+    with transaction():
+        keep_accounts.give_role(EMAIL, Role.ADMINISTRATOR, **WHO)
+    with pytest.raises(WrongState):
+        erased()
+    with transaction():
+        keep_accounts.give_role("bo@port.example", Role.ADMINISTRATOR, **WHO)
+    assert erased().rows["accounts"] == 1
 
 
 def test_letters_to_her_that_wait_never_leave(world):

@@ -24,7 +24,7 @@ KINDS: tuple[RecordKind, ...] = (
         seen_by="the person; whoever keeps accounts at the same office; administrators",
         kept_from="the account was ended",
         kept_days=365,
-        at_the_end="name and address are emptied",
+        at_the_end="name and address are emptied, what a provider or a password knew them by is deleted",
         erased="name and address are replaced, roles end, sessions and tokens are deleted",
         columns={"accounts.email": Sort.ADDRESS, "accounts.name": Sort.NAME},
     ),
@@ -42,14 +42,25 @@ KINDS: tuple[RecordKind, ...] = (
     ),
     RecordKind(
         name="identities",
-        what="by which word a provider knows somebody who signs in there; the digest of an administrator's password; "
-        "for ten minutes what had been typed before going there",
-        purpose="to know them again, and to show them their words again",
+        what="by which word a provider knows somebody who signs in there; the digest of an administrator's password",
+        purpose="to know them again",
         basis=_SECURITY,
         seen_by="nobody",
         kept_from="",
-        erased="deleted",
-        columns={"identities.subject": Sort.NOTE, "on_the_way.kept": Sort.TEXT},
+        erased="deleted, as with the account's name when its time is over",
+        columns={"identities.subject": Sort.NOTE},
+    ),
+    RecordKind(
+        name="ways_there",
+        what="what had been typed before going to a provider to sign in",
+        purpose="to show them their words again when they come back, within ten minutes",
+        basis=_SECURITY,
+        seen_by="nobody",
+        kept_from="those ten minutes",
+        kept_days=1,
+        at_the_end="rows are deleted; mostly before, by the next who goes there",
+        erased="her name and address in them are blacked out; they are gone soon after",
+        columns={"on_the_way.kept": Sort.TEXT},
     ),
     RecordKind(
         name="sessions",
@@ -102,7 +113,7 @@ KINDS: tuple[RecordKind, ...] = (
         kept_from="it was over",
         kept_days=90,
         at_the_end="rows are deleted",
-        erased="deleted, with the address of an outside calendar",
+        erased="deleted, with the address of an outside calendar; whom she covered stays away, covered by nobody",
         columns={
             "blocks.title": Sort.TEXT,
             "outside_calendars.url": Sort.LINK,
@@ -134,7 +145,8 @@ KINDS: tuple[RecordKind, ...] = (
         seen_by="what is published: everybody; the rest: the offices concerned",
         kept_from="the event ended",
         kept_days=730,
-        at_the_end="online links are emptied, mail addresses and telephone numbers in its words blacked out",
+        at_the_end="online links are emptied, mail addresses and telephone numbers blacked out in the words of events, "
+        "series and dates that could not be had",
         erased="her name and address in its words are blacked out; that it was booked, when and where, stays public",
         columns={
             "events.title": Sort.TEXT,

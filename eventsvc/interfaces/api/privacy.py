@@ -43,7 +43,7 @@ _ZIP: Any = {"schema": {"type": "string", "format": "binary"}, "content_type": "
 @blueprint.arguments(OnePersonSchema)
 @blueprint.response(200, ExportedSchema)
 def export(wish: dict[str, Any]) -> Response:
-    """Everything that is held on a person; for that person and for administrators. It is noted."""
+    """Everything that is held on a person; for administrators, and by a token that may manage for oneself. Noted."""
     actor = requests.actor()
     ensure_somebody(actor)
     with transaction():
