@@ -17,6 +17,7 @@ from eventsvc.domain.privacy.models import Access, LegalHold
 from eventsvc.interfaces.cli import main
 from eventsvc.workflows.keep_tokens import make_token
 from tests import databases, privacy_world
+from tests.databases import ADMIN_TOKEN
 from tests.interfaces.browser import Browser
 from tests.privacy_world import EMAIL, NAME, WHO
 
@@ -176,3 +177,43 @@ def test_the_commands_do_all_of_it(world, database_url, monkeypatch, capsys, tmp
     assert run("audit", "verify")[0] == 0
     assert run("privacy", "retain")[0] == 0
     assert "| Kind |" in run("privacy", "kinds")[1]
+
+
+def test_a_refused_form_of_the_page_keeps_what_was_typed_and_says_it_beside_the_field(world, bare_app):
+    browser = Browser(bare_app)
+    browser.sign_in()
+    browser.get("/privacy")
+    asked = {"first": "2027-01-01", "last": "2027-06-30", "organization": "none", "version": "full"}
+    page = browser.submit("Download the records", values={**asked, "email": EMAIL})
+    assert browser.status == 422
+    typed = {name: page.select_one(f"#r-{name}")["value"] for name in ("from", "to", "organization", "email")}
+    assert typed == {"from": "2027-01-01", "to": "2027-06-30", "organization": "none", "email": EMAIL}
+    assert page.select_one("#r-version option[selected]")["value"] == "full"
+    field = page.select_one("#r-organization")
+    assert field["aria-invalid"] == "true"
+    assert "none" in page.find(id=field["aria-describedby"]).get_text()
+    # The other forms of the page were not filled, and nothing stands against them.
+    assert page.select_one("#h-email").get("value", "") == ""
+    assert not page.select_one("#h-organization").has_attr("aria-invalid")
+
+
+def test_what_was_typed_there_survives_an_expired_sign_in(world, bare_app):
+    browser = Browser(bare_app)
+    browser.sign_in()
+    for path, button, field, words in (
+        ("/privacy", "Place a legal hold", "reason", "case 27-114"),
+        (f"/offices/{world.office}/take-out", "Take everything out", "purpose", "we move house"),
+    ):
+        page = browser.get(path)
+        sent = browser._filled(page.select_one(f"main form:has([name={field}])"))
+        act = {"act": "place"} if path == "/privacy" else {}
+        browser.get("/sign-in")
+        browser.submit("Sign out")
+        browser.get("/sign-in")
+        browser.post(path, {**sent, **act, field: words})
+        assert browser.status == 401
+        page = browser.submit("Sign in", values={"token": ADMIN_TOKEN})
+        assert [one["value"] for one in page.select(f"input[name={field}]") if one.get("value")] == [words]
+        assert button in browser.text
+    with bare_app.app_context():
+        assert "case 27-114" not in db.session.scalars(select(LegalHold.reason)).all()

@@ -18,7 +18,7 @@ from eventsvc.domain.accounts import ensure_somebody
 from eventsvc.domain.privacy import holds
 from eventsvc.interfaces import csv_text, downloads, requests
 from eventsvc.interfaces.services import services
-from eventsvc.interfaces.web import frame, words
+from eventsvc.interfaces.web import frame, kept, words
 from eventsvc.interfaces.web.forms import Form
 from eventsvc.workflows import keep_access_log, keep_holds, take_out
 from eventsvc.workflows.erase_person import erase_person
@@ -39,11 +39,12 @@ def add_routes(blueprint: Blueprint) -> None:
     blueprint.add_url_rule("/offices/<slug>/take-out", view_func=office_take_out, methods=both)
 
 
+@kept.shows_again
 @frame.administrator_only
 def privacy() -> ResponseReturnValue:
     """Everything about privacy that is the administrators'; `act` says what to do."""
-    form = Form(request.form) if request.method == "POST" else Form()
-    if request.method == "GET":
+    form = Form(kept.sent())
+    if request.method == "GET" or kept.is_again():
         return _page(form)
     try:
         story = _ACTS.get(form.value("act"))
@@ -77,7 +78,7 @@ def _erase(form: Form) -> ResponseReturnValue:
     with transaction():
         erased = erase_person(form.value("email"), actor=requests.actor(), now=clock.now())
     flash(gettext("Erased."), "good")
-    return _page(Form(), kept=erased.kept)
+    return _page(Form(), stays=erased.kept)
 
 
 def _place(form: Form) -> ResponseReturnValue:
@@ -162,14 +163,15 @@ def _page(form: Form, **more: Any) -> str:
     )
 
 
+@kept.shows_again
 @frame.somebody_only
 def office_take_out(slug: str) -> ResponseReturnValue:
     """The button by which an office takes everything out."""
     actor = requests.actor()
     ensure_somebody(actor)
     office = take_out.get_taken_out(slug, actor)
-    form = Form(request.form) if request.method == "POST" else Form()
-    if request.method == "GET":
+    form = Form(kept.sent())
+    if request.method == "GET" or kept.is_again():
         return render_template("take_out.html", form=form, office=office)
     try:
         return downloads.of_take_out(slug, form.value("purpose"), actor)
