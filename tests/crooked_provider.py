@@ -11,7 +11,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
@@ -44,6 +44,10 @@ class CrookedProvider(ThreadingHTTPServer):
         self.seen: Callable[[], None] = lambda: None
         self.is_away = False
         self.leads_astray: set[str] = set()
+        # The paths whose answers come byte by byte: for so many seconds, None: without end.
+        self.drips: set[str] = set()
+        self.slow_seconds: float | None = None
+        self.gone = threading.Event()
         self._codes: dict[str, dict[str, str]] = {}
         self.rotate()
 
@@ -125,11 +129,25 @@ class _Answering(BaseHTTPRequestHandler):
         body = json.dumps(said).encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
+        if path not in self.server.drips:  # else it ends where the connection does
+            self.send_header("Content-Length", str(len(body)))
         if status in (301, 302):
             self.send_header("Location", said)
         self.end_headers()
-        self.wfile.write(body)
+        if path in self.server.drips:
+            self._drip(body)
+        else:
+            self.wfile.write(body)
+
+    def _drip(self, body: bytes) -> None:
+        """Spaces, which JSON takes, and the body at the end of them, should there be one."""
+        began = time.perf_counter()
+        with suppress(OSError):
+            while self.server.slow_seconds is None or time.perf_counter() < began + self.server.slow_seconds:
+                self.wfile.write(b" ")
+                if self.server.gone.wait(0.02):
+                    return
+            self.wfile.write(body)
 
     def log_message(self, *_: Any) -> None:
         pass
@@ -144,5 +162,6 @@ def crooked_provider() -> Iterator[CrookedProvider]:
         try:
             yield server
         finally:
+            server.gone.set()
             server.shutdown()
             thread.join()

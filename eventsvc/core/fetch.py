@@ -7,13 +7,10 @@ link. Nothing is taken from the environment: no proxy, no .netrc, no cookies. Ne
 
 from __future__ import annotations
 
-import queue
 import socket
 import ssl
-import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import cache
 from http.client import HTTPException
@@ -23,6 +20,7 @@ from urllib3.connection import HTTPConnection
 from urllib3.exceptions import HTTPError
 from urllib3.response import BaseHTTPResponse
 
+from eventsvc.core.deadline import Deadline, TimeIsUp
 from eventsvc.core.errors import Refusal, say
 from eventsvc.core.public_addresses import is_public
 
@@ -97,7 +95,13 @@ class Fetcher:
         Bounds:  1 MB after unpacking, 10 seconds in all whatever the server does, 5 redirects.
         Refuses: NotFetched with the reason.
         """
-        deadline = time.monotonic() + self.max_seconds
+        try:
+            return self._followed(link, etag, last_modified)
+        except TimeIsUp:
+            raise NotFetched(say("It took too long to answer.")) from None
+
+    def _followed(self, link: str, etag: str, last_modified: str) -> Fetched | None:
+        deadline = Deadline.after(self.max_seconds)
         asked = {"If-None-Match": etag, "If-Modified-Since": last_modified}
         headers = {name: value for name, value in asked.items() if value}
         for _ in range(MAX_REDIRECTS + 1):
@@ -117,12 +121,13 @@ class Fetcher:
     def _is_allowed(self, parts: SplitResult) -> bool:
         return parts.hostname in self.allowed or f"{parts.hostname}:{_port(parts)}" in self.allowed
 
-    def _addresses(self, parts: SplitResult, deadline: float) -> list[str]:
+    def _addresses(self, parts: SplitResult, deadline: Deadline) -> list[str]:
         """The addresses of the host: all of them must be public, or none is talked to."""
         host = parts.hostname or ""
         try:
-            addresses = _in_time(lambda: self.resolver(host, _port(parts)), deadline)
+            addresses = deadline.answer_of(lambda: self.resolver(host, _port(parts)))
         except (OSError, UnicodeError):
+            deadline.left()
             raise NotFetched(say("The name %(host)s is not known.", host=host)) from None
         if not addresses:
             raise NotFetched(say("The name %(host)s is not known.", host=host))
@@ -131,24 +136,24 @@ class Fetcher:
         return list(addresses)[:_ADDRESSES_TRIED]
 
     @contextmanager
-    def _answer(self, parts: SplitResult, headers: dict[str, str], deadline: float) -> Iterator[BaseHTTPResponse]:
+    def _answer(self, parts: SplitResult, headers: dict[str, str], deadline: Deadline) -> Iterator[BaseHTTPResponse]:
         """The head of an answer; whoever reads its body inside the block is still watched."""
         addresses = self._addresses(parts, deadline)
         try:
-            with _connected(addresses, _port(parts), deadline) as plain, _cut_at(plain, deadline):
-                connection = HTTPConnection(addresses[0], _port(parts), timeout=_left(deadline))
+            with deadline.connected(addresses, _port(parts)) as plain, deadline.cutting(plain):
+                connection = HTTPConnection(addresses[0], _port(parts), timeout=deadline.left())
                 connection.sock = plain
                 if parts.scheme == "https":
                     # Verified against the name, though the address is what was connected to.
                     connection.sock = self.trust().wrap_socket(plain, server_hostname=parts.hostname)
                 with connection.sock, closing(_asked(connection, parts, headers)) as answer:
                     yield answer
-            _left(deadline)  # a body that was cut off may look whole
+            deadline.left()  # a body that was cut off may look whole
         except ssl.SSLCertVerificationError as error:
             reason = error.verify_message
             raise NotFetched(say("Its certificate is not trusted: %(reason)s.", reason=reason)) from None
         except (HTTPError, HTTPException, OSError) as error:
-            _left(deadline)
+            deadline.left()
             kind = type(error).__name__
             raise NotFetched(say("%(host)s did not answer (%(kind)s).", host=parts.hostname, kind=kind)) from None
 
@@ -185,61 +190,6 @@ def _port(parts: SplitResult) -> int:
 
 def _inside(host: str) -> NotFetched:
     return NotFetched(say("%(host)s is not an address in the open internet, and only such are read.", host=host))
-
-
-def _left(deadline: float) -> float:
-    """Seconds left until the deadline; refuses when there are none."""
-    if (left := deadline - time.monotonic()) <= 0:
-        raise NotFetched(say("It took too long to answer."))
-    return left
-
-
-def _in_time(ask: Callable[[], Sequence[str]], deadline: float) -> Sequence[str]:
-    """What a call that cannot be interrupted gives; it is left behind when it takes too long."""
-    answers: queue.SimpleQueue[Sequence[str] | OSError | UnicodeError] = queue.SimpleQueue()
-
-    def asking() -> None:
-        try:
-            answers.put(ask())
-        except (OSError, UnicodeError) as error:
-            answers.put(error)
-
-    threading.Thread(target=asking, daemon=True).start()
-    try:
-        answer = answers.get(timeout=_left(deadline))
-    except queue.Empty:
-        raise NotFetched(say("It took too long to answer.")) from None
-    if isinstance(answer, Exception):
-        raise answer
-    return answer
-
-
-def _connected(addresses: Sequence[str], port: int, deadline: float) -> socket.socket:
-    """A connection to the first of the addresses that takes one."""
-    for address in addresses[:-1]:
-        with suppress(OSError):
-            return socket.create_connection((address, port), timeout=_left(deadline) / len(addresses))
-    return socket.create_connection((addresses[-1], port), timeout=_left(deadline))
-
-
-@contextmanager
-def _cut_at(connection: socket.socket, deadline: float) -> Iterator[None]:
-    """Cut the connection at the deadline: a server that drips a byte a second never meets a timeout of a read."""
-    # TLS takes the connection's number away from it; a second number for the same connection stays.
-    with connection.dup() as same:
-        watchdog = threading.Timer(_left(deadline), lambda: _cut(same))
-        watchdog.daemon = True
-        watchdog.start()
-        try:
-            yield
-        finally:
-            watchdog.cancel()
-            watchdog.join()
-
-
-def _cut(connection: socket.socket) -> None:
-    with suppress(OSError):
-        connection.shutdown(socket.SHUT_RDWR)
 
 
 def _asked(connection: HTTPConnection, parts: SplitResult, headers: dict[str, str]) -> BaseHTTPResponse:

@@ -8,7 +8,7 @@ from sqlalchemy import update
 
 from eventsvc.core.db import db
 from eventsvc.core.times import local_day
-from eventsvc.domain.accounts import elsewhere, passwords
+from eventsvc.domain.accounts import Role, elsewhere, giving, passwords
 from eventsvc.domain.accounts.models import Account
 from eventsvc.domain.directory.models import Expert
 from eventsvc.domain.directory.names import folded
@@ -23,7 +23,11 @@ def forget_account(account: Account, now: datetime) -> None:
     """Replace its address and name, and end it with its roles; it cannot come back.
 
     No provider and no password knows it any more: whoever comes from there again is somebody new.
+
+    Refuses: WrongState for the last administrator.
     """
+    if any(grant.ended_at is None and grant.role is Role.ADMINISTRATOR for grant in account.grants):
+        giving.ensure_another_administrator(account.id)
     elsewhere.unlink(account)
     passwords.remove(account)
     account.email, account.name = f"erased-{account.public_id}@erased.invalid", GONE

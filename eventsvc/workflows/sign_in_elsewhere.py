@@ -15,7 +15,7 @@ from sqlalchemy import select
 from eventsvc.core.db import db
 from eventsvc.core.errors import NotVouchedFor, say
 from eventsvc.domain import audit
-from eventsvc.domain.accounts import elsewhere
+from eventsvc.domain.accounts import elsewhere, giving
 from eventsvc.domain.accounts.models import Account, Grant
 from eventsvc.domain.accounts.providers import Mapped, Provider, name_of
 from eventsvc.domain.accounts.roles import Role
@@ -132,10 +132,11 @@ def _hold_roles(account: Account, provider: Provider, wanted: Mapping[_Place, bo
     query = select(Grant).where(Grant.account_id == account.id, Grant.ended_at.is_(None))
     present = {_Place(one.role, one.office_id, one.organization_id): one for one in db.session.scalars(query)}
     for place, grant in present.items():
-        if grant.given_by == provider.actor and place not in wanted:
-            grant.ended_at = now
-            _write_down("take_role", account, place, provider, now)
-        elif grant.given_by == provider.actor and grant.may_override != wanted[place]:
+        if grant.given_by != provider.actor:
+            continue
+        if place not in wanted:
+            _end_role(grant, place, provider, now)
+        elif grant.may_override != wanted[place]:
             grant.may_override = wanted[place]
             _write_down("give_role", account, place, provider, now)
     for place in wanted.keys() - present.keys():
@@ -143,6 +144,19 @@ def _hold_roles(account: Account, provider: Provider, wanted: Mapping[_Place, bo
         db.session.add(Grant(account_id=account.id, **place._asdict(), **given))
         _write_down("give_role", account, place, provider, now)
     db.session.flush()
+
+
+def _end_role(grant: Grant, place: _Place, provider: Provider, now: datetime) -> None:
+    """What the claims give no more ends, but never the last administrator's role: claims that were wrong for an hour
+    would lock everybody out. It ends at the first sign-in after somebody else has it.
+    """
+    if place.role is Role.ADMINISTRATOR and giving.is_last_administrator(grant.account_id):
+        log.warning("provider %s: its claims would end the last administrator's role, which is kept", provider.slug)
+        changes: dict[str, audit.Change] = {"role": (None, str(place.role)), "at": (None, None)}
+        audit.record("keep_role", "account", grant.account.public_id, actor=provider.actor, now=now, changes=changes)
+        return
+    grant.ended_at = now
+    _write_down("take_role", grant.account, place, provider, now)
 
 
 def _write_down(verb: str, account: Account, place: _Place, provider: Provider, now: datetime) -> None:

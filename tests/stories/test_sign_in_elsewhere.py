@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import re
+import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -17,8 +21,11 @@ from eventsvc.core.db import db, transaction
 from eventsvc.domain.accounts import ADMINISTRATOR, Role, elsewhere
 from eventsvc.domain.accounts.elsewhere import Identity, OnTheWay
 from eventsvc.domain.accounts.models import Account, Grant, Session
+from eventsvc.domain.accounts.providers import Provider
 from eventsvc.domain.audit.log import AuditEntry
+from eventsvc.interfaces.services import services
 from eventsvc.workflows import keep_accounts, keep_passwords
+from eventsvc.workflows.sign_in_elsewhere import sign_in_by_claims
 from tests import builders, crooked_provider, databases
 from tests.conftest import NOW
 from tests.crooked_provider import CrookedProvider
@@ -182,6 +189,71 @@ def test_nobody_is_administrator_by_a_claim_unless_the_mapping_says_so(build, pr
         keep_passwords.unlink(ADA, **WHO)
     browser.get(provider.comes(leave(browser, button="Sign in with Ops"), **operator))
     assert roles(house) == {("coordinator", "provider pcc"), ("administrator", "provider ops")}
+
+
+OPERATES = {"claim": "realm_access.roles", "values": ["operator"], "role": "administrator", "everywhere": True}
+OPERATOR = {**STAFF, "realm_access": {"roles": ["operator"]}}
+
+
+@pytest.fixture
+def run_by_claims(build, provider) -> Flask:
+    """A service whose only administrator is one by claims."""
+    house = build(a_provider(provider.issuer, roles=[OPERATES]))
+    visit(Browser(house), provider, **OPERATOR)
+    assert roles(house) == {("administrator", "provider pcc")}
+    return house
+
+
+def kept_in_the_log(app: Flask) -> int:
+    with app.app_context():
+        query = select(func.count()).where(AuditEntry.verb == "keep_role", AuditEntry.actor == "provider pcc")
+        return db.session.scalar(query)
+
+
+def test_claims_do_not_end_the_last_administrators_role(run_by_claims, provider, caplog):
+    logging.getLogger("eventsvc").propagate = True
+    caplog.set_level("WARNING", logger="eventsvc")
+    browser = Browser(run_by_claims)
+    visit(browser, provider, **STAFF)
+    assert is_signed_in(browser)
+    assert roles(run_by_claims) == {("administrator", "provider pcc")}
+    assert "its claims would end the last administrator's role, which is kept" in caplog.text
+    assert ADA not in caplog.text
+    assert kept_in_the_log(run_by_claims) == 1
+    browser.get("/audit")
+    assert "role kept: nobody else runs the service" in browser.text
+
+
+def test_claims_end_it_once_somebody_else_runs_the_service(run_by_claims, provider):
+    visit(Browser(run_by_claims), provider, **STAFF)
+    let_in(run_by_claims, "eve@pcc.example", Role.ADMINISTRATOR)
+    visit(Browser(run_by_claims), provider, **STAFF)
+    assert roles(run_by_claims) == set()
+    assert kept_in_the_log(run_by_claims) == 1
+
+
+def test_two_administrators_whose_claims_end_at_one_moment_do_not_both_go(run_by_claims, provider):
+    """The role of whoever comes first ends; the second one is the last by then."""
+    visit(Browser(run_by_claims), provider, **{**OPERATOR, "sub": "eve-1", "email": "eve@pcc.example"})
+    client = provider_of(run_by_claims)
+    both = threading.Barrier(2)
+
+    def comes(says: dict[str, Any]) -> None:
+        with run_by_claims.app_context():
+            both.wait()
+            with transaction():
+                sign_in_by_claims(client, says, language="en", device="", now=NOW)
+
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(comes, [STAFF, {**STAFF, "sub": "eve-1", "email": "eve@pcc.example"}]))
+    left = roles(run_by_claims) | roles(run_by_claims, "eve@pcc.example")
+    assert left == {("administrator", "provider pcc")}
+    assert kept_in_the_log(run_by_claims) == 1
+
+
+def provider_of(app: Flask) -> Provider:
+    with app.app_context():
+        return services().sign_in_places["pcc"].provider
 
 
 # --- addresses that count, and that do not ---------------------------------------------------------------------------
@@ -456,6 +528,18 @@ def test_a_provider_that_is_away_is_said_to_be_on_the_way_there_and_back(house, 
     provider.is_away = False
     visit(browser, provider)
     assert is_signed_in(browser)
+
+
+def test_a_provider_that_drips_keeps_nobody_waiting(house, browser, provider):
+    with house.app_context():
+        places = services().sign_in_places
+        places["pcc"] = places["pcc"]._replace(client=replace(places["pcc"].client, max_seconds=0.4))
+    path = provider.comes(leave(browser), **STAFF)
+    provider.drips = {"/token"}
+    browser.get(path)
+    assert browser.status == 503
+    assert "It does not answer" in browser.text
+    assert (count(house, Account), count(house, Session)) == (0, 0)
 
 
 @pytest.mark.parametrize("path", ["/.well-known/openid-configuration", "/keys", "/token", "/me"])

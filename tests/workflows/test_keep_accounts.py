@@ -17,6 +17,7 @@ from eventsvc.domain.directory.models import Office, Organization, OrganizationK
 from eventsvc.domain.outbox import letters
 from eventsvc.domain.outbox.models import Message
 from eventsvc.workflows import keep_accounts as keep
+from eventsvc.workflows.forget_names import forget_account
 from tests import builders
 from tests.conftest import NOW
 
@@ -192,6 +193,8 @@ def test_the_last_administrator_stays(house):
     refused(WrongState, keep.take_role, "ada@example.edu", Role.ADMINISTRATOR, **WHO)
     refused(WrongState, keep.end_account, "ada@example.edu", **WHO)
     refused(WrongState, keep.end_account, "ada@example.edu", knows_it_is_own=True, actor=ada, now=NOW)
+    refused(WrongState, forget_account, house.account("ada"), NOW)
+    assert house.account("ada").name == "Ada"
     house.actor("bob", Role.ADMINISTRATOR)
     keep.end_account("ada@example.edu", **WHO)
     refused(WrongState, keep.end_account, "bob@example.edu", **WHO)

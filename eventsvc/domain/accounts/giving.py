@@ -78,14 +78,19 @@ def ensure_not_blindly(actor: Actor, account_id: int, *, knows_it_is_own: bool) 
 
 
 def ensure_another_administrator(account_id: int) -> None:
-    """Refuses WrongState where nobody would be left who runs the service.
+    """Refuses WrongState where nobody would be left who runs the service. Locks: as `is_last_administrator`."""
+    if is_last_administrator(account_id):
+        raise WrongState(say("This is the last administrator. Give the role to somebody else first."))
+
+
+def is_last_administrator(account_id: int) -> bool:
+    """True where nobody else runs the service, nor would when that account did no longer.
 
     Locks: every administrator's role, in id order, so that two cannot end one another.
     """
     running = select(Grant).where(Grant.role == Role.ADMINISTRATOR, Grant.ended_at.is_(None)).order_by(Grant.id)
     held = db.session.scalars(running.with_for_update(key_share=True).execution_options(populate_existing=True))
-    if {grant.account_id for grant in held} <= {account_id}:
-        raise WrongState(say("This is the last administrator. Give the role to somebody else first."))
+    return {grant.account_id for grant in held} <= {account_id}
 
 
 @dataclass(frozen=True, slots=True)

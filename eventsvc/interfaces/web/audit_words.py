@@ -39,6 +39,7 @@ VERBS = {
     "detach": lazy_gettext("outside calendar detached"),
     "give_role": lazy_gettext("role given"),
     "take_role": lazy_gettext("role taken"),
+    "keep_role": lazy_gettext("role kept: nobody else runs the service"),
     "set_override": lazy_gettext("permission to override changed"),
     "put_in_charge": lazy_gettext("put in charge"),
     "hand_over": lazy_gettext("handed over"),
