@@ -33,6 +33,8 @@ from eventsvc.domain.outbox import sender
 from eventsvc.domain.privacy import models as privacy
 from eventsvc.domain.reminders import chores
 from eventsvc.domain.reminders import models as reminders
+from eventsvc.domain.requests import employers, offered, rounds
+from eventsvc.domain.requests import models as requests
 from eventsvc.domain.search import models as search
 
 # Importing these fills the metadata; a package that owns tables and is missing here has none in the database.
@@ -58,6 +60,10 @@ OWNERS = (
     idempotency,
     fetches,
     invitations,
+    requests,
+    rounds,
+    offered,
+    employers,
     outbox,
     privacy,
     sender,

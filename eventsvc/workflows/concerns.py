@@ -21,6 +21,8 @@ from eventsvc.domain.events.models import Event
 from eventsvc.domain.invitations.models import Invitation
 from eventsvc.domain.outbox.models import Message
 from eventsvc.domain.privacy.holds import Concern
+from eventsvc.domain.requests.models import Request
+from eventsvc.domain.requests.offered import OfferedDate
 
 UNKNOWN = Concern()
 
@@ -70,6 +72,29 @@ def of_event(event: Event) -> Concern:
         organization_ids=frozenset(organizations),
         at=event.starts_at,
         ends_at=event.ends_at,
+    )
+
+
+def of_request(request: Request) -> Concern:
+    """Of a request: the two offices."""
+    both = (request.asker, request.partner)
+    return Concern(
+        office_ids=frozenset(office.id for office in both),
+        organization_ids=frozenset(office.organization_id for office in both),
+        at=request.asked_at,
+        ends_at=request.answered_at,
+    )
+
+
+def of_offer(offer: OfferedDate) -> Concern:
+    """Of an offered date: who offers it, and whom."""
+    organizations = {offer.office.organization_id, *({offer.expert.organization_id} if offer.expert else ())}
+    return Concern(
+        emails=frozenset({offer.expert.email.lower()} if offer.expert else ()),
+        office_ids=frozenset({offer.office_id}),
+        organization_ids=frozenset(organizations),
+        at=offer.starts_at,
+        ends_at=offer.ends_at,
     )
 
 

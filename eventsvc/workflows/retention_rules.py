@@ -31,6 +31,7 @@ from eventsvc.domain.privacy.holds import Concern
 from eventsvc.domain.privacy.models import Access, AccessedAccount, AccessedExpert
 from eventsvc.domain.privacy.people import GONE
 from eventsvc.workflows import concerns, forget_contacts
+from eventsvc.workflows import retention_of_requests as ending
 from eventsvc.workflows.forget_names import forget_account, forget_expert
 
 Rows = Sequence[Any]
@@ -249,6 +250,9 @@ RULES: tuple[Rule, ...] = (
         _unknown,
         _set(note="", wish={}),
     ),
+    Rule("requests", ending.requests, ending.of_requests, _set(**ending.EMPTY_REQUEST)),
+    Rule("requests", ending.offers, ending.of_offers, _set(**ending.EMPTY_OFFER)),
+    Rule("requests", ending.approvals, ending.of_approvals, _set(**ending.EMPTY_APPROVAL)),
     Rule("letters", lambda before: _letters(before, true()), concerns.of_letters, _set(**_EMPTY_LETTER)),
     Rule(
         "audit_values",

@@ -45,6 +45,14 @@ class PoolKind(StrEnum):
     ACCESS = "access"
 
 
+class Level(StrEnum):
+    """Before whom somebody speaks."""
+
+    K12 = "k12"
+    COLLEGE = "college"
+    ALUMNI = "alumni"
+
+
 # Weekly windows as (weekday, from, until): Monday is 0, minutes of the local day, up to 1440.
 Hours = list[tuple[int, int, int]]
 
@@ -205,6 +213,9 @@ class Expert(Entry, Base):
     email: Mapped[str] = mapped_column(String(254), default="", comment="empty: letters go to the office")
     language: Mapped[str] = mapped_column(String(10), default="en", comment="of letters, a BCP 47 tag")
     languages: Mapped[list[str]] = mapped_column(JSON, default=lambda: ["en"], comment="spoken, BCP 47 tags")
+    levels: Mapped[list[str]] = mapped_column(
+        JSON, default=list, server_default="[]", comment="before whom they speak; none: before everybody"
+    )
     home_campus_id: Mapped[int | None] = mapped_column(ForeignKey("campuses.id"), comment="where the day begins")
     zone: Mapped[str] = mapped_column(String(64), comment="IANA zone in which days and weeks are counted")
     lead_minutes: Mapped[int] = mapped_column(default=15, comment="there this long before an event in person")

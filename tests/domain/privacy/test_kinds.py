@@ -72,6 +72,7 @@ def test_no_table_is_about_students():
         "campuses.students",
         "campuses.students_is_lower_bound",
         "events.expected_heads",
+        "requests.expected_heads",
         "head_counts.heads",  # how many came, never who
     }
     for name in ("campuses.students", "events.expected_heads"):

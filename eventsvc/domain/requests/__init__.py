@@ -1,0 +1,1 @@
+"""Wishes before events: requests of colleges, dates that partners offer, rounds, and employers a college admits."""
