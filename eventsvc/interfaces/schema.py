@@ -20,6 +20,7 @@ from eventsvc.domain.audit import chain
 from eventsvc.domain.audit import log as audit
 from eventsvc.domain.booking import blocks
 from eventsvc.domain.booking import models as booking
+from eventsvc.domain.conversations import models as conversations
 from eventsvc.domain.directory import beginnings, pools
 from eventsvc.domain.directory import models as directory
 from eventsvc.domain.events import coordinators
@@ -51,6 +52,7 @@ OWNERS = (
     chain,
     blocks,
     booking,
+    conversations,
     directory,
     beginnings,
     pools,

@@ -117,9 +117,9 @@ def _let_go(person: Person) -> None:
 
 
 def _with_own_words(person: Person, own: Owned) -> people.Traces:
-    """Others' letters quote why she could not come: such sentences are hers too."""
-    reasons = (row["reason"] for row in own.get("answers", []))
-    sentences = tuple(dict.fromkeys(words for words in reasons if len(words.split()) > 1))
+    """Others' letters quote why she could not come and what she wrote: such sentences are hers too."""
+    own_words = [row["reason"] for row in own.get("answers", [])] + [row["words"] for row in own.get("remarks", [])]
+    sentences = tuple(dict.fromkeys(words for words in own_words if len(words.split()) > 1))
     return replace(person.traces, names=person.traces.names + sentences)
 
 

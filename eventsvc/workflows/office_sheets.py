@@ -11,6 +11,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from eventsvc.core.db import db
 from eventsvc.core.times import iso
 from eventsvc.domain.approvals.models import RoomApproval
+from eventsvc.domain.conversations.models import Remark
 from eventsvc.domain.directory.models import Campus, Expert, Room
 from eventsvc.domain.directory.weekly import hours_text
 from eventsvc.domain.events.lookup import WHOLE
@@ -114,6 +115,16 @@ def _invitations(ids: Collection[int]) -> dict[int, Invitation]:
     return {one.id: one for one in db.session.scalars(query)}
 
 
+def _remark_rows(of: OfOffice) -> Iterator[Sequence[Any]]:
+    query = select(Remark).join(Event, Event.public_id == Remark.subject)
+    own = or_(Event.owner_id == of.office_id, Remark.office_id == of.office_id)
+    query = query.where(own).options(joinedload(Remark.office), joinedload(Remark.account))
+    for some in in_batches(query, Remark.id):
+        for one in some:
+            by = one.account.name if one.account else None
+            yield str(one.subject), iso(one.at), one.office.slug if one.office else None, by, one.words
+
+
 def _yes_no(value: bool | None) -> str | None:
     return None if value is None else "yes" if value else "no"
 
@@ -202,6 +213,15 @@ SHEETS: tuple[Sheet[OfOffice], ...] = (
             *(Column("given_for", "the start it was given for, UTC"), Column("at", "when, UTC")),
         ),
         _answer_rows,
+    ),
+    Sheet(
+        "remarks",
+        "What offices wrote to one another about its events, and what it wrote about those of others.",
+        (
+            *(_EVENT, Column("at", "UTC"), Column("office", "slug, in whose name")),
+            *(Column("name", "who wrote", Sort.NAME), Column("words", "what was written", Sort.TEXT)),
+        ),
+        _remark_rows,
     ),
     Sheet(
         "letters",

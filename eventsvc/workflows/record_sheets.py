@@ -15,6 +15,7 @@ from eventsvc.core.db import db
 from eventsvc.core.errors import InvalidInput, say
 from eventsvc.core.times import days_span, iso
 from eventsvc.domain.audit import AuditEntry
+from eventsvc.domain.conversations.models import Remark
 from eventsvc.domain.directory import lookup
 from eventsvc.domain.directory.models import Campus, Expert, Office, Organization
 from eventsvc.domain.events.lookup import WHOLE
@@ -89,6 +90,19 @@ def _letters(asked: Request) -> Iterator[Sequence[Any]]:
                     *(is_open, one.letter, one.to_address, one.to_name, one.event, str(one.state)),
                     *(iso(one.created_at), sent, as_json(one.facts)),
                 ]
+
+
+def _remarks(asked: Request) -> Iterator[Sequence[Any]]:
+    query = select(Remark).where(Remark.at >= asked.start, Remark.at < asked.end)
+    for some in in_batches(query.options(joinedload(Remark.office), joinedload(Remark.account)), Remark.id):
+        about = _public_of({str(one.subject) for one in some}, asked)
+        for one in some:
+            by = one.account
+            if asked.email and (by is None or by.email != asked.email):
+                continue
+            if asked.organization_id is None or str(one.subject) in about:
+                office = one.office.slug if one.office else None
+                yield [str(one.subject), iso(one.at), office, by.name if by else None, one.words]
 
 
 def _is_about(asked: Request, is_of_college: bool, address: str) -> bool:
@@ -170,6 +184,16 @@ SHEETS: tuple[Sheet[Request], ...] = (
             Column("facts", "JSON: what it said", Sort.FACTS),
         ),
         _letters,
+    ),
+    Sheet(
+        "remarks",
+        "What offices wrote to one another in that time.",
+        (
+            *(Column("subject", "id of the event or the request"), Column("at", "UTC")),
+            *(Column("office", "slug, in whose name"), Column("name", "who wrote", Sort.NAME)),
+            Column("words", "what was written", Sort.TEXT),
+        ),
+        _remarks,
     ),
     Sheet(
         "audit",

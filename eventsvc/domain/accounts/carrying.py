@@ -30,6 +30,7 @@ _WORDS = {
     Permission.KEEP_ACCOUNTS: say("let colleagues in"),
     Permission.READ_REPORTS: say("read reports"),
     Permission.COUNT_HEADS: say("count heads"),
+    Permission.WRITE_REMARKS: say("write to the other offices"),
     Permission.RUN_SERVICE: say("run the service"),
 }
 

@@ -38,19 +38,21 @@ class Permission(StrEnum):
     KEEP_ACCOUNTS = "keep_accounts"  # let colleagues in, and hand over
     READ_REPORTS = "read_reports"
     COUNT_HEADS = "count_heads"  # at the door of one event; whoever plans it may as well
+    WRITE_REMARKS = "write_remarks"  # write to the other offices about an event or a request
     RUN_SERVICE = "run_service"  # the whole directory, letters, audit, upkeep
 
 
-_DESK = frozenset({Permission.SEE_WORK, Permission.READ_REPORTS, Permission.KEEP_ACCOUNTS})
+_SAYS = frozenset({Permission.SEE_WORK, Permission.WRITE_REMARKS})
+_DESK = _SAYS | {Permission.READ_REPORTS, Permission.KEEP_ACCOUNTS}
 GRANTED: dict[Role, frozenset[Permission]] = {
     Role.COORDINATOR: _DESK | {Permission.PLAN, Permission.KEEP_PLACES, Permission.KEEP_PEOPLE},
     Role.PARTNER: _DESK | {Permission.PLAN, Permission.KEEP_PEOPLE},
     Role.EXPERT: frozenset(),
-    Role.ROOM_OFFICE: frozenset({Permission.SEE_WORK, Permission.GRANT_ROOMS, Permission.KEEP_PLACES}),
-    Role.FAIR_MANAGER: frozenset({Permission.SEE_WORK, Permission.PLAN_FAIRS}),
-    Role.CONVENER: frozenset({Permission.SEE_WORK, Permission.PLAN_CONVENINGS}),
-    Role.COUNSELOR: frozenset({Permission.SEE_WORK}),
-    Role.DISTRICT: frozenset({Permission.SEE_WORK, Permission.READ_REPORTS, Permission.KEEP_ACCOUNTS}),
+    Role.ROOM_OFFICE: _SAYS | {Permission.GRANT_ROOMS, Permission.KEEP_PLACES},
+    Role.FAIR_MANAGER: _SAYS | {Permission.PLAN_FAIRS},
+    Role.CONVENER: _SAYS | {Permission.PLAN_CONVENINGS},
+    Role.COUNSELOR: _SAYS,
+    Role.DISTRICT: _DESK,
     Role.REPORTS: frozenset({Permission.READ_REPORTS}),
     Role.ADMINISTRATOR: frozenset(Permission),
     Role.DOOR_HELPER: frozenset({Permission.COUNT_HEADS}),
@@ -69,8 +71,9 @@ class Scope(StrEnum):
 _READING = frozenset({Permission.SEE_WORK, Permission.READ_REPORTS})
 WITHIN: dict[Scope, frozenset[Permission]] = {
     Scope.READ: _READING,
-    Scope.BOOK: _READING | {Permission.PLAN, Permission.PLAN_FAIRS, Permission.PLAN_CONVENINGS},
-    Scope.ANSWER: _READING | {Permission.GRANT_ROOMS},
+    Scope.BOOK: _READING
+    | {Permission.PLAN, Permission.PLAN_FAIRS, Permission.PLAN_CONVENINGS, Permission.WRITE_REMARKS},
+    Scope.ANSWER: _READING | {Permission.GRANT_ROOMS, Permission.WRITE_REMARKS},
     Scope.MANAGE: _READING
     | {Permission.KEEP_PEOPLE, Permission.KEEP_PLACES, Permission.KEEP_ACCOUNTS, Permission.RUN_SERVICE},
 }

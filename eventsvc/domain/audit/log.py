@@ -26,6 +26,7 @@ PRIVATE_FIELDS = frozenset(
     {
         *("title", "description", "reason", "name", "email", "mailbox", "telephone", "parking", "online_url", "url"),
         *("bring", "accommodations", "audience", "note", "wish", "reference", "outside_reference", "purpose", "hours"),
+        "words",
     }
 )
 

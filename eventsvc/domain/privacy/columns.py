@@ -31,6 +31,7 @@ PERSON_ROWS: dict[str, Rows] = {
     "outside_calendars": Rows.DELETED,
     "offered_dates": Rows.KEPT,
     "offered_topics": Rows.KEPT,
+    "remarks": Rows.KEPT,
     "reminders": Rows.KEPT,
     "request_keepers": Rows.DELETED,
     "reservations": Rows.KEPT,

@@ -138,6 +138,18 @@ KINDS: tuple[RecordKind, ...] = (
         },
     ),
     RecordKind(
+        name="remarks",
+        what="what offices wrote to one another about an event or a request",
+        purpose="to agree on what is planned",
+        basis=_RECORDS,
+        seen_by="the offices concerned",
+        kept_from="the event ended; of a request, the remark was written",
+        kept_days=730,
+        at_the_end="words are emptied; that something was written, when and by which office, stays",
+        erased="her words are emptied; in others her name and address are blacked out",
+        columns={"remarks.words": Sort.TEXT},
+    ),
+    RecordKind(
         name="bookings",
         what="events, series and what they were booked for; expected heads are counts, no names of students",
         purpose="to plan and announce events",

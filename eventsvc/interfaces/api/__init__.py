@@ -127,6 +127,7 @@ def register_api(app: Flask) -> list[Blueprint]:
         offices,
         privacy,
         readiness,
+        remarks,
         room_answers,
         search,
         series,
@@ -143,7 +144,7 @@ def register_api(app: Flask) -> list[Blueprint]:
     blueprints = [directory.blueprint, events.blueprint, answers.blueprint, search.blueprint, series.blueprint]
     blueprints += [calendars.blueprint, holds.blueprint, doctor.blueprint, room_answers.blueprint]
     blueprints += [availability.blueprint, offices.blueprint, audit.blueprint, readiness.blueprint]
-    blueprints += [accounts.blueprint, privacy.blueprint, doors.blueprint]
+    blueprints += [accounts.blueprint, privacy.blueprint, doors.blueprint, remarks.blueprint]
     for blueprint in blueprints:
         api.register_blueprint(blueprint)
     app.extensions["api"] = api

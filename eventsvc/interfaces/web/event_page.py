@@ -32,7 +32,15 @@ from eventsvc.interfaces.series_schemas import Scope
 from eventsvc.interfaces.services import services
 from eventsvc.interfaces.shown import get_visible_event
 from eventsvc.interfaces.shown_doors import door_address
-from eventsvc.interfaces.web import away_now, calendar_links, done_words, forms, kept, override_fields
+from eventsvc.interfaces.web import (
+    away_now,
+    calendar_links,
+    conversation_shown,
+    done_words,
+    forms,
+    kept,
+    override_fields,
+)
 from eventsvc.interfaces.web.forms import Form
 from eventsvc.interfaces.web.frame import go_to_event, planner_only
 from eventsvc.workflows import call_off_event, change_series, confirm_event, plan_event, publish_event
@@ -180,6 +188,7 @@ def _for_planners(found: Event) -> dict[str, Any]:
         "door_days": [day for day in doors.days_of(found) if day >= local_day(clock.now(), found.zone)],
         "says_host": gettext("The host’s own yes is missing."),
         **_in_charge(found),
+        **conversation_shown.shown_about(found),
     }
 
 

@@ -45,6 +45,7 @@ LABELS = {
     "until": lazy_gettext("Last day"),
     "dates": lazy_gettext("Further days"),
     "stops": lazy_gettext("Campuses of the campaign"),
+    "words": lazy_gettext("What you write"),
     "reference": lazy_gettext("Number of the reservation"),
     "name": lazy_gettext("Name"),
     "role": lazy_gettext("Role"),

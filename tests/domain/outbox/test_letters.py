@@ -92,6 +92,22 @@ HANDED = {
     "more": 1,
     "programs": [{"name": "Our <web> site", "scopes": ["book", "read"]}],
 }
+REMARKS = [
+    {
+        "id": "00000000-0000-4000-8000-00000000000a",
+        "person": "Ana Example",
+        "office": "Career center",
+        "at": "2027-01-11T17:00:00Z",
+        "words": "The hall has two doors.\n\nWhich one suits you?",
+    },
+    {
+        "id": "00000000-0000-4000-8000-00000000000b",
+        "person": "",
+        "office": "",
+        "at": "2027-01-11T17:05:00Z",
+        "words": "<b>Both</b> are open.",
+    },
+]
 LETTERS: dict[str, dict[str, Any]] = {
     "invitation_series": SERIES,
     "asked_again_series": {**SERIES, "dates": [{**INVITED, "was": LATER}, SECOND]},
@@ -150,7 +166,13 @@ LETTERS: dict[str, dict[str, Any]] = {
     "new_contact": HANDED,
     "cover": {"name": "Ana Example", "at": "Career center", "away": {**EVENT}},
     "room_answer": {**ROOM, "outcome": "declined", "reason": "A concert"},
+    "remarks": {"event": EVENT, "remarks": REMARKS},
 }
+# Those that go to an office about one event or several.
+TO_OFFICES = (
+    *("answer_accepted", "answer_declined", "blocked", "confirmed", "confirmed_series", "not_confirmed", "remarks"),
+    *("room_answer", "room_nudge", "room_off", "room_request", "unanswered", "room_off_series", "room_request_series"),
+)
 
 
 def a_message(letter: str, **more: Any) -> Message:
@@ -204,6 +226,22 @@ def test_a_letter_says_the_same_in_text_and_html_and_gives_the_same_bytes_twice(
         assert "Creveling Lounge, Pasadena City College" in words
     assert "\u202f" not in text
     assert "\n\n\n" not in text
+
+
+@pytest.mark.parametrize("letter", TO_OFFICES)
+def test_every_letter_to_an_office_links_to_the_page_of_the_event_where_the_offices_talk(letter):
+    _, text = letters.render_text(a_message(letter), LINKS)
+    events = [date["event"]["id"] for date in LETTERS[letter].get("dates", [LETTERS[letter]])]
+    assert [one for one in events if LINKS.event_page(one) not in text] == []
+
+
+def test_a_letter_about_new_remarks_quotes_them_and_leads_to_the_page():
+    subject, text = letters.render_text(a_message("remarks"), LINKS)
+    assert subject == "The administrator writes about Zero-emission <careers> & you"
+    assert "Ana Example, Career center: The hall has two doors.\nWhich one suits you?\n" in text
+    assert "The administrator: <b>Both</b> are open.\n" in text
+    html = letters.render(a_message("remarks"), LINKS, SENDER).get_body(("html",)).get_content()
+    assert "<b>Both</b>" not in html
 
 
 def test_a_letter_reads_as_a_person_would_write_it():
@@ -518,6 +556,7 @@ def test_no_word_of_a_letter_goes_past_the_translations(in_pseudo, letter, to_na
     room |= {"rooms_office": "Γραφείο", "reference": "42"}
     facts |= room | {"place": "Γραφείο", "organization": "Κολέγιο", "email": "α@β.ελ"}
     facts |= {"from": "Άλφα", "to": "Βήτα", "at": "Γραφείο", "events": [event], "cover": "Βήτα"}
+    facts |= {"remarks": [{**REMARKS[0], "person": "Άλφα", "office": "Γραφείο", "words": "ναι"}] * 2}
     facts |= {"programs": [{"name": "Σελίδα", "scopes": ["read", "book", "answer", "manage"]}]}
     variants = [{"role": str(role)} for role in Role if role not in BY_LINK] if letter == "let_in" else []
     variants += [{"place": "", "role": "administrator"}] if letter == "let_in" else []
@@ -525,6 +564,7 @@ def test_no_word_of_a_letter_goes_past_the_translations(in_pseudo, letter, to_na
     variants += [{"outcome": outcome} for outcome in ("declined", "taken_back", "granted_after_all")]
     variants += [{"event": {**event, "awaits_room": True}}]
     variants += [{"is_leaving": True}, {"is_leaving": False}]
+    variants += [{"remarks": [{**REMARKS[1], "words": "ναι"}]}]
     variants += [{"in_charge": {"instead_of": name}} for name in ("", "Βήτα")]
     variants += [{"because": because} for because in ("cancelled", "postponed", "declined", "withdrawn", "uninvited")]
     taken = {**LETTERS["blocked"]["blocked"], "title": "Συνέλευση"}

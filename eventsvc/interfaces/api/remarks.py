@@ -1,0 +1,52 @@
+"""The conversation about an event over JSON: what the offices concerned write to one another."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, jsonify
+
+from eventsvc.core import clock
+from eventsvc.core.db import transaction
+from eventsvc.interfaces import paging, requests
+from eventsvc.interfaces.api.blueprint import Blueprint
+from eventsvc.interfaces.api.conditions import expected
+from eventsvc.interfaces.api.created import created
+from eventsvc.interfaces.paging import PageSchema, listed
+from eventsvc.interfaces.remark_schemas import RemarkSchema, RemarkWordsSchema, remark_facts
+from eventsvc.interfaces.schemas import DryRunSchema
+from eventsvc.workflows import converse
+
+blueprint = Blueprint("remarks", __name__, url_prefix="/api/v1/events", description="What offices write to one another")
+
+
+@blueprint.get("/<event_id>/remarks")
+@blueprint.arguments(PageSchema, location="query")
+@blueprint.response(200, listed(RemarkSchema))
+def conversation(query: dict[str, Any], event_id: str) -> Response:
+    """The conversation about an event, the oldest remark first; for the offices concerned, on both sides."""
+    after = paging.number_key(query["cursor"])
+    found, following = converse.read_about_event(event_id, after=after, limit=query["limit"], actor=requests.actor())
+    return paging.listing([remark_facts(one) for one in found], following)
+
+
+@blueprint.post("/<event_id>/remarks")
+@blueprint.arguments(RemarkWordsSchema)
+@blueprint.arguments(DryRunSchema, location="query")
+@blueprint.response(201, RemarkSchema)
+def write(body: dict[str, str], query: dict[str, Any], event_id: str) -> Response:
+    """Write to the other offices; they get a letter. The same words twice in a row are one remark."""
+    is_dry = query["dry_run"]
+    with transaction(keep=not is_dry):
+        remark = converse.write_about_event(
+            event_id, body["words"], expected=expected(), actor=requests.actor(), now=clock.now()
+        )
+        facts = remark_facts(remark)
+    return created(f"events/{event_id}/remarks", facts, is_dry=is_dry)
+
+
+@blueprint.get("/<event_id>/remarks/<remark_id>")
+@blueprint.response(200, RemarkSchema)
+def one_remark(event_id: str, remark_id: str) -> Response:
+    """One remark."""
+    return jsonify(remark_facts(converse.get_about_event(event_id, remark_id, actor=requests.actor())))

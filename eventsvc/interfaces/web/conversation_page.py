@@ -1,0 +1,42 @@
+"""What the offices concerned write to one another, on the page of their event."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from eventsvc.core import clock
+from eventsvc.core.db import transaction
+from eventsvc.core.errors import InvalidInput
+from eventsvc.interfaces import requests
+from eventsvc.interfaces.remark_schemas import RemarkWordsSchema
+from eventsvc.interfaces.web import event_page, forms, kept
+from eventsvc.interfaces.web.forms import Form
+from eventsvc.interfaces.web.frame import SEE_OTHER, somebody_only
+from eventsvc.workflows import converse
+
+VERB = "remark"
+
+
+def add_routes(blueprint: Blueprint) -> None:
+    """Add the form's target."""
+    blueprint.add_url_rule("/events/<event_id>/remarks", view_func=remark, methods=["POST"])
+
+
+@kept.shows_again
+@somebody_only
+def remark(event_id: str) -> ResponseReturnValue:
+    """Write to the other offices."""
+    form = Form(kept.sent())
+    if kept.is_again():
+        return event_page.show(event_id, form, refused=VERB)
+    try:
+        words = forms.load(RemarkWordsSchema(), {"words": form.value("words")})["words"]
+        with transaction():
+            converse.write_about_event(event_id, words, actor=requests.actor(), now=clock.now())
+    except InvalidInput as refusal:
+        form.refuse(refusal)
+        return event_page.show(event_id, form, refused=VERB), refusal.status
+    flash(gettext("Written. The other offices get a letter."), "good")
+    return redirect(url_for("pages.event", event_id=event_id, _anchor="conversation"), SEE_OTHER)
