@@ -54,6 +54,13 @@ def begin(secret: str) -> None:
         g.pop(known, None)
 
 
+def has_just_ended() -> bool:
+    """True where the session that this request came with is not good any more: its story ended it."""
+    present = session()
+    secret = request.cookies.get(COOKIE, "")
+    return present is not None and sessions.find(secret, clock.now()) is None
+
+
 def end(now: datetime) -> None:
     """Sign this browser out; call inside transaction()."""
     if secret := request.cookies.get(COOKIE, ""):

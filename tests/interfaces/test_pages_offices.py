@@ -8,6 +8,7 @@ from sqlalchemy import select
 from eventsvc.core.db import db, transaction
 from eventsvc.domain.accounts import ADMINISTRATOR, Role
 from eventsvc.domain.directory.models import Office
+from eventsvc.interfaces.signed_in import COOKIE
 from eventsvc.workflows import keep_absences, keep_accounts
 from tests.conftest import NOW
 from tests.counting import counted
@@ -34,6 +35,9 @@ def test_she_hands_over_herself_after_a_look_at_what_happens(house, admin):
     assert "Token for a program: Our web site" in browser.text
     assert letters_to(house, BEN, "handed_over") == []  # only looked at
     browser.submit("Hand over now")
+    # Nobody is signed in here any more: no page asks to sign in, and Back finds nothing of hers.
+    assert browser.path == "/"
+    assert browser.cookie(COOKIE) == ""
     assert "Handed over to Ben Example." in browser.text
     assert len(letters_to(house, BEN, "handed_over")) == 1
     browser.get("/account")

@@ -24,7 +24,7 @@ from eventsvc.workflows import keep_accounts
 from tests import builders
 from tests.conftest import NOW
 from tests.interfaces import pages
-from tests.interfaces.browser import Browser
+from tests.interfaces.browser import Browser, words_of
 
 WHO = {"actor": ADMINISTRATOR, "now": NOW}
 ROLES = [role for role in Role if role not in BY_LINK]
@@ -173,3 +173,36 @@ def test_an_address_alone_makes_nobody_an_expert(house):
     browser.set_cookie(COOKIE, secret)
     browser.get("/home")
     assert (browser.status, "engagements" in browser.text) == (200, False)
+
+
+def test_a_district_reads_who_comes_and_follows_no_link_that_refuses(house):
+    with house.app.app_context():
+        event = db.session.scalars(select(Event).where(Event.title == "Waits")).one().public_id
+    district, coordinator = at_home(house, Role.DISTRICT), at_home(house, Role.COORDINATOR)
+    for browser, leads_to_the_week in ((district, False), (coordinator, True)):
+        page = browser.get(f"/events/{event}")
+        assert "Expert One" in words_of(page.select_one("#planner"))
+        links = [link["href"] for link in page.select("#planner a") if "/experts/" in link["href"]]
+        assert bool(links) is leads_to_the_week
+        for link in links:
+            browser.get(link)
+            assert browser.status == 200
+
+
+@pytest.mark.parametrize("role", [Role.ROOM_OFFICE, Role.DISTRICT, Role.REPORTS, Role.EXPERT])
+def test_whoever_is_signed_in_finds_a_form_of_an_older_page_again_and_is_not_called_signed_out(house, role):
+    browser = at_home(house, role)
+    browser.get("/absences")
+    sent = {
+        "from": "2027-03-01",
+        "until": "2027-03-02",
+        "cover": "cover@example.edu",
+        "csrf_token": "of another session",
+    }
+    answer = browser._client.post("/absences", data=sent, **browser._as_browser())
+    page = browser._show("/absences", answer)
+    assert browser.status == 400
+    assert "Nothing has been done yet. This is what you had typed" in browser.text
+    assert page.select_one("#f-cover")["value"] == "cover@example.edu"
+    browser.get("/sign-in")
+    assert "You are signed in." in browser.text

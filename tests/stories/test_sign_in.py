@@ -87,6 +87,7 @@ def test_the_link_shows_a_button_however_often_it_is_opened_and_works_once(house
     assert not is_planner(phone)
     phone.get(link)
     phone.submit("Sign in")
+    assert phone.path == "/home"
     assert is_planner(phone)
     another = Browser(house)
     another.get(link)

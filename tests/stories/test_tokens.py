@@ -149,6 +149,7 @@ def test_one_makes_and_ends_ones_own_on_the_page_and_sees_it_once(house):
     assert browser.status == 422
     browser.submit("Make a token", values={"name": "Our web site", "scopes": ["read"]})
     secret = browser.page.select_one("#secret").text
+    assert browser.response.headers["Cache-Control"] == "no-store"
     client = house.test_client()
     assert client.get("/api/v1/series", headers={"Authorization": f"Bearer {secret}"}).status_code == 403
     assert client.get("/api/v1/events", headers={"Authorization": f"Bearer {secret}"}).status_code == 200

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -17,7 +17,7 @@ from eventsvc.domain.accounts import sessions, tokens
 from eventsvc.domain.accounts.models import Grant, Session
 from eventsvc.domain.accounts.roles import Scope
 from eventsvc.domain.directory.models import Office
-from eventsvc.interfaces import requests, signed_in
+from eventsvc.interfaces import downloads, requests, signed_in
 from eventsvc.interfaces.web import forms, role_words
 from eventsvc.interfaces.web.forms import Form
 from eventsvc.interfaces.web.frame import SEE_OTHER, forgetting, way_back
@@ -93,7 +93,8 @@ def make_own_token() -> ResponseReturnValue:
     except Refusal as refusal:
         form.refuse(refusal)
         return _page(form), refusal.status
-    return _page(Form(), secret=secret)
+    # Shown this once: also not by Back, nor from the browser's disk.
+    return downloads.not_stored(make_response(_page(Form(), secret=secret)))
 
 
 @_of_account

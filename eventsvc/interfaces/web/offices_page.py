@@ -19,7 +19,7 @@ from eventsvc.interfaces import gaps, requests, signed_in
 from eventsvc.interfaces.office_schemas import HandOverSchema, NewAbsenceSchema, handed_over_facts
 from eventsvc.interfaces.web import away_now, forms, kept, leave_forms, role_words, words
 from eventsvc.interfaces.web.forms import Form
-from eventsvc.interfaces.web.frame import SEE_OTHER, planner_only, somebody_only
+from eventsvc.interfaces.web.frame import SEE_OTHER, forgetting, planner_only, somebody_only
 from eventsvc.workflows import keep_absences
 from eventsvc.workflows.colleagues import may_act_for
 from eventsvc.workflows.examine_offices import gaps_seen
@@ -61,7 +61,16 @@ def handing_over() -> ResponseReturnValue:
     if not does:
         return _hand_over_page(form, preview=facts)
     flash(gettext("Handed over to %(name)s. Both of you are told, and the partners.", name=facts["to"]["name"]))
-    return redirect(url_for(".absences" if signed_in.session() else ".listing"), SEE_OTHER)
+    return _after_handing_over()
+
+
+def _after_handing_over() -> ResponseReturnValue:
+    """Who has left by it is signed out, as by the button; others go on to their colleagues."""
+    if not signed_in.has_just_ended():
+        return redirect(url_for(".absences"), SEE_OTHER)
+    with transaction():
+        signed_in.end(clock.now())
+    return forgetting(redirect(url_for(".listing"), SEE_OTHER))
 
 
 @kept.shows_again

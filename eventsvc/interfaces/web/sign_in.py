@@ -83,7 +83,7 @@ def sign_in_link(token: str) -> ResponseReturnValue:
     except LinkExpired as refusal:
         return _asked_anew(url_for(".listing"), refusal)
     begin(secret)
-    return redirect(url_for(".listing"), SEE_OTHER)
+    return led_on(url_for(".listing"))
 
 
 def keeping(found: kept.Kept) -> str:

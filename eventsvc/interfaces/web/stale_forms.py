@@ -11,7 +11,8 @@ from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 
 from eventsvc.core.errors import Refusal
-from eventsvc.interfaces import problems
+from eventsvc.domain.accounts import PUBLIC
+from eventsvc.interfaces import problems, requests
 from eventsvc.interfaces.web import kept, sign_in
 from eventsvc.interfaces.web.frame import go_to_event, is_planner
 
@@ -27,7 +28,7 @@ def _answer(error: CSRFError) -> ResponseReturnValue:
     found = kept.of_this_request()
     if found is None:
         return _press_again() if is_planner() and request.endpoint == "pages.advance" else _refused()
-    if not is_planner():
+    if requests.actor() is PUBLIC:
         return sign_in.keeping(found), 401
     try:
         shown = kept.show(found)
