@@ -183,7 +183,7 @@ class EventSchema(Schema):
     rooms = slugs_of(lambda event: event.rooms)
     room_state = derived(room_state, ("string", "null"), enum=[*ROOM_STATES, None])
     experts = slugs_of(lambda event: event.experts)
-    online_experts = slugs_of(lambda event: [seat.expert for seat in event.seats if seat.is_online])
+    online_experts = slugs_of(lambda event: event.online_experts)
     equipment = derived(equipment_facts, "array", items=SHOWN_EQUIPMENT)
     topics = slugs_of(lambda event: event.topics)
     audience = fields.List(fields.String())

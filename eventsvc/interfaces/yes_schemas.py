@@ -13,9 +13,9 @@ from eventsvc.interfaces.office_schemas import PersonSchema
 class MissingYesSchema(Schema):
     """A yes that the event still needs."""
 
-    who = fields.String(metadata={"enum": ["host", "expert", "room"]})
+    who = fields.String(metadata={"enum": ["host", "expert", "seat", "room"]})
     expert = fields.String(allow_none=True)
-    name = fields.String(allow_none=True)
+    name = fields.String(allow_none=True)  # of a seat for which nobody is named: its role
     state = fields.String()  # where the invitation, the room or the host's word stands
     room = fields.String(allow_none=True)
 

@@ -19,8 +19,9 @@ from eventsvc.domain.booking import resources
 from eventsvc.domain.booking.models import IS_BOOKED, Reservation, Resource, State
 from eventsvc.domain.directory.models import Expert, Room
 from eventsvc.domain.directory.pools import Pool, PoolUnit
-from eventsvc.domain.events.models import Event, EventPool, EventRoom, RoomStanding, Seat, Status
-from eventsvc.domain.invitations.models import Invitation, InvitationState
+from eventsvc.domain.events.models import Event, EventPool, EventRoom, RoomStanding, Status
+from eventsvc.domain.events.seats import Seat
+from eventsvc.domain.invitations.models import GIVEN_UP, Invitation, InvitationState
 
 AT_ONCE = 1000
 # What an event wants or has: ("room", id), ("expert", id), ("pool", id).
@@ -130,10 +131,11 @@ def _answers(ids: Sequence[int]) -> Answers:
                 Invitation.state != InvitationState.WITHDRAWN,
             ),
         )
-        .where(Seat.event_id.in_(ids))
+        .where(Seat.event_id.in_(ids), Seat.expert_id.is_not(None))
     )
     answers: Answers = defaultdict(dict)
     for event_id, expert_id, state in db.session.execute(query):
+        assert expert_id is not None
         answers[event_id][expert_id] = state or InvitationState.NEEDS_ACTION
     return answers
 
@@ -145,7 +147,7 @@ def _wanted(ids: Sequence[int], answers: Answers) -> defaultdict[int, Counter[Th
     for event_id, room_id in rooms:
         wanted[event_id].update(("room", part) for part in parts[room_id])
     for event_id, states in answers.items():
-        coming = [expert_id for expert_id, state in states.items() if state is not InvitationState.DECLINED]
+        coming = [expert_id for expert_id, state in states.items() if state not in GIVEN_UP]
         wanted[event_id].update(("expert", expert_id) for expert_id in coming)
     for one in db.session.execute(
         select(EventPool.event_id, EventPool.pool_id, EventPool.quantity).where(EventPool.event_id.in_(ids))

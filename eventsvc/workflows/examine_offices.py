@@ -20,8 +20,9 @@ from eventsvc.domain.accounts import Actor, Owner, Permission, ensure_somebody, 
 from eventsvc.domain.accounts.models import Account, Grant
 from eventsvc.domain.accounts.roles import GRANTED, Role
 from eventsvc.domain.directory.models import Expert, Office, Organization, Room
-from eventsvc.domain.events.models import Event, Seat, Status
+from eventsvc.domain.events.models import Event, Status
 from eventsvc.domain.events.permits import is_seen
+from eventsvc.domain.events.seats import Seat
 from eventsvc.domain.outbox.models import Message, MessageState
 
 

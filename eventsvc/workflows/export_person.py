@@ -18,7 +18,8 @@ from eventsvc.domain.accounts import Actor, ensure_may_run, may_run
 from eventsvc.domain.accounts.roles import Scope
 from eventsvc.domain.audit import AuditValue
 from eventsvc.domain.events.lookup import WHOLE
-from eventsvc.domain.events.models import Event, Seat
+from eventsvc.domain.events.models import Event
+from eventsvc.domain.events.seats import Seat
 from eventsvc.domain.feeds.entries import entry_of
 from eventsvc.domain.invitations.models import Invitation
 from eventsvc.domain.privacy import people

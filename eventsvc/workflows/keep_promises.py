@@ -21,7 +21,7 @@ from eventsvc.domain.events.lifecycle import Move
 from eventsvc.domain.events.lookup import claim_event
 from eventsvc.domain.events.models import Event, Status
 from eventsvc.domain.invitations import asking
-from eventsvc.domain.invitations.models import Invitation, InvitationState
+from eventsvc.domain.invitations.models import ASKED, Invitation, InvitationState
 from eventsvc.domain.outbox.deliver import Delivered, deliver_due
 from eventsvc.domain.outbox.smtp import Transport
 from eventsvc.domain.reminders import planning
@@ -86,7 +86,7 @@ def _post(reminder: Reminder, now: datetime) -> ReminderState:
     if event.starts_at <= now or planning.is_overtaken(reminder, now):
         return ReminderState.MISSED
     invitations = asking.of_event(event.id)
-    silent = [person.expert.name for person in invitations if person.state is InvitationState.NEEDS_ACTION]
+    silent = [person.expert.name for person in invitations if person.state in (InvitationState.AWAITS_RELEASE, *ASKED)]
     if reminder.rule.audience is Audience.OFFICE:
         unheard = [row for row in rooms.of_event(event.id) if row.state is ApprovalState.REQUESTED]
         if reminder.rule.condition is Condition.UNANSWERED and not silent and not unheard:
@@ -101,8 +101,8 @@ def _post(reminder: Reminder, now: datetime) -> ReminderState:
 
 
 def _expected(invitations: list[Invitation], reminder: Reminder) -> Invitation | None:
-    """The invitation of the person to remind, unless they have said that they will not come."""
+    """The invitation of the person to remind: who was asked, and has not said that they will not come."""
     for invitation in invitations:
-        if invitation.expert_id == reminder.expert_id and invitation.state is not InvitationState.DECLINED:
+        if invitation.expert_id == reminder.expert_id and invitation.state in (*ASKED, InvitationState.ACCEPTED):
             return invitation
     return None

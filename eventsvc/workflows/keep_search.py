@@ -16,8 +16,9 @@ from eventsvc.domain.directory.models import Campus, Expert, Organization, Room,
 from eventsvc.domain.directory.pools import Pool
 from eventsvc.domain.events.lifecycle import OFF
 from eventsvc.domain.events.lookup import WHOLE
-from eventsvc.domain.events.models import Event, Seat, Visibility
+from eventsvc.domain.events.models import Event, Visibility
 from eventsvc.domain.events.promises import guests_told
+from eventsvc.domain.events.seats import Seat
 from eventsvc.domain.events.words import as_text
 from eventsvc.domain.search import entries
 from eventsvc.domain.search.entries import Entry

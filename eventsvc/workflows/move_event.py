@@ -194,10 +194,11 @@ def _is_new_time(before: Picture, after: Picture) -> bool:
 def _with_other_mode(event: Event, before: Picture) -> frozenset[int]:
     """The experts (ids) who were there before the move and join online now, or no longer do."""
     were, were_online = set(before["experts"]), set(before["online_experts"])
+    online = set(event.online_experts)
     return frozenset(
-        seat.expert_id
-        for seat in event.seats
-        if seat.expert.slug in were and seat.is_online is not (seat.expert.slug in were_online)
+        expert.id
+        for expert in event.experts
+        if expert.slug in were and (expert in online) is not (expert.slug in were_online)
     )
 
 
@@ -211,7 +212,7 @@ def _picture(event: Event) -> Picture:
         "campus": event.campus.slug if event.campus else None,
         "rooms": sorted(room.slug for room in event.rooms),
         "experts": sorted(expert.slug for expert in event.experts),
-        "online_experts": sorted(seat.expert.slug for seat in event.seats if seat.is_online),
+        "online_experts": sorted(expert.slug for expert in event.online_experts),
         "equipment": {one.pool.slug: one.quantity for one in event.equipment},
         "accommodations_due_on": event.accommodations_due_on and event.accommodations_due_on.isoformat(),
     }

@@ -88,7 +88,7 @@ def _moved(event: Event, to: Destination) -> SaidWish:
     experts = to.experts if to.experts is not None else tuple(expert.slug for expert in event.experts)
     online = to.online_experts
     if online is None:
-        online = tuple(seat.expert.slug for seat in event.seats if seat.is_online and seat.expert.slug in experts)
+        online = tuple(expert.slug for expert in event.online_experts if expert.slug in experts)
     kept = [one for one in event.equipment if stays or one.pool.campus_id is None]
     return SaidWish(
         when=when_of(event).changed(to.time),

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from eventsvc.domain.directory import lookup
 from eventsvc.domain.directory.models import Expert
-from eventsvc.domain.events.models import Event, EventPool, Seat
+from eventsvc.domain.events.models import Event, EventPool
+from eventsvc.domain.events.seats import Seat
 from eventsvc.workflows.said_wish import SaidEquipment, ensure_among, equipment_of
 
 
@@ -19,13 +20,24 @@ def put_people(event: Event, experts: Sequence[str] | None, online: Sequence[str
     """
     if experts is not None:
         kept = {seat.expert_id: seat for seat in event.seats}
+        unnamed = [seat for seat in event.seats if seat.expert_id is None]
         wanted = lookup.get_all_in_use(Expert, experts, field="experts")
-        event.seats = [kept.get(expert.id) or Seat(expert=expert, is_online=False) for expert in wanted]
+        event.seats = [kept.get(expert.id) or _seat_for(expert, unnamed) for expert in wanted] + unnamed
     if online is None:
         return
     ensure_among(online, event.experts)
     for seat in event.seats:
-        seat.is_online = seat.expert.slug in online
+        if seat.expert is not None:
+            seat.is_online = seat.expert.slug in online
+
+
+def _seat_for(expert: Expert, unnamed: list[Seat]) -> Seat:
+    """The first seat for which nobody is named, taken from those, or one more."""
+    if not unnamed:
+        return Seat(expert=expert, is_online=False)
+    seat = unnamed.pop(0)
+    seat.expert, seat.expert_id, seat.open_since = expert, expert.id, None
+    return seat
 
 
 def put_equipment(event: Event, said: Sequence[SaidEquipment]) -> None:

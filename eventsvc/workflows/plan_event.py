@@ -276,6 +276,6 @@ def _as_new(event: Event) -> dict[str, audit.Change]:
         "campus": (None, event.campus.slug if event.campus else None),
         "rooms": (None, [room.slug for room in event.rooms]),
         "experts": (None, [expert.slug for expert in event.experts]),
-        "online_experts": (None, [seat.expert.slug for seat in event.seats if seat.is_online]),
+        "online_experts": (None, [expert.slug for expert in event.online_experts]),
         "equipment": (None, {one.pool.slug: one.quantity for one in event.equipment}),
     }

@@ -19,7 +19,8 @@ from eventsvc.domain.conversations.models import Remark
 from eventsvc.domain.directory import lookup
 from eventsvc.domain.directory.models import Campus, Expert, Office, Organization
 from eventsvc.domain.events.lookup import WHOLE
-from eventsvc.domain.events.models import Event, EventCoHost, Seat, Visibility
+from eventsvc.domain.events.models import Event, EventCoHost, Visibility
+from eventsvc.domain.events.seats import Seat
 from eventsvc.domain.outbox.letters import SEALED
 from eventsvc.domain.outbox.models import Message
 from eventsvc.domain.privacy.models import Access

@@ -15,7 +15,8 @@ from eventsvc.core.db import db
 from eventsvc.domain.directory.models import Campus, Expert, Office, Organization, Room, Topic
 from eventsvc.domain.events import lifecycle
 from eventsvc.domain.events.lookup import stands_with_organization
-from eventsvc.domain.events.models import Event, EventRoom, EventTopic, Seat
+from eventsvc.domain.events.models import Event, EventRoom, EventTopic
+from eventsvc.domain.events.seats import Seat
 from eventsvc.domain.feeds import versions
 from eventsvc.domain.feeds.entries import KEPT_AFTER_END
 from eventsvc.workflows.keep_search import BATCH, claim_events, index_events

@@ -27,7 +27,8 @@ from eventsvc.domain.booking.stretches import Stretch
 from eventsvc.domain.directory.models import Campus, Expert, Room
 from eventsvc.domain.events import permits
 from eventsvc.domain.events.lifecycle import OFF
-from eventsvc.domain.events.models import Event, EventKind, Seat, Status
+from eventsvc.domain.events.models import Event, EventKind, Status
+from eventsvc.domain.events.seats import Seat
 
 
 class Holder(NamedTuple):

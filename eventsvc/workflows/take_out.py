@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime
 
 from sqlalchemy import select
@@ -12,7 +12,8 @@ from eventsvc.core.links import Links
 from eventsvc.domain.accounts import Actor, Owner, Permission, ensure_may, ensure_somebody, may
 from eventsvc.domain.directory import lookup
 from eventsvc.domain.directory.models import Expert, Office
-from eventsvc.domain.events.models import Event, Seat
+from eventsvc.domain.events.models import Event
+from eventsvc.domain.events.seats import Seat
 from eventsvc.domain.feeds.entries import entry_of
 from eventsvc.ical import writer
 from eventsvc.ical.entry import CalendarHead
@@ -56,5 +57,5 @@ def note_taken_out(slug: str, number: int, *, purpose: str, actor: Actor, now: d
     office = get_taken_out(slug, actor)
     seated = select(Seat.expert_id).join(Event, Event.id == Seat.event_id).where(Event.owner_id == office.id)
     own = select(Expert.id).where(of_experts(of_office(office)))
-    experts: Sequence[int] = db.session.scalars(seated.union(own)).all()
+    experts = [one for one in db.session.scalars(seated.union(own)) if one is not None]
     note_access("take-out", purpose=purpose, number=number, expert_ids=experts, office=office, actor=actor, now=now)

@@ -15,7 +15,7 @@ from eventsvc.domain.booking.outside import Busy
 from eventsvc.domain.directory.models import Office
 from eventsvc.domain.events.facts import facts_of
 from eventsvc.domain.events.models import Event
-from eventsvc.domain.invitations.models import Invitation, InvitationState
+from eventsvc.domain.invitations.models import ASKED, Invitation, InvitationState
 from eventsvc.domain.outbox import post
 from eventsvc.domain.reminders.models import Reminder
 from eventsvc.workflows import joint_letters, letters_to_people
@@ -163,7 +163,7 @@ def _to_owner_of_series(events: Sequence[Event], letter: str, now: datetime) -> 
 
 def remind_person(reminder: Reminder, invitation: Invitation, now: datetime) -> None:
     """A reminder of one's duty, or of the answer that is still open."""
-    is_open = invitation.state is InvitationState.NEEDS_ACTION
+    is_open = invitation.state in ASKED
     owe([Owed(invitation, "reminder", f"reminder:{reminder.id}", {"is_open": is_open})], now)
 
 

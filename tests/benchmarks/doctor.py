@@ -12,7 +12,8 @@ from sqlalchemy import insert, select, update
 from eventsvc import create_app
 from eventsvc.core.db import db, transaction
 from eventsvc.domain.directory.models import Room
-from eventsvc.domain.events.models import Event, Seat
+from eventsvc.domain.events.models import Event
+from eventsvc.domain.events.seats import Seat
 from eventsvc.domain.invitations.models import Invitation, InvitationState
 from eventsvc.interfaces import memory
 from eventsvc.workflows import doctor

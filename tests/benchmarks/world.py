@@ -15,7 +15,8 @@ from eventsvc.core.db import db, transaction
 from eventsvc.core.times import to_utc
 from eventsvc.domain.booking.models import Reservation, Resource, State
 from eventsvc.domain.directory.models import Expert, Office, Room
-from eventsvc.domain.events.models import Event, EventKind, EventRoom, EventTopic, Seat, Status
+from eventsvc.domain.events.models import Event, EventKind, EventRoom, EventTopic, Status
+from eventsvc.domain.events.seats import Seat
 from eventsvc.domain.feeds.models import FeedVersion
 from eventsvc.workflows import keep_search
 from tests import builders, databases

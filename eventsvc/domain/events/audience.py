@@ -20,8 +20,9 @@ from eventsvc.core.times import Span
 from eventsvc.domain.booking.blocks import Override
 from eventsvc.domain.booking.conflicts import Clash, ClashKind
 from eventsvc.domain.directory.models import Campus, Expert, Organization, OrganizationKind
-from eventsvc.domain.events.models import Event, EventCoHost, Seat, Status
+from eventsvc.domain.events.models import Event, EventCoHost, Status
 from eventsvc.domain.events.schedule import MAX_DAYS
+from eventsvc.domain.events.seats import Seat
 
 EMPLOYERS = (OrganizationKind.EMPLOYER, OrganizationKind.PUBLIC_EMPLOYER)
 # No event is longer: what began earlier is over.

@@ -27,9 +27,9 @@ from eventsvc.domain.events.models import (
     EventRoom,
     EventTopic,
     RoomStanding,
-    Seat,
     Status,
 )
+from eventsvc.domain.events.seats import Seat
 from eventsvc.domain.search import finding
 from eventsvc.domain.search.models import Kind
 

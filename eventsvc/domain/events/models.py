@@ -7,13 +7,14 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, false
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from eventsvc.core.db import Base, UtcDateTime, Word
 from eventsvc.core.times import Side, Span
 from eventsvc.domain.directory.models import Campus, Expert, Office, Organization, Room, Topic
 from eventsvc.domain.directory.pools import Pool
+from eventsvc.domain.events.seats import Seat
 
 
 class EventKind(StrEnum):
@@ -190,12 +191,20 @@ class Event(Base):
 
     @property
     def experts(self) -> list[Expert]:
-        """Who is to come, in the order in which they were named."""
-        return [seat.expert for seat in self.seats]
+        """Who is named, in the order of the seats; a seat for which nobody is named yet has no expert."""
+        return [seat.expert for seat in self.seats if seat.expert is not None]
 
     def joins_online(self, expert_id: int) -> bool:
-        """True for somebody who joins from afar, while the event itself takes place somewhere."""
-        return self.campus_id is not None and any(seat.is_online for seat in self.seats if seat.expert_id == expert_id)
+        """True for somebody who joins from afar, or would, while the event itself takes place somewhere."""
+        mine = [seat for seat in self.seats if seat.expert_id == expert_id] or [
+            seat for seat in self.seats if any(one.expert_id == expert_id for one in seat.candidates)
+        ]
+        return self.campus_id is not None and any(seat.is_online for seat in mine)
+
+    @property
+    def online_experts(self) -> list[Expert]:
+        """Who of them joins from afar."""
+        return [seat.expert for seat in self.seats if seat.expert is not None and seat.is_online]
 
     @property
     def sure_rooms(self) -> list[Room]:
@@ -218,23 +227,6 @@ class Event(Base):
     def has_ended(self, now: datetime) -> bool:
         """True from the end on."""
         return self.ends_at <= now
-
-
-class Seat(Base):
-    """A role that an event needs filled, and who is to fill it."""
-
-    __tablename__ = "seats"
-    __table_args__ = (Index("uq_seats_event_id_expert_id", "event_id", "expert_id", unique=True),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    event_id: Mapped[int] = mapped_column(ForeignKey("events.id"))
-    expert_id: Mapped[int] = mapped_column(ForeignKey("experts.id"), index=True)
-    role: Mapped[str] = mapped_column(String(30), default="presenter")
-    is_online: Mapped[bool] = mapped_column(
-        default=False, server_default=false(), comment="joins from afar an event that takes place somewhere"
-    )
-
-    expert: Mapped[Expert] = relationship()
 
 
 class EventRoom(Base):

@@ -25,14 +25,15 @@ def hold_until(now: datetime) -> datetime:
 
 def wish_of(event: Event, *, without_experts: Collection[int] = (), without_rooms: Collection[int] = ()) -> Wish:
     """What an event wants of the desk; experts and rooms that are named (`without_…`) are left out."""
-    seats = [seat for seat in event.seats if seat.expert_id not in without_experts]
+    coming = [expert for expert in event.experts if expert.id not in without_experts]
+    online = {expert.id for expert in event.online_experts}
     return Wish(
         span=event.span,
         campus_id=event.campus_id,
         all_day=event.all_day,
         rooms=tuple(room for room in event.rooms if room.id not in without_rooms),
-        experts=tuple(seat.expert for seat in seats),
-        online=frozenset(seat.expert_id for seat in seats if seat.is_online),
+        experts=tuple(coming),
+        online=frozenset(expert.id for expert in coming if expert.id in online),
         equipment=tuple((one.pool, one.quantity) for one in event.equipment),
         expected_heads=event.expected_heads,
     )
@@ -72,7 +73,7 @@ def claim_all(
     """
     resources.lock(
         room_ids={room.id for event in events for room in event.rooms}.union(room_ids),
-        expert_ids={seat.expert_id for event in events for seat in event.seats}.union(expert_ids),
+        expert_ids={expert.id for event in events for expert in event.experts}.union(expert_ids),
         pool_ids={one.pool_id for event in events for one in event.equipment}.union(pool_ids),
     )
     for_somebody = [event.campus_id for event in events if event.audience]

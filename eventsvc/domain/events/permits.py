@@ -9,7 +9,8 @@ from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select, 
 from eventsvc.core.errors import NotFound, say
 from eventsvc.domain.accounts import Actor, Owner, Sight, ensure_may_plan, may_plan, may_see, may_see_work
 from eventsvc.domain.directory.models import Campus, Expert, Office, Room
-from eventsvc.domain.events.models import Event, EventCoHost, EventRoom, Seat, Visibility
+from eventsvc.domain.events.models import Event, EventCoHost, EventRoom, Visibility
+from eventsvc.domain.events.seats import Seat
 
 
 def whose(event: Event) -> Owner:

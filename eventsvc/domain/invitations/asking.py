@@ -19,16 +19,22 @@ from eventsvc.domain.booking.asks import Wanted
 from eventsvc.domain.events import needs
 from eventsvc.domain.events.answering import ensure_takes_answers
 from eventsvc.domain.events.models import Event
-from eventsvc.domain.invitations.models import Answer, AnswerWord, Invitation, InvitationState
+from eventsvc.domain.invitations.models import GIVEN_UP, HOLDING, Answer, AnswerWord, Invitation, InvitationState
 
 _MISSING = say("There is no such invitation.")
+_STATE_OF = {
+    AnswerWord.ACCEPT: InvitationState.ACCEPTED,
+    AnswerWord.TENTATIVE: InvitationState.TENTATIVE,
+    AnswerWord.DECLINE: InvitationState.DECLINED,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class MissingYes:
     """A yes the event still needs: the host's, an expert's, or that of a room's office (`who` is "room").
 
-    The expert or the room stands there by slug and by name.
+    The expert or the room stands there by slug and by name. A seat for which nobody is named (`who` is "seat") has its
+    role for a name.
     """
 
     who: str
@@ -55,8 +61,8 @@ def of_events(event_ids: Collection[int]) -> dict[int, list[Invitation]]:
 
 
 def coming(event_id: int) -> list[Invitation]:
-    """Those among them who have not declined."""
-    return [invitation for invitation in of_event(event_id) if invitation.state is not InvitationState.DECLINED]
+    """Those among them who are counted on."""
+    return [invitation for invitation in of_event(event_id) if invitation.state in HOLDING]
 
 
 def get_invitation(invitation_id: str | UUID) -> Invitation:
@@ -99,7 +105,7 @@ def ask_all(events: Sequence[Event], now: datetime, *, newcomers_only: bool = Fa
 
 
 def withdraw_absent(event: Event) -> list[Invitation]:
-    """Withdraw the invitations of people who no longer belong to the event; returns those who had not declined."""
+    """Withdraw the invitations of people who no longer belong to the event; returns those who were counted on."""
     wanted = {expert.id for expert in event.experts}
     expecting = [invitation for invitation in coming(event.id) if invitation.expert_id not in wanted]
     for invitation in of_event(event.id):
@@ -124,7 +130,7 @@ def answer(invitation: Invitation, word: AnswerWord, *, turn: int, reason: str, 
     if turn != invitation.turn:
         words = say("The event has changed since you were asked. Look at it again, then answer.")
         raise WrongState(words, turn=invitation.turn)
-    state = InvitationState.ACCEPTED if word is AnswerWord.ACCEPT else InvitationState.DECLINED
+    state = _STATE_OF[word]
     if invitation.state is state and not _adds_reason(invitation, reason):
         return False
     invitation.state = state
@@ -139,13 +145,13 @@ def _adds_reason(invitation: Invitation, reason: str) -> bool:
 
 
 def claim_asks(event: Event, *, beside: Collection[int] = ()) -> list[Wanted]:
-    """What the event needs from the booking desk, without people who have declined and rooms that were.
+    """What the event needs from the booking desk, without people who will not come and rooms that were declined.
 
     Locks: as `needs.claim_asks`.
     """
-    declined = [who.expert_id for who in of_event(event.id) if who.state is InvitationState.DECLINED]
+    given_up = [who.expert_id for who in of_event(event.id) if who.state in GIVEN_UP]
     off = rooms.declined_room_ids(event.id)
-    return needs.claim_asks(event, without_experts=declined, without_rooms=off, beside=beside)
+    return needs.claim_asks(event, without_experts=given_up, without_rooms=off, beside=beside)
 
 
 def missing_yes(
@@ -156,10 +162,13 @@ def missing_yes(
     if event.host_confirmed_at is None:
         missing.append(MissingYes("host", None, None, "needs_action"))
     states = {invitation.expert_id: invitation.state for invitation in invitations}
-    for expert in event.experts:
-        state = states.get(expert.id, InvitationState.NEEDS_ACTION)
+    for seat in event.seats:
+        if seat.expert is None:
+            missing.append(MissingYes("seat", None, str(seat.role), "open"))
+            continue
+        state = states.get(seat.expert.id, InvitationState.NEEDS_ACTION)
         if state is not InvitationState.ACCEPTED:
-            missing.append(MissingYes("expert", expert.slug, expert.name, str(state)))
+            missing.append(MissingYes("expert", seat.expert.slug, seat.expert.name, str(state)))
     wanted = {room.id for room in event.rooms}
     for approval in room_approvals:
         if approval.room_id in wanted and approval.state is not ApprovalState.GRANTED:

@@ -16,9 +16,9 @@ from eventsvc.domain.events.lookup import WHOLE
 from eventsvc.domain.events.models import Event, Status
 from eventsvc.domain.invitations import asking
 from eventsvc.domain.invitations.asking import MissingYes
-from eventsvc.domain.invitations.models import Invitation, InvitationState
+from eventsvc.domain.invitations.models import ASKED, GIVEN_UP, Invitation, InvitationState
 
-_OPEN = (InvitationState.NEEDS_ACTION, InvitationState.DECLINED)
+_OPEN = (InvitationState.AWAITS_RELEASE, *ASKED, *GIVEN_UP)
 _OPEN_ROOMS = (ApprovalState.REQUESTED, ApprovalState.DECLINED)
 
 

@@ -12,7 +12,8 @@ from eventsvc.core.times import to_utc
 from eventsvc.domain.directory.models import Campus, Expert
 from eventsvc.domain.events.lifecycle import ON
 from eventsvc.domain.events.lookup import WHOLE
-from eventsvc.domain.events.models import Event, Seat, Status
+from eventsvc.domain.events.models import Event, Status
+from eventsvc.domain.events.seats import Seat
 from eventsvc.domain.invitations import asking
 from eventsvc.domain.invitations.models import InvitationState
 from eventsvc.domain.outbox.models import Message

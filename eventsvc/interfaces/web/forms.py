@@ -238,7 +238,7 @@ def filled_from(event: Event, *, with_time: bool = True) -> Form:
         ("online_url", event.online_url),
         *_slugs("rooms", event.rooms),
         *_slugs("experts", event.experts),
-        *_slugs("online_experts", [seat.expert for seat in event.seats if seat.is_online]),
+        *_slugs("online_experts", event.online_experts),
         *((THINGS + one.pool.slug, str(one.quantity)) for one in event.equipment),
         *_slugs("topics", event.topics),
         *_slugs("co_hosts", event.co_hosts),

@@ -22,6 +22,7 @@ from eventsvc.domain.directory.models import PoolKind
 from eventsvc.domain.events.lifecycle import CALLED_OFF_EARLY, OFF, Move
 from eventsvc.domain.events.models import Event, EventKind, Status, Visibility
 from eventsvc.domain.events.promises import NO_ROOM, ONLINE, ROOM_REQUESTED
+from eventsvc.domain.events.seats import SeatRole
 from eventsvc.domain.invitations.models import InvitationState
 from eventsvc.domain.outbox.letters import when_in_words
 from eventsvc.interfaces.languages import translated as translated
@@ -67,10 +68,19 @@ POOLS = {
     PoolKind.ACCESS: lazy_gettext("Access services"),
 }
 ANSWERS = {
+    InvitationState.AWAITS_RELEASE: lazy_gettext("waits for the partner’s office, and was not asked yet"),
     InvitationState.NEEDS_ACTION: lazy_gettext("has not answered yet"),
+    InvitationState.TENTATIVE: lazy_gettext("may come"),
     InvitationState.ACCEPTED: lazy_gettext("comes"),
     InvitationState.DECLINED: lazy_gettext("cannot come"),
+    InvitationState.PASSED_OVER: lazy_gettext("has not answered for too long"),
+    InvitationState.UNDERSTUDY: lazy_gettext("would come if needed"),
     InvitationState.WITHDRAWN: lazy_gettext("is not asked any more"),
+}
+ROLES = {
+    SeatRole.PRESENTER: lazy_gettext("presenter"),
+    SeatRole.RECRUITER: lazy_gettext("recruiter"),
+    SeatRole.INTERPRETER: lazy_gettext("interpreter"),
 }
 MOVES = {
     Move.REQUEST: lazy_gettext("Request: reserve and ask everybody"),
