@@ -19,6 +19,7 @@ NAMED = "who is named; None: nobody yet"
 OPEN_SINCE = "nobody comes and nobody is next, which the offices were told"
 ASKED_AT = "when the question left, or the partner's office was asked for the person"
 RELEASED_AT = "when the partner's office let the person be asked"
+CHASED_AT = "when the person was last chased for it"
 STEPPED_AT = "steps of the cascade up to here are done"
 NEXT_STEP_AT = "when the cascade looks at it again; None: not by itself"
 INSTANT = sa.DateTime(timezone=True)
@@ -39,6 +40,7 @@ def upgrade() -> None:
         )
         invitations.alter_column("asked_at", existing_type=INSTANT, existing_nullable=False, comment=ASKED_AT)
         invitations.add_column(sa.Column("released_at", INSTANT, nullable=True, comment=RELEASED_AT))
+        invitations.add_column(sa.Column("chased_at", INSTANT, nullable=True, comment=CHASED_AT))
         invitations.add_column(sa.Column("stepped_at", INSTANT, nullable=True, comment=STEPPED_AT))
         invitations.add_column(sa.Column("next_step_at", INSTANT, nullable=True, comment=NEXT_STEP_AT))
         invitations.create_index(op.f("ix_invitations_next_step_at"), ["next_step_at"])
@@ -112,7 +114,7 @@ def downgrade() -> None:
     op.execute("DELETE FROM answers WHERE word = 'tentative'")
     with op.batch_alter_table("invitations") as invitations:
         invitations.drop_index(op.f("ix_invitations_next_step_at"))
-        for name in ("next_step_at", "stepped_at", "released_at"):
+        for name in ("next_step_at", "stepped_at", "chased_at", "released_at"):
             invitations.drop_column(name)
         invitations.alter_column("asked_at", existing_type=INSTANT, existing_nullable=False, comment=None)
         invitations.alter_column(

@@ -68,6 +68,7 @@ class Invitation(Base):
     released_at: Mapped[datetime | None] = mapped_column(
         UtcDateTime, comment="when the partner's office let the person be asked"
     )
+    chased_at: Mapped[datetime | None] = mapped_column(UtcDateTime, comment="when the person was last chased for it")
     stepped_at: Mapped[datetime | None] = mapped_column(UtcDateTime, comment="steps of the cascade up to here are done")
     next_step_at: Mapped[datetime | None] = mapped_column(
         UtcDateTime, index=True, comment="when the cascade looks at it again; None: not by itself"
