@@ -20,6 +20,12 @@ _PLAIN = {
     False: r"^[^\u0000-\u001F\u007F-\u009F\u2028\u2029]*$",
     True: r"^[^\u0000-\u0008\u000B-\u001F\u007F-\u009F]*$",
 }
+# Every day that a calendar has, and no other: of months of 31, 30 or 28 days, or the 29th of a leap year's February.
+_LEAP_YEAR = "([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)"
+_DAY = (
+    "(?!0000)([0-9]{4}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)"
+    f"|02-(0[1-9]|1[0-9]|2[0-8]))|{_LEAP_YEAR}-02-29)"
+)
 
 
 def _described(kwargs: dict[str, Any], **schema: Any) -> dict[str, Any]:
@@ -59,8 +65,7 @@ class WallTime(fields.Field[datetime]):
     """A local time such as 2027-02-10T14:00; the campus has the zone."""
 
     def __init__(self, **kwargs: Any) -> None:
-        day = "(?!0000)[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
-        pattern = f"^{day}T([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$"
+        pattern = f"^{_DAY}T([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$"
         super().__init__(**_described(kwargs, type="string", pattern=pattern, example="2027-02-10T14:00"))
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:

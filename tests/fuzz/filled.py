@@ -143,7 +143,8 @@ def _fill_events(door: Callable[..., Any], names: Names) -> None:
         door(f"/events/{off}/{verb}", reason="The tide tables say no.")
     plan(7, campus=None, owner=names.values["owner"][0], online_url="https://meet.example/1", topics=[])
     door(f"/events/{plan(8, campus='valley', visibility='private', topics=[])}/withdraw")
-    rule = {"kind": "dates", "dates": ["2027-02-02", "2027-02-15", "2027-02-16"]}
+    rule = {"kind": "dates", "dates": ["2027-02-02", "2027-02-15", "2027-02-16", "2027-02-17"]}
+    in_the_way = plan(17, rooms=[LOUNGE])
     series = {
         "kind": "info_session",
         "title": "Weekly",
@@ -155,7 +156,9 @@ def _fill_events(door: Callable[..., Any], names: Names) -> None:
     made = door("/series?on_conflict=skip", **series, **when)
     names.add("series_id", made["id"])
     names.add("If-Match", "*")
-    names.add("skipped_id", made["skipped"][0]["id"])
+    for skipped in made["skipped"]:
+        names.add("skipped_id", skipped["id"])
+    door(f"/events/{in_the_way}/withdraw")
     for event in made["events"]:
         names.add("event_id", event["id"])
     sure = door("/series", **{**series, **when, "rooms": ["lab"], "rule": {"kind": "weekly", "count": 2}})

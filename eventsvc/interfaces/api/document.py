@@ -14,6 +14,7 @@ from typing import Any
 from eventsvc.interfaces.api import conditions, sent_again
 from eventsvc.interfaces.api.blueprint import BY_LINK, TOKEN_NEEDED, TOKEN_WELCOME
 from eventsvc.interfaces.api.examples import EXAMPLES
+from eventsvc.interfaces.api.leading_on import add_links
 from eventsvc.interfaces.series_schemas import rules_in_document
 
 Facts = dict[str, Any]
@@ -105,6 +106,7 @@ def completed(document: Facts, *, address: str) -> Facts:
         for method in entry.keys() - {"parameters"}:
             _complete(entry[method], method, path)
             _ask_for_a_body(entry[method], components["schemas"])
+    add_links(document["paths"])
     return {
         **document,
         "info": {**document["info"], "summary": "Career events of public colleges", "description": _ABOUT},

@@ -1,0 +1,76 @@
+"""Links of the OpenAPI document: where an answer leads, which member of it or of the call names the thing there.
+
+They are made of the paths of the document, so that none can name an operation that is not there. The answer to a dry
+run leads nowhere: nothing was made.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from eventsvc.interfaces.api import conditions
+
+Facts = dict[str, Any]
+_ID, _VERSION = "$response.body#/id", "$response.header.ETag"
+# What an operation makes is to be found at this path, under the `id` of the answer.
+_MADE_AT = {
+    "accounts_let_in": "/api/v1/accounts/{account_id}",
+    "calendars_add_leave": "/api/v1/experts/{slug}/leave/{leave_id}",
+    "door_links_make": "/api/v1/events/{event_id}/door-links/{link_id}",
+    "events_plan": "/api/v1/events/{event_id}",
+    "holds_hold": "/api/v1/holds/{hold_id}",
+    "offices_add_absence": "/api/v1/absences/{absence_id}",
+    "privacy_place_hold": "/api/v1/privacy/holds/{hold_id}",
+    "series_plan": "/api/v1/series/{series_id}",
+    "series_take": "/api/v1/events/{event_id}",
+}
+_WORDS = {
+    "get": "What has become of it",
+    "patch": "Change it; `If-Match` is the ETag of this answer",
+    "put": "Change it; `If-Match` is the ETag of this answer",
+    "delete": "End it; `If-Match` is the ETag of this answer",
+    "post": "A next step",
+}
+
+
+def add_links(paths: Facts) -> None:
+    """Say in the answers of the document's paths where they lead."""
+    for path, entry in paths.items():
+        for method in entry.keys() - {"parameters"}:
+            operation = entry[method]
+            if made_at := _MADE_AT.get(operation["operationId"]):
+                _lead(operation["responses"]["201"], paths, made_at, path, named_by=_ID)
+            elif method == "get" and "{" in path and "200" in operation["responses"]:
+                _lead(operation["responses"]["200"], paths, path, path, named_by=None)
+
+
+def _lead(answer: Facts, paths: Facts, target: str, source: str, *, named_by: str | None) -> None:
+    """Links to every operation on the thing at `target`; without `named_by` it is what was read, and may be changed."""
+    names = _names_in(target)
+    known = {name: f"$request.path.{name}" for name in names if name in _names_in(source)}
+    if named_by:
+        known[names[-1]] = named_by
+    links = {
+        operation["operationId"]: {
+            "operationId": operation["operationId"],
+            "description": _WORDS[method],
+            "parameters": known | ({conditions.HEADER: _VERSION} if method.upper() in conditions.NEEDED_BY else {}),
+        }
+        for method, operation in _operations_on(paths, target)
+        if named_by or method not in ("get", "post")
+    }
+    if links:
+        answer["links"] = dict(sorted(links.items()))
+
+
+def _operations_on(paths: Facts, thing: str) -> Iterator[tuple[str, Facts]]:
+    """The operations at that path, and one step below it: its verbs, and what belongs to it."""
+    for path, entry in paths.items():
+        if re.fullmatch(re.escape(thing) + "(/[a-z-]+)?", path):
+            yield from ((method, entry[method]) for method in entry.keys() - {"parameters"})
+
+
+def _names_in(path: str) -> list[str]:
+    return [step[1:-1] for step in path.split("/") if step.startswith("{")]
