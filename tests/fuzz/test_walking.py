@@ -83,7 +83,7 @@ def tried(shelf: Shelf) -> list[str]:
     settings = {
         "seed": 1,
         "continue-on-failure": True,
-        "generation": {"max-examples": 20, "deterministic": True, "database": "none", "modes": ["positive"]},
+        "generation": {"max-examples": 20, "deterministic": True, "database": "none", "mode": "positive"},
         "phases": {"enabled": False, "stateful": {"enabled": True, "inference": {"algorithms": []}}},
     }
     schema = schemathesis.openapi.from_dict(document, config=SchemathesisConfig.from_dict(settings))

@@ -38,7 +38,10 @@ def test_every_operation_of_the_document_stands_there_with_all_that_goes_in_and_
             text = words_of(article)
             assert f"{method.upper()} {path}" in text
             for status in operation["responses"]:
-                assert article.find("dt", string=status), (path, method, status)
+                told_of = article.find("dt", string=status)
+                assert told_of, (path, method, status)
+                leads_to = {one["href"][1:] for one in told_of.find_next("dd").find_all("a")}
+                assert operation["responses"][status].get("links", {}).keys() <= leads_to
             given = [*entry.get("parameters", ()), *operation.get("parameters", ())]
             rows = {row.th.code.text for row in article.select("tbody tr")}
             assert len(rows) == len(given), (path, method)

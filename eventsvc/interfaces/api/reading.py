@@ -33,11 +33,12 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What an operation may answer; `schema` names the shape of the body."""
+    """What an operation may answer; `schema` names the shape of the body, `leads_to` the operations it links to."""
 
     status: str
     description: str
     schema: str
+    leads_to: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +130,8 @@ def _who(security: Any) -> str:
 def _answers(document: Facts, responses: Facts) -> Iterator[Answer]:
     for status, told in responses.items():
         answer = _resolved(document, told)
-        yield Answer(status, answer["description"], _name_of(_body_of(answer)))
+        leads_to = tuple(link["operationId"] for link in answer.get("links", {}).values())
+        yield Answer(status, answer["description"], _name_of(_body_of(answer)), leads_to)
 
 
 def _body_of(told: Facts) -> Facts:
