@@ -60,6 +60,35 @@ def test_a_link_leads_from_a_real_answer_to_what_it_is_about(house, source, stat
         house.restore()
 
 
+ENDED = sorted(
+    {source for source, status, name, _ in LINKS if status == "201" and WHERE[name][0] == "DELETE"},
+)
+
+
+@pytest.mark.parametrize("source", ENDED)
+def test_what_was_ended_is_gone_or_says_so(house, source):
+    links = {WHERE[one["operationId"]]: one for name, status, _, one in LINKS if (name, status) == (source, "201")}
+    (end,) = (one for (method, _), one in links.items() if method == "DELETE")
+    _, path = WHERE[end["operationId"]]
+    house.undoes = False
+    try:
+        call, answer = answered(house, source, 201)
+        values = {known: value_of(expression, call, answer) for known, expression in end["parameters"].items()}
+        address = path.format(**values)
+        ended = send(house, "DELETE", address, end["operationId"], {"If-Match": values["If-Match"]})
+        assert ended.status_code in (200, 204), ended.text
+        read = Client(house).get(address, headers={"Authorization": f"Bearer {ADMIN_TOKEN}"})
+    finally:
+        house.undoes = True
+        house.restore()
+    if source == "holds_hold":
+        assert read.json["standing"] == "given_back"
+    elif source == "door_links_make":
+        assert read.json["ended_at"] is not None
+    else:
+        assert read.status_code == 404
+
+
 def answered(house: House, source: str, status: int) -> tuple[dict[str, str], TestResponse]:
     """The first address of the house at which that operation answers so, as what stood in its path, and the answer."""
     method, path = WHERE[source]

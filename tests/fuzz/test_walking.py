@@ -24,13 +24,13 @@ FEW, MANY = 10, 400
 @pytest.mark.parametrize("who", ["administrator", "coordinator"])
 def test_nothing_is_found_along_the_links(house, who, request):
     bearer = ADMIN_TOKEN if who == "administrator" else house.names.coordinator
+    is_long = request.config.option.matrix
     with in_process():
-        met = walked(house, DOCUMENT, bearer=bearer, walks=MANY if request.config.option.matrix else FEW)
+        met = walked(house, DOCUMENT, bearer=bearer, walks=MANY if is_long else FEW, whole=is_long)
     assert met.findings == []
-    made = [(label, status) for label, status in met.statuses if label.startswith("POST") and status == 201]
-    assert len(made) >= 3, met.statuses
+    made = {label for label, status in met.statuses if label.startswith("POST") and status == 201}
+    assert len(made) >= 2, met.statuses
     assert [step for step in met.steps if step[1].startswith("DELETE") and step[2] < 300], met.steps
-    assert [step for step in met.steps if step[1].startswith("GET") and step[2] == 404], met.steps
 
 
 class Shelf:

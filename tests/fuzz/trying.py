@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -14,26 +13,22 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 import schemathesis
 from flask import Flask, g
 from flask import Response as FlaskResponse
-from schemathesis import Case, HookContext, Response, engine
+from schemathesis import engine
 from schemathesis.config import SchemathesisConfig
-from schemathesis.core.failures import Failure
-from schemathesis.engine import Status, events
+from schemathesis.engine import Status, context, events
 from schemathesis.engine.recorder import CheckNode
-from schemathesis.openapi.checks import RejectedPositiveData, UseAfterFree
+from schemathesis.python._constants.orchestrator import build_constants_pool
+from schemathesis.python._constants.pool import ConstantsPool
 from schemathesis.schemas import BaseSchema
 from schemathesis.transport.wsgi import WSGITransport
 
 from eventsvc.core.db import db
-from eventsvc.domain.booking.holds import Standing
 from eventsvc.interfaces.api.blueprint import Parser
-from eventsvc.interfaces.api.examples import EXAMPLES
 from eventsvc.workflows.set_up import STEPS
 from tests.fuzz.filled import Names
+from tests.fuzz.meant import is_meant, with_a_body_that_can_be, with_a_time_that_can_be
 
 _OF_SOCKETS = ("max_redirects", "verify", "cert", "proxies")
-# What rules answer to well-formed requests: a cursor that is not ours, a link or hold that has ended, a newer version,
-# neither of two headers of which one is needed (no document can say that).
-_BY_RULES = (400, 410, 412, 422, 428)
 # Walks follow the links that the document has, and no others that the library would think of.
 _WALKS = {"max-steps": 8, "inference": {"algorithms": []}}
 SAFE = ("GET", "HEAD", "OPTIONS", "TRACE")
@@ -147,7 +142,8 @@ def in_process() -> Iterator[None]:
 
     Its check `ignored_auth` hands settings of sockets to a WSGI client, which knows none. And only the refusals of our
     parser say that a body or a query is not what the document promises; the others come from rules that no schema
-    can say ("no such room", "that day is past"), and are answers as good as a 409.
+    can say ("no such room", "that day is past"), and are answers as good as a 409. Words of our sources, with which it
+    tries things, are read once and not for each operation.
     """
     send, refuse = WSGITransport.send, Parser.handle_error
 
@@ -158,8 +154,22 @@ def in_process() -> Iterator[None]:
         g.parser_refused = True
         return refuse(self, *told, **more)
 
-    with patch.object(WSGITransport, "send", without_sockets), patch.object(Parser, "handle_error", noted):
+    with (
+        patch.object(WSGITransport, "send", without_sockets),
+        patch.object(Parser, "handle_error", noted),
+        patch.object(context, "build_constants_pool", _words_of_our_sources),
+    ):
         yield
+
+
+_WORDS: dict[type, ConstantsPool] = {}
+
+
+def _words_of_our_sources(schema: BaseSchema) -> ConstantsPool:
+    kind = type(schema.app)
+    if kind not in _WORDS:
+        _WORDS[kind] = build_constants_pool(schema)
+    return _WORDS[kind]
 
 
 def failures(
@@ -202,8 +212,8 @@ def schema_of(
         {**document, "paths": entries}, config=SchemathesisConfig.from_dict(settings)
     )
     schema.app = house
-    schema.hook("filter_failure")(_is_meant)
-    schema.hook("map_case")(_with_a_body_that_can_be if follows else _with_a_time_that_can_be)
+    schema.hook("filter_failure")(is_meant)
+    schema.hook("map_case")(with_a_body_that_can_be if follows else with_a_time_that_can_be)
     return schema
 
 
@@ -218,59 +228,6 @@ def _parameters(paths: list[str]) -> dict[str, Any]:
             for path in paths
         ]
     }
-
-
-def _with_a_time_that_can_be(context: HookContext, case: Case) -> Case:
-    """Most well-formed wishes contradict themselves (all day, at two): of two in three one time is left, next spring.
-
-    So that what lies behind the rules about times is tried too; the third goes as it is.
-    """
-    body, meta = case.body, case.meta
-    if meta is None or not meta.generation.mode.is_positive or not isinstance(body, dict):
-        return case
-    if "starts_local" not in body and "duration_minutes" not in body and "all_day" not in body:
-        return case
-    number = sum(json.dumps(body, default=str).encode())
-    if number % 3:
-        for name in ("all_day", "starts_on", "days", "starts_side", "accommodations_due_on"):
-            body.pop(name, None)
-        body["starts_local"] = f"2027-02-{number % 28 + 1:02}T{number % 9 + 9:02}:00"
-        body["duration_minutes"] = number % 240 + 15
-    return case
-
-
-def _with_a_body_that_can_be(context: HookContext, case: Case) -> Case:
-    """Of what makes something two in three send the example of the document, so that there is something to go on to."""
-    example = EXAMPLES.get(str(case.operation.definition.raw["operationId"]))
-    number = sum(json.dumps(case.body, default=str).encode())
-    if example is None or case.meta is None or not case.meta.generation.mode.is_positive or number % 3 == 0:
-        return case
-    case.body = {**example, **({"day": "2027-02-10"} if "day" in example else {})}
-    if isinstance(case.query, dict):
-        case.query.pop("dry_run", None)
-    return case
-
-
-def _is_meant(context: HookContext, failure: Failure, case: Case, response: Response) -> bool:
-    """Whether a finding is one: rules beyond any schema may refuse what is well-formed."""
-    if isinstance(failure, UseAfterFree):
-        return not _is_the_record_of_an_end(failure, response)
-    if not isinstance(failure, RejectedPositiveData):
-        return True
-    return response.status_code not in _BY_RULES or "x-parser-refused" in response.headers
-
-
-def _is_the_record_of_an_end(failure: UseAfterFree, response: Response) -> bool:
-    """True where DELETE ends something and leaves it to be read, and the answer says that it is over.
-
-    Of a hold its maker may read what became of it, of a link for the door those who keep it when it ended: their
-    documentation says so, and `test_walking` holds everything else against its DELETE.
-    """
-    _, _, ended = failure.free.partition("/api/v1/")
-    said = response.json()
-    if re.fullmatch(r"holds/[^/]+", ended):
-        return bool(said["standing"] == Standing.GIVEN_BACK)
-    return bool(re.fullmatch(r"events/[^/]+/door-links/[^/]+", ended)) and said["ended_at"] is not None
 
 
 def _with_examples(entry: dict[str, Any], names: dict[str, list[str]], bound: dict[str, str]) -> dict[str, Any]:

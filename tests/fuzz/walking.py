@@ -5,6 +5,7 @@ Each walk begins with the house as it was filled, and undoes nothing on its way.
 
 from __future__ import annotations
 
+import copy
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,6 +17,8 @@ from schemathesis.schemas import BaseSchema
 
 from tests.fuzz.trying import House, is_bad, schema_of, told
 
+_METHODS = ("get", "post", "put", "patch", "delete")
+
 
 @dataclass
 class Walked:
@@ -26,10 +29,26 @@ class Walked:
     statuses: Counter[tuple[str, int]] = field(default_factory=Counter)
 
 
-def walked(house: House, document: dict[str, Any], *, bearer: str, walks: int) -> Walked:
-    """Walk so often, as whoever sends that token, and hold every answer against every check."""
+def walked(house: House, document: dict[str, Any], *, bearer: str, walks: int, whole: bool) -> Walked:
+    """Walk so often, as whoever sends that token, and hold every answer against every check.
+
+    With `whole` every link may be taken; without, those that make, show, change and end, but no verbs: there are many.
+    """
+    document = document if whole else _without_verbs(document)
     schema = schema_of(house, document, bearer=bearer, most=walks, paths=list(document["paths"]), follows=True)
     return walk(house, schema)
+
+
+def _without_verbs(document: dict[str, Any]) -> dict[str, Any]:
+    """The document without its links to what neither makes, shows, changes nor ends anything."""
+    plain = copy.deepcopy(document)
+    operations = [(word, one) for entry in plain["paths"].values() for word, one in entry.items() if word in _METHODS]
+    verbs = {one["operationId"] for word, one in operations if word == "post" and "201" not in one["responses"]}
+    for _, operation in operations:
+        for answer in operation["responses"].values():
+            if "links" in answer:
+                answer["links"] = {name: link for name, link in answer["links"].items() if name not in verbs}
+    return plain
 
 
 def walk(house: Any, schema: BaseSchema) -> Walked:
