@@ -217,3 +217,13 @@ def test_what_was_typed_there_survives_an_expired_sign_in(world, bare_app):
         assert button in browser.text
     with bare_app.app_context():
         assert "case 27-114" not in db.session.scalars(select(LegalHold.reason)).all()
+
+
+def test_taking_out_calls_nothing_optional_that_it_refuses_to_do_without(world, bare_app):
+    browser = Browser(bare_app)
+    browser.sign_in()
+    page = browser.get(f"/offices/{world.office}/take-out")
+    assert page.select_one("#f-purpose").has_attr("required")
+    assert "optional" not in page.select_one("label[for=f-purpose]").get_text()
+    browser.submit("Take everything out", values={"purpose": ""})
+    assert browser.status == 422
