@@ -48,16 +48,17 @@ def _utc(day: datetime | None) -> datetime | None:
 
 
 @audit.command()
-def verify() -> None:
+@click.option("--noted", default="", help="A seal that was the last one once, as noted elsewhere then.")
+def verify(noted: str) -> None:
     """Hold every entry of the log against its seal; exit code 1 when one was altered or is gone.
 
-    The scheduler seals; entries younger than its last tick wait. Note the last seal elsewhere from time to time: by it
-    one can tell a log that was rewritten whole.
+    The scheduler seals; entries younger than its last tick wait. Note the last seal elsewhere from time to time, and
+    hand it in later: by it alone one can tell a log that was cut off or rewritten, and sealed anew.
 
     Example: eventsvc audit verify
     """
     with in_app():
-        found = chain.verify()
+        found = chain.verify(noted.strip())
     for words in found.wrong:
         click.echo(words)
     click.echo(f"{found.sealed} sealed, {found.waiting} waiting; last seal {found.last_seal}")

@@ -13,7 +13,7 @@ from datetime import datetime
 
 from eventsvc.core.db import db
 from eventsvc.domain import audit
-from eventsvc.domain.accounts import Actor, Role, absences, acting, giving, sessions, signing_in, tokens
+from eventsvc.domain.accounts import Actor, Role, absences, acting, giving, passwords, sessions, signing_in, tokens
 from eventsvc.domain.accounts.carrying import CannotCarry
 from eventsvc.domain.accounts.models import Account, ApiToken, Grant
 from eventsvc.domain.accounts.places import Place, grants_at, place_of
@@ -96,6 +96,7 @@ def _end(over: HandOver, roles: Sequence[Grant]) -> None:
         giving.ensure_another_administrator(account.id)
     for grant in roles:
         grant.ended_at = now
+    passwords.drop_unless_due(account)
     sessions.end_all(account.id, now)
     signing_in.end_all(account.id, now)
     tokens.end_all(account.id, now)

@@ -85,9 +85,11 @@ def tag_of_absence(absence: Absence) -> str:
 def end_absence(absence_id: str, *, expected: Expected | None = None, actor: Actor, now: datetime) -> None:
     """Somebody is there after all, or back early: what is left of the absence is forgotten.
 
+    Locks:   the absence.
     Refuses: SignInNeeded, NotFound, NotAllowed, Stale.
     """
-    absence = get_absence(absence_id, actor=actor)
+    get_absence(absence_id, actor=actor)
+    absence = absences.claim(absence_id)
     ensure_met(expected, tag_of_absence(absence))
     ensure_may_act_for(actor, absence.account, absence.place)
     _record("end_absence", absence, actor, now, {})

@@ -5,12 +5,23 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from eventsvc.core.db import db
 from eventsvc.core.errors import InvalidInput, NotFound, say
 from eventsvc.core.mail_addresses import is_mail_address
 from eventsvc.domain import audit
-from eventsvc.domain.accounts import Actor, Owner, ensure_may_run, ensure_somebody, giving, sessions, tokens
+from eventsvc.domain.accounts import (
+    Actor,
+    Owner,
+    ensure_may_run,
+    ensure_somebody,
+    giving,
+    passwords,
+    sessions,
+    signing_in,
+    tokens,
+)
 from eventsvc.domain.accounts.models import EMAIL_LENGTH, Account, Grant, written_small
 from eventsvc.domain.accounts.roles import Role
 from eventsvc.domain.directory import lookup
@@ -51,8 +62,8 @@ def let_in(
     if found is None or found.ended_at is not None:
         if not name:
             raise NotFound(_NOBODY)
-        found = _take_in(found, email, name, language, actor, now)
-    grant, is_new = _give(claim_account(found.email), role, place, may_override, actor, now)
+        _take_in(found, email, name, language, actor, now)
+    grant, is_new = _give(claim_account(email), role, place, may_override, actor, now)
     if is_new:
         _tell(grant, now)
     return grant
@@ -65,9 +76,11 @@ def add_account(email: str, name: str, *, language: str = "en", actor: Actor, no
     """
     ensure_may_run(actor)
     found = _find(email)
-    if found is not None and found.ended_at is None:
+    is_there = found is not None and found.ended_at is None
+    account = None if is_there else _take_in(found, email, name, language, actor, now)
+    if account is None:
         raise InvalidInput({"email": say("somebody signs in with this address already")})
-    return _take_in(found, email, name, language, actor, now)
+    return account
 
 
 def change_account(account: Account, *, name: str, language: str, actor: Actor, now: datetime) -> Account:
@@ -162,6 +175,7 @@ def end_grant(grant: Grant, *, knows_it_is_own: bool = False, actor: Actor, now:
         giving.ensure_another_administrator(grant.account_id)
     grant.ended_at = now
     grant.account.version += 1
+    passwords.drop_unless_due(grant.account)
     _write_down("take_role", grant, actor, now)
 
 
@@ -181,7 +195,9 @@ def end_account(email: str, *, knows_it_is_own: bool = False, actor: Actor, now:
     account.ended_at, account.version = now, account.version + 1
     for grant in present:
         grant.ended_at = now
+    passwords.drop_unless_due(account)
     sessions.end_all(account.id, now)
+    signing_in.end_all(account.id, now)
     tokens.end_all(account.id, now)
     audit.record("end", "account", account.public_id, actor=actor.name, now=now)
     return account
@@ -201,11 +217,18 @@ def _find(email: str) -> Account | None:
     return db.session.scalar(select(Account).where(Account.email == written_small(email)))
 
 
-def _take_in(found: Account | None, email: str, name: str, language: str, actor: Actor, now: datetime) -> Account:
+def _take_in(
+    found: Account | None, email: str, name: str, language: str, actor: Actor, now: datetime
+) -> Account | None:
+    """The account, new or come back; None where somebody else is letting them in at this very moment."""
     known = {"name": _named(name), "language": ensure_plain(language, field="language", limit=10)}
     if found is None:
         found = Account(email=_address(email), created_at=now, **known)
-        db.session.add(found)
+        try:
+            with db.session.begin_nested():
+                db.session.add(found)
+        except IntegrityError:  # of the address: nothing else of it is unique
+            return None
     else:
         found.name, found.language, found.ended_at = known["name"], known["language"], None
         found.version += 1

@@ -114,7 +114,11 @@ def tag_of_leave(block: Block) -> str:
 
 
 def remove_leave(slug: str, leave_id: str, *, expected: Expected | None = None, actor: Actor, now: datetime) -> None:
-    """The expert is there after all. Refuses: SignInNeeded, NotFound, Stale."""
+    """The expert is there after all.
+
+    Locks: the expert's resource. Refuses: SignInNeeded, NotFound, Stale.
+    """
+    resources.lock(expert_ids=[kept_expert(slug, actor=actor).id])
     block = get_leave(slug, leave_id, actor=actor)
     ensure_met(expected, tag_of_leave(block))
     _record("remove_leave", lookup.get(Expert, slug), block, actor, now)

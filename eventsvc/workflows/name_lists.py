@@ -13,6 +13,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from eventsvc.core.db import db
 from eventsvc.domain.accounts import Actor, Owner, Permission, ensure_may, ensure_may_run, ensure_somebody
 from eventsvc.domain.accounts.models import Account, Grant
+from eventsvc.domain.accounts.places import EVERYWHERE, Place, grants_at
 from eventsvc.domain.directory import lookup
 from eventsvc.domain.directory.models import Expert, Office
 from eventsvc.domain.privacy.record_kind import Sort
@@ -109,8 +110,14 @@ def _accounts(office: Office | None) -> Iterator[Sequence[Any]]:
         mine = select(Grant.account_id).where(Grant.office_id == office.id, Grant.ended_at.is_(None))
         query = query.where(Account.id.in_(mine))
     for one in db.session.scalars(query.order_by(func.lower(Account.name), Account.id)):
-        roles = "; ".join(_role(grant) for grant in one.grants if grant.ended_at is None)
+        # What they are elsewhere is nobody's affair at the office.
+        place = Place(None, office.organization_id) if office else EVERYWHERE
+        roles = "; ".join(_role(grant) for grant in grants_at(one, place) if _concerns(grant, office))
         yield one.name, one.email, one.language, roles
+
+
+def _concerns(grant: Grant, office: Office | None) -> bool:
+    return office is None or grant.office_id in (office.id, None)
 
 
 def _role(grant: Grant) -> str:
@@ -137,7 +144,12 @@ _COLUMNS: dict[Names, tuple[Column, ...]] = {
         *(_NAME, _ADDRESS, Column("slug", "slug"), Column("organization", "slug of the employer")),
         *(Column("office", "slug of the office that lends them"), Column("topics", "what they speak about")),
     ),
-    Names.ACCOUNTS: (_NAME, _ADDRESS, Column("language", "of letters"), Column("roles", "roles, and where")),
+    Names.ACCOUNTS: (
+        _NAME,
+        _ADDRESS,
+        Column("language", "of letters"),
+        Column("roles", "roles, and where; of an office's people those there and in its whole organization"),
+    ),
     Names.CONTACTS: (
         *(_NAME, _ADDRESS, Column("telephone", "telephone", Sort.TELEPHONE)),
         *(Column("slug", "slug"), Column("organization", "name of its organization")),

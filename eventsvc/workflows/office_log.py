@@ -45,9 +45,9 @@ def of_experts(of: OfOffice) -> ColumnElement[bool]:
 
 
 def letter_rows(of: OfOffice) -> Iterator[Sequence[Any]]:
-    """Letters to its mailbox and about its events."""
+    """Letters to its mailbox, and about its events and series."""
     for some in in_batches(select(Message).where(Message.letter.not_in(SEALED)), Message.id):
-        about = _own_events({one.event for one in some}, of)
+        about = _own_bookings({one.event for one in some}, of)
         for one in some:
             if one.event in about or (of.mailbox and one.to_address == of.mailbox):
                 sent = iso(one.sent_at) if one.sent_at else None
@@ -57,10 +57,12 @@ def letter_rows(of: OfOffice) -> Iterator[Sequence[Any]]:
                 ]
 
 
-def _own_events(words: Collection[str], of: OfOffice) -> set[str]:
+def _own_bookings(words: Collection[str], of: OfOffice) -> set[str]:
+    """Those public ids that are of its events and series: one letter may be about several dates."""
     keys = {key for word in words if (key := public_ids.read(word)) is not None}
-    query = select(Event.public_id).where(Event.public_id.in_(keys), Event.owner_id == of.office_id)
-    return {str(key) for key in db.session.scalars(query)}
+    events = select(Event.public_id).where(Event.public_id.in_(keys), Event.owner_id == of.office_id)
+    series = select(Series.public_id).where(Series.public_id.in_(keys), Series.owner_id == of.office_id)
+    return {str(key) for query in (events, series) for key in db.session.scalars(query)}
 
 
 def audit_rows(of: OfOffice) -> Iterator[Sequence[Any]]:
@@ -79,9 +81,8 @@ def audit_rows(of: OfOffice) -> Iterator[Sequence[Any]]:
 def _own_subjects(subjects: Collection[str], of: OfOffice) -> set[str]:
     keys = {key for word in subjects if (key := public_ids.read(word)) is not None}
     own = select(Event.id).where(Event.owner_id == of.office_id)
-    found: set[str] = _own_events(subjects, of)
+    found: set[str] = _own_bookings(subjects, of)
     for query in (
-        select(Series.public_id).where(Series.public_id.in_(keys), Series.owner_id == of.office_id),
         select(Invitation.public_id).where(Invitation.public_id.in_(keys), Invitation.event_id.in_(own)),
         select(RoomApproval.public_id).where(RoomApproval.public_id.in_(keys), RoomApproval.event_id.in_(own)),
     ):

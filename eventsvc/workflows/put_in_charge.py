@@ -10,15 +10,18 @@ from eventsvc.core.db import db
 from eventsvc.core.errors import InvalidInput, say
 from eventsvc.core.versions import Expected
 from eventsvc.domain import audit
-from eventsvc.domain.accounts import Actor, Role, acting, may_plan
+from eventsvc.domain.accounts import Actor, Role, acting, may_plan, may_run
 from eventsvc.domain.accounts.carrying import CannotCarry, Lack
 from eventsvc.domain.accounts.models import Account, written_small
+from eventsvc.domain.accounts.places import Place, grants_at
 from eventsvc.domain.accounts.roles import Permission
 from eventsvc.domain.accounts.standing import claim_shared, hold_still
 from eventsvc.domain.events import coordinators
 from eventsvc.domain.events.lookup import claim_to_change, get_event
 from eventsvc.domain.events.models import Event
 from eventsvc.domain.events.permits import ensure_may_change, whose
+
+_NOBODY = say("is nobody who signs in and has a role in the same organization")
 
 
 def note_planner(events: list[Event], actor: Actor, now: datetime) -> None:
@@ -36,8 +39,8 @@ def put_in_charge(
     """Let the colleague of that address be in charge of an event; None: nobody by name.
 
     Locks:   the accounts by id, shared, then the event.
-    Refuses: SignInNeeded, NotFound, NotAllowed; InvalidInput for an address that nobody signs in with; CannotCarry for
-             somebody who may not plan for that office.
+    Refuses: SignInNeeded, NotFound, NotAllowed; InvalidInput for an address that nobody of that organization signs in
+             with; CannotCarry for a colleague who may not plan for that office.
     """
     ensure_may_change(actor, get_event(event_id))  # before anybody learns which addresses have an account
     account_id = _id_of(email) if email else None
@@ -47,6 +50,8 @@ def put_in_charge(
     actor = hold_still(actor)
     event = claim_to_change(event_id, actor, expected)
     if account is not None and not may_plan(acting.actor_of(account), whose(event), event.kind):
+        if not (may_run(actor) or grants_at(account, Place(None, event.owner.organization_id))):
+            raise InvalidInput({"account": _NOBODY})  # whom other houses let in is not told
         raise CannotCarry("account", [Lack(Permission.PLAN, event.owner.slug)])
     before = coordinators.of_event(event)
     if before is account:
@@ -62,5 +67,5 @@ def _id_of(email: str) -> int:
     query = select(Account.id).where(Account.email == written_small(email), Account.ended_at.is_(None))
     found = db.session.scalar(query)
     if found is None:
-        raise InvalidInput({"account": say("is nobody who signs in")})
+        raise InvalidInput({"account": _NOBODY})
     return found

@@ -19,7 +19,7 @@ from eventsvc.domain.conversations.models import Remark
 from eventsvc.domain.directory import lookup
 from eventsvc.domain.directory.models import Campus, Expert, Office, Organization
 from eventsvc.domain.events.lookup import WHOLE
-from eventsvc.domain.events.models import Event, EventCoHost, Visibility
+from eventsvc.domain.events.models import Event, EventCoHost, Series, Visibility
 from eventsvc.domain.events.seats import Seat
 from eventsvc.domain.outbox.letters import SEALED
 from eventsvc.domain.outbox.models import Message
@@ -114,11 +114,17 @@ def _is_about(asked: Request, is_of_college: bool, address: str) -> bool:
 
 
 def _public_of(words: set[str], asked: Request) -> dict[str, bool]:
-    """The events of those public ids that were asked for, and whether each is public."""
+    """The events and series of those public ids that were asked for, and whether each is public.
+
+    A letter about several dates is withheld from a redacted copy: some of them may not be public.
+    """
     keys = {key for word in words if (key := public_ids.read(word)) is not None}
     wide = asked._replace(email="")
     query = select(Event).where(Event.public_id.in_(keys), _is_asked(wide))
-    return {str(event.public_id): is_public(event) for event in db.session.scalars(query)}
+    own = select(Office.id).where(Office.organization_id == asked.organization_id)
+    series = select(Series.public_id).where(Series.public_id.in_(keys), Series.owner_id.in_(own))
+    about = {str(key): False for key in db.session.scalars(series)}
+    return about | {str(event.public_id): is_public(event) for event in db.session.scalars(query)}
 
 
 def _audit(asked: Request) -> Iterator[Sequence[Any]]:

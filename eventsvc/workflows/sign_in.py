@@ -67,7 +67,7 @@ def try_password(email: str, now: datetime) -> Tried:
 def sign_in_by_password(tried: Tried, new_hash: str, *, device: str, now: datetime) -> str | None:
     """The value of the session's cookie after the right password; None for whoever may not come in by one.
 
-    Locks: the password's row.
+    Locks: the account, shared, then the password's row.
     """
     account = passwords.believe(tried, new_hash, now)
     return begin_session(account, "password", device, now) if account else None

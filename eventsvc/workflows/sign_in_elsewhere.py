@@ -15,7 +15,7 @@ from sqlalchemy import select
 from eventsvc.core.db import db
 from eventsvc.core.errors import NotVouchedFor, say
 from eventsvc.domain import audit
-from eventsvc.domain.accounts import elsewhere, giving
+from eventsvc.domain.accounts import elsewhere, giving, passwords
 from eventsvc.domain.accounts.models import Account, Grant
 from eventsvc.domain.accounts.providers import Mapped, Provider, name_of
 from eventsvc.domain.accounts.roles import Role
@@ -144,6 +144,8 @@ def _hold_roles(account: Account, provider: Provider, wanted: Mapping[_Place, bo
         db.session.add(Grant(account_id=account.id, **place._asdict(), **given))
         _write_down("give_role", account, place, provider, now)
     db.session.flush()
+    db.session.expire(account, ["grants"])
+    passwords.drop_unless_due(account)
 
 
 def _end_role(grant: Grant, place: _Place, provider: Provider, now: datetime) -> None:

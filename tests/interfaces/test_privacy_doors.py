@@ -11,12 +11,13 @@ from sqlalchemy import select
 
 from eventsvc.core.db import db, transaction
 from eventsvc.domain.accounts.models import Account
-from eventsvc.domain.accounts.roles import Scope
+from eventsvc.domain.accounts.roles import Role, Scope
 from eventsvc.domain.events.models import Event
 from eventsvc.domain.privacy.models import Access, LegalHold
 from eventsvc.interfaces.cli import main
+from eventsvc.workflows import keep_accounts
 from eventsvc.workflows.keep_tokens import make_token
-from tests import databases, privacy_world
+from tests import builders, databases, privacy_world
 from tests.databases import ADMIN_TOKEN
 from tests.interfaces.browser import Browser
 from tests.privacy_world import EMAIL, NAME, WHO
@@ -84,6 +85,18 @@ def test_names_leave_for_a_purpose_and_the_person_reads_it(world, bare_app, admi
     mine = hers.post(f"{API}/names", json={**wish, "office": "outreach"})
     assert {row["name"] for row in mine.json["rows"]} == {NAME, "Bo"}
     assert hers.post(f"{API}/names", json={**wish, "office": world.office}).status_code == 403
+
+
+def test_a_list_of_an_offices_people_does_not_say_what_they_are_elsewhere(world, bare_app, admin):
+    with bare_app.app_context(), transaction():
+        builders.an_office("elsewhere", of=builders.an_organization("another-college"))
+        keep_accounts.give_role(EMAIL, Role.COUNSELOR, office="elsewhere", **WHO)
+    hers = as_program(bare_app, EMAIL)
+    wish = {"records": "accounts", "purpose": "badges for the fair"}
+    (row,) = hers.post(f"{API}/names", json={**wish, "office": "outreach"}).json["rows"]
+    assert row["roles"] == "partner at outreach"
+    of_all = {row["email"]: row["roles"] for row in admin.post(f"{API}/names", json=wish).json["rows"]}
+    assert of_all[EMAIL] == "partner at outreach; counselor at elsewhere"
 
 
 def test_a_stranger_and_a_colleague_reach_nothing(world, bare_app, public):

@@ -13,11 +13,13 @@ from sqlalchemy import select
 
 from eventsvc import create_app
 from eventsvc.core.db import db, transaction
-from eventsvc.core.errors import InvalidInput, NotAllowed
+from eventsvc.core.errors import InvalidInput, LinkExpired, NotAllowed
 from eventsvc.domain.accounts import ADMINISTRATOR, Role, passwords
 from eventsvc.domain.accounts.passwords import LocalPassword
 from eventsvc.domain.audit.log import AuditEntry
 from eventsvc.workflows import keep_accounts, keep_passwords
+from eventsvc.workflows.hand_over import hand_over
+from eventsvc.workflows.sign_in import ask_for_letter, sign_in_by_link
 from tests import builders, databases
 from tests.conftest import NOW
 from tests.interfaces.browser import Browser
@@ -211,3 +213,31 @@ def test_any_long_sentence_will_do(password):
 def test_letters_that_were_typed_in_another_way_are_the_same_password():
     digest = passwords.hashed("vier La\u0308mpchen am Ufer")
     assert passwords.fits(passwords.Tried(1, digest), "vier L\u00e4mpchen am Ufer")
+
+
+@pytest.mark.parametrize("how", ["role", "account", "hand-over"])
+def test_a_password_ends_with_the_role_and_does_not_come_back_with_it(house, browser, how):
+    with house.app_context(), transaction():
+        keep_accounts.give_role(LEE, Role.ADMINISTRATOR, **WHO)
+        if how == "role":
+            keep_accounts.take_role(ADA, Role.ADMINISTRATOR, **WHO)
+        elif how == "account":
+            keep_accounts.end_account(ADA, **WHO)
+        else:
+            hand_over(ADA, LEE, **WHO)
+    with house.app_context(), transaction():
+        if how != "role":
+            keep_accounts.add_account(ADA, "Somebody Example", **WHO)
+        keep_accounts.give_role(ADA, Role.ADMINISTRATOR, **WHO)
+    try_in(browser, RIGHT)
+    assert NO in browser.text
+
+
+def test_a_letter_that_was_under_way_signs_nobody_in_who_was_let_go_and_came_back(house):
+    with house.app_context(), transaction():
+        letter = str(ask_for_letter(LEE, NOW))
+    with house.app_context(), transaction():
+        keep_accounts.end_account(LEE, **WHO)
+        keep_accounts.add_account(LEE, "Somebody Example", **WHO)
+    with house.app_context(), pytest.raises(LinkExpired), transaction():
+        sign_in_by_link(letter, device="a phone", now=NOW)

@@ -21,8 +21,9 @@ from eventsvc.core.errors import InvalidInput, NotAllowed, SignInNeeded
 from eventsvc.domain.accounts import ADMINISTRATOR, PUBLIC, Role, acting
 from eventsvc.domain.directory import lookup
 from eventsvc.domain.directory.models import Campus, Office
-from eventsvc.domain.events.models import Event
+from eventsvc.domain.events.models import Event, Series
 from eventsvc.domain.events.schedule import When
+from eventsvc.domain.outbox.models import Message
 from eventsvc.domain.privacy.models import Access, AccessedExpert
 from eventsvc.interfaces import csv_text, taking_out
 from eventsvc.interfaces.cli import cli
@@ -32,6 +33,8 @@ from eventsvc.workflows.call_off_event import withdraw_event
 from eventsvc.workflows.keep_directory import ExpertRow, RoomRow, save_expert, save_room
 from eventsvc.workflows.office_sheets import SHEETS
 from eventsvc.workflows.plan_event import plan_event
+from eventsvc.workflows.record_sheets import SHEETS as RECORDS
+from eventsvc.workflows.record_sheets import request_of
 from eventsvc.workflows.sheets import as_markdown
 from tests import builders, databases, privacy_world
 from tests.conftest import NOW
@@ -83,6 +86,18 @@ def test_everything_of_the_office_is_in_it(world):
     assert len(rows_of(archive, "series")) == 1
     uids = [str(one["UID"]) for one in icalendar.Calendar.from_ical(archive.read("events.ics")).walk("VEVENT")]
     assert sorted(uids) == sorted([world.event, world.named])
+
+
+def test_a_letter_about_several_dates_of_its_series_is_in_it(world):
+    with transaction():
+        series = db.session.scalars(select(Series)).one()
+        letter = db.session.scalars(select(Message).where(Message.event == world.event).limit(1)).one()
+        letter.event, letter.to_address = str(series.public_id), "somebody@port.example"
+        number, organization = letter.event, series.owner.organization.slug
+    assert number in {row["event"] for row in rows_of(taken(world.office), "letters")}
+    asked = request_of(NOW.date(), NOW.date(), organization=organization)
+    (letters,) = (sheet for sheet in RECORDS if sheet.name == "letters")
+    assert [row[0] for row in letters.rows(asked) if row[4] == number] == ["no"]
 
 
 def test_the_calendar_in_parts_is_the_calendar_in_one(world):

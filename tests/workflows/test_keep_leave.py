@@ -10,6 +10,7 @@ from sqlalchemy import select
 from eventsvc.core.db import db, transaction
 from eventsvc.core.errors import InvalidInput, NotFound, SignInNeeded, SlotTaken
 from eventsvc.domain.accounts import ADMINISTRATOR, PUBLIC
+from eventsvc.domain.audit import AuditEntry
 from eventsvc.domain.booking.conflicts import ClashKind
 from eventsvc.domain.outbox.models import Message
 from eventsvc.workflows.keep_leave import add_leave, away, leave_of, remove_leave
@@ -60,6 +61,14 @@ def test_leave_over_a_booked_event_refuses_nothing_and_tells_its_office(expert):
     _, told = add("2027-03-01", "2027-03-05")
     (letter,) = db.session.scalars(select(Message).where(Message.letter == "blocked"))
     assert (told, letter.to_address, letter.facts["blocked"]["kind"]) == (1, event.owner.mailbox, "leave")
+
+
+def test_the_log_does_not_say_when_anybody_is_away(expert):
+    """The log is for ever; what is known of leave ends, and so do the values that stand beside the log."""
+    add("2027-03-01", "2027-03-05")
+    entry = db.session.scalars(select(AuditEntry).where(AuditEntry.verb == "add_leave")).one()
+    assert "2027-03" not in str(entry.changes)
+    assert [str(value.after)[:7] for value in entry.values] == ["2027-03", "2027-03"]
 
 
 def test_the_same_leave_again_is_the_one_that_is_there(expert):

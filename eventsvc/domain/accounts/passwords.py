@@ -87,6 +87,12 @@ def remove(account: Account) -> bool:
     return found is not None
 
 
+def drop_unless_due(account: Account) -> None:
+    """Take the password of who may have none any more, so that it does not come back with the role one day."""
+    if not may_have_one(account):
+        remove(account)
+
+
 def count_try(email: str, now: datetime) -> Tried:
     """Count a try before it is looked at, so that many at once are no more than five; the caller commits.
 
@@ -124,8 +130,9 @@ def wants_new_hash(tried: Tried) -> bool:
 def believe(tried: Tried, new_hash: str, now: datetime) -> Account | None:
     """Whoever the right password lets in: an administrator, and only while the password is the one that was tried.
 
-    Locks: the password's row.
+    Locks: the account, shared, then the password's row.
     """
+    db.session.scalar(select(Account.id).where(Account.id == tried.account_id).with_for_update(read=True))
     query = select(LocalPassword).where(LocalPassword.account_id == tried.account_id).with_for_update()
     row = db.session.scalar(query.execution_options(populate_existing=True))
     if row is None or row.hash != tried.hash or row.account.ended_at is not None or not may_have_one(row.account):

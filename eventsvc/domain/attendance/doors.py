@@ -50,7 +50,8 @@ def get_open(link_id: str | UUID, now: datetime) -> DoorLink:
     Refuses: NotFound; LinkExpired when it was ended, its day is over or the event has moved away from it; WrongState
     before its day has come.
     """
-    link = public_ids.get(select(DoorLink), DoorLink.public_id, link_id, _MISSING)
+    query = select(DoorLink).execution_options(populate_existing=True)  # asked again once the event is locked
+    link = public_ids.get(query, DoorLink.public_id, link_id, _MISSING)
     if link.revoked_at is not None or now >= link.expires_at or link.day not in days_of(link.event):
         raise LinkExpired(say("This link is over. Ask the office in charge for another one."), subject=str(link_id))
     if now < day_start(link.day, link.event.zone):

@@ -1,15 +1,16 @@
 """The audit log proves itself: every entry that is committed gets a seal, which is made of it and of the seal before.
 
 An entry that was altered, or taken out, does not match its seal; a seal that was made anew does not match the next.
-Personal values stand beside the entries and are no part of a seal: they may be erased. Whoever notes the last seal
-elsewhere can tell a log that was rewritten whole.
+Personal values stand beside the entries and are no part of a seal: they may be erased. Where the tail was cut off, or
+the log rewritten whole, and then sealed anew, the chain is whole again: whoever noted a seal elsewhere can tell, for it
+is in the chain no more.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -67,10 +68,13 @@ def seal_some(now: datetime) -> int:
     return len(entries)
 
 
-def verify() -> Verified:
-    """Hold every sealed entry against its seal; costs time in proportion to the log, and little memory."""
+def verify(noted: str = "") -> Verified:
+    """Hold every sealed entry against its seal; costs time in proportion to the log, and little memory.
+
+    `noted` is a seal that was the last one once, and must still be in the chain.
+    """
     wrong: list[str] = []
-    expected, before = 1, _BEGINNING
+    expected, before, is_known = 1, _BEGINNING, noted in ("", _BEGINNING)
     for number, seal, entry_id, entry in _sealed():
         if number != expected:
             wrong.append(f"seals {expected} to {number - 1} are missing")
@@ -78,9 +82,20 @@ def verify() -> Verified:
             wrong.append(f"entry {entry_id} (seal {number}) is gone")
         elif seal != _seal(before, entry):
             wrong.append(f"entry {entry_id} (seal {number}) is not what was sealed")
-        expected, before = number + 1, seal
+        expected, before, is_known = number + 1, seal, is_known or seal == noted
+    if not is_known:
+        wrong.append("the seal that was noted is in the chain no more")
+    wrong += [f"entry {number} was never sealed, and stands before sealed ones" for number in _passed_over()]
     waiting = select(func.count()).select_from(AuditEntry).outerjoin(AuditSeal, AuditSeal.entry_id == AuditEntry.id)
     return Verified(expected - 1, db.session.scalar(waiting.where(AuditSeal.number.is_(None))) or 0, before, wrong)
+
+
+def _passed_over() -> Sequence[int]:
+    """Entries so old that nothing seals them any more; no story comes so late."""
+    newest = db.session.scalar(select(func.max(AuditSeal.entry_id))) or 0
+    query = select(AuditEntry.id).outerjoin(AuditSeal, AuditSeal.entry_id == AuditEntry.id)
+    query = query.where(AuditSeal.number.is_(None), AuditEntry.id <= newest - _LOOKS_BACK)
+    return db.session.scalars(query.order_by(AuditEntry.id).limit(AT_ONCE)).all()
 
 
 def _sealed() -> Iterator[tuple[int, str, int, AuditEntry | None]]:

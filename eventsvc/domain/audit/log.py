@@ -27,6 +27,8 @@ PRIVATE_FIELDS = frozenset(
         *("title", "description", "reason", "name", "email", "mailbox", "telephone", "parking", "online_url", "url"),
         *("bring", "accommodations", "audience", "note", "wish", "reference", "outside_reference", "purpose", "hours"),
         "words",
+        # When somebody is away; of these records themselves nothing is left after some months.
+        *("from", "until"),
     }
 )
 

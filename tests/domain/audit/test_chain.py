@@ -81,6 +81,37 @@ def test_entries_and_seals_that_are_taken_out_are_missed(sealed):
     assert verified().waiting == 2
 
 
+def test_an_entry_slipped_in_among_old_ones_is_no_waiting_one(sealed, monkeypatch):
+    """It would wait for ever: what comes so late is sealed by nobody."""
+    monkeypatch.setattr(chain, "_LOOKS_BACK", 5)
+    with transaction():
+        db.session.execute(
+            text(
+                "INSERT INTO audit_entries (id, at, actor, verb, subject_kind, subject, changes) "
+                "VALUES (-3, :at, 'administrator', 'plan', 'event', 'forged', '{}')"
+            ),
+            {"at": "2027-01-01 00:00:00.000000"},
+        )
+    assert seal_audit(NOW) == 0
+    assert verified().wrong == ["entry -3 was never sealed, and stands before sealed ones"]
+
+
+def test_a_seal_that_was_noted_tells_a_tail_that_was_cut_off_and_sealed_anew(sealed):
+    noted = verified().last_seal
+    write(2, first=10)
+    seal_audit(NOW)
+    db.session.rollback()
+    assert chain.verify(noted).wrong == []
+    with transaction():
+        last = db.session.get_one(chain.AuditSeal, 10).entry_id
+        db.session.execute(delete(chain.AuditSeal).where(chain.AuditSeal.number >= 10))
+        db.session.execute(text("UPDATE audit_entries SET actor = 'nobody' WHERE id = :id"), {"id": last})
+    assert seal_audit(NOW) == 3
+    assert verified().wrong == [], "the chain alone cannot know"
+    db.session.rollback()
+    assert chain.verify(noted).wrong == ["the seal that was noted is in the chain no more"]
+
+
 def test_erasing_the_values_leaves_the_chain_whole(sealed):
     with transaction():
         db.session.execute(delete(AuditValue))
@@ -106,6 +137,9 @@ def test_the_command_says_so_and_fails(sealed, database_url, monkeypatch):
         monkeypatch.setenv(name, value)
     whole = CliRunner().invoke(cli, ["audit", "verify"])
     assert (whole.exit_code, whole.output.startswith("10 sealed, 0 waiting; last seal ")) == (0, True)
+    noted = whole.output.split()[-1]
+    assert CliRunner().invoke(cli, ["audit", "verify", "--noted", noted]).exit_code == 0
+    assert CliRunner().invoke(cli, ["audit", "verify", "--noted", noted[:-1] + "x"]).exit_code == 1
     with transaction():
         db.session.execute(text(ALTERED["verb"]))
     db.session.remove()
