@@ -74,7 +74,12 @@ SETTINGS = (
     Setting("SMTP_URL", "", "smtp://[user:password@]host[:port] or smtps://…; without it letters stay queued."),
     Setting("MAIL_FROM", "", "Sender of letters; by default eventsvc <events@ the host of PUBLIC_URL>."),
     Setting("TICK_SECONDS", 15, "How often the scheduler looks for what is due.", int),
-    Setting("MAX_CONTENT_LENGTH", 1_000_000, "Largest request body, in bytes.", int),
+    Setting(
+        "MAX_CONTENT_LENGTH",
+        2_500_000,
+        "No request body is longer, in bytes; each kind has a cap of its own below it (docs/architecture.md).",
+        int,
+    ),
     Setting(
         "FETCH_ALLOW",
         (),

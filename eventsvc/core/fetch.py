@@ -20,11 +20,12 @@ from urllib3.connection import HTTPConnection
 from urllib3.exceptions import HTTPError
 from urllib3.response import BaseHTTPResponse
 
+from eventsvc.core import caps
 from eventsvc.core.deadline import Deadline, TimeIsUp
 from eventsvc.core.errors import Refusal, say
 from eventsvc.core.public_addresses import is_public
 
-MAX_BYTES = 1_000_000
+MAX_BYTES = caps.CALENDAR.most_bytes
 MAX_SECONDS = 10.0
 MAX_REDIRECTS = 5
 MAX_LINK_LENGTH = 1_000
@@ -207,7 +208,7 @@ def _read(answer: BaseHTTPResponse) -> Fetched | None:
         return None
     if answer.status != 200:
         raise NotFetched(say("It answered with status %(status)d.", status=answer.status))
-    too_large = NotFetched(say("It is larger than 1 MB."))
+    too_large = NotFetched(caps.CALENDAR_TOO_LARGE)
     length = answer.headers.get("Content-Length", "")
     if length.isdigit() and int(length) > MAX_BYTES:
         raise too_large

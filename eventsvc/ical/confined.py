@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+from eventsvc.core import caps
 from eventsvc.core.errors import Refusal, say
 from eventsvc.core.times import Span
 from eventsvc.ical.reader import MAX_BYTES, Reading, UnreadableCalendar, read_busy
@@ -41,7 +42,7 @@ def read_confined(raw: bytes, window: Span, zone: str, *, also_free: bool = Fals
     Call it with no transaction open. Refuses: UnreadableCalendar, also when the child ran out of time or memory.
     """
     if len(raw) > MAX_BYTES:
-        raise UnreadableCalendar(say("It is larger than 1 MB."))
+        raise UnreadableCalendar(caps.CALENDAR_TOO_LARGE)
     ours, theirs = _rooms.Pipe(duplex=False)
     child = _rooms.Process(target=_in_the_room, args=(theirs, limits, raw, window, zone, also_free), daemon=True)
     with ours:

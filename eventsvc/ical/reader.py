@@ -18,10 +18,11 @@ import icalendar
 import recurring_ical_events
 import x_wr_timezone
 
+from eventsvc.core import caps
 from eventsvc.core.errors import Refusal, say
 from eventsvc.core.times import Span, days_span, is_zone, zone_named
 
-MAX_BYTES = 1_000_000
+MAX_BYTES = caps.CALENDAR.most_bytes
 MAX_TIMES = 5_000
 _MAX_DEPTH = 8
 _MAX_SUMMARY = 200
@@ -93,7 +94,7 @@ def file_bytes(path: Path) -> bytes:
 
 def _parsed(raw: bytes) -> list[Any]:
     if len(raw) > MAX_BYTES:
-        raise UnreadableCalendar(say("It is larger than 1 MB."))
+        raise UnreadableCalendar(caps.CALENDAR_TOO_LARGE)
     text = raw.decode("utf-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig", errors="replace")
     if "BEGIN:VCALENDAR" not in text.upper():
         raise UnreadableCalendar(say("It is not a calendar: nothing in it begins with BEGIN:VCALENDAR."))

@@ -14,6 +14,7 @@ from eventsvc.domain.feeds.shelf import Shelf
 from eventsvc.domain.privacy import terms
 from eventsvc.interfaces import (
     bearers,
+    body_caps,
     demo,
     feeds,
     headers,
@@ -61,6 +62,8 @@ def furnish(app: Flask) -> None:
     signed_in.register(app)
     bearers.register(app)
     rate_limits.register(app)
+    # Before what reads a form; after what counts requests.
+    body_caps.register(app)
     csrf.init_app(app)
     problems.register(app)
     health.register(app)

@@ -17,7 +17,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from eventsvc.core.db import db, is_busy
 from eventsvc.core.errors import Busy, DatesTaken, InvalidInput, Refusal, SlotTaken, say
-from eventsvc.interfaces import requests
+from eventsvc.interfaces import body_caps, requests
 from eventsvc.interfaces.languages import translated
 from eventsvc.interfaces.unknown import as_far_as_known
 from eventsvc.workflows.explain_clashes import explain
@@ -25,23 +25,12 @@ from eventsvc.workflows.series_dates import reasons_of
 
 log = logging.getLogger("eventsvc.problems")
 
-MOST_FIELDS = 1000
 LONGEST_REASON = 500
 _HEADERS = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": "1"}}
 
 
-class TooLarge(Refusal):
-    """A body or a form beyond what is read."""
-
-    slug = "too-large"
-    title = say("Too much at once")
-    status = 413
-
-
 def register(app: Flask) -> None:
     """Answer refusals, HTTP errors and bugs."""
-    # One number for bodies and for what stands in a form's fields, so that the refusal can name it.
-    app.config.update(MAX_FORM_MEMORY_SIZE=app.config["MAX_CONTENT_LENGTH"], MAX_FORM_PARTS=MOST_FIELDS)
     app.register_error_handler(Refusal, refuse)
     app.register_error_handler(HTTPException, http_error)
     app.register_error_handler(DBAPIError, _database_error)
@@ -136,24 +125,12 @@ def _wants_page() -> bool:
 def http_error(error: HTTPException) -> Response:
     """An HTTP error of Flask or Werkzeug, with the headers that belong to it."""
     if isinstance(error, RequestEntityTooLarge):
-        return refuse(_too_large())
+        return refuse(body_caps.refusal())
     status = error.code or 500
     # Keep what the exception's own response says, such as Allow on 405.
     own = {name: value for name, value in error.get_headers() if name not in ("Content-Type", "Content-Length")}
     detail = error.description or HTTPStatus(status).description
     return problem(status, translated(HTTPStatus(status).phrase), translated(detail), headers=own)
-
-
-def _too_large() -> TooLarge:
-    most = request.max_content_length or 0
-    if (request.content_length or 0) <= most:
-        detail = say("What you sent has more than %(most)s fields. Nothing was changed.", most=f"{MOST_FIELDS:,}")
-        return TooLarge(detail, limit_fields=MOST_FIELDS)
-    detail = say(
-        "What you sent is longer than the %(most)s bytes that are taken here. Nothing was changed: make it shorter.",
-        most=f"{most:,}",
-    )
-    return TooLarge(detail, limit_bytes=most)
 
 
 def _database_error(error: DBAPIError) -> Response:

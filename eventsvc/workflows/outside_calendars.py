@@ -14,6 +14,7 @@ from uuid import uuid4
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
+from eventsvc.core import caps
 from eventsvc.core.db import db
 from eventsvc.core.errors import InvalidInput, NotFound, say
 from eventsvc.core.fetch import Fetcher, NotFetched
@@ -158,9 +159,10 @@ def owner_zone(owner: Owner) -> str:
 def read_upload(owner_kind: str, slug: str, raw: bytes, *, actor: Actor, now: datetime) -> Reading:
     """What an uploaded calendar says, read by the owner's clock; ends what the session has read, writes nothing.
 
-    Refuses: SignInNeeded, NotFound, InvalidInput with the reason why it cannot be read.
+    Refuses: SignInNeeded, NotFound, TooLarge, InvalidInput with the reason why it cannot be read.
     """
     zone = owner_zone(_get_owner(owner_kind, slug, actor))
+    caps.CALENDAR.ensure(len(raw))
     db.session.rollback()  # nothing stays open while the text is read
     try:
         return read_confined(raw, outside.window(now), zone)

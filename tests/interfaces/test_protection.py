@@ -219,29 +219,6 @@ def test_an_attack_in_a_title_and_a_description_stays_words_on_every_page(bare_a
 # --- caps ----------------------------------------------------------------------------------------------------------
 
 
-def test_a_body_that_is_too_long_is_refused_with_the_number(admin):
-    answer = admin.post("/api/v1/events", data=b"x" * 1_000_001, content_type="application/json")
-    assert (answer.status_code, answer.json["limit_bytes"]) == (413, 1_000_000)
-    assert "1,000,000 bytes" in answer.json["detail"]
-    assert answer.json["type"] == "/problems/too-large"
-
-
-@pytest.mark.parametrize("what", ["file", "field"])
-def test_an_upload_and_a_form_that_are_too_long_say_how_long_they_may_be(bare_app, what):
-    browser = Browser(bare_app)
-    browser.sign_in()
-    browser.get("/outside-calendars")
-    token = browser.page.select_one("input[name=csrf_token]")["value"]
-    named = 'name="file"; filename="rooms.ics"' if what == "file" else 'name="url"'
-    parts = {'name="csrf_token"': token, 'name="whose"': "rooms:x", 'name="act"': "attach", named: "x" * 1_000_000}
-    lines = [f"--cut\r\nContent-Disposition: form-data; {name}\r\n\r\n{text}\r\n" for name, text in parts.items()]
-    body = "".join([*lines, "--cut--\r\n"]).encode()
-    kind = "multipart/form-data; boundary=cut"
-    answer = browser._client.post("/outside-calendars", data=body, content_type=kind, **browser._as_browser())
-    assert answer.status_code == 413
-    assert "1,000,000 bytes" in answer.get_data(as_text=True)
-
-
 def test_a_form_of_very_many_fields_is_refused_with_the_number(bare_app):
     browser = Browser(bare_app)
     browser.get("/sign-in")

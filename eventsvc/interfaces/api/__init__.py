@@ -37,6 +37,8 @@ class ProblemSchema(Schema):
     detail = fields.String(required=True, metadata={"description": "A sentence, in the language that was asked for"})
     errors = fields.List(fields.Nested(FieldErrorSchema))
     lacking = fields.List(fields.Dict(), metadata={"description": "Permissions that somebody named has not got"})
+    kind = fields.String(metadata={"description": "Of what too much was sent: form, json, calendar"})
+    limit_bytes = fields.Integer(metadata={"description": "How much of it is taken at once"})
     clashes = fields.List(fields.Dict())
     offers = fields.List(fields.Dict(), metadata={"description": "What could be had instead, best first, holdable"})
     occurrences = fields.List(fields.Dict(), metadata={"description": "Dates of a series, each with its clashes"})

@@ -54,7 +54,7 @@ _NOES: dict[int, str] = {
     409: "Not now: something is taken (`clashes`, `offers`), or the state allows no such move",
     410: "The link or the hold has ended",
     412: "Somebody changed it since it was read: `If-Match` names an older version",
-    413: "The body is too large",
+    413: "The body is too long: `kind` says of what, `limit_bytes` how long it may be",
     415: "The body is not `application/json`",
     422: "Fields that cannot be accepted, each with its reason in `errors`",
     428: "`If-Match` is needed, with the ETag of the thing as it was read",
@@ -186,11 +186,11 @@ def _noes(operation: Facts, method: str) -> Iterator[int]:
     if security != BY_LINK:
         yield from (401, 403)
     if "requestBody" in operation:
-        yield from (400, 409, 413, 415, 422)
+        yield from (400, 409, 415, 422)
     if "parameters" in operation:
         yield from (400, 422)
     if method != "get":
-        yield from (409, 410, 412)
+        yield from (409, 410, 412, 413)
     if method in ("put", "patch", "delete"):
         yield 428
     if security not in (TOKEN_NEEDED, TOKEN_WELCOME):

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from eventsvc.core import caps
 from eventsvc.core.errors import InvalidInput, say
 from eventsvc.interfaces import csv_text
 
-LARGEST_BYTES = 50_000_000
 _CSV, _JSON = (".csv", ".tsv", ".txt"), (".jsonl", ".ndjson")
 
 
@@ -37,20 +37,13 @@ class Table:
 def read(path: Path) -> Table:
     """The rows of a file.
 
-    Refuses: InvalidInput for a file that is neither CSV nor JSON lines, is no UTF-8 text, is larger than 50 MB, has
-             no row, or names a column twice. A single row that cannot be read is a Line with a problem.
+    Refuses: TooLarge; InvalidInput for a file that is neither CSV nor JSON lines, is no UTF-8 text, has no row, or
+             names a column twice. A single row that cannot be read is a Line with a problem.
     """
     suffix = path.suffix.lower()
     if suffix not in _CSV + _JSON:
         raise refusal(say("%(name)s is neither .csv nor .jsonl", name=path.name))
-    if path.stat().st_size > LARGEST_BYTES:
-        raise refusal(
-            say(
-                "%(name)s is larger than %(limit)s bytes; import it in parts",
-                name=path.name,
-                limit=f"{LARGEST_BYTES:,}",
-            )
-        )
+    caps.TABLE.ensure(path.stat().st_size)
     try:
         with path.open(encoding="utf-8-sig", newline="") as opened:
             text = opened.read()

@@ -105,7 +105,7 @@ KINDS = {
     "too-large": (
         lazy_gettext("Too much at once"),
         lazy_gettext("The body is longer than the service reads, or has more fields. Nothing was written."),
-        lazy_gettext("“limit_bytes” or “limit_fields” says how much is read at once."),
+        lazy_gettext("“kind” says of what, and “limit_bytes” or “limit_fields” how much is taken at once."),
     ),
     "too-many-requests": (
         lazy_gettext("Too many requests"),
