@@ -9,6 +9,7 @@ from __future__ import annotations
 import pytest
 from werkzeug.test import Client
 
+from eventsvc.interfaces.api.blueprint import TOKEN_NEEDED
 from tests.databases import ADMIN_TOKEN
 from tests.fuzz.test_document import DOCUMENT, operations
 from tests.fuzz.trying import House, failures, in_process
@@ -17,10 +18,15 @@ pytestmark = pytest.mark.usefixtures("still")
 LABELS = [f"{method.upper()} {path}" for path, method, _ in operations()]
 
 
+# A stranger is sent away before anything is read (`Blueprint._ask_who`), whatever was sent: two examples show it.
+SHUT = {f"{method.upper()} {path}" for path, method, operation in operations() if operation["security"] == TOKEN_NEEDED}
+
+
 def tried(house: House, label: str, request: pytest.FixtureRequest, who: str | None, *, whole: bool) -> list[str]:
     is_long = request.config.option.matrix
+    few = 2 if who is None and label in SHUT else 6
     with in_process():
-        return failures(house, DOCUMENT, label, bearer=who, most=100 if is_long else 6, whole=whole or is_long)
+        return failures(house, DOCUMENT, label, bearer=who, most=100 if is_long else few, whole=whole or is_long)
 
 
 @pytest.mark.parametrize("label", LABELS)
