@@ -14,6 +14,8 @@ ANSWER = "answer-invitation"
 ROOM_ANSWER = "answer-room-request"
 SIGN_IN = "sign-in"
 DOOR = "help-at-the-door"
+COUNT = "say-how-many-came"
+FEEDBACK = "say-how-it-was"
 
 
 _ID_AND_TURN = re.compile(r"(\S{1,80}) ([0-9]{1,9})")
@@ -69,6 +71,22 @@ class Links:
     def read_door(self, token: str, now: datetime) -> str:
         """The id of a link for the door; refuses NotFound and LinkExpired."""
         return self.signer.read(DOOR, token, now)
+
+    def count(self, event_id: str, expires_at: datetime) -> str:
+        """The page on which the host says how many came to an event."""
+        return self.to("/count/" + self.signer.make(COUNT, event_id, expires_at))
+
+    def read_count(self, token: str, now: datetime) -> str:
+        """The id of the event of such a link; refuses NotFound, and LinkExpired with the id as `subject`."""
+        return self.signer.read(COUNT, token, now)
+
+    def feedback(self, feedback_id: str, expires_at: datetime) -> str:
+        """The page with two questions to the host or to somebody who spoke."""
+        return self.to("/feedback/" + self.signer.make(FEEDBACK, feedback_id, expires_at))
+
+    def read_feedback(self, token: str, now: datetime) -> str:
+        """The id of the questions of such a link; refuses NotFound, and LinkExpired with the id as `subject`."""
+        return self.signer.read(FEEDBACK, token, now)
 
     def sign_in(self, sign_in_id: str, expires_at: datetime) -> str:
         """The page with the button that signs somebody in, once."""

@@ -16,6 +16,7 @@ from eventsvc.core.links import Links
 from eventsvc.domain import audit
 from eventsvc.domain.approvals import asking as rooms
 from eventsvc.domain.approvals.models import ApprovalState
+from eventsvc.domain.attendance import afterwards
 from eventsvc.domain.events import lifecycle
 from eventsvc.domain.events.lifecycle import Move
 from eventsvc.domain.events.lookup import claim_event
@@ -27,6 +28,7 @@ from eventsvc.domain.outbox.smtp import Transport
 from eventsvc.domain.reminders import planning
 from eventsvc.domain.reminders.models import Audience, Condition, Reminder, ReminderState
 from eventsvc.workflows import tell, tell_rooms
+from eventsvc.workflows.after_event import do_what_is_due
 from eventsvc.workflows.seal_audit import seal_audit
 
 BATCH = 200
@@ -42,12 +44,15 @@ class Kept:
 
 
 def tick(*, transport: Transport | None, links: Links, sender: str, clock: Callable[[], datetime]) -> Kept:
-    """Complete what has ended, post reminders that are due, deliver letters, seal the log; opens its own transactions.
+    """Complete what has ended, post reminders and what is owed afterwards, deliver letters, seal the log.
+
+    It opens its own transactions.
 
     Without a transport letters stay queued. Delivery may be long, so a clock is handed in and not an instant.
     """
     completed = complete_ended(clock())
     reminders = post_due_reminders(clock())
+    do_what_is_due(clock())
     delivered = deliver_due(transport, links, sender, clock) if transport is not None else None
     seal_audit(clock())
     return Kept(completed, reminders, delivered)
@@ -63,6 +68,7 @@ def complete_ended(now: datetime) -> int:
             event = claim_event(event_id)
             if event.status is Status.CONFIRMED and event.has_ended(now):
                 lifecycle.make(event, Move.COMPLETE, now)
+                afterwards.begin(event, now)
                 audit.record("complete", "event", event_id, actor="scheduler", now=now)
     return len(ended)
 

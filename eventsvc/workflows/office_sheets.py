@@ -12,6 +12,8 @@ from eventsvc.core.db import db
 from eventsvc.core.times import iso
 from eventsvc.domain.approvals.models import RoomApproval
 from eventsvc.domain.conversations.models import Remark
+from eventsvc.domain.attendance import counting
+from eventsvc.domain.attendance.models import Attendance, Feedback
 from eventsvc.domain.directory.models import Campus, Expert, Room
 from eventsvc.domain.directory.weekly import hours_text
 from eventsvc.domain.events.lookup import WHOLE
@@ -106,6 +108,31 @@ def _answer_rows(of: OfOffice) -> Iterator[Sequence[Any]]:
             yield [
                 *(str(event.public_id), event.title, expert.slug, expert.name, str(one.word), one.reason),
                 *(iso(one.given_for), iso(one.at)),
+            ]
+
+
+def _attendance_rows(of: OfOffice) -> Iterator[Sequence[Any]]:
+    known = select(Event).join(Attendance, Attendance.event_id == Event.id).where(Event.owner_id == of.office_id)
+    for some in in_batches(known, Event.id):
+        told = counting.told_of_events([event.id for event in some])
+        for event in some:
+            row, spoke = told[event.id].row, told[event.id].speakers
+            if row is not None:
+                yield [
+                    *(str(event.public_id), event.title, str(row.standing), row.heads),
+                    *(row.students, row.families, row.community, iso(row.counted_at) if row.counted_at else None),
+                    None if spoke is None else parted(expert.slug for expert in spoke),
+                ]
+
+
+def _feedback_rows(of: OfOffice) -> Iterator[Sequence[Any]]:
+    query = select(Feedback).join(Feedback.event).where(Event.owner_id == of.office_id, Feedback.given_at.is_not(None))
+    query = query.options(joinedload(Feedback.event), joinedload(Feedback.expert))
+    for some in in_batches(query, Feedback.id):
+        for one in some:
+            yield [
+                *(str(one.event.public_id), one.event.title, one.expert.slug if one.expert else None),
+                *(one.score, one.comment, iso(one.given_at) if one.given_at else None),
             ]
 
 
@@ -222,6 +249,25 @@ SHEETS: tuple[Sheet[OfOffice], ...] = (
             *(Column("name", "who wrote", Sort.NAME), Column("words", "what was written", Sort.TEXT)),
         ),
         _remark_rows,
+    ),
+    Sheet(
+        "attendance",
+        "How many came to its events, as it said; no names of those who came.",
+        (
+            *(_EVENT, _TITLE, Column("standing", "awaited, counted, missing"), Column("heads", "how many came")),
+            *(Column("students", "of them"), Column("families", "of them"), Column("community", "of them")),
+            *(Column("counted_at", "when it was last said, UTC"), Column("spoke", "slugs of who spoke", Sort.NAME)),
+        ),
+        _attendance_rows,
+    ),
+    Sheet(
+        "feedback",
+        "What its hosts and those who spoke said of its events.",
+        (
+            *(_EVENT, _TITLE, Column("expert", "slug; empty: the host", Sort.NAME), Column("score", "1 to 5")),
+            *(Column("comment", "in their words", Sort.NOTE), Column("given_at", "when, UTC")),
+        ),
+        _feedback_rows,
     ),
     Sheet(
         "letters",

@@ -18,6 +18,7 @@ from eventsvc.domain.accounts.absences import Absence
 from eventsvc.domain.accounts.elsewhere import OnTheWay
 from eventsvc.domain.accounts.models import Account, ApiToken, Session, SignIn
 from eventsvc.domain.approvals.models import RoomApproval
+from eventsvc.domain.attendance.models import Feedback
 from eventsvc.domain.audit import AuditEntry, AuditValue
 from eventsvc.domain.booking.blocks import Block, Override
 from eventsvc.domain.booking.models import Hold, Resource
@@ -236,6 +237,16 @@ RULES: tuple[Rule, ...] = (
         lambda before: select(Remark).where(Remark.subject_kind == Subject.REQUEST, Remark.at < before, _HAS_WORDS),
         lambda rows: [Concern(at=row.at) for row in rows],
         _set(words=""),
+    ),
+    Rule(
+        "feedback",
+        lambda before: (
+            select(Feedback)
+            .join(Event, Event.id == Feedback.event_id)
+            .where(Event.ends_at < before, Feedback.comment != "")
+        ),
+        _of_event(lambda row: row.event_id),
+        _set(comment=""),
     ),
     Rule(
         "bookings",

@@ -1,1 +1,1 @@
-"""How many came: counted at the door, without names."""
+"""How many came, who spoke and how it was: counted at the door and by the host; no student's name anywhere."""

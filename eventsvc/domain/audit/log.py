@@ -29,6 +29,7 @@ PRIVATE_FIELDS = frozenset(
         "words",
         # When somebody is away; of these records themselves nothing is left after some months.
         *("from", "until"),
+        "comment",
     }
 )
 

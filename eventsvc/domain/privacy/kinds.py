@@ -150,6 +150,19 @@ KINDS: tuple[RecordKind, ...] = (
         columns={"remarks.words": Sort.TEXT},
     ),
     RecordKind(
+        name="feedback",
+        what="after an event: who spoke, and what its host and they said of it, a scale and a line; how many came "
+        "is a number",
+        purpose="to make the next event better",
+        basis=_DUTY,
+        seen_by="the office in charge and the office that lends the person; never the public",
+        kept_from="the event ended",
+        kept_days=730,
+        at_the_end="the lines are emptied; the numbers and who spoke stay",
+        erased="her lines are emptied",
+        columns={"feedback.comment": Sort.NOTE},
+    ),
+    RecordKind(
         name="bookings",
         what="events, series and what they were booked for; expected heads are counts, no names of students",
         purpose="to plan and announce events",

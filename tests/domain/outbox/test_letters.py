@@ -83,6 +83,7 @@ ROOM = {
     "was": None,
 }
 ROOM_LATER = {**ROOM, "event": {**LATER, "campus": EVENT["campus"]}, "approval": "00000000-0000-4000-8000-000000000004"}
+THANKED = {"event": EVENT, "heads": 42, "expires_at": "2027-03-12T23:30:00Z"}
 HANDED = {
     "from": "Ana Example",
     "to": "Ben Example",
@@ -127,6 +128,15 @@ LETTERS: dict[str, dict[str, Any]] = {
     "called_off": {**INVITED, "because": "cancelled"},
     "answer_declined": {"event": EVENT, "person": "Expert One", "reason": "On leave"},
     "confirmed": {"event": EVENT},
+    "count_wanted": {"event": EVENT, "expires_at": "2027-03-12T23:30:00Z", "at_door": 41, "is_last": False},
+    "thanks": {**THANKED, "person": "Expert One", "feedback": "00000000-0000-4000-8000-000000000006"},
+    "thanks_office": {
+        **THANKED,
+        "lent": [
+            {"person": "Expert One", "feedback": ""},
+            {"person": "Expert Two", "feedback": "00000000-0000-4000-8000-000000000006"},
+        ],
+    },
     "doctor": {"findings": [{"event": EVENT, "kind": "travel"}, {"event": LATER, "kind": "is_off"}], "more": 3},
     "reminder": {**INVITED, "is_open": False},
     "answer_accepted": {"event": EVENT, "person": "Expert One", "reason": ""},
@@ -551,6 +561,7 @@ def test_no_word_of_a_letter_goes_past_the_translations(in_pseudo, letter, to_na
     facts = {"event": event, "person": "Άλφα", "reason": "ναι", "lead_minutes": 5}
     facts |= {"college": "Άλφα", "page": "/setup"}
     facts |= {"names": ["Αίθουσα"], "people": ["Βήτα"], "name": "Αίθουσα"}
+    facts |= {"lent": [{"person": "Βήτα", "feedback": ""}, {"person": "Γάμα", "feedback": SECOND["invitation"]}]}
     facts |= {"rooms": [{"room": "Α", "office": "Β", "telephone": "5"}]}
     room = {"room": "Αίθουσα", "layout": "σειρές", "outside_reference": "7", "accommodations": "ναι"}
     room |= {"rooms_office": "Γραφείο", "reference": "42"}
@@ -563,6 +574,7 @@ def test_no_word_of_a_letter_goes_past_the_translations(in_pseudo, letter, to_na
     variants += [{"is_open": True}, {"is_open": False}, {"was": event}, {"was": None}]
     variants += [{"outcome": outcome} for outcome in ("declined", "taken_back", "granted_after_all")]
     variants += [{"event": {**event, "awaits_room": True}}]
+    variants += [{"heads": heads, "at_door": heads, "is_last": heads is None} for heads in (None, 1, 42)]
     variants += [{"is_leaving": True}, {"is_leaving": False}]
     variants += [{"remarks": [{**REMARKS[1], "words": "ναι"}]}]
     variants += [{"in_charge": {"instead_of": name}} for name in ("", "Βήτα")]
