@@ -11,9 +11,9 @@ from sqlalchemy.orm import joinedload, selectinload
 from eventsvc.core.db import db
 from eventsvc.core.times import iso
 from eventsvc.domain.approvals.models import RoomApproval
-from eventsvc.domain.conversations.models import Remark
 from eventsvc.domain.attendance import counting
 from eventsvc.domain.attendance.models import Attendance, Feedback
+from eventsvc.domain.conversations.models import Remark
 from eventsvc.domain.directory.models import Campus, Expert, Room
 from eventsvc.domain.directory.weekly import hours_text
 from eventsvc.domain.events.lookup import WHOLE

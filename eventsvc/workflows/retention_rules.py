@@ -18,7 +18,6 @@ from eventsvc.domain.accounts.absences import Absence
 from eventsvc.domain.accounts.elsewhere import OnTheWay
 from eventsvc.domain.accounts.models import Account, ApiToken, Session, SignIn
 from eventsvc.domain.approvals.models import RoomApproval
-from eventsvc.domain.attendance.models import Feedback
 from eventsvc.domain.audit import AuditEntry, AuditValue
 from eventsvc.domain.booking.blocks import Block, Override
 from eventsvc.domain.booking.models import Hold, Resource
@@ -32,7 +31,7 @@ from eventsvc.domain.outbox.models import Message, MessageState
 from eventsvc.domain.privacy.holds import Concern
 from eventsvc.domain.privacy.models import Access, AccessedAccount, AccessedExpert
 from eventsvc.domain.privacy.people import GONE
-from eventsvc.workflows import concerns, forget_contacts
+from eventsvc.workflows import concerns, forget_contacts, retention_of_feedback
 from eventsvc.workflows import retention_of_requests as ending
 from eventsvc.workflows.forget_names import forget_account, forget_expert
 
@@ -238,16 +237,7 @@ RULES: tuple[Rule, ...] = (
         lambda rows: [Concern(at=row.at) for row in rows],
         _set(words=""),
     ),
-    Rule(
-        "feedback",
-        lambda before: (
-            select(Feedback)
-            .join(Event, Event.id == Feedback.event_id)
-            .where(Event.ends_at < before, Feedback.comment != "")
-        ),
-        _of_event(lambda row: row.event_id),
-        _set(comment=""),
-    ),
+    Rule("feedback", retention_of_feedback.feedback, retention_of_feedback.of_feedback, _set(comment="")),
     Rule(
         "bookings",
         forget_contacts.events_with_contacts,

@@ -72,7 +72,7 @@ def test_each_kind_ends_when_its_own_time_is_over(world):
     assert set(end_old_records({}, after(400))) == {"accounts"}
     assert db.session.scalars(select(Account.email).where(Account.id == world.account)).one().endswith("erased.invalid")
     db.session.rollback()
-    assert set(end_old_records({}, after(800))) == {"experts", "answers", "bookings", "requests", "letters"}
+    assert set(end_old_records({}, after(800))) == {"experts", "answers", "bookings", "feedback", "requests", "letters"}
     assert db.session.get_one(Expert, world.ada).email == ""
     assert REASON not in db.session.scalars(select(Answer.reason)).all()
     event = db.session.get_one(Event, world.event_id)
