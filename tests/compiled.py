@@ -83,6 +83,14 @@ def _share_statements() -> None:
         engine._compiled_cache = kept[type(engine.dialect)]
         return engine
 
-    SQLAlchemy._make_engine = make  # type: ignore[method-assign]
-    DefaultDialect.__eq__ = lambda self, other: type(self) is type(other)  # type: ignore[method-assign,assignment]
-    DefaultDialect.__hash__ = lambda self: hash(type(self))  # type: ignore[method-assign,assignment]
+    SQLAlchemy._make_engine = make  # type: ignore[method-assign]  # the same engine, its cache shared
+    DefaultDialect.__eq__ = _is_of_a_kind  # type: ignore[method-assign]  # equal ones share what is kept
+    DefaultDialect.__hash__ = _hash_of_its_kind  # type: ignore[method-assign]  # as they are equal
+
+
+def _is_of_a_kind(dialect: DefaultDialect, other: object) -> bool:
+    return type(dialect) is type(other)
+
+
+def _hash_of_its_kind(dialect: DefaultDialect) -> int:
+    return hash(type(dialect))

@@ -6,6 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+# On what grounds a kind is kept.
+DUTY = "performance of a public duty: to plan and announce events under the agreements"
+SECURITY = "security of the service"
+RECORDS = "Public Records Act (Gov. Code 7920 ff.): bookings, letters and logs are public records"
+
 
 class Sort(StrEnum):
     """What a column may say of a person. Of one who is erased, own rows are emptied, other rows' words blacked out."""
