@@ -127,7 +127,7 @@ def add_leave(expert: str, first: str, last: str, cover: str | None) -> None:
 
     What is booked then stays as it is; the offices in charge are told.
 
-    Example: eventsvc leave add harbor-water-expert-1 2027-03-01T13:00 2027-03-01T17:00
+    Example: eventsvc leave add harbor-water-expert-1 2027-03-01T13:00 2027-03-01T17:00 --cover harbor-water-expert-2
     """
     with in_app():
         with transaction():

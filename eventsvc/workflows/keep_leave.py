@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from eventsvc.core.db import db
 from eventsvc.core.errors import InvalidInput, NotFound, Said, say
-from eventsvc.core.times import Span, day_start, local_day, parse_wall_time, to_utc
+from eventsvc.core.times import Span, day_start, iso, local_day, parse_wall_time, to_utc
 from eventsvc.core.versions import Expected, ensure_met
 from eventsvc.domain import audit
 from eventsvc.domain.accounts import Actor, Owner, Permission, ensure_somebody, may
@@ -26,6 +26,15 @@ from eventsvc.workflows.tell_of_blocks import tell_of_new_blocks
 LONGEST = timedelta(days=3 * 366)
 
 
+class CoversThen(InvalidInput):
+    """Somebody is to be asked instead of others while they would be away; `covering` lists {expert, from, until}."""
+
+    def __init__(self, covered: Sequence[tuple[Expert, Span]]) -> None:
+        super().__init__([("cover", with_days(_asked_instead_of(of), span, of.zone)) for of, span in covered])
+        named = [{"expert": of.slug, "from": iso(span.start), "until": iso(span.end)} for of, span in covered]
+        self.facts = {**self.facts, "covering": named}
+
+
 def add_leave(
     slug: str, first: str, last: str, *, cover: str | None = None, actor: Actor, now: datetime
 ) -> tuple[Block, int]:
@@ -35,30 +44,38 @@ def add_leave(
     the slug of another expert of that organization, who is named to those who look for somebody else. The same leave
     again is the one that is there, with the cover that is named now.
 
-    Locks:   the expert's resource.
+    Who is asked instead of somebody else then names who is asked in turn: whoever looks for one reads of the next.
+
+    Locks:   the resources of the expert and of the cover, by id.
     Refuses: as `kept_expert`; InvalidInput: unreadable, ends before it begins, is
-             longer than three years, or a cover who is of another organization, the same person, or away then.
+             longer than three years, or a cover who is of another organization, the same person, or away then;
+             CoversThen for one who covers for somebody then, where nobody is named.
     """
     expert = kept_expert(slug, actor=actor)
     span = away(first, last, expert.zone)
-    (resource,) = resources.lock(expert_ids=[expert.id]).experts
+    stand_in = lookup.get_in_use(Expert, cover, field="cover") if cover else None
+    both = {expert.id, stand_in.id} if stand_in else {expert.id}
+    resources.lock(expert_ids=sorted(both))
+    resource = db.session.scalars(select(Resource).where(Resource.expert_id == expert.id)).one()
     mine = Block.resource_id == resource.id, Block.kind == BlockKind.LEAVE
     same = Block.starts_at == span.start, Block.ends_at == span.end
-    named = _cover(cover, expert, span) if cover else None
+    if stand_in is not None:
+        _ensure_can_cover(stand_in, expert, span)
     if (known := db.session.scalar(select(Block).where(*mine, *same))) is not None:
-        _name_cover(known, named)
+        _name_cover(known, stand_in)
         return known, 0
+    if stand_in is None:
+        _ensure_covers_nobody(expert, span)
     busy = Busy(BlockKind.LEAVE, resource.id, None, span.start, span.end, "", str(uuid4()))
     block = Block(**busy._asdict())
     db.session.add(block)
     db.session.flush()
-    _name_cover(block, named)
+    _name_cover(block, stand_in)
     _record("add_leave", expert, block, actor, now)
-    return block, tell_of_new_blocks([busy], now, cover=named)
+    return block, tell_of_new_blocks([busy], now, cover=stand_in)
 
 
-def _cover(slug: str, expert: Expert, span: Span) -> Expert:
-    cover = lookup.get_in_use(Expert, slug, field="cover")
+def _ensure_can_cover(cover: Expert, expert: Expert, span: Span) -> None:
     if cover.id == expert.id:
         raise InvalidInput({"cover": say("is the same person")})
     if cover.organization_id != expert.organization_id:
@@ -68,7 +85,15 @@ def _cover(slug: str, expert: Expert, span: Span) -> Expert:
     if (away_too := db.session.scalar(query.where(Resource.expert_id == cover.id, *then).limit(1))) is not None:
         taken = Span(away_too.starts_at, away_too.ends_at)
         raise InvalidInput({"cover": with_days(say("is away as well"), taken, cover.zone)})
-    return cover
+
+
+def _ensure_covers_nobody(expert: Expert, span: Span) -> None:
+    query = select(Block, Expert).join(LeaveCover, LeaveCover.block_id == Block.id)
+    query = query.join(Resource, Resource.id == Block.resource_id).join(Expert, Expert.id == Resource.expert_id)
+    query = query.where(LeaveCover.expert_id == expert.id, Block.starts_at < span.end, Block.ends_at > span.start)
+    found = db.session.execute(query.order_by(Block.starts_at, Block.id)).all()
+    if found:
+        raise CoversThen([(of, Span(block.starts_at, block.ends_at)) for block, of in found])
 
 
 def with_days(words: Said, span: Span, zone: str) -> Said:
@@ -90,6 +115,10 @@ def kept_expert(slug: str, *, actor: Actor) -> Expert:
     elif not may_keep(actor, expert):
         raise NotFound(say("There is no expert %(slug)r.", slug=slug))
     return expert
+
+
+def _asked_instead_of(expert: Expert) -> Said:
+    return say("is needed: this expert is asked instead of %(name)s then; name who is asked in turn", name=expert.name)
 
 
 def _name_cover(block: Block, cover: Expert | None) -> None:
