@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from eventsvc.core.errors import InvalidInput, NotFound, Refusal, say
 from eventsvc.domain.accounts import Actor, Permission, ensure_may, ensure_may_run, ensure_somebody, may
 from eventsvc.domain.accounts.models import Account, written_small
@@ -22,9 +25,34 @@ def claim_two(one: str, other: str, actor: Actor, *, field: str) -> tuple[Accoun
         raise NotFound(say("Nobody signs in with this address."))
     if colleague is not None and colleague.id == account.id:
         raise InvalidInput({field: say("is the same person")})
-    if colleague is None or colleague.ended_at is not None or not is_near(account, colleague, actor):
-        raise InvalidInput({field: say("is nobody who signs in and has a role in the same organization")})
+    # Whoever sees no work anywhere (an expert, a reader of reports) finds nobody by trying addresses: offices do.
+    is_found = colleague is not None and colleague.ended_at is None and may(actor, Permission.SEE_WORK)
+    if colleague is None or not is_found or not is_near(account, colleague, actor):
+        raise _nobody_near(field)
     return account, colleague
+
+
+@contextmanager
+def telling_only_colleagues(actor: Actor, colleague: Account, *, field: str) -> Iterator[None]:
+    """Whoever sees neither the accounts nor the work of a place where the colleague has a role learns nothing of them
+    by a no: it is the one that an unknown address gets.
+    """
+    try:
+        yield
+    except InvalidInput as refusal:
+        about = {error["field"] for error in refusal.facts["errors"]}
+        if field in about and not (_may_know(actor, colleague) or _sees_work_of(actor, colleague)):
+            raise _nobody_near(field) from None
+        raise
+
+
+def _nobody_near(field: str) -> InvalidInput:
+    return InvalidInput({field: say("is nobody who signs in and has a role in the same organization")})
+
+
+def _sees_work_of(actor: Actor, account: Account) -> bool:
+    owners = [owner_of(grant) for grant in grants_at(account, EVERYWHERE)]
+    return any(may(actor, Permission.SEE_WORK, owner) for owner in owners if owner is not None)
 
 
 def is_near(account: Account, colleague: Account, actor: Actor) -> bool:

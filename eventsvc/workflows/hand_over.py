@@ -21,7 +21,7 @@ from eventsvc.domain.directory.models import Office
 from eventsvc.domain.events import coordinators
 from eventsvc.domain.events.models import Event
 from eventsvc.workflows import owned, tell_of_hand_over
-from eventsvc.workflows.colleagues import claim_two, ensure_has_role, ensure_may_act_for
+from eventsvc.workflows.colleagues import claim_two, ensure_has_role, ensure_may_act_for, telling_only_colleagues
 from eventsvc.workflows.owned import HandOver
 
 
@@ -58,7 +58,8 @@ def hand_over(
     place = place_of(office, organization)
     ensure_may_act_for(actor, leaver, place)
     ensure_has_role(leaver, place)
-    _ensure_carries(colleague, leaver, place)
+    with telling_only_colleagues(actor, colleague, field="to"):
+        _ensure_carries(colleague, leaver, place)
     over = HandOver(leaver, colleague, place, actor, now)
     coming = [event for event in coordinators.claim(leaver.id, place) if not event.has_ended(now)]
     moved = {kind.name: kind.move(over) for kind in owned.KINDS}

@@ -19,7 +19,7 @@ from eventsvc.domain.accounts.models import Account
 from eventsvc.domain.accounts.places import Place, grants_at, owner_of, place_of
 from eventsvc.domain.directory.models import Office
 from eventsvc.domain.outbox import post
-from eventsvc.workflows.colleagues import claim_two, ensure_has_role, ensure_may_act_for
+from eventsvc.workflows.colleagues import claim_two, ensure_has_role, ensure_may_act_for, telling_only_colleagues
 from eventsvc.workflows.keep_leave import away, with_days
 
 
@@ -52,11 +52,13 @@ def add_absence(
     span = away(first, last, zone)
     if span.end <= now:
         raise InvalidInput({"until": say("is past")})
-    ensure_carries(acting.actor_of(colleague), grants_at(account, place), field="cover")
+    with telling_only_colleagues(actor, colleague, field="cover"):
+        ensure_carries(acting.actor_of(colleague), grants_at(account, place), field="cover")
     known = _same(account, colleague, place, span)
     if known is not None:
         return known
-    _ensure_free(account, colleague, place, span)
+    with telling_only_colleagues(actor, colleague, field="cover"):
+        _ensure_free(account, colleague, place, span)
     absence = Absence(account=account, cover=colleague, zone=zone, starts_at=span.start, ends_at=span.end)
     absence.office_id = place.office_id
     absence.organization_id = None if place.office_id else place.organization_id

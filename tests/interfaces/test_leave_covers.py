@@ -7,11 +7,13 @@ from typing import NamedTuple
 import pytest
 
 from eventsvc.core.db import transaction
+from eventsvc.domain.accounts import Role
 from eventsvc.domain.directory import lookup
 from eventsvc.domain.directory.models import Office, Organization
 from eventsvc.interfaces.cli import main
+from eventsvc.workflows import keep_accounts
 from tests import builders, databases
-from tests.interfaces.test_pages_leave import DORA, at_home, port
+from tests.interfaces.test_pages_leave import DORA, PELICAN, WHO, at_home, port
 from tests.stories.test_hand_over import ANA, BEN, house, program, signed_in
 
 __all__ = ["house", "port"]
@@ -142,3 +144,47 @@ def test_help_shows_an_example_with_a_cover(run, command):
     text = " ".join(run(*command, "--help").output.split())
     assert f"Example: eventsvc {' '.join(command)}" in text
     assert "--cover" in text.partition("Example:")[2].partition("Options:")[0]
+
+
+# --- hours, and who is told what -------------------------------------------------------------------------------------
+
+
+def test_pages_take_an_afternoon_as_json_does(covered):
+    dora = signed_in(covered, DORA)
+    dora.get("/experts/egret/week")
+    days = {"leave_from": "2027-03-01", "leave_until": "2027-03-01"}
+    dora.submit("Note leave", values={**days, "leave_from_time": "13:00", "leave_until_time": "17:00"})
+    (one,) = program(covered, DORA).get(LEAVE.format("egret")).json["items"]
+    assert (one["starts_at"], one["ends_at"]) == ("2027-03-01T21:00:00Z", "2027-03-02T01:00:00Z")
+    ana = signed_in(covered, ANA)
+    ana.get("/absences")
+    days = {"from": "2027-01-12", "from_time": "12:00", "until": "2027-01-13", "until_time": "", "cover": BEN}
+    ana.submit("Note it", values=days)
+    (one,) = program(covered, ANA).get("/api/v1/absences").json["items"]
+    assert (one["starts_at"], one["ends_at"]) == ("2027-01-12T20:00:00Z", "2027-01-14T08:00:00Z")
+
+
+@pytest.mark.parametrize(
+    ("path", "wish", "field"),
+    [
+        ("/api/v1/absences", {"from": "2027-03-01", "until": "2027-03-02"}, "cover"),
+        ("/api/v1/hand-overs", {"from": PELICAN}, "to"),
+    ],
+)
+def test_who_sees_no_accounts_gets_one_no_for_known_and_unknown_addresses(covered, path, wish, field):
+    """A report reader of the port is a colleague of Pelican's who may carry nothing; Ana is of another house."""
+    with covered.app_context(), transaction():
+        keep_accounts.add_account("reader@port.example", "Reader", **WHO)
+        keep_accounts.give_role("reader@port.example", Role.REPORTS, office="outreach", **WHO)
+        keep_accounts.give_role(PELICAN, Role.EXPERT, organization="port", **WHO)
+    hers = program(covered, PELICAN)
+    answers = []
+    for address in ("nobody@port.example", "reader@port.example", ANA):
+        refused = hers.post(f"{path}?dry_run=true", json={**wish, field: address})
+        assert refused.status_code == 422
+        answers.append({name: said for name, said in refused.json.items() if name != "request_id"})
+    assert answers[0] == answers[1] == answers[2]
+    whose = "account" if field == "cover" else "from"
+    others, nobodys = (hers.post(path, json={**wish, field: ANA, whose: who}) for who in (ANA, "x@x.example"))
+    assert (others.status_code, others.json["detail"]) == (nobodys.status_code, nobodys.json["detail"])
+    assert others.status_code == 404

@@ -39,7 +39,8 @@ def note(slug: str, form: Form) -> str:
     """
     if not slug:
         raise InvalidInput({"expert": say("is needed: choose one")})
-    first, last, cover = (form.value(name).strip() for name in _FIELDS.values())
+    first, last = moment(form, "leave_from"), moment(form, "leave_until")
+    cover = form.value("leave_cover").strip()
     with transaction():
         _, told = keep_leave.add_leave(slug, first, last, cover=cover or None, actor=requests.actor(), now=clock.now())
     if not told:
@@ -51,6 +52,12 @@ def note(slug: str, form: Form) -> str:
             told,
         )
     )
+
+
+def moment(form: Form, name: str) -> str:
+    """What stands in a field of a day and in that of an hour beside it: the day, or the local time."""
+    day, hour = form.value(name).strip(), form.value(f"{name}_time").strip()
+    return f"{day}T{hour}" if day and hour else day
 
 
 def renamed(refusal: InvalidInput) -> InvalidInput:

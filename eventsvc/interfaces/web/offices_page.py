@@ -83,7 +83,8 @@ def absences() -> ResponseReturnValue:
     if form.value("act") == "leave":
         return _leave_of_an_expert(form)
     try:
-        wish = forms.load(NewAbsenceSchema(), _said(form, "account", "from", "until", "cover", "office"))
+        days = {name: said for name in ("from", "until") if (said := leave_forms.moment(form, name))}
+        wish = forms.load(NewAbsenceSchema(), {**_said(form, "account", "cover", "office"), **days})
         email = wish.pop("account", "")
         with transaction():
             keep_absences.add_absence(email, **wish, actor=requests.actor(), now=clock.now())
