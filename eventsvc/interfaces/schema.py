@@ -29,6 +29,7 @@ from eventsvc.domain.feeds import fetches
 from eventsvc.domain.feeds import models as feeds
 from eventsvc.domain.idempotency import keys as idempotency
 from eventsvc.domain.invitations import models as invitations
+from eventsvc.domain.invitations import reply_models as replies
 from eventsvc.domain.outbox import models as outbox
 from eventsvc.domain.outbox import sender
 from eventsvc.domain.privacy import models as privacy
@@ -62,6 +63,7 @@ OWNERS = (
     idempotency,
     fetches,
     invitations,
+    replies,
     requests,
     rounds,
     offered,

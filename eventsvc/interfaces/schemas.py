@@ -13,6 +13,7 @@ from eventsvc.domain.events.overrides import Waiver
 from eventsvc.domain.events.schedule import MAX_DAYS, MAX_DURATION_MINUTES, When
 from eventsvc.domain.events.words import MAX_ADVICE, MAX_DESCRIPTION, MAX_LINK, MAX_TITLE
 from eventsvc.domain.invitations.models import AnswerWord
+from eventsvc.interfaces.answered import GivenAnswerSchema
 from eventsvc.interfaces.equipment import SHOWN_EQUIPMENT, equipment, equipment_facts
 from eventsvc.interfaces.fields import (
     INSTANT,
@@ -201,6 +202,7 @@ class EventSchema(Schema):
     revised_at = derived(lambda event: iso(event.revised_at), **INSTANT)
     version = fields.Integer()
     missing_yes = fields.List(fields.Nested(MissingYesSchema))
+    answers = fields.List(fields.Nested(GivenAnswerSchema), metadata={"description": "Of everybody who was asked"})
     overrides = fields.List(fields.Nested(OverriddenSchema))
     room_approvals = fields.List(fields.Nested(RoomApprovalSchema))
     head_counts = fields.List(fields.Nested(HeadCountSchema), metadata={"description": "How many came, by local day"})

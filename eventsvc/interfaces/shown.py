@@ -20,6 +20,7 @@ from eventsvc.domain.events.lookup import get_event
 from eventsvc.domain.events.models import Event, Status
 from eventsvc.domain.invitations import asking
 from eventsvc.domain.invitations.models import Invitation
+from eventsvc.interfaces.answered import answers_facts
 from eventsvc.interfaces.office_schemas import coordinator_facts, person_facts
 from eventsvc.interfaces.schemas import EventSchema, OverriddenSchema
 from eventsvc.interfaces.services import services
@@ -28,7 +29,7 @@ from eventsvc.interfaces.shown_doors import head_facts
 _SCHEMA, _OVERRIDDEN = EventSchema(), OverriddenSchema(many=True)
 # Who comes where is not the public's affair, and a person's slug is made of their name.
 _FOR_PLANNERS = (
-    *("missing_yes", "room_approvals", "overrides", "version", "coordinator", "head_counts"),
+    *("missing_yes", "answers", "room_approvals", "overrides", "version", "coordinator", "head_counts"),
     *("experts", "online_experts", "equipment", "series"),
 )
 
@@ -58,10 +59,12 @@ def list_facts(events: Sequence[Event], actor: Actor) -> list[dict[str, Any]]:
     ids = [event.id for event in events if permits.may_see_work_of(actor, event)]
     invitations, approvals, given = asking.of_events(ids), rooms.of_events(ids), overrides.of_events(ids)
     counts = doors.counts_of_events(invitations)
+    answers = answers_facts([one for some in invitations.values() for one in some])
     people = _people_in_charge([event for event in events if event.id in invitations], approvals)
     return [
         _facts(event)
         | _for_planners(event, invitations[event.id], approvals[event.id], people)
+        | {"answers": [answers[one.id] for one in invitations[event.id]]}
         | {"overrides": _OVERRIDDEN.dump(given[event.id]), "head_counts": head_facts(counts[event.id])}
         if event.id in invitations
         else _public_facts(event)

@@ -78,7 +78,7 @@ def answer_invitation(
         return invitation
     event.version += 1
     changes: dict[str, audit.Change] = {"reason": (None, reason)} if reason else {}
-    by = _named(actor, invitation)
+    by = named(actor, invitation)
     audit.record(str(word), "invitation", invitation.public_id, actor=by, now=now, changes=changes)
     if word is AnswerWord.DECLINE:
         freed = resources.lock(expert_ids=[invitation.expert_id])
@@ -92,7 +92,7 @@ def answer_invitation(
     return invitation
 
 
-def _named(actor: Actor, invitation: Invitation) -> str:
+def named(actor: Actor, invitation: Invitation) -> str:
     """Who answered, for the audit log: oneself signed in, somebody else who was and had the link, or the link alone."""
     if actor == PUBLIC:
         return "invited person"

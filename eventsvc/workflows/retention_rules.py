@@ -21,7 +21,6 @@ from eventsvc.domain.approvals.models import RoomApproval
 from eventsvc.domain.audit import AuditEntry, AuditValue
 from eventsvc.domain.booking.blocks import Block, Override
 from eventsvc.domain.booking.models import Hold, Resource
-from eventsvc.domain.conversations.models import Remark, Subject
 from eventsvc.domain.directory.models import Expert
 from eventsvc.domain.events.models import Event, Series
 from eventsvc.domain.idempotency.keys import IdempotencyKey
@@ -33,6 +32,7 @@ from eventsvc.domain.privacy.models import Access, AccessedAccount, AccessedExpe
 from eventsvc.domain.privacy.people import GONE
 from eventsvc.workflows import concerns, forget_contacts, retention_of_feedback
 from eventsvc.workflows import retention_of_requests as ending
+from eventsvc.workflows import retention_of_words as words
 from eventsvc.workflows.forget_names import forget_account, forget_expert
 
 Rows = Sequence[Any]
@@ -133,7 +133,6 @@ def _delete_accesses(rows: Rows, now: datetime) -> None:
     _delete(rows, now)
 
 
-_HAS_WORDS = Remark.words != ""
 _ENDED_LETTERS = Message.state.not_in((MessageState.QUEUED, MessageState.LEASED))
 _LETTERS_LEFT = or_(Message.to_address != "", cast(Message.facts, Text) != "{}")
 _EMPTY_LETTER: Mapping[str, Any] = {"to_address": "", "to_name": "", "facts": {}, "error": ""}
@@ -223,20 +222,9 @@ RULES: tuple[Rule, ...] = (
         _of_event(lambda row: row.event_id),
         _set(reason=""),
     ),
-    Rule(
-        "remarks",
-        lambda before: (
-            select(Remark).join(Event, Event.public_id == Remark.subject).where(Event.ends_at < before, _HAS_WORDS)
-        ),
-        lambda rows: _of_event(_event_of_remark(rows))(rows),
-        _set(words=""),
-    ),
-    Rule(
-        "remarks",
-        lambda before: select(Remark).where(Remark.subject_kind == Subject.REQUEST, Remark.at < before, _HAS_WORDS),
-        lambda rows: [Concern(at=row.at) for row in rows],
-        _set(words=""),
-    ),
+    Rule("answers", words.proposals, lambda rows: _of_event(_event_of_answer(rows))(rows), _set(note="", reason="")),
+    Rule("remarks", words.remarks_of_events, words.of_remarks, _set(words="")),
+    Rule("remarks", words.remarks_of_requests, words.at_their_moment, _set(words="")),
     Rule("feedback", retention_of_feedback.feedback, retention_of_feedback.of_feedback, _set(comment="")),
     Rule(
         "bookings",
@@ -291,9 +279,3 @@ def _event_of_answer(rows: Rows) -> Callable[[Any], int]:
     query = select(Invitation.id, Invitation.event_id).where(Invitation.id.in_({row.invitation_id for row in rows}))
     events = {row.id: row.event_id for row in db.session.execute(query)}
     return lambda row: events[row.invitation_id]
-
-
-def _event_of_remark(rows: Rows) -> Callable[[Any], int]:
-    query = select(Event.public_id, Event.id).where(Event.public_id.in_({row.subject for row in rows}))
-    events = {row.public_id: row.id for row in db.session.execute(query)}
-    return lambda row: events[row.subject]

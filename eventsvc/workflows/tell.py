@@ -15,6 +15,7 @@ from eventsvc.domain.booking.outside import Busy
 from eventsvc.domain.directory.models import Office
 from eventsvc.domain.events.facts import facts_of
 from eventsvc.domain.events.models import Event
+from eventsvc.domain.invitations import changes
 from eventsvc.domain.invitations.models import ASKED, Invitation, InvitationState
 from eventsvc.domain.outbox import post
 from eventsvc.domain.reminders.models import Reminder
@@ -94,11 +95,12 @@ def _was_asked(invitation: Invitation) -> bool:
 def tell_offices_of_decline(invitation: Invitation, now: datetime) -> None:
     """Both offices learn that somebody will not come: the host's and the partner's.
 
-    Where the reason came after the no, one letter says both unless the first has left.
+    Where the reason came after the no, one letter says both unless the first has left. A no after the cut-off alarms.
     """
     post.drop_unsent(str(invitation.event.public_id), [key_of(invitation, "declined")])
     answer = invitation.answers[-1]
-    _to_both_offices(invitation, "answer_declined", f"declined:{invitation.public_id}:{answer.id}", now, answer.reason)
+    letter = "late_decline" if changes.is_late(invitation, answer.at) else "answer_declined"
+    _to_both_offices(invitation, letter, f"declined:{invitation.public_id}:{answer.id}", now, answer.reason)
 
 
 def tell_offices_of_change_of_mind(invitation: Invitation, now: datetime) -> None:

@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from eventsvc.core.times import Span, to_wall
-from eventsvc.domain.booking import alternatives, conflicts, diary, free_units, resources, stand_ins
+from eventsvc.domain.booking import alternatives, conflicts, diary, free_units, resources, stand_ins, wishes
 from eventsvc.domain.booking.asks import Ask, PoolAsk, Wanted
 from eventsvc.domain.booking.conflicts import Clash
-from eventsvc.domain.booking.diary import Diary
+from eventsvc.domain.booking.diary import Counts, Diary
 from eventsvc.domain.booking.starts import STEP_MINUTES, Start
 from eventsvc.domain.booking.wishes import Wish
 from eventsvc.domain.directory.models import Expert, Room
@@ -37,6 +37,12 @@ def at(wish: Wish, *, now: datetime) -> list[Answer]:
     known = _read(everything, wish, now)
     found = [Answer(thing, conflicts.against(_seating(asks, wish), known)) for thing, asks in alone]
     return found + [Answer(ask.pool, conflicts.against([ask], known), free_units.fewest(ask, known)) for ask in pools]
+
+
+def against_whole(wish: Wish, *, now: datetime, counts: Counts = lambda row: True) -> list[Clash]:
+    """What stands against having all of the wish together; `counts` says whose reservations stand in the way."""
+    asks = wishes.read_asks(wish)
+    return conflicts.against(asks, _read(asks, wish, now), counts) if asks else []
 
 
 def _read(asks: Sequence[Wanted], wish: Wish, now: datetime) -> Diary:

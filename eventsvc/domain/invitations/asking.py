@@ -8,7 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.orm import contains_eager
+from sqlalchemy.orm import contains_eager, joinedload
 
 from eventsvc.core import public_ids
 from eventsvc.core.db import db
@@ -19,6 +19,7 @@ from eventsvc.domain.booking.asks import Wanted
 from eventsvc.domain.events import needs
 from eventsvc.domain.events.answering import ensure_takes_answers
 from eventsvc.domain.events.models import Event
+from eventsvc.domain.invitations import changes
 from eventsvc.domain.invitations.models import GIVEN_UP, HOLDING, Answer, AnswerWord, Invitation, InvitationState
 
 _MISSING = say("There is no such invitation.")
@@ -55,7 +56,7 @@ def of_events(event_ids: Collection[int]) -> dict[int, list[Invitation]]:
         Invitation.event_id.in_(event_ids), Invitation.state != InvitationState.WITHDRAWN
     )
     by_event: dict[int, list[Invitation]] = {event_id: [] for event_id in event_ids}
-    for invitation in db.session.scalars(in_force.order_by(Invitation.id)):
+    for invitation in db.session.scalars(in_force.options(joinedload(Invitation.expert)).order_by(Invitation.id)):
         by_event[invitation.event_id].append(invitation)
     return by_event
 
@@ -122,14 +123,11 @@ def answer(invitation: Invitation, word: AnswerWord, *, turn: int, reason: str, 
 
     `turn` says which asking they answer: a yes to an earlier time is no yes to this one.
 
-    Refuses: WrongState for an invitation or event that is off or has no new time yet, and for one that has ended.
+    Refuses: WrongState for an invitation or event that is off or has no new time yet, for one that has ended, and, but
+             for a decline, for another answer than before when it is too late to change it.
     """
-    if invitation.state is InvitationState.WITHDRAWN:
-        raise WrongState(say("You are no longer needed for this event; nothing has to be done."))
-    ensure_takes_answers(invitation.event, now)
-    if turn != invitation.turn:
-        words = say("The event has changed since you were asked. Look at it again, then answer.")
-        raise WrongState(words, turn=invitation.turn)
+    ensure_present(invitation, turn, now)
+    changes.ensure_may_say(invitation, word, now)
     state = _STATE_OF[word]
     if invitation.state is state and not _adds_reason(invitation, reason):
         return False
@@ -137,6 +135,16 @@ def answer(invitation: Invitation, word: AnswerWord, *, turn: int, reason: str, 
     invitation.answers.append(Answer(word=word, reason=reason, given_for=invitation.event.starts_at, at=now))
     db.session.flush()
     return True
+
+
+def ensure_present(invitation: Invitation, turn: int, now: datetime) -> None:
+    """Refuses WrongState for who is not needed, an event that is off or over, and for an asking that is past."""
+    if invitation.state is InvitationState.WITHDRAWN:
+        raise WrongState(say("You are no longer needed for this event; nothing has to be done."))
+    ensure_takes_answers(invitation.event, now)
+    if turn != invitation.turn:
+        words = say("The event has changed since you were asked. Look at it again, then answer.")
+        raise WrongState(words, turn=invitation.turn)
 
 
 def _adds_reason(invitation: Invitation, reason: str) -> bool:

@@ -17,6 +17,8 @@ KINDS: tuple[RecordKind, ...] = (
         erased="her reasons are emptied",
         columns={
             "answers.reason": Sort.NOTE,
+            "proposals.note": Sort.NOTE,
+            "proposals.reason": Sort.NOTE,
             "room_approvals.reason": Sort.NOTE,
             "room_approvals.reference": Sort.NOTE,
             "overrides.reason": Sort.NOTE,

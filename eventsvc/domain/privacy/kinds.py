@@ -13,4 +13,5 @@ from eventsvc.domain.privacy.record_kind import RecordKind, Sort
 __all__ = ["KINDS", "PERSONAL", "RecordKind", "Sort"]
 
 KINDS: tuple[RecordKind, ...] = (*people_kinds.KINDS, *booking_kinds.KINDS, *upkeep_kinds.KINDS)
+
 PERSONAL: dict[str, Sort] = {column: sort for kind in KINDS for column, sort in kind.columns.items()}

@@ -130,6 +130,7 @@ def register_api(app: Flask) -> list[Blueprint]:
         privacy,
         readiness,
         remarks,
+        replies,
         room_answers,
         search,
         series,
@@ -146,7 +147,7 @@ def register_api(app: Flask) -> list[Blueprint]:
     blueprints = [directory.blueprint, events.blueprint, answers.blueprint, search.blueprint, series.blueprint]
     blueprints += [calendars.blueprint, holds.blueprint, doctor.blueprint, room_answers.blueprint]
     blueprints += [availability.blueprint, offices.blueprint, audit.blueprint, readiness.blueprint]
-    blueprints += [accounts.blueprint, privacy.blueprint, doors.blueprint, remarks.blueprint]
+    blueprints += [accounts.blueprint, privacy.blueprint, doors.blueprint, remarks.blueprint, replies.blueprint]
     for blueprint in blueprints:
         api.register_blueprint(blueprint)
     app.extensions["api"] = api

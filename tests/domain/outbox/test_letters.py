@@ -177,10 +177,17 @@ LETTERS: dict[str, dict[str, Any]] = {
     "cover": {"name": "Ana Example", "at": "Career center", "away": {**EVENT}},
     "room_answer": {**ROOM, "outcome": "declined", "reason": "A concert"},
     "remarks": {"event": EVENT, "remarks": REMARKS},
+    "times_proposed": {"event": EVENT, "person": "Expert One", "reason": "I teach", "times": [LATER]},
+    "proposal_taken": {**INVITED, "was": LATER},
+    "proposal_declined": {**INVITED, "reason": "The hall is painted"},
+    "answered_for_you": {**INVITED, "word": "accept", "by_office": "Outreach"},
+    "late_decline": {"event": EVENT, "person": "Expert One", "reason": "A fever"},
+    "colleague_named": {"event": EVENT, "person": "Expert One", "colleague": "Expert Two"},
 }
 # Those that go to an office about one event or several.
 TO_OFFICES = (
     *("answer_accepted", "answer_declined", "blocked", "confirmed", "confirmed_series", "not_confirmed", "remarks"),
+    *("times_proposed", "late_decline", "colleague_named"),
     *("room_answer", "room_nudge", "room_off", "room_request", "unanswered", "room_off_series", "room_request_series"),
 )
 
@@ -568,6 +575,7 @@ def test_no_word_of_a_letter_goes_past_the_translations(in_pseudo, letter, to_na
     facts |= room | {"place": "Γραφείο", "organization": "Κολέγιο", "email": "α@β.ελ"}
     facts |= {"from": "Άλφα", "to": "Βήτα", "at": "Γραφείο", "events": [event], "cover": "Βήτα"}
     facts |= {"remarks": [{**REMARKS[0], "person": "Άλφα", "office": "Γραφείο", "words": "ναι"}] * 2}
+    facts |= {"times": [event] * 2, "by_office": "Γραφείο", "colleague": "Βήτα"}
     facts |= {"programs": [{"name": "Σελίδα", "scopes": ["read", "book", "answer", "manage"]}]}
     variants = [{"role": str(role)} for role in Role if role not in BY_LINK] if letter == "let_in" else []
     variants += [{"place": "", "role": "administrator"}] if letter == "let_in" else []
@@ -576,6 +584,7 @@ def test_no_word_of_a_letter_goes_past_the_translations(in_pseudo, letter, to_na
     variants += [{"event": {**event, "awaits_room": True}}]
     variants += [{"heads": heads, "at_door": heads, "is_last": heads is None} for heads in (None, 1, 42)]
     variants += [{"is_leaving": True}, {"is_leaving": False}]
+    variants += [{"word": word, "times": [event]} for word in ("accept", "tentative", "decline")]
     variants += [{"remarks": [{**REMARKS[1], "words": "ναι"}]}]
     variants += [{"in_charge": {"instead_of": name}} for name in ("", "Βήτα")]
     variants += [{"because": because} for because in ("cancelled", "postponed", "declined", "withdrawn", "uninvited")]
