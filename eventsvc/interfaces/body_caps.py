@@ -18,7 +18,7 @@ _WITHOUT_BODY = ("GET", "HEAD", "OPTIONS")
 
 def register(app: Flask) -> None:
     """Refuse what is too long by what it says of itself, and stop reading where it says nothing."""
-    app.config["MAX_FORM_PARTS"] = MOST_FIELDS
+    app.config.update(MAX_FORM_PARTS=MOST_FIELDS)
     app.before_request(_hold_to_cap)
 
 
