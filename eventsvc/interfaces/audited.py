@@ -44,6 +44,16 @@ class ActSchema(Schema):
     seal = fields.String(allow_none=True)
 
 
+class NotedSchema(Schema):
+    """A seal that somebody noted elsewhere when it was the last one."""
+
+    noted = fields.String(
+        load_default="",
+        validate=validate.Length(max=64),
+        metadata={"description": "A seal that was the last one once: tells a log that was cut off, and sealed anew"},
+    )
+
+
 class VerifiedSchema(Schema):
     """What holding the log against its seals has found."""
 

@@ -157,6 +157,17 @@ def test_verifying_on_page_and_json_passes_and_then_names_the_altered_row(log, b
     assert "1 thing in the log is not as it was sealed." in planner.text
 
 
+@pytest.mark.parametrize(("noted", "found"), [("last", 0), ("another", 1)])
+def test_a_noted_seal_is_looked_for_on_page_and_json(log, bare_app, admin, planner, noted, found):
+    with bare_app.app_context():
+        seal_audit(NOW)
+    seal = admin.get("/api/v1/audit/verification").json["last_seal"] if noted == "last" else "f" * 64
+    assert len(admin.get("/api/v1/audit/verification", query_string={"noted": seal}).json["wrong"]) == found
+    planner.get("/audit/verified")
+    planner.submit("Look for it in the log", values={"noted": f" {seal} "})
+    assert ("in the chain no more" in planner.text) == bool(found)
+
+
 def test_the_command_prints_the_same_and_knows_people_by_address(log, bare_app, monkeypatch, database_url):
     for name, value in databases.environment(database_url).items():
         monkeypatch.setenv(name, value)
