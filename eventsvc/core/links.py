@@ -40,6 +40,10 @@ class Links:
         """One event as a calendar file."""
         return self.to(f"/events/{event_id}.ics")
 
+    def request_page(self, request_id: str) -> str:
+        """The page of a request, for the two offices."""
+        return self.to(f"/requests/{request_id}")
+
     def feed(self, path: str) -> str:
         """A feed by https: or http:, e.g. `campus/pasadena-city-college`."""
         return self.to(f"/feeds/{quote(path)}.ics")

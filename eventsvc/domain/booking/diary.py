@@ -7,7 +7,7 @@ is one row for each resource, and the cost does not grow with history.
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left, bisect_right, insort
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
@@ -96,6 +96,10 @@ class Diary:
         """Forget what a hold has: whoever looks is its holder, and it gives way to what they want."""
         for resource_id, rows in self._booked.items():
             self._booked[resource_id] = [row for row in rows if row.hold_id != hold_id]
+
+    def suppose(self, row: Booked) -> None:
+        """Look from now on as if that had been booked, too; nothing is written."""
+        insort(self._booked[row.resource_id], row, key=_busy_from)
 
     def booked(self, resource_id: int) -> list[Booked]:
         """The live reservations of a resource, by the start of their busy spans."""

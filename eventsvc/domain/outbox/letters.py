@@ -10,7 +10,7 @@ Message-ID).
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from email.header import Header
 from email.message import EmailMessage
 from email.policy import EmailPolicy
@@ -147,6 +147,8 @@ def _environment(language: str, as_html: bool) -> Environment:
     environment.filters["when"] = lambda facts: when_in_words(facts, locale)
     environment.filters["short_day"] = lambda facts: _short_day(facts, locale)
     environment.filters["short_when"] = lambda facts: _short_when(facts, locale)
+    environment.filters["day"] = lambda day: format_date(date.fromisoformat(day), "full", locale)
+    environment.filters["window"] = lambda window: _window(window, locale)
     environment.filters["instant"] = datetime.fromisoformat
     return environment
 
@@ -174,6 +176,16 @@ def _short_when(facts: dict[str, Any], locale: Locale) -> str:
     start = datetime.fromisoformat(facts["starts_at"]).astimezone(zone_named(facts["zone"]))
     hour = format_time(start, "short", locale=locale).replace("\u202f", " ")
     return f"{_short_day(facts, locale)}, {hour}"
+
+
+def _window(window: dict[str, Any], locale: Locale) -> str:
+    """Days and hours of a wish: "Feb 1, 2027 – Feb 12, 2027, 9:00 AM – 5:00 PM"."""
+    days = dict.fromkeys(
+        format_date(date.fromisoformat(window[end]), "medium", locale) for end in ("first_on", "last_on")
+    )
+    hours = [time(minute // 60 % 24, minute % 60) for minute in (window["from"], window["until"])]
+    said = " – ".join(format_time(one, "short", locale=locale) for one in hours)
+    return f"{' – '.join(days)}, {said}".replace("\u202f", " ")
 
 
 def when_in_words(facts: dict[str, Any], locale: Locale | str = "en_US") -> str:

@@ -109,7 +109,36 @@ REMARKS = [
         "words": "<b>Both</b> are open.",
     },
 ]
+WISH = {
+    "request": "00000000-0000-4000-8000-000000000007",
+    "title": "Zero-emission <careers> & you",
+    "college": "Pasadena City College",
+    "asker": "Career center",
+    "asker_telephone": "626-555-0100",
+    "partner": "The port",
+    "campus": "Pasadena City College",
+    "topics": ["Zero-emission operations"],
+    "audience": ["students"],
+    "expected_heads": 30,
+    "answer_by": "2027-01-19",
+    "reason": "On a Tuesday, please",
+    "windows": [{"first_on": "2027-02-01", "last_on": "2027-02-12", "from": 540, "until": 1020}],
+    "news": "asked",
+    "side": "partner",
+    "event": None,
+    "offered": None,
+}
+EMPLOYER = {
+    "college": "Pasadena City College",
+    "college_slug": "pasadena-city-college",
+    "employer": "Cranes & Sons",
+    "state": "waiting",
+    "reason": "",
+    "side": "college",
+}
 LETTERS: dict[str, dict[str, Any]] = {
+    "request_news": WISH,
+    "employer_news": EMPLOYER,
     "invitation_series": SERIES,
     "asked_again_series": {**SERIES, "dates": [{**INVITED, "was": LATER}, SECOND]},
     "changed_series": SERIES,
