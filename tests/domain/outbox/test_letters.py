@@ -6,7 +6,7 @@ import re
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from html.parser import HTMLParser
-from typing import Any
+from typing import Any, get_args
 from uuid import UUID
 
 import pytest
@@ -19,6 +19,7 @@ from eventsvc.core.tokens import Signer
 from eventsvc.domain.accounts.roles import BY_LINK, Role
 from eventsvc.domain.outbox import letters
 from eventsvc.domain.outbox.models import Message
+from eventsvc.workflows import tell_of_requests
 from tests import pseudo
 
 LINKS = Links("https://events.example", Signer.from_keys(["a key"]))
@@ -123,9 +124,9 @@ WISH = {
     "answer_by": "2027-01-19",
     "reason": "On a Tuesday, please",
     "windows": [{"first_on": "2027-02-01", "last_on": "2027-02-12", "from": 540, "until": 1020}],
-    "news": "asked",
+    "news": "planned",
     "side": "partner",
-    "event": None,
+    "event": EVENT,
     "offered": None,
 }
 EMPLOYER = {
@@ -249,7 +250,7 @@ class Text(HTMLParser):
 
 
 # These are about no event.
-ABOUT_EVENTS = sorted(LETTERS.keys() - letters.SEALED - {"let_in", "cover", "test_letter"})
+ABOUT_EVENTS = sorted(LETTERS.keys() - letters.SEALED - {"let_in", "cover", "test_letter", "employer_news"})
 
 
 @pytest.mark.parametrize("letter", ABOUT_EVENTS)
@@ -608,6 +609,20 @@ def test_no_word_of_a_letter_goes_past_the_translations(in_pseudo, letter, to_na
     facts |= {"programs": [{"name": "Σελίδα", "scopes": ["read", "book", "answer", "manage"]}]}
     variants = [{"role": str(role)} for role in Role if role not in BY_LINK] if letter == "let_in" else []
     variants += [{"place": "", "role": "administrator"}] if letter == "let_in" else []
+    greek = {"title": "Τίτλος", "partner": "Βήτα", "campus": "Γάμα", "topics": ["Δέλτα"], "audience": ["Ένα"]}
+    facts |= greek | {"employer": "Ζήτα", "asker": "Ήτα"}
+    variants += [
+        {"news": one, "side": side, "event": None, "offered": offered}
+        for one in get_args(tell_of_requests.News)
+        for side in ("college", "partner")
+        for offered in (None, {**EVENT, "person": "Βήτα"})
+        if letter == "request_news"
+    ]
+    variants += [
+        {"state": state, "side": side}
+        for state in ("waiting", "approved", "declined")
+        for side in ("college", "employer")
+    ]
     variants += [{"is_open": True}, {"is_open": False}, {"was": event}, {"was": None}]
     variants += [{"outcome": outcome} for outcome in ("declined", "taken_back", "granted_after_all")]
     variants += [{"event": {**event, "awaits_room": True}}]
