@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask import Flask
@@ -12,8 +12,12 @@ from eventsvc.core.db import db, transaction
 from eventsvc.domain.accounts import ADMINISTRATOR, Role, sessions, tokens
 from eventsvc.domain.accounts.models import Account
 from eventsvc.domain.accounts.roles import Scope
+from eventsvc.domain.directory.models import OrganizationKind
 from eventsvc.domain.outbox.models import Message
+from eventsvc.domain.requests import lookup
 from eventsvc.workflows import keep_accounts
+from eventsvc.workflows.answer_request import OtherDate, offer_other
+from eventsvc.workflows.grant_rounds import open_round
 from tests import builders
 from tests.conftest import NOW
 from tests.databases import ADMIN_TOKEN
@@ -53,9 +57,28 @@ def fill(app: Flask) -> dict[str, str]:
         "absence_id": ask("/absences", account=_LEE, cover=_KIM, **days)["id"],
         "leave_id": ask("/experts/other-expert/leave", by=ADMIN_TOKEN, **days)["id"],
     }
+    asked = ask("/requests", **_wish())
+    names |= {"request_id": asked["id"], "employer": "other-employer"}
+    with app.app_context(), transaction():
+        names |= _answers(asked["id"])
     with app.app_context():
         names["message_id"] = str(db.session.scalars(select(Message.public_id)).first())
     return names
+
+
+def _wish() -> dict[str, Any]:
+    days = {"first_on": "2027-03-01", "last_on": "2027-03-12"}
+    whose = {"partner": "other-port", "asker": "other-office", "campus": "other-campus"}
+    return {**whose, "title": TITLE, "windows": [days]}
+
+
+def _answers(request_id: str) -> dict[str, str]:
+    """The date that is offered in answer to a request is nobody else's affair either; a round is everybody's."""
+    other = OtherDate(starts_local=datetime(2027, 4, 6, 14, 0))
+    request = offer_other(request_id, other, **WHO)
+    (offer,) = lookup.offers_of([request.id])[request.id]
+    opened = open_round("other-port-office", "Spring", date(2027, 1, 20), **WHO)
+    return {"offer_id": str(offer.public_id), "round_id": str(opened.public_id)}
 
 
 def _fill_directory(names: dict[str, str]) -> str:
@@ -65,6 +88,8 @@ def _fill_directory(names: dict[str, str]) -> str:
     room = builders.a_room("other-room", on=campus)
     room.office, room.needs_approval = rooms_office, True
     office = builders.an_office("other-office", of=campus.organization)
+    builders.an_office("other-port-office", of=builders.an_organization("other-port"))
+    builders.an_organization("other-employer", kind=OrganizationKind.EMPLOYER)
     builders.an_expert("other-expert", of=campus.organization, office=office)
     for email in (_LEE, _KIM):
         place = {"organization": campus.organization.slug}

@@ -13,6 +13,7 @@ from marshmallow import Schema, fields, validate
 from werkzeug.exceptions import BadRequest
 
 from eventsvc.core.errors import say
+from eventsvc.core.times import iso
 from eventsvc.domain.directory.names import is_slug
 from eventsvc.interfaces.services import services
 
@@ -57,6 +58,11 @@ def event_key(cursor: str | None) -> tuple[datetime, int] | None:
     if starts_at.utcoffset() != timedelta(0) or not 0 <= number < 2**31:
         raise _not_ours()
     return starts_at, number
+
+
+def event_cursor(last: tuple[datetime, int] | None) -> list[Any] | None:
+    """What such a cursor is made of, or None at the end."""
+    return None if last is None else [iso(last[0]), last[1]]
 
 
 def number_key(cursor: str | None) -> int | None:

@@ -14,6 +14,7 @@ from eventsvc.core.errors import NotAllowed, NotFound, Refusal, say
 from eventsvc.domain.accounts import Actor, colleagues
 from eventsvc.domain.booking import holds
 from eventsvc.domain.events import series
+from eventsvc.domain.requests import lookup
 from eventsvc.interfaces import requests
 from eventsvc.interfaces.shown import get_visible_event
 
@@ -51,4 +52,6 @@ _FINDING: dict[str, Callable[[str, Actor], object]] = {
     "account_id": colleagues.get,
     "hold_id": _own_hold,
     "message_id": _letter,
+    "request_id": lookup.get_request,
+    "offer_id": lookup.get_offer,
 }

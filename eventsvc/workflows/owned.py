@@ -1,6 +1,6 @@
 """What somebody owns: one registry, in the order of the domain, by which a hand-over counts and moves it.
 
-A kind is added here when its part of the domain learns to belong to a person: requests, chases, reply addresses and
+A kind is added here when its part of the domain learns to belong to a person: chases, reply addresses and
 private feeds join as they land.
 """
 
@@ -17,6 +17,7 @@ from eventsvc.domain.accounts.models import Account
 from eventsvc.domain.accounts.places import Place
 from eventsvc.domain.approvals import takers
 from eventsvc.domain.events import coordinators
+from eventsvc.domain.requests import keepers
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +88,23 @@ def _approval_lacks(taker: Actor, giver: Account, place: Place) -> list[Lack]:
     return takers.lacks(taker, giver.id, place)
 
 
+def _count_requests(account: Account, place: Place, now: datetime) -> int:
+    return keepers.count(account.id, place)
+
+
+def _move_requests(over: HandOver) -> int:
+    return keepers.move(over.giver.id, over.taker.id, over.place, over.now)
+
+
+def _request_lacks(taker: Actor, giver: Account, place: Place) -> list[Lack]:
+    return keepers.lacks(taker, giver.id, place)
+
+
 KINDS = (
     Kind("covers", _count_covers, _move_covers),
     Kind("events", _count_events, _move_events, _event_lacks),
     Kind("approvals", _count_approvals, _move_approvals, _approval_lacks),
+    Kind("requests", _count_requests, _move_requests, _request_lacks),
 )
 
 

@@ -22,7 +22,7 @@ from eventsvc.core.db import db, transaction
 from eventsvc.domain.accounts import ADMINISTRATOR, Role
 from eventsvc.domain.accounts.roles import Scope
 from eventsvc.domain.approvals.models import RoomApproval
-from eventsvc.domain.directory.models import Office
+from eventsvc.domain.directory.models import Office, OrganizationKind
 from eventsvc.domain.invitations.models import Invitation
 from eventsvc.interfaces.services import services
 from eventsvc.workflows import keep_accounts
@@ -75,6 +75,7 @@ def fill(app: Flask) -> Names:
     admin = app.test_client()
     admin.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {ADMIN_TOKEN}"
     _fill_events(_Door(admin), names)
+    _fill_requests(_Door(admin), names)
     with app.app_context():
         _sign_links(names)
     return names
@@ -102,6 +103,10 @@ def _fill_directory(names: Names) -> None:
         names.add("expert", slug)
     names.add("pool", "projectors")
     names.add("topic", TOPIC)
+    builders.an_office("careers", of=harbor.organization)
+    cranes = builders.an_organization("cranes-and-sons", kind=OrganizationKind.EMPLOYER)
+    builders.an_office("cranes-office", of=cranes)
+    names.add("employer", cranes.slug)
     names.add("organization", port.slug)
     names.add("organization", harbor.organization.slug)
 
@@ -175,6 +180,31 @@ def _fill_events(door: Callable[..., Any], names: Names) -> None:
     door("/rooms/lab/calendar", "PUT", text=ICS)
     away = {"account": COLLEAGUE, "from": "2027-04-05", "until": "2027-04-09", "cover": COORDINATOR}
     names.add("absence_id", door("/absences", **away)["id"])
+
+
+def _fill_requests(door: Callable[..., Any], names: Names) -> None:
+    """A request in every state, a round, dates that can and cannot be claimed, an employer that waits."""
+
+    def ask(**more: Any) -> str:
+        windows = [{"first_on": "2027-03-01", "last_on": "2027-03-12"}]
+        wish = {"partner": "port", "campus": PCC, "asker": "careers", "title": "Careers", "windows": windows}
+        return names.add("request_id", door("/requests", **{**wish, "topics": [TOPIC], **more})["id"])
+
+    ask()
+    door(f"/requests/{ask()}/plan", starts_local="2027-03-02T10:00", experts=[ONE])
+    offered = door(f"/requests/{ask()}/offer", starts_local="2027-04-06T14:00", expert=TWO)["offered"]
+    names.add("offer_id", offered[0]["id"])
+    for verb in ("not-this-term", "decline", "withdraw"):
+        door(f"/requests/{ask()}/{verb}", reason="The tide tables say no.")
+    office = {"office": "expert-one-office", "title": "A tour"}
+    made = door("/rounds", **office, closes_on="2027-02-01")
+    ask(round=names.add("round_id", made["id"]))
+    for day in ("04", "05", "06"):
+        when = {"starts_local": f"2027-05-{day}T10:00", "duration_minutes": 60}
+        names.add("offer_id", door("/offered-dates", **office, **when, expert=ONE)["id"])
+    door(f"/offered-dates/{names.values['offer_id'][-1]}/take-back")
+    door(f"/offered-dates/{names.values['offer_id'][-2]}/claim", campus=PCC, asker="careers")
+    door(f"/organizations/{names.values['organization'][1]}/approvals", employer=names.values["employer"][0])
 
 
 def _sign_links(names: Names) -> None:

@@ -29,7 +29,7 @@ WHO = {"actor": ADMINISTRATOR, "now": NOW}
 ROLES = [role for role in Role if role not in BY_LINK and role is not Role.ADMINISTRATOR]
 # What is another office's own: who has no part in it learns of none.
 OWN = re.compile(
-    r"<(?:\w+:)?(event_id|series_id|hold_id|message_id|account_id|grant_id|link_id|absence_id|session_id|token_id)>"
+    r"<(?:\w+:)?(event_id|series_id|hold_id|message_id|account_id|grant_id|link_id|absence_id|session_id|token_id|request_id|offer_id)>"
 )
 FORM = {"day": "2027-02-10", "room": "other-room", "reason": "The tide tables say no.", "answer": "grant"}
 WITHOUT_EXAMPLE: dict[str, dict[str, Any]] = {"accounts_set_override": {"may_override": True}}
@@ -136,6 +136,8 @@ def test_the_things_are_there_for_whom_they_belong_to(house):
         "holds/{hold_id}",
         "accounts/{account_id}",
         "absences/{absence_id}",
+        "requests/{request_id}",
+        "offered-dates/{offer_id}",
         "events/{event_id}/door-links/{link_id}",
     )
     for path in paths:

@@ -126,14 +126,17 @@ def register_api(app: Flask) -> list[Blueprint]:
         doors,
         events,
         holds,
+        offered_dates,
         offices,
         privacy,
         readiness,
         remarks,
         replies,
         room_answers,
+        rounds,
         search,
         series,
+        wishes,
     )
 
     app.config.update(
@@ -148,6 +151,7 @@ def register_api(app: Flask) -> list[Blueprint]:
     blueprints += [calendars.blueprint, holds.blueprint, doctor.blueprint, room_answers.blueprint]
     blueprints += [availability.blueprint, offices.blueprint, audit.blueprint, readiness.blueprint]
     blueprints += [accounts.blueprint, privacy.blueprint, doors.blueprint, remarks.blueprint, replies.blueprint]
+    blueprints += [wishes.blueprint, offered_dates.blueprint, rounds.blueprint, rounds.employers]
     for blueprint in blueprints:
         api.register_blueprint(blueprint)
     app.extensions["api"] = api

@@ -21,7 +21,7 @@ from eventsvc.interfaces import requests
 HEADER = "If-Match"
 NEEDED_BY = frozenset({"PUT", "PATCH", "DELETE"})
 # In whose path one thing stands that has an ETag.
-_VERSIONED = ("event_id", "series_id")
+_VERSIONED = ("event_id", "series_id", "request_id", "offer_id", "round_id", "<slug>/approvals/<employer>")
 _ENTRY = {"name": HEADER, "in": "header", "schema": {"type": "string"}, "example": '"v3"'}
 _NEEDED = _ENTRY | {
     "required": True,
@@ -29,7 +29,7 @@ _NEEDED = _ENTRY | {
     "428 without it, 412 when it is another by now.",
 }
 _OPTIONAL = _ENTRY | {
-    "description": "The ETag of the event or series, as it was read: 412 when it is another by now.",
+    "description": "The ETag of what the address names, as it was read: 412 when it is another by now.",
 }
 _NONE_YET = {
     "name": "If-None-Match",

@@ -87,6 +87,10 @@ _IN_PATHS: dict[str, Facts] = {
     "hold_id": {"schema": _ID, "description": "The `id` of a hold"},
     "link_id": {"schema": _ID, "description": "The `id` of a link for the door"},
     "absence_id": {"schema": _ID, "description": "The `id` of an absence"},
+    "request_id": {"schema": _ID, "description": "The `id` of a request"},
+    "offer_id": {"schema": _ID, "description": "The `id` of an offered date"},
+    "round_id": {"schema": _ID, "description": "The `id` of a round"},
+    "employer": {"schema": _SLUG, "description": "The `slug` of an employer"},
     "slug": {"schema": _SLUG, "description": "The `slug` of the entry", "example": "pasadena-city-college"},
     "token": _SIGNED,
 }

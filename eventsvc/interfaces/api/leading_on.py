@@ -22,7 +22,10 @@ _MADE_AT = {
     "events_plan": "/api/v1/events/{event_id}",
     "holds_hold": "/api/v1/holds/{hold_id}",
     "offices_add_absence": "/api/v1/absences/{absence_id}",
+    "offered_dates_publish": "/api/v1/offered-dates/{offer_id}",
     "privacy_place_hold": "/api/v1/privacy/holds/{hold_id}",
+    "requests_ask": "/api/v1/requests/{request_id}",
+    "rounds_open_one": "/api/v1/rounds/{round_id}",
     "series_plan": "/api/v1/series/{series_id}",
     "series_take": "/api/v1/events/{event_id}",
 }
