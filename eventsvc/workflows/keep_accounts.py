@@ -13,7 +13,6 @@ from eventsvc.core.mail_addresses import is_mail_address
 from eventsvc.domain import audit
 from eventsvc.domain.accounts import (
     Actor,
-    Owner,
     ensure_may_run,
     ensure_somebody,
     giving,
@@ -24,15 +23,13 @@ from eventsvc.domain.accounts import (
 )
 from eventsvc.domain.accounts.models import EMAIL_LENGTH, Account, Grant, written_small
 from eventsvc.domain.accounts.roles import Role
-from eventsvc.domain.directory import lookup
-from eventsvc.domain.directory.models import Office, Organization
 from eventsvc.domain.events.words import ensure_plain
 from eventsvc.domain.outbox import post
+from eventsvc.workflows import role_places
+from eventsvc.workflows.role_places import Place
 
 NAME_LENGTH = 120
 _NOBODY = say("Nobody signs in with this address.")
-# By "office" or "organization"; nothing stands for everywhere.
-Place = dict[str, Office | Organization]
 
 
 def let_in(
@@ -56,8 +53,8 @@ def let_in(
     InvalidInput for an address or a name that is none.
     """
     ensure_somebody(actor)
-    place = _place(role, office, organization)
-    giving.ensure_may_give(actor, role, _owner(place))
+    place = role_places.named(role, office, organization)
+    giving.ensure_may_give(actor, role, role_places.owner_of(place))
     found = _find(email)
     if found is None or found.ended_at is not None:
         if not name:
@@ -119,8 +116,8 @@ def give_role(
     or too many.
     """
     ensure_somebody(actor)
-    place = _place(role, office, organization)
-    giving.ensure_may_give(actor, role, _owner(place))
+    place = role_places.named(role, office, organization)
+    giving.ensure_may_give(actor, role, role_places.owner_of(place))
     return _give(claim_account(email), role, place, may_override, actor, now)[0]
 
 
@@ -156,7 +153,9 @@ def take_role(
     Locks: the account. Refuses: as `end_grant`, NotFound where they do not have it.
     """
     account = claim_account(email)
-    found = [one for one in account.grants if one.ended_at is None and _is(one, role, office, organization)]
+    found = [
+        one for one in account.grants if one.ended_at is None and role_places.is_at(one, role, office, organization)
+    ]
     if not found:
         raise NotFound(say("They do not have that role there."))
     for grant in found:
@@ -251,26 +250,6 @@ def _named(name: str) -> str:
     return plain
 
 
-def _place(role: Role, office: str | None, organization: str | None) -> Place:
-    places = [name for name, slug in (("office", office), ("organization", organization)) if slug]
-    if role is Role.ADMINISTRATOR and places:
-        raise InvalidInput({places[0]: say("the administrator's role counts everywhere: leave it out")})
-    if role is not Role.ADMINISTRATOR and len(places) != 1:
-        raise InvalidInput({"office": say("name the office or the organization where the role counts, one of them")})
-    if office:
-        return {"office": lookup.get_in_use(Office, office, field="office")}
-    if organization:
-        return {"organization": lookup.get_in_use(Organization, organization, field="organization")}
-    return {}
-
-
-def _owner(place: Place) -> Owner:
-    one = next(iter(place.values()), None)
-    if isinstance(one, Office):
-        return Owner(one.id, one.organization_id)
-    return Owner(None, one.id if one else None)
-
-
 def _give(
     account: Account, role: Role, place: Place, may_override: bool, actor: Actor, now: datetime
 ) -> tuple[Grant, bool]:
@@ -286,11 +265,6 @@ def _give(
     set_override(grant, may_override or role is Role.ADMINISTRATOR, actor=actor, now=now)
     db.session.flush()
     return grant, is_new
-
-
-def _is(grant: Grant, role: Role, office: str | None, organization: str | None) -> bool:
-    at = grant.office.slug if grant.office else None, grant.organization.slug if grant.organization else None
-    return grant.role is role and at == (office, organization)
 
 
 def _tell(grant: Grant, now: datetime) -> None:
