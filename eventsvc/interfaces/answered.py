@@ -118,6 +118,7 @@ def briefing_facts(sheet: Briefing) -> dict[str, Any]:
             "starts_at": iso(last.event.starts_at),
             "topics": [topic.name for topic in last.topics],
             "heads": last.heads,
+            "comments": list(last.comments),
         },
         "proposals": [proposal_facts(one) for one in sheet.proposals],
         "colleagues": [{"slug": one.slug, "name": one.name} for one in sheet.colleagues],

@@ -18,6 +18,12 @@ _SIDE: dict[str, Any] = {
 }
 
 
+class TurnSchema(Schema):
+    """Which asking a page showed."""
+
+    turn = Whole(required=True, **_TURN)
+
+
 class ProposedTimeSchema(Schema):
     """A start, on the clock of the event's campus; the event lasts as long as it did."""
 

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from eventsvc.core.db import db
 from eventsvc.domain.accounts import absences
-from eventsvc.domain.attendance import doors
+from eventsvc.domain.attendance import counting
 from eventsvc.domain.directory.models import Expert, Topic
 from eventsvc.domain.events import coordinators, permits
 from eventsvc.domain.events.models import Event, Status
@@ -32,11 +32,12 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class LastTime:
-    """The last event of the same partner at that campus, how many came, and what it was about."""
+    """The last event of the same partner at that campus: how many came, and what was asked and said, in their words."""
 
     event: Event
     heads: int | None
     topics: Sequence[Topic]
+    comments: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,5 +104,9 @@ def last_time(invitation: Invitation) -> LastTime | None:
     found = db.session.scalar(before.limit(1))
     if found is None:
         return None
-    counted = doors.counts_of(found.id)
-    return LastTime(found, sum(one.heads for one in counted) if counted else None, found.topics)
+    own = invitation.expert.organization_id
+    told = [one for one in counting.feedback_on(found) if one.expert and one.expert.organization_id == own]
+    counted = counting.told_of(found).row
+    return LastTime(
+        found, counted.heads if counted else None, found.topics, [one.comment for one in told if one.comment]
+    )

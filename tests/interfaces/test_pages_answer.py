@@ -51,7 +51,7 @@ def _all(table):
 
 
 def labels(page) -> list[str]:
-    return [words_of(button) for button in page.select("main button")]
+    return [words_of(button) for button in page.select("main .answers:not(.today) button")]
 
 
 def test_the_briefing_says_where_when_and_with_whom_to_talk(path, visitor):
@@ -69,7 +69,7 @@ def test_the_briefing_says_where_when_and_with_whom_to_talk(path, visitor):
         "2 others have not answered yet",
     ):
         assert words in visitor.text
-    assert labels(page) == [YES, NO]
+    assert labels(page) == [YES, NO, "Perhaps"]
     assert "Expert Two" not in visitor.text
 
 
@@ -130,7 +130,7 @@ def test_a_yes_whose_time_is_gone_says_so_and_keeps_the_no(path, world, visitor)
 def test_an_answer_that_is_none_is_refused_in_words(path, public):
     refused = public.post(path, data={"answer": "perhaps"})
     assert refused.status_code == 422
-    assert "Press one of the two buttons: yes or no." in refused.get_data(as_text=True)
+    assert "Press one of the buttons: yes, perhaps or no." in refused.get_data(as_text=True)
 
 
 def test_a_reason_that_is_too_long_is_refused_and_kept(path, visitor):
@@ -147,7 +147,7 @@ def test_after_a_move_the_person_is_asked_again_and_told_why(path, world, event_
     page = visitor.get(world.answer_path(event_id))
     assert words_of(page.find("h1")) == "Expert One, can you come?"
     assert "Your earlier answer was given for Wednesday, February 10, 2027, 2:00" in visitor.text
-    assert labels(page) == [YES, NO]
+    assert labels(page) == [YES, NO, "Perhaps"]
 
 
 def ends(page) -> str:

@@ -1,9 +1,8 @@
-"""The page of the link in a letter to an invited person: the briefing, and two buttons."""
+"""The page of the link in a letter to an invited person: the briefing sheet, and what they can say to it."""
 
 from __future__ import annotations
 
 from collections import Counter
-from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, Response, redirect, request, url_for
@@ -18,12 +17,12 @@ from eventsvc.domain.events.models import Event
 from eventsvc.domain.invitations import asking
 from eventsvc.domain.invitations.models import Invitation, InvitationState
 from eventsvc.interfaces import languages, requests
-from eventsvc.interfaces.schemas import AnswerSchema
+from eventsvc.interfaces.reply_schemas import TurnSchema
 from eventsvc.interfaces.services import services
-from eventsvc.interfaces.web import calendar_links, forms, guests
+from eventsvc.interfaces.web import answer_forms, calendar_links, forms, guests
 from eventsvc.interfaces.web.forms import Form
 from eventsvc.interfaces.web.frame import SEE_OTHER
-from eventsvc.workflows.confirm_event import answer_invitation
+from eventsvc.workflows.briefing import briefing_of
 
 
 def add_routes(blueprint: Blueprint) -> None:
@@ -33,7 +32,7 @@ def add_routes(blueprint: Blueprint) -> None:
 
 
 def briefing(token: str) -> Response:
-    """What the person is asked, where they stand, and two buttons; or why there is nothing to answer."""
+    """What the person is asked, where they stand, and what they can say; or why there is nothing to answer."""
     try:
         invitation_id, _ = services().links.read_answer(token, clock.now())
     except LinkExpired as refusal:
@@ -50,21 +49,13 @@ def answer(token: str) -> ResponseReturnValue:
         return _page(asking.get_invitation(refusal.facts["subject"]), form, guests.EXPIRED, refusal.status)
     try:
         # The form says which time the page showed; without it, the one that the letter asked about.
-        typed = {name: form.value(name) for name in ("answer", "reason")}
-        said = forms.load(AnswerSchema(), {**typed, "turn": forms.whole(form.value("turn") or str(turn))})
+        shown = forms.load(TurnSchema(), {"turn": forms.whole(form.value("turn") or str(turn))})["turn"]
         with transaction():
-            answer_invitation(
-                invitation_id,
-                said["answer"],
-                turn=said["turn"],
-                reason=said["reason"],
-                actor=requests.actor(),
-                now=now,
-            )
+            answer_forms.carry_out(invitation_id, form, turn=shown, actor=requests.actor(), now=now)
     except Refusal as refusal:
         invitation = asking.get_invitation(invitation_id)
         languages.prefer(invitation.expert.language)
-        form.refuse(refusal)
+        form.refuse(refusal, invitation.event.zone)
         return _page(invitation, form, status=refusal.status)
     return redirect(url_for(".briefing", token=token), SEE_OTHER)
 
@@ -84,7 +75,9 @@ def _page(invitation: Invitation, form: Form, ending: str = "", status: int = 20
         earlier=_earlier_answer(invitation),
         is_on_page=_is_public(event),
         add=calendar_links.for_event(event, services().links),
-        arrive_at=_arrival(invitation),
+        sheet=(sheet := briefing_of(invitation, clock.now())),
+        arrive_at=sheet.arrive_at,
+        rows=answer_forms.ROWS,
         joins_online=event.joins_online(invitation.expert_id),
         reason_given=invitation.answers[-1].reason if invitation.answers else "",
     )
@@ -96,14 +89,6 @@ def _others(invitation: Invitation) -> dict[str, int]:
         other.state for other in asking.of_event(invitation.event_id) if other.id != invitation.id
     )
     return {str(state): counted[state] for state in InvitationState if state in counted}
-
-
-def _arrival(invitation: Invitation) -> datetime | None:
-    """When the person should be there, in time for what they need before the start; None where nobody need come."""
-    event, lead_minutes = invitation.event, invitation.expert.lead_minutes
-    if event.campus is None or event.all_day or not lead_minutes or event.joins_online(invitation.expert_id):
-        return None
-    return event.starts_at - timedelta(minutes=lead_minutes)
 
 
 def _earlier_answer(invitation: Invitation) -> Any:

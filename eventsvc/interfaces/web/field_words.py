@@ -46,6 +46,11 @@ LABELS = {
     "dates": lazy_gettext("Further days"),
     "stops": lazy_gettext("Campuses of the campaign"),
     "words": lazy_gettext("What you write"),
+    "time_1": lazy_gettext("First other time"),
+    "time_2": lazy_gettext("Second other time"),
+    "time_3": lazy_gettext("Third other time"),
+    "colleague": lazy_gettext("Colleague"),
+    "late_minutes": lazy_gettext("Minutes late"),
     "reference": lazy_gettext("Number of the reservation"),
     "name": lazy_gettext("Name"),
     "role": lazy_gettext("Role"),
@@ -107,7 +112,7 @@ _DAY_AND_TIME = lazy_gettext("Say on which day and at what time it starts.")
 _OF_FIELD: dict[str, list[tuple[str, Any]]] = {
     "title": [(r"is empty|Missing|Field may not", lazy_gettext("The title is missing."))],
     "kind": [(r"", lazy_gettext("Choose one of the kinds."))],
-    "answer": [(r"", lazy_gettext("Press one of the two buttons: yes or no."))],
+    "answer": [(r"", lazy_gettext("Press one of the buttons: yes, perhaps or no."))],
     "visibility": [(r"", lazy_gettext("Choose who may see it."))],
     "campus": [(r"", lazy_gettext("Choose one of the campuses: the one that was sent is not in use."))],
     "owner": [
