@@ -40,6 +40,7 @@ from eventsvc.interfaces.web import (
     forms,
     kept,
     override_fields,
+    replies_shown,
 )
 from eventsvc.interfaces.web.forms import Form
 from eventsvc.interfaces.web.frame import go_to_event, planner_only
@@ -189,6 +190,7 @@ def _for_planners(found: Event) -> dict[str, Any]:
         "says_host": gettext("The host’s own yes is missing."),
         **_in_charge(found),
         **conversation_shown.shown_about(found),
+        **replies_shown.shown_about(found, invitations, requests.actor(), clock.now()),
     }
 
 

@@ -51,6 +51,8 @@ LABELS = {
     "time_3": lazy_gettext("Third other time"),
     "colleague": lazy_gettext("Colleague"),
     "late_minutes": lazy_gettext("Minutes late"),
+    "invitation": lazy_gettext("Whom"),
+    "act": lazy_gettext("Button"),
     "reference": lazy_gettext("Number of the reservation"),
     "name": lazy_gettext("Name"),
     "role": lazy_gettext("Role"),

@@ -61,6 +61,8 @@ def _ways(actor: Actor) -> list[tuple[str, str]]:
             (url_for("pages.waiting"), gettext("Open requests")),
             (url_for("pages.board"), gettext("Rooms")),
         ]
+    if may(actor, Permission.KEEP_PEOPLE):
+        ways.append((url_for("pages.asked_now"), gettext("What is asked of our people")))
     if keeps_something(actor):
         ways.append((url_for("pages.outside_calendars"), gettext("Outside calendars")))
     if may(actor, Permission.KEEP_ACCOUNTS):
