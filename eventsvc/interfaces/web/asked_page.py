@@ -91,7 +91,7 @@ def _name(invitation_id: str) -> str:
     try:
         invitation = asking.get_invitation(invitation_id)
     except Refusal:
-        return gettext("An answer")
+        return str(gettext("An answer"))
     return f"{invitation.expert.name}, {invitation.event.title}"
 
 

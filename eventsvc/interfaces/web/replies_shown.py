@@ -18,8 +18,10 @@ def shown_about(found: Event, invitations: Collection[Invitation], actor: Actor,
     """Times to take, through whom answers came, who is there or late, and for whom the asker may answer."""
     last = behalf.last_answers(invitations)
     takes_answers = closed_to_answers(found, now) is None
+    proposed = proposals.open_of_event(found.id, now) if takes_answers else []
     return {
-        "proposals": proposals.open_of_event(found.id, now) if takes_answers else [],
+        "proposals": proposed,
+        "proposers": list({one.invitation_id: one for one in proposed}.values()),
         "on_behalf": behalf.of_answers(last.values()),
         "arrivals": arrivals.of_invitations(invitations),
         "invited": {one.expert_id: one for one in invitations},
