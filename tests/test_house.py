@@ -104,6 +104,12 @@ OPEN = {
     "GET /room-answer/<token>",
     "POST /room-answer/<token>",
     "GET /api/v1/room-answers/<token>",
+    "GET /count/<token>",
+    "POST /count/<token>",
+    "GET /feedback/<token>",
+    "POST /feedback/<token>",
+    "GET /api/v1/feedback/<token>",
+    "POST /api/v1/feedback/<token>",
     "POST /api/v1/room-answers/<token>",
     # Reading what is public.
     "GET /api/v1/openapi.json",

@@ -14,6 +14,7 @@ from eventsvc.domain.events.schedule import MAX_DAYS, MAX_DURATION_MINUTES, When
 from eventsvc.domain.events.words import MAX_ADVICE, MAX_DESCRIPTION, MAX_LINK, MAX_TITLE
 from eventsvc.domain.invitations.models import AnswerWord
 from eventsvc.interfaces.answered import GivenAnswerSchema
+from eventsvc.interfaces.attendance_schemas import AttendanceSchema
 from eventsvc.interfaces.equipment import SHOWN_EQUIPMENT, equipment, equipment_facts
 from eventsvc.interfaces.fields import (
     INSTANT,
@@ -206,6 +207,7 @@ class EventSchema(Schema):
     overrides = fields.List(fields.Nested(OverriddenSchema))
     room_approvals = fields.List(fields.Nested(RoomApprovalSchema))
     head_counts = fields.List(fields.Nested(HeadCountSchema), metadata={"description": "How many came, by local day"})
+    attendance = fields.Nested(AttendanceSchema, allow_none=True, metadata={"description": "null before it took place"})
     coordinator = fields.Nested(CoordinatorSchema, allow_none=True, metadata={"description": "Who is in charge"})
     url = fields.String(metadata={"format": "uri"})
     ics_url = fields.String(metadata={"format": "uri"})

@@ -13,7 +13,7 @@ from eventsvc.domain.accounts import Actor, absences
 from eventsvc.domain.approvals import asking as rooms
 from eventsvc.domain.approvals import takers
 from eventsvc.domain.approvals.models import RoomApproval
-from eventsvc.domain.attendance import doors
+from eventsvc.domain.attendance import counting, doors
 from eventsvc.domain.events import coordinators, overrides, permits
 from eventsvc.domain.events.lifecycle import CALLED_OFF_EARLY, OFF
 from eventsvc.domain.events.lookup import get_event
@@ -21,6 +21,7 @@ from eventsvc.domain.events.models import Event, Status
 from eventsvc.domain.invitations import asking
 from eventsvc.domain.invitations.models import Invitation
 from eventsvc.interfaces.answered import answers_facts
+from eventsvc.interfaces.attendance_schemas import attendance_facts
 from eventsvc.interfaces.office_schemas import coordinator_facts, person_facts
 from eventsvc.interfaces.schemas import EventSchema, OverriddenSchema
 from eventsvc.interfaces.services import services
@@ -29,7 +30,8 @@ from eventsvc.interfaces.shown_doors import head_facts
 _SCHEMA, _OVERRIDDEN = EventSchema(), OverriddenSchema(many=True)
 # Who comes where is not the public's affair, and a person's slug is made of their name.
 _FOR_PLANNERS = (
-    *("missing_yes", "answers", "room_approvals", "overrides", "version", "coordinator", "head_counts"),
+    *("missing_yes", "answers", "room_approvals", "overrides", "version", "coordinator"),
+    *("head_counts", "attendance"),
     *("experts", "online_experts", "equipment", "series"),
 )
 
@@ -58,14 +60,15 @@ def list_facts(events: Sequence[Event], actor: Actor) -> list[dict[str, Any]]:
     """The facts of a page of events, in a number of queries that does not grow with it."""
     ids = [event.id for event in events if permits.may_see_work_of(actor, event)]
     invitations, approvals, given = asking.of_events(ids), rooms.of_events(ids), overrides.of_events(ids)
-    counts = doors.counts_of_events(invitations)
     answers = answers_facts([one for some in invitations.values() for one in some])
+    counts, after = doors.counts_of_events(invitations), counting.told_of_events(invitations)
     people = _people_in_charge([event for event in events if event.id in invitations], approvals)
     return [
         _facts(event)
         | _for_planners(event, invitations[event.id], approvals[event.id], people)
         | {"answers": [answers[one.id] for one in invitations[event.id]]}
         | {"overrides": _OVERRIDDEN.dump(given[event.id]), "head_counts": head_facts(counts[event.id])}
+        | {"attendance": attendance_facts(after[event.id]) if event.status is Status.COMPLETED else None}
         if event.id in invitations
         else _public_facts(event)
         for event in events

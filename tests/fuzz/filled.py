@@ -22,7 +22,10 @@ from eventsvc.core.db import db, transaction
 from eventsvc.domain.accounts import ADMINISTRATOR, Role
 from eventsvc.domain.accounts.roles import Scope
 from eventsvc.domain.approvals.models import RoomApproval
+from eventsvc.domain.attendance import counting
+from eventsvc.domain.attendance.models import Feedback
 from eventsvc.domain.directory.models import Office, OrganizationKind
+from eventsvc.domain.events.models import Event, Status
 from eventsvc.domain.invitations.models import Invitation
 from eventsvc.interfaces.services import services
 from eventsvc.workflows import keep_accounts
@@ -76,6 +79,9 @@ def fill(app: Flask) -> Names:
     admin.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {ADMIN_TOKEN}"
     _fill_events(_Door(admin), names)
     _fill_requests(_Door(admin), names)
+    with app.app_context(), transaction():
+        for event in db.session.scalars(select(Event).where(Event.status == Status.CONFIRMED)):
+            counting.ask_for_feedback(event, None, NOW)
     with app.app_context():
         _sign_links(names)
     return names
@@ -215,6 +221,10 @@ def _sign_links(names: Names) -> None:
             ends_at = asked.event.ends_at
             names.add(kind.__name__, link(str(asked.public_id), asked.turn, ends_at).rpartition("/")[2])
         names.add(kind.__name__, link(str(asked.public_id), asked.turn, NOW.replace(year=2026)).rpartition("/")[2])
+    for feedback in db.session.scalars(select(Feedback)):
+        for ends_at in (NOW.replace(year=2028), NOW.replace(year=2026)):
+            names.add("Feedback", links.feedback(str(feedback.public_id), ends_at).rpartition("/")[2])
+            names.add("Event", links.count(str(feedback.event.public_id), ends_at).rpartition("/")[2])
 
 
 class PostgresqlCopies:

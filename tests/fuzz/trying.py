@@ -79,7 +79,7 @@ class House:
         words = {name: told.split(",") for told, name in choices}
         path = re.sub(r"<(?:[^<>]*:)?(\w+)>", r"{\1}", rule)
         wanted = re.findall(r"{(\w+)}", path)
-        asked = "RoomApproval" if rule.startswith("/room-answer") else "Invitation"
+        asked = _ASKED.get(rule.rpartition("/")[0], "Invitation")
         known = {
             **self.names.values,
             **words,
@@ -103,6 +103,7 @@ def _note_the_parser(response: FlaskResponse) -> FlaskResponse:
     return response
 
 
+_ASKED = {"/room-answer": "RoomApproval", "/count": "Event", "/feedback": "Feedback"}
 _KINDS = {"rooms": "room", "experts": "expert", "campuses": "campus", "pools": "pool", "topics": "topic"}
 _KINDS |= {"organizations": "organization", "offices": "owner"}
 # Whose names stand in which parameter, wherever it occurs; now and then a generated one takes its place.

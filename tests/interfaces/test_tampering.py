@@ -20,6 +20,7 @@ from eventsvc.domain.accounts import ADMINISTRATOR
 from eventsvc.domain.accounts.models import Account, ApiToken, SignIn
 from eventsvc.domain.accounts.roles import Role, Scope
 from eventsvc.domain.approvals.models import RoomApproval
+from eventsvc.domain.attendance import counting
 from eventsvc.domain.directory.models import Office, Room
 from eventsvc.domain.invitations.models import Invitation
 from eventsvc.interfaces.services import services
@@ -71,9 +72,12 @@ def keys(bare_app: Flask, still) -> Keys:
     ask(Browser(bare_app), ADA)
     with bare_app.app_context():
         asked = [db.session.scalars(select(kind)).first() for kind in (Invitation, RoomApproval)]
+        with transaction():
+            feedback = counting.ask_for_feedback(asked[0].event, None, NOW)
         letter = db.session.scalars(select(SignIn.public_id)).one()
         account = db.session.scalars(select(Account.public_id)).first()
         subjects = [f"{one.public_id} {one.turn}" for one in asked] + [str(letter), str(account), ADA]
+        subjects += [str(feedback.public_id), str(asked[0].event.public_id)]
     return Keys(bare_app, subjects, token)
 
 
@@ -93,6 +97,9 @@ KNOWN = {
     "/api/v1/answers/<token>": links.ANSWER,
     "/room-answer/<token>": links.ROOM_ANSWER,
     "/api/v1/room-answers/<token>": links.ROOM_ANSWER,
+    "/count/<token>": links.COUNT,
+    "/feedback/<token>": links.FEEDBACK,
+    "/api/v1/feedback/<token>": links.FEEDBACK,
     "/sign-in/<token>": links.SIGN_IN,
 }
 

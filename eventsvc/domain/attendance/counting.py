@@ -168,6 +168,11 @@ def ask_for_feedback(event: Event, expert: Expert | None, now: datetime) -> Feed
     return found
 
 
+def hosts_feedback(event: Event) -> Feedback | None:
+    """The two questions to the host, or None before they are asked."""
+    return db.session.scalar(select(Feedback).where(Feedback.event_id == event.id, Feedback.expert_id.is_(None)))
+
+
 def get_feedback(feedback_id: str | UUID) -> Feedback:
     """The questions of that public id; refuses NotFound."""
     return public_ids.get(select(Feedback), Feedback.public_id, feedback_id, _NO_FEEDBACK)

@@ -118,6 +118,7 @@ def register_api(app: Flask) -> list[Blueprint]:
     from eventsvc.interfaces.api import (
         accounts,
         answers,
+        attendance,
         audit,
         availability,
         calendars,
@@ -152,6 +153,7 @@ def register_api(app: Flask) -> list[Blueprint]:
     blueprints += [availability.blueprint, offices.blueprint, audit.blueprint, readiness.blueprint]
     blueprints += [accounts.blueprint, privacy.blueprint, doors.blueprint, remarks.blueprint, replies.blueprint]
     blueprints += [wishes.blueprint, offered_dates.blueprint, rounds.blueprint, rounds.employers]
+    blueprints += [attendance.blueprint]
     for blueprint in blueprints:
         api.register_blueprint(blueprint)
     app.extensions["api"] = api

@@ -37,6 +37,8 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "cover": "kim@college.example",
     },
     "offices_charge": {"account": "lee@college.example"},
+    "attendance_say": {"heads": 42, "students": 30, "families": 8, "spoke": ["expert-one"]},
+    "attendance_answer": {"score": 4, "comment": "More time for questions."},
     "door_links_make": {"day": "2027-02-04"},
     "requests_ask": {
         "partner": "port",

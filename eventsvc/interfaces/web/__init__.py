@@ -18,9 +18,11 @@ from eventsvc.interfaces.web import (
     calendars_page,
     change_page,
     conversation_page,
+    count_page,
     doctor_page,
     door_page,
     event_page,
+    feedback_page,
     frame,
     glance_page,
     home_page,
@@ -61,6 +63,7 @@ _OF_PAGES = (
     requests_page,
     doctor_page,
     door_page,
+    count_page,
     audit_page,
     outside_page,
     rooms_page,
@@ -92,6 +95,8 @@ def register_pages(app: Flask) -> None:
     answer_page.add_routes(guests)
     room_answer_page.add_routes(guests)
     door_page.add_guest_routes(guests)
+    count_page.add_guest_routes(guests)
+    feedback_page.add_guest_routes(guests)
     assets.register(app)
     frame.furnish(app)
     stale_forms.register(app)

@@ -16,12 +16,12 @@ from eventsvc.core.errors import Refusal, WrongState
 from eventsvc.core.times import local_day
 from eventsvc.domain.accounts import absences, sight_of
 from eventsvc.domain.approvals import asking as rooms
-from eventsvc.domain.attendance import doors
+from eventsvc.domain.attendance import counting, doors
 from eventsvc.domain.directory.models import PoolKind
 from eventsvc.domain.events import coordinators, lifecycle, overrides, permits
 from eventsvc.domain.events.lifecycle import Move
 from eventsvc.domain.events.lookup import get_event
-from eventsvc.domain.events.models import Event
+from eventsvc.domain.events.models import Event, Status
 from eventsvc.domain.events.promises import guests_told
 from eventsvc.domain.events.series import other_dates
 from eventsvc.domain.invitations import asking
@@ -44,7 +44,7 @@ from eventsvc.interfaces.web import (
 )
 from eventsvc.interfaces.web.forms import Form
 from eventsvc.interfaces.web.frame import go_to_event, planner_only
-from eventsvc.workflows import call_off_event, change_series, confirm_event, plan_event, publish_event
+from eventsvc.workflows import after_event, call_off_event, change_series, confirm_event, plan_event, publish_event
 
 PLAIN: dict[str, Callable[..., Event]] = {
     "request": plan_event.request_event,
@@ -185,12 +185,23 @@ def _for_planners(found: Event) -> dict[str, Any]:
         "overrides": overrides.of_events([found.id])[found.id],
         "override_words": override_fields.KINDS,
         "head_counts": doors.counts_of(found.id),
+        **_afterwards(found),
         "door_links": [(one, door_address(one)) for one in doors.in_force(found.id, clock.now())],
         "door_days": [day for day in doors.days_of(found) if day >= local_day(clock.now(), found.zone)],
         "says_host": gettext("The host’s own yes is missing."),
         **_in_charge(found),
         **conversation_shown.shown_about(found),
         **replies_shown.shown_about(found, invitations, requests.actor(), clock.now()),
+    }
+
+
+def _afterwards(found: Event) -> dict[str, Any]:
+    """How many came and who spoke; what was said of it, for both offices."""
+    is_over = found.status is Status.COMPLETED
+    return {
+        "told": counting.told_of(found) if is_over else None,
+        "feedback": after_event.feedback_for(found, requests.actor()) if is_over else [],
+        "takes_a_count": counting.takes_a_count(found, clock.now()),
     }
 
 

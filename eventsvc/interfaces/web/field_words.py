@@ -106,11 +106,20 @@ LABELS = {
     "person_email": lazy_gettext("The colleague’s e-mail address"),
     "office": lazy_gettext("Office"),
     "note": lazy_gettext("Why it is left for later"),
+    "heads": lazy_gettext("How many came"),
+    "students": lazy_gettext("Students"),
+    "families": lazy_gettext("Families"),
+    "community": lazy_gettext("Others of the community"),
+    "spoke": lazy_gettext("Who spoke"),
+    "others": lazy_gettext("Somebody else of the partner"),
+    "score": lazy_gettext("The first question"),
+    "comment": lazy_gettext("The second question"),
 }
 _LISTS = ("rooms", "experts", "equipment", "topics", "co_hosts")
 _DAY_AND_TIME = lazy_gettext("Say on which day and at what time it starts.")
 
 # Of one field: what its reason begins with, and the sentence; parts of the reason go into it by name.
+_PART = [(r"", lazy_gettext("%(label)s: a whole number between 0 and 100,000, or nothing."))]
 _OF_FIELD: dict[str, list[tuple[str, Any]]] = {
     "title": [(r"is empty|Missing|Field may not", lazy_gettext("The title is missing."))],
     "kind": [(r"", lazy_gettext("Choose one of the kinds."))],
@@ -176,6 +185,15 @@ _OF_FIELD: dict[str, list[tuple[str, Any]]] = {
         (r"Must be", lazy_gettext("The expected number of people must be between 0 and 100,000.")),
         (r"", lazy_gettext("The expected number of people must be a whole number, for instance 40.")),
     ],
+    "heads": [
+        (r"is less than", lazy_gettext("How many came is less than its parts together.")),
+        (r"Must be|must be", lazy_gettext("How many came must be between 0 and 100,000.")),
+        (r"", lazy_gettext("Say how many came: a whole number, 0 where nobody did.")),
+    ],
+    "students": _PART,
+    "families": _PART,
+    "community": _PART,
+    "score": [(r"", lazy_gettext("Choose a number from 1 to 5."))],
     "equipment": [
         (r"Must be|must be at least", lazy_gettext("Equipment and services: ask for at least 1 and at most 10,000.")),
         (
