@@ -131,6 +131,15 @@ def day_start(day: date, zone: str) -> datetime:
     return instant
 
 
+def instant_at(day: date, minute: int, zone: str) -> datetime:
+    """The instant at which a local day's clock shows that minute (0 to 1440), for what we choose, not what is promised.
+
+    Never refuses: of two equal wall times it is the first, and one that the clock skips is as far behind the gap.
+    """
+    wall = datetime.combine(day, time()) + timedelta(minutes=minute)
+    return wall.replace(tzinfo=zone_named(zone), fold=0).astimezone(UTC)
+
+
 def days_span(starts_on: date, days: int, zone: str) -> Span:
     """Local midnight to local midnight over whole days, in UTC; 23 or 25 hours where the clock changes."""
     return Span(day_start(starts_on, zone), day_start(starts_on + timedelta(days=days), zone))

@@ -24,6 +24,7 @@ from eventsvc.domain.events.promises import location_of, promise
 from eventsvc.domain.invitations import asking as people
 from eventsvc.workflows import confirm_event, tell, tell_rooms
 from eventsvc.workflows.changing import changing
+from eventsvc.workflows.taking_back import take_back
 
 
 def answer_room(approval_id: str, said: RoomAnswer, *, actor: Actor = PUBLIC, now: datetime) -> RoomApproval:
@@ -97,7 +98,7 @@ def _answer(event: Event, approval: RoomApproval, said: RoomAnswer, by: str, now
 
 def _book(event: Event, approval: RoomApproval, now: datetime) -> None:
     if approval.state is ApprovalState.GRANTED:
-        confirm_event.take_back(event, now, room_id=approval.room_id)
+        take_back(event, now, room_id=approval.room_id)
         return
     freed = resources.lock(room_ids=[approval.room_id])
     desk.release(event.id, resource_ids=[resource.id for resource, _ in freed.rooms])

@@ -79,7 +79,7 @@ def restore_event(
     planning.plan(event, now)
     if event.holds_resources:
         tell_offices([rooms], now)
-        tell.ask_people_again(asking.ask(event, now), tell.NOTHING, now)
+        tell.ask_people_again(asking.ask(event, actor, now), tell.NOTHING, now)
     audit.record("restore", "event", event.public_id, actor=actor.name, now=now)
     return event
 
@@ -107,6 +107,7 @@ def call_off_all(events: Sequence[Event], move: Move, *, reason: str, actor: Act
     for event in events:
         lifecycle.ensure_can(event, move)
     tell_offices([_give_up(event, move, reason, actor, now) for event in events], now)
+    asking.wait_for_nothing(events)
     people = [
         person for invitations in asking.of_events([event.id for event in events]).values() for person in invitations
     ]
@@ -114,7 +115,7 @@ def call_off_all(events: Sequence[Event], move: Move, *, reason: str, actor: Act
     if move is Move.POSTPONE:
         for event in events:
             event.host_confirmed_at = None
-            asking.ask(event, now)
+            asking.ask(event, actor, now)
 
 
 def _give_up(event: Event, move: Move, reason: str, actor: Actor, now: datetime) -> RoomsTurned:

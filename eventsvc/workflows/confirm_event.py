@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 
 from eventsvc.core.db import db
@@ -11,22 +10,20 @@ from eventsvc.core.versions import Expected
 from eventsvc.domain import audit
 from eventsvc.domain.accounts import PUBLIC, Actor, is_oneself
 from eventsvc.domain.accounts.roles import Scope
-from eventsvc.domain.booking import desk, resources
-from eventsvc.domain.booking.asks import Ask
 from eventsvc.domain.booking.models import State
-from eventsvc.domain.directory.models import Room
 from eventsvc.domain.events import lifecycle
 from eventsvc.domain.events.lifecycle import Move
 from eventsvc.domain.events.lookup import claim_event, claim_to_change
 from eventsvc.domain.events.models import Event, Status
 from eventsvc.domain.events.overrides import Waiver
 from eventsvc.domain.events.promises import promise
-from eventsvc.domain.invitations import asking
-from eventsvc.domain.invitations.models import AnswerWord, Invitation, InvitationState
+from eventsvc.domain.invitations import asking, stepping
+from eventsvc.domain.invitations.models import GIVEN_UP, AnswerWord, Invitation
 from eventsvc.domain.reminders import planning
-from eventsvc.workflows import tell
+from eventsvc.workflows import cascade, tell
 from eventsvc.workflows.changing import changing
-from eventsvc.workflows.taking import take_again, take_for
+from eventsvc.workflows.taking import take_for
+from eventsvc.workflows.taking_back import take_back
 
 
 def confirm_as_host(
@@ -61,7 +58,10 @@ def record_hosts_yes(event: Event, actor: Actor, now: datetime, *, override: Wai
 def answer_invitation(
     invitation_id: str, word: AnswerWord, *, turn: int, reason: str = "", actor: Actor = PUBLIC, now: datetime
 ) -> Invitation:
-    """Record what an invited person says; a decline frees their time, the last yes confirms the event.
+    """Record what an invited person says; a no frees their time and asks the next, the last yes confirms the event.
+
+    Who was replaced meanwhile and says yes is thanked and kept as an understudy, unless the seat is open: then it is
+    theirs. A no of somebody replaced is noted.
 
     Saying the same again changes nothing. A yes after a no takes the person's time again. When the last yes finds
     something else gone, it is recorded all the same: the event stays as it is and the host's office is told.
@@ -73,22 +73,25 @@ def answer_invitation(
     """
     event = claim_event(asking.event_id_of(invitation_id))
     invitation = asking.get_invitation(invitation_id)
-    had_declined = invitation.state is InvitationState.DECLINED
-    if not asking.answer(invitation, word, turn=turn, reason=reason, now=now):
+    before = invitation.state
+    is_replaced = cascade.is_replaced(event, invitation)
+    if not asking.answer(invitation, word, turn=turn, reason=reason, now=now, is_replaced=is_replaced):
         return invitation
     event.version += 1
     changes: dict[str, audit.Change] = {"reason": (None, reason)} if reason else {}
     by = named(actor, invitation)
     audit.record(str(word), "invitation", invitation.public_id, actor=by, now=now, changes=changes)
     if word is AnswerWord.DECLINE:
-        freed = resources.lock(expert_ids=[invitation.expert_id])
-        desk.release(event.id, resource_ids=[resource.id for resource in freed.experts])
-        tell.tell_offices_of_decline(invitation, now)
-        return invitation
-    take_back(event, now, expert_id=invitation.expert_id)
-    if had_declined:
-        tell.tell_offices_of_change_of_mind(invitation, now)
-    settle_or_tell(event, now)
+        cascade.follow_decline(event, invitation, before, now)
+    elif is_replaced:
+        cascade.keep_as_understudy(event, invitation, now)
+    else:
+        cascade.seat_again(event, invitation, now)
+        take_back(event, now, expert_id=invitation.expert_id)
+        stepping.plan([invitation], now)
+        if before in GIVEN_UP and word is AnswerWord.ACCEPT:
+            tell.tell_offices_of_change_of_mind(invitation, now)
+        settle_or_tell(event, now)
     return invitation
 
 
@@ -127,24 +130,3 @@ def _settle(event: Event, actor: Actor, now: datetime, *, override: Waiver | Non
     planning.plan(event, now)
     audit.record("confirm", "event", event.public_id, actor="last yes", now=now)
     return True
-
-
-def take_back(event: Event, now: datetime, *, expert_id: int | None = None, room_id: int | None = None) -> None:
-    """Keep what the event holds and take this person's time, or this room, again if it was given back or has lapsed.
-
-    What else has lapsed waits for the last yes: it is no reason to refuse somebody's answer now.
-    """
-    asks = asking.claim_asks(event)
-    own = [ask for ask in asks if isinstance(ask, Ask) and _is_for(ask, expert_id, room_id)]
-    held = desk.what_is_held([ask for ask in asks if ask not in own], event_id=event.id, now=now)
-    # Whether the room is large enough is not theirs to answer.
-    asks = [replace(ask, heads=None) if isinstance(ask, Ask) else ask for ask in (*held, *own)]
-    state = State.CONFIRMED if event.status is Status.CONFIRMED else State.HELD
-    take_again(event, asks, state, now=now)
-
-
-def _is_for(ask: Ask, expert_id: int | None, room_id: int | None) -> bool:
-    """True for the expert, and for the room or the parts of the hall that was asked for."""
-    if expert_id is not None:
-        return ask.resource.expert_id == expert_id
-    return room_id is not None and isinstance(ask.thing, Room) and ask.thing.id == room_id

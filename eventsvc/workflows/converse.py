@@ -18,13 +18,13 @@ from eventsvc.domain.conversations import remarks
 from eventsvc.domain.conversations.models import Remark, Subject
 from eventsvc.domain.conversations.remarks import About
 from eventsvc.domain.directory import lookup
+from eventsvc.domain.directory.lending import partner_office
 from eventsvc.domain.directory.models import Office
 from eventsvc.domain.events import permits
 from eventsvc.domain.events.lookup import claim_event, get_event
 from eventsvc.domain.events.models import Event
 from eventsvc.domain.outbox import post
 from eventsvc.workflows import tell
-from eventsvc.workflows.letters_to_people import partner_office
 
 LETTER = "remarks"
 # Further remarks wait in a letter of their own once one holds so many.

@@ -42,6 +42,7 @@ class Owed:
     reader: Reader
     facts: dict[str, Any]
     shared: dict[str, Any] = field(default_factory=dict)
+    not_before: datetime | None = None
 
 
 def owe(letters: Iterable[Owed], now: datetime) -> int:
@@ -135,6 +136,7 @@ def _post(owed: Owed, letter: str, key: str, about: str, facts: dict[str, Any], 
         event=about,
         facts=facts,
         now=now,
+        not_before=owed.not_before,
     )
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from eventsvc.core.db import db, transaction
 from eventsvc.core.links import Links
+from eventsvc.core.times import local_day
 from eventsvc.domain import audit
 from eventsvc.domain.approvals import asking as rooms
 from eventsvc.domain.approvals.models import ApprovalState
@@ -21,7 +22,7 @@ from eventsvc.domain.events import lifecycle
 from eventsvc.domain.events.lifecycle import Move
 from eventsvc.domain.events.lookup import claim_event
 from eventsvc.domain.events.models import Event, Status
-from eventsvc.domain.invitations import asking
+from eventsvc.domain.invitations import asking, stepping
 from eventsvc.domain.invitations.models import ASKED, Invitation, InvitationState
 from eventsvc.domain.outbox.deliver import Delivered, deliver_due
 from eventsvc.domain.outbox.smtp import Transport
@@ -30,6 +31,7 @@ from eventsvc.domain.reminders.models import Audience, Condition, Reminder, Remi
 from eventsvc.workflows import tell, tell_rooms
 from eventsvc.workflows.after_event import do_what_is_due
 from eventsvc.workflows.seal_audit import seal_audit
+from eventsvc.workflows.take_steps import take_steps
 
 BATCH = 200
 
@@ -44,7 +46,7 @@ class Kept:
 
 
 def tick(*, transport: Transport | None, links: Links, sender: str, clock: Callable[[], datetime]) -> Kept:
-    """Complete what has ended, post reminders and what is owed afterwards, deliver letters, seal the log.
+    """Complete what has ended; post reminders, the cascade's letters and what is owed afterwards; deliver; seal the log.
 
     It opens its own transactions.
 
@@ -52,6 +54,7 @@ def tick(*, transport: Transport | None, links: Links, sender: str, clock: Calla
     """
     completed = complete_ended(clock())
     reminders = post_due_reminders(clock())
+    take_steps(clock())
     do_what_is_due(clock())
     delivered = deliver_due(transport, links, sender, clock) if transport is not None else None
     seal_audit(clock())
@@ -102,6 +105,8 @@ def _post(reminder: Reminder, now: datetime) -> ReminderState:
     invitation = _expected(invitations, reminder)
     if invitation is None:
         return ReminderState.DROPPED
+    if invitation.state in ASKED and stepping.was_chased_on(invitation.expert, local_day(now, invitation.expert.zone)):
+        return ReminderState.DROPPED  # the same question, asked today
     tell.remind_person(reminder, invitation, now)
     return ReminderState.POSTED
 

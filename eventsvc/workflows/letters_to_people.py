@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from eventsvc.core.times import iso
-from eventsvc.domain.directory import lookup
-from eventsvc.domain.directory.models import Expert, Office
+from eventsvc.domain.directory.lending import partner_office
+from eventsvc.domain.directory.models import Expert
 from eventsvc.domain.events.facts import facts_of
 from eventsvc.domain.invitations.models import Invitation
 from eventsvc.workflows import joint_letters
@@ -18,12 +18,13 @@ from eventsvc.workflows.joint_letters import Reader
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """A letter owed to an invited person; `more` are facts besides what is so now."""
+    """A letter owed to an invited person; `more` are facts besides what is so now, and it leaves not before that."""
 
     invitation: Invitation
     letter: str
     key: str
     more: dict[str, Any] = field(default_factory=dict)
+    not_before: datetime | None = None
 
 
 def owe(letters: Iterable[Owed], now: datetime) -> None:
@@ -50,14 +51,6 @@ def rewrite(invitation: Invitation, *letters: str) -> bool:
     return joint_letters.rewrite(invitation, letters, present(invitation))
 
 
-def partner_office(expert: Expert) -> Office | None:
-    """The office that lends an expert: the one named, else the first of the expert's organization."""
-    if expert.office is not None:
-        return expert.office
-    offices, _ = lookup.page(Office, after_slug=None, limit=1, where=[Office.organization_id == expert.organization_id])
-    return offices[0] if offices else None
-
-
 def address_of(expert: Expert) -> str:
     """Where letters to an expert go: to the expert, else to the partner's office; empty when neither has an address."""
     if expert.email:
@@ -71,7 +64,9 @@ def _as_told(owed: Owed) -> joint_letters.Owed:
     facts = {**present(invitation), "person": person, "invitation": str(invitation.public_id), **owed.more}
     because = {name: value for name, value in owed.more.items() if name == "because"}
     shared = {"person": person, **because}
-    return joint_letters.Owed(invitation, owed.letter, owed.key, _reader(invitation.expert), facts, shared)
+    return joint_letters.Owed(
+        invitation, owed.letter, owed.key, _reader(invitation.expert), facts, shared, owed.not_before
+    )
 
 
 def _reader(expert: Expert) -> Reader:

@@ -11,7 +11,7 @@ from eventsvc.core.errors import WrongState, say
 from eventsvc.core.versions import Expected
 from eventsvc.domain import audit
 from eventsvc.domain.accounts import Actor
-from eventsvc.domain.booking import desk
+from eventsvc.domain.booking import desk, soft
 from eventsvc.domain.booking.models import State
 from eventsvc.domain.directory import lookup
 from eventsvc.domain.directory.models import Campus, Room
@@ -25,7 +25,7 @@ from eventsvc.domain.events.schedule import ensure_ahead, schedule, when_of
 from eventsvc.domain.invitations import asking
 from eventsvc.domain.invitations.models import Invitation
 from eventsvc.domain.reminders import planning
-from eventsvc.workflows import tell
+from eventsvc.workflows import cascade, tell, tell_cascade
 from eventsvc.workflows.ask_rooms import RoomsTurned, ask_for_rooms, tell_offices
 from eventsvc.workflows.changing import changing
 from eventsvc.workflows.confirm_event import settle_or_tell
@@ -68,6 +68,7 @@ class Moved:
     changes: frozenset[str]
     other_mode: frozenset[int]
     rooms: RoomsTurned
+    actor: Actor
 
 
 def move_event(
@@ -110,7 +111,7 @@ def move_claimed(event: Event, to: Destination, *, actor: Actor, now: datetime) 
             promise(event)
     changes = {name: (before[name], after[name]) for name in after if before[name] != after[name]}
     audit.record("move", "event", event.public_id, actor=actor.name, now=now, changes=changes)
-    return Moved(event, was, frozenset(changes), _with_other_mode(event, before), rooms)
+    return Moved(event, was, frozenset(changes), _with_other_mode(event, before), rooms, actor)
 
 
 def tell_moved(moved: Sequence[Moved], now: datetime) -> None:
@@ -133,6 +134,7 @@ def tell_moved(moved: Sequence[Moved], now: datetime) -> None:
     tell.ask_people_again(again, was, now)
     tell.ask_people(first, now)
     tell.tell_of_new_place(elsewhere, now)
+    cascade.open_seats_told([one.event for one in held], now)
     for one in held:
         settle_or_tell(one.event, now)
 
@@ -142,12 +144,14 @@ def _sort(
 ) -> None:
     """Ask whom the move makes ask, and put everybody into the list of the letter that they get."""
     if moved.changes & _TIMES:
+        soft.release(moved.event.id)
+        tell_cascade.let_understudies_go(asking.start_anew(moved.event), now)
         known = {invitation.id for invitation in asking.of_event(moved.event.id)}
-        for person in asking.ask(moved.event, now):
+        for person in asking.ask(moved.event, moved.actor, now):
             (again if person.id in known else first).append(person)
         return
     told = asking.coming(moved.event.id)
-    first += asking.ask(moved.event, now, newcomers_only=True)
+    first += asking.ask(moved.event, moved.actor, now, newcomers_only=True)
     # Who is to join online and was to come, or the other way round, goes to another place; the time is as agreed.
     is_new_for_all = bool(moved.changes & {"campus", "rooms"})
     elsewhere += [who for who in told if is_new_for_all or who.expert_id in moved.other_mode]

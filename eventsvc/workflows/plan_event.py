@@ -29,7 +29,7 @@ from eventsvc.domain.events.schedule import When, ensure_ahead, schedule
 from eventsvc.domain.invitations import asking
 from eventsvc.domain.invitations.models import Invitation
 from eventsvc.domain.reminders import planning
-from eventsvc.workflows import tell
+from eventsvc.workflows import cascade, tell
 from eventsvc.workflows.ask_rooms import RoomsTurned, ask_for_rooms, tell_offices
 from eventsvc.workflows.changing import changing_all
 from eventsvc.workflows.keep_search import index_events
@@ -221,6 +221,7 @@ class Asked(NamedTuple):
 
     people: tuple[Invitation, ...] = ()
     rooms: tuple[RoomsTurned, ...] = ()
+    events: tuple[Event, ...] = ()
 
 
 def tell_asked(asked: Iterable[Asked], now: datetime) -> None:
@@ -228,6 +229,7 @@ def tell_asked(asked: Iterable[Asked], now: datetime) -> None:
     requests = list(asked)
     tell_offices([rooms for one in requests for rooms in one.rooms], now)
     tell.ask_people([person for one in requests for person in one.people], now)
+    cascade.open_seats_told([event for one in requests for event in one.events], now)
 
 
 def request_quietly(
@@ -264,7 +266,7 @@ def request_reserved(events: Sequence[Event], actor: Actor, now: datetime) -> As
     planning.plan_all(events, now)
     for event in events:
         audit.record("request", "event", event.public_id, actor=actor.name, now=now)
-    return Asked(tuple(asking.ask_all(events, now)), tuple(rooms))
+    return Asked(tuple(asking.ask_all(events, actor, now)), tuple(rooms), tuple(events))
 
 
 def _as_new(event: Event) -> dict[str, audit.Change]:

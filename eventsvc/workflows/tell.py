@@ -12,17 +12,18 @@ from typing import Any, Literal
 
 from eventsvc.core.times import iso
 from eventsvc.domain.booking.outside import Busy
+from eventsvc.domain.directory.lending import partner_office
 from eventsvc.domain.directory.models import Office
 from eventsvc.domain.events.facts import facts_of
 from eventsvc.domain.events.models import Event
 from eventsvc.domain.invitations import changes
-from eventsvc.domain.invitations.models import ASKED, Invitation, InvitationState
+from eventsvc.domain.invitations.models import ASKED, GIVEN_UP, Invitation, InvitationState
 from eventsvc.domain.outbox import post
 from eventsvc.domain.reminders.models import Reminder
-from eventsvc.workflows import joint_letters, letters_to_people
+from eventsvc.workflows import joint_letters, letters_to_people, wishes
 from eventsvc.workflows.in_charge import tell_too
 from eventsvc.workflows.joint_letters import key_of
-from eventsvc.workflows.letters_to_people import Owed, owe, partner_office
+from eventsvc.workflows.letters_to_people import Owed, owe
 
 # By the id of an event: its facts as people know them.
 Was = Mapping[int, dict[str, Any]]
@@ -31,8 +32,17 @@ Because = Literal["cancelled", "postponed", "declined", "withdrawn", "uninvited"
 
 
 def ask_people(invitations: Iterable[Invitation], now: datetime) -> None:
-    """The first letter of an invitation."""
-    owe([Owed(who, "invitation", f"{key_of(who, 'invitation')}{who.turn}") for who in invitations], now)
+    """The first letter of an invitation; for people who await their release it goes to the office that lends them."""
+    asked = list(invitations)
+    wishes.wish_for([who for who in asked if who.state is InvitationState.AWAITS_RELEASE], now)
+    owe(
+        [
+            Owed(who, "invitation", f"{key_of(who, 'invitation')}{who.turn}", not_before=max(now, who.asked_at))
+            for who in asked
+            if who.state is not InvitationState.AWAITS_RELEASE
+        ],
+        now,
+    )
 
 
 def ask_people_again(invitations: Iterable[Invitation], was: Was, now: datetime) -> None:
@@ -42,7 +52,10 @@ def ask_people_again(invitations: Iterable[Invitation], was: Was, now: datetime)
     """
     again, first = [], []
     for invitation in invitations:
-        joint_letters.drop(invitation, ["changed"])
+        joint_letters.drop(invitation, ["changed", "chase"])
+        if invitation.state is InvitationState.AWAITS_RELEASE:
+            first.append(invitation)
+            continue
         if letters_to_people.rewrite(invitation, *_QUESTIONS):
             continue
         if not _was_asked(invitation):
@@ -70,9 +83,11 @@ def call_off(invitations: Iterable[Invitation], because: Because, now: datetime,
     `was` holds the facts as they know them, where an event has changed in the same act.
     """
     owed = []
-    for invitation in invitations:
-        joint_letters.drop(invitation, [*_QUESTIONS, "changed"])
-        if _was_asked(invitation) and invitation.state is not InvitationState.DECLINED:
+    everybody = list(invitations)
+    wishes.need_no_longer([who for who in everybody if who.released_at is None], now)
+    for invitation in everybody:
+        joint_letters.drop(invitation, [*_QUESTIONS, "changed", "chase"])
+        if _was_asked(invitation) and invitation.state not in GIVEN_UP:
             key = f"{key_of(invitation, 'called_off')}{invitation.event.sequence}"
             known = {"event": was[invitation.event_id]} if invitation.event_id in was else {}
             owed.append(Owed(invitation, "called_off", key, {"because": because, **known}))
@@ -81,7 +96,8 @@ def call_off(invitations: Iterable[Invitation], because: Because, now: datetime,
 
 def forget_unsent(event: Event) -> None:
     """Reminders and confirmations that have not left say what is no longer so: they are not owed any more."""
-    post.drop_unsent_letters(str(event.public_id), ("reminder", "unanswered", "confirmed", "not_confirmed", "blocked"))
+    stale = ("reminder", "unanswered", "confirmed", "not_confirmed", "blocked", "silence", "passed_on", "seat_open")
+    post.drop_unsent_letters(str(event.public_id), stale)
 
 
 _QUESTIONS = ("invitation", "asked_again")
@@ -92,15 +108,15 @@ def _was_asked(invitation: Invitation) -> bool:
     return joint_letters.have_left(invitation, _QUESTIONS) or bool(invitation.answers)
 
 
-def tell_offices_of_decline(invitation: Invitation, now: datetime) -> None:
-    """Both offices learn that somebody will not come: the host's and the partner's.
+def tell_offices_of_decline(invitation: Invitation, now: datetime, **then: Any) -> None:
+    """Both offices learn that somebody will not come, the host's and the partner's; and who is asked `then`.
 
     Where the reason came after the no, one letter says both unless the first has left. A no after the cut-off alarms.
     """
     post.drop_unsent(str(invitation.event.public_id), [key_of(invitation, "declined")])
     answer = invitation.answers[-1]
     letter = "late_decline" if changes.is_late(invitation, answer.at) else "answer_declined"
-    _to_both_offices(invitation, letter, f"declined:{invitation.public_id}:{answer.id}", now, answer.reason)
+    _to_both_offices(invitation, letter, f"declined:{invitation.public_id}:{answer.id}", now, answer.reason, **then)
 
 
 def tell_offices_of_change_of_mind(invitation: Invitation, now: datetime) -> None:
@@ -128,11 +144,11 @@ def tell_of_block(event: Event, name: str, busy: Busy, now: datetime, *, cover: 
     return to_office(event.owner, event, "blocked", key, now, name=name, blocked=blocked, cover=cover)
 
 
-def _to_both_offices(invitation: Invitation, letter: str, key: str, now: datetime, reason: str) -> None:
+def _to_both_offices(invitation: Invitation, letter: str, key: str, now: datetime, reason: str, **more: Any) -> None:
     event, expert = invitation.event, invitation.expert
     offices = {office.id: office for office in (event.owner, partner_office(expert)) if office}
     for office in offices.values():
-        to_office(office, event, letter, f"{key}:{office.slug}", now, person=expert.name, reason=reason)
+        to_office(office, event, letter, f"{key}:{office.slug}", now, person=expert.name, reason=reason, **more)
 
 
 def tell_confirmed(events: Sequence[Event], now: datetime) -> None:

@@ -10,12 +10,12 @@ from eventsvc.core.times import iso
 from eventsvc.domain.accounts.models import Account, ApiToken
 from eventsvc.domain.approvals import asking as rooms
 from eventsvc.domain.directory import lookup
+from eventsvc.domain.directory.lending import partner_office
 from eventsvc.domain.directory.models import Office, Organization
 from eventsvc.domain.events.facts import facts_of
 from eventsvc.domain.events.lifecycle import ON
 from eventsvc.domain.events.models import Event, Status
 from eventsvc.domain.outbox import post
-from eventsvc.workflows.letters_to_people import partner_office
 from eventsvc.workflows.owned import HandOver
 
 # A letter of more would be read by nobody; the pages show all.

@@ -248,7 +248,7 @@ def test_what_is_ahead_may_turn_out_to_be_past():
 
 def test_an_event_that_people_were_asked_for_is_not_moved_behind_their_backs():
     event = import_event(a_row(AHEAD, experts=("expert-one",)), **WHO)
-    asking.ask(event, NOW)
+    asking.ask(event, ADMINISTRATOR, NOW)
     for row in (a_row("2027-02-12T14:00"), a_row(AHEAD, is_cancelled=True)):
         with pytest.raises(WrongState), db.session.begin_nested():
             import_event(row, **WHO)

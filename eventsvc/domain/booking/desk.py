@@ -17,7 +17,7 @@ from sqlalchemy import bindparam, insert, select, update
 from eventsvc.core.db import db
 from eventsvc.core.errors import SlotTaken
 from eventsvc.core.times import Span
-from eventsvc.domain.booking import conflicts, diary, resources, seating
+from eventsvc.domain.booking import conflicts, diary, resources, seating, soft
 from eventsvc.domain.booking.asks import Ask, PoolAsk, Wanted
 from eventsvc.domain.booking.conflicts import SOFT, Clash, ClashKind
 from eventsvc.domain.booking.diary import Booked, Diary
@@ -56,6 +56,7 @@ def take(
     if stands := [clash for clash in clashes if clash.kind not in SOFT.intersection(waived)]:
         raise SlotTaken(stands)
     if known is not None:
+        soft.give_way(missing)
         _insert(missing, known, {**holder, "state": state, "hold_until": until}, now)
     return clashes
 
@@ -71,6 +72,7 @@ def release(event_id: int, *, resource_ids: Collection[int] | None = None) -> No
 
     resources.lock(beside=[one for one in resources_of(event_id) if is_meant(one)])
     _end((row.id for row in _of_holder(event_id, None) if is_meant(row.resource_id)), State.RELEASED)
+    soft.release(event_id, resource_ids=resource_ids)
 
 
 def resources_of(event_id: int) -> list[int]:

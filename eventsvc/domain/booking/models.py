@@ -101,6 +101,13 @@ class Reservation(Base):
             sqlite_where=text(LIVE),
             postgresql_where=text(LIVE),
         ),
+        Index(
+            "ix_reservations_soft",
+            "resource_id",
+            "busy_from",
+            sqlite_where=text("state = 'soft'"),
+            postgresql_where=text("state = 'soft'"),
+        ),
         ExcludeConstraint(
             (text("int4range(resource_id, resource_id, '[]')"), "&&"),
             (text("tstzrange(busy_from, busy_until)"), "&&"),

@@ -60,6 +60,9 @@ class SeatCandidate(Base):
     seat_id: Mapped[int] = mapped_column(ForeignKey("seats.id"))
     expert_id: Mapped[int] = mapped_column(ForeignKey("experts.id"), index=True)
     position: Mapped[int] = mapped_column(comment="from 0")
+    is_understudy: Mapped[bool] = mapped_column(
+        default=False, server_default=false(), comment="agreed beforehand to come if needed"
+    )
     released_at: Mapped[datetime | None] = mapped_column(
         UtcDateTime, comment="when the partner's office let this person be asked, before their turn"
     )

@@ -36,6 +36,8 @@ HOLDING = frozenset(
         InvitationState.ACCEPTED,
     }
 )
+# The same with those who would come if needed.
+COUNTED_ON = HOLDING | {InvitationState.UNDERSTUDY}
 # Who was named and will not come, as things stand: the seat is open unless somebody else is named.
 GIVEN_UP = frozenset({InvitationState.DECLINED, InvitationState.PASSED_OVER})
 # Who has been asked and has not said yes or no.

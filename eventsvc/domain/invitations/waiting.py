@@ -14,11 +14,14 @@ from eventsvc.domain.approvals.models import ApprovalState, RoomApproval
 from eventsvc.domain.events import permits
 from eventsvc.domain.events.lookup import WHOLE
 from eventsvc.domain.events.models import Event, Status
+from eventsvc.domain.events.seats import Seat
 from eventsvc.domain.invitations import asking
 from eventsvc.domain.invitations.asking import MissingYes
 from eventsvc.domain.invitations.models import ASKED, GIVEN_UP, Invitation, InvitationState
 
 _OPEN = (InvitationState.AWAITS_RELEASE, *ASKED, *GIVEN_UP)
+# Who was replaced is waited for no longer.
+_IS_NAMED = exists().where(Seat.event_id == Invitation.event_id, Seat.expert_id == Invitation.expert_id)
 _OPEN_ROOMS = (ApprovalState.REQUESTED, ApprovalState.DECLINED)
 
 
@@ -56,7 +59,7 @@ def open_requests(now: datetime, *, sight: Sight, limit: int) -> list[Waiting]:
 
 def _first_asked() -> ColumnElement[datetime]:
     """When the first question that is still open was asked: of a person, or of a room's office."""
-    of_people = func.min(Invitation.asked_at).filter(Invitation.state.in_(_OPEN))
+    of_people = func.min(Invitation.asked_at).filter(Invitation.state.in_(_OPEN), _IS_NAMED)
     of_offices = func.min(RoomApproval.asked_at).filter(RoomApproval.state.in_(_OPEN_ROOMS))
     person = select(of_people).where(Invitation.event_id == Event.id).correlate(Event).scalar_subquery()
     office = select(of_offices).where(RoomApproval.event_id == Event.id).correlate(Event).scalar_subquery()
@@ -65,7 +68,8 @@ def _first_asked() -> ColumnElement[datetime]:
 
 def _lacks_a_yes() -> ColumnElement[bool]:
     lost = or_(
-        exists().where(Invitation.event_id == Event.id, Invitation.state.in_(_OPEN)),
+        exists().where(Invitation.event_id == Event.id, Invitation.state.in_(_OPEN), _IS_NAMED),
+        exists().where(Seat.event_id == Event.id, Seat.expert_id.is_(None)),
         exists().where(RoomApproval.event_id == Event.id, RoomApproval.state.in_(_OPEN_ROOMS)),
     )
     return or_(

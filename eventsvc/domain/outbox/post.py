@@ -37,8 +37,11 @@ def post(
     event: str = "",
     facts: Mapping[str, Any],
     now: datetime,
+    not_before: datetime | None = None,
 ) -> Message | None:
     """Owe somebody a letter; the same key is owed once. Returns None when it is owed already or has no address.
+
+    It leaves at once, or at `not_before`.
 
     Locks: none; call inside the transaction of the change that the letter is about.
     """
@@ -53,7 +56,7 @@ def post(
         event=event,
         facts=dict(facts),
         created_at=now,
-        next_attempt_at=now,
+        next_attempt_at=not_before or now,
         state=MessageState.QUEUED,
     )
     db.session.add(message)

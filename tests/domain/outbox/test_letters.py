@@ -137,6 +137,10 @@ EMPLOYER = {
     "reason": "",
     "side": "college",
 }
+WISHED_FOR = {
+    "event": EVENT,
+    "dates": [{"event": EVENT, "people": ["Expert One", "Expert Two"]}, {"event": LATER, "people": ["Expert One"]}],
+}
 LETTERS: dict[str, dict[str, Any]] = {
     "request_news": WISH,
     "employer_news": EMPLOYER,
@@ -156,7 +160,30 @@ LETTERS: dict[str, dict[str, Any]] = {
     },
     "changed": INVITED,
     "called_off": {**INVITED, "because": "cancelled"},
-    "answer_declined": {"event": EVENT, "person": "Expert One", "reason": "On leave"},
+    "answer_declined": {
+        "event": EVENT,
+        "person": "Expert One",
+        "reason": "On leave",
+        "next": "Expert Two",
+        "is_open": False,
+        "awaits_release": False,
+    },
+    "chase": {**INVITED, "lead_minutes": 15, "others": [SECOND]},
+    "release_wanted": {**WISHED_FOR, "again": False},
+    "release_off": WISHED_FOR,
+    "silence": {"event": EVENT, "person": "Expert One", "asked_at": "2027-01-11T17:00:00Z"},
+    "passed_on": {
+        "event": EVENT,
+        "person": "Expert One",
+        "because": "silent",
+        "reason": "",
+        "next": "",
+        "is_open": True,
+        "awaits_release": False,
+    },
+    "seat_open": {"event": EVENT, "role": "interpreter"},
+    "understudy": INVITED,
+    "understudy_off": INVITED,
     "confirmed": {"event": EVENT},
     "count_wanted": {"event": EVENT, "expires_at": "2027-03-12T23:30:00Z", "at_door": 41, "is_last": False},
     "thanks": {**THANKED, "person": "Expert One", "feedback": "00000000-0000-4000-8000-000000000006"},

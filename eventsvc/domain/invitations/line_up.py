@@ -1,0 +1,59 @@
+"""Who comes next for a seat, and whether anybody does."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from eventsvc.domain.directory.models import Expert
+from eventsvc.domain.events.models import Event
+from eventsvc.domain.events.seats import Seat, SeatCandidate
+from eventsvc.domain.invitations.models import GIVEN_UP, HOLDING, Invitation, InvitationState
+
+
+def seat_named(event: Event, expert_id: int) -> Seat | None:
+    """The seat that somebody is named for."""
+    return next((seat for seat in event.seats if seat.expert_id == expert_id), None)
+
+
+def seat_of(event: Event, expert_id: int) -> Seat | None:
+    """The same, or else the first seat in whose line-up somebody stands."""
+    in_line = (seat for seat in event.seats if any(one.expert_id == expert_id for one in seat.candidates))
+    return seat_named(event, expert_id) or next(in_line, None)
+
+
+def is_open(seat: Seat, invitations: Sequence[Invitation]) -> bool:
+    """True where nobody is named, or who is named will not come, as things stand."""
+    if seat.expert_id is None:
+        return True
+    return any(one.expert_id == seat.expert_id and one.state in GIVEN_UP for one in invitations)
+
+
+def next_ones(event: Event, seat: Seat, invitations: Sequence[Invitation]) -> list[Expert]:
+    """Who may be asked next, in order: those who said they would come if needed, then the line-up.
+
+    Left out is who was asked for this time already, who is named for another seat, and who is out of use.
+    """
+    states = {one.expert_id: one.state for one in invitations}
+    named = {expert.id for expert in event.experts}
+    free = [
+        one.expert
+        for one in seat.candidates
+        if one.expert_id not in named
+        and states.get(one.expert_id) not in HOLDING | GIVEN_UP
+        and one.expert.retired_on is None
+    ]
+    return sorted(free, key=lambda expert: states.get(expert.id) is not InvitationState.UNDERSTUDY)
+
+
+def candidate_of(seat: Seat, expert: Expert) -> SeatCandidate | None:
+    """Somebody's place in the line-up of a seat."""
+    return next((one for one in seat.candidates if one.expert_id == expert.id), None)
+
+
+def replace(seat: Seat, expert: Expert) -> None:
+    """Name somebody for a seat; who was named stays known as one of its line-up, and may step in again."""
+    before = seat.expert
+    seat.expert, seat.expert_id, seat.open_since = expert, expert.id, None
+    if before is not None and candidate_of(seat, before) is None:
+        last = max((one.position for one in seat.candidates), default=-1)
+        seat.candidates.append(SeatCandidate(expert=before, expert_id=before.id, position=last + 1))

@@ -1,0 +1,86 @@
+"""When the cascade looks at an invitation next, as it stands in the row; the rule itself is `chasing`."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
+
+from sqlalchemy import select
+
+from eventsvc.core.db import db
+from eventsvc.core.times import Span, days_span
+from eventsvc.domain.directory.models import Expert
+from eventsvc.domain.events.models import Event
+from eventsvc.domain.invitations import chasing, settings
+from eventsvc.domain.invitations.chasing import Step, StepKind
+from eventsvc.domain.invitations.models import ASKED, Invitation, InvitationState, PartnerSettings
+
+STEPPING = frozenset({InvitationState.AWAITS_RELEASE, *ASKED})
+
+
+def plan(invitations: Collection[Invitation], now: datetime) -> None:
+    """Say when each is looked at next; None for those that wait for nothing."""
+    told = settings.of_organizations({one.expert.organization_id for one in invitations})
+    for one in invitations:
+        own = told[one.expert.organization_id]
+        one.next_step_at = chasing.next_after(planned(one, own), _done_until(one)) if is_open(one, now) else None
+
+
+def is_open(invitation: Invitation, now: datetime) -> bool:
+    """True while the event is on and ahead, and somebody is expected to say something."""
+    event = invitation.event
+    return invitation.state in STEPPING and event.holds_resources and event.starts_at > now
+
+
+def planned(invitation: Invitation, own: PartnerSettings, lettered: Collection[date] = ()) -> list[Step]:
+    """All steps of an invitation; while the partner's office is waited for, it is chased and nobody passed over."""
+    expert = invitation.expert
+    found = chasing.steps(
+        invitation.asked_at,
+        invitation.event.starts_at,
+        settings.habits_of(own),
+        settings.hours_of(expert, own),
+        is_tentative=invitation.state is InvitationState.TENTATIVE,
+        lettered=lettered,
+    )
+    if invitation.state is InvitationState.AWAITS_RELEASE:
+        return [step for step in found if step.kind is StepKind.CHASE]
+    return found
+
+
+def due(invitation: Invitation, own: PartnerSettings, now: datetime, *, lettered: Collection[date]) -> set[StepKind]:
+    """What has come due since the last look."""
+    return chasing.due(planned(invitation, own, lettered), _done_until(invitation), now)
+
+
+def _done_until(invitation: Invitation) -> datetime:
+    return invitation.stepped_at or invitation.asked_at
+
+
+def due_ids(now: datetime, *, limit: int) -> Sequence[tuple[int, str]]:
+    """Ids of invitations that are to be looked at, the longest due first, each with the public id of its event."""
+    query = (
+        select(Invitation.id, Event.public_id)
+        .join(Event, Event.id == Invitation.event_id)
+        .where(Invitation.next_step_at <= now)
+        .order_by(Invitation.next_step_at, Invitation.id)
+        .limit(limit)
+    )
+    return [(number, str(public_id)) for number, public_id in db.session.execute(query)]
+
+
+def was_chased_on(expert: Expert, day: date) -> bool:
+    """True where somebody was chased on that local day, for whatever event: one letter a day is enough."""
+    of_day: Span = days_span(day, 1, expert.zone)
+    chased = select(Invitation.id).where(
+        Invitation.expert_id == expert.id, Invitation.chased_at >= of_day.start, Invitation.chased_at < of_day.end
+    )
+    return db.session.scalar(chased.limit(1)) is not None
+
+
+def open_of(expert: Expert, now: datetime, *, limit: int = 20) -> Sequence[Invitation]:
+    """What somebody was asked and has not answered, the next first."""
+    query = select(Invitation).join(Invitation.event)
+    mine = Invitation.expert_id == expert.id, Invitation.state.in_(ASKED), Event.starts_at > now
+    found = db.session.scalars(query.where(*mine).order_by(Event.starts_at, Invitation.id).limit(limit))
+    return [one for one in found if one.event.holds_resources]

@@ -1,0 +1,93 @@
+"""Release people, or refuse: what the office that lends them says before they are asked."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+
+from eventsvc.core.errors import InvalidInput, NotFound, say
+from eventsvc.domain import audit
+from eventsvc.domain.accounts import Actor, Permission, ensure_may, ensure_somebody
+from eventsvc.domain.accounts.standing import hold_still
+from eventsvc.domain.events import permits
+from eventsvc.domain.events.answering import ensure_takes_answers
+from eventsvc.domain.events.lookup import claim_event
+from eventsvc.domain.events.models import Event
+from eventsvc.domain.invitations import asking, releasing, stepping
+from eventsvc.domain.invitations.models import Invitation
+from eventsvc.workflows import cascade, tell, tell_cascade, wishes
+
+# A busy week of a large partner.
+AT_ONCE = 100
+
+
+def release(invitation_id: str, *, actor: Actor, now: datetime) -> Invitation:
+    """Let a person be asked for that date; the letter leaves at once.
+
+    Locks:   the event.
+    Refuses: SignInNeeded, NotFound, NotAllowed, WrongState where it was decided, or the event is off or over.
+    """
+    return release_all([invitation_id], actor=actor, now=now)[0]
+
+
+def release_all(invitation_ids: Sequence[str], *, actor: Actor, now: datetime) -> list[Invitation]:
+    """The same for many people and dates as one act: all of them or none; a series is one letter to each person.
+
+    Locks:   the events, in id order.
+    Refuses: as `release`, and InvalidInput for none or too many at once.
+    """
+    ensure_somebody(actor)
+    if not 0 < len(set(invitation_ids)) <= AT_ONCE:
+        raise InvalidInput({"invitations": say("name from 1 to %(most)s", most=AT_ONCE)})
+    actor = hold_still(actor)
+    by_event: defaultdict[str, list[str]] = defaultdict(list)
+    for invitation_id in dict.fromkeys(invitation_ids):
+        by_event[str(asking.event_id_of(invitation_id))].append(invitation_id)
+    released: list[Invitation] = []
+    for event_id in asking.in_order(by_event):
+        event = claim_event(event_id)
+        released += [_released(event, one, actor, now) for one in by_event[event_id]]
+    stepping.plan(released, now)
+    wishes.was_decided(released, now)
+    tell.ask_people_again(released, tell.NOTHING, now)
+    return released
+
+
+def refuse(invitation_id: str, *, reason: str = "", actor: Actor, now: datetime) -> Invitation:
+    """Do not lend a person for that date: nobody writes to them, the time is free, and the next is asked.
+
+    Locks:   the event, then resources.
+    Refuses: as `release`.
+    """
+    ensure_somebody(actor)
+    actor = hold_still(actor)
+    event = claim_event(asking.event_id_of(invitation_id))
+    invitation = _claimed(event, invitation_id, actor, now)
+    releasing.refuse(invitation)
+    event.version += 1
+    changes: dict[str, audit.Change] = {"reason": (None, reason)} if reason else {}
+    audit.record("refuse", "invitation", invitation.public_id, actor=actor.name, now=now, changes=changes)
+    comes = cascade.leave_seat(event, invitation, now)
+    wishes.was_decided([invitation], now)
+    tell_cascade.tell_refused(invitation, reason, comes, now)
+    return invitation
+
+
+def _released(event: Event, invitation_id: str, actor: Actor, now: datetime) -> Invitation:
+    invitation = _claimed(event, invitation_id, actor, now)
+    releasing.release(invitation, now)
+    event.version += 1
+    audit.record("release", "invitation", invitation.public_id, actor=actor.name, now=now)
+    return invitation
+
+
+def _claimed(event: Event, invitation_id: str, actor: Actor, now: datetime) -> Invitation:
+    """The invitation as it stands under the lock, for those who may decide about it."""
+    invitation = asking.get_invitation(invitation_id)
+    if not releasing.may_release(actor, invitation.expert):
+        if not permits.may_see_work_of(actor, event):
+            raise NotFound(say("There is no such invitation."))
+        ensure_may(actor, Permission.KEEP_PEOPLE, releasing.lender_of(invitation.expert))
+    ensure_takes_answers(event, now)
+    return invitation
