@@ -17,6 +17,7 @@ from eventsvc.core.db import db, is_busy
 from eventsvc.core.errors import Busy, Refusal
 from eventsvc.interfaces import memory, offices_command
 from eventsvc.interfaces.accounts_command import accounts
+from eventsvc.interfaces.asking_command import partner_settings, release
 from eventsvc.interfaces.audit_command import audit
 from eventsvc.interfaces.availability_command import availability
 from eventsvc.interfaces.calendars_command import calendars, leave
@@ -130,6 +131,8 @@ cli.add_command(zones)
 cli.add_command(search)
 cli.add_command(availability)
 cli.add_command(reindex)
+cli.add_command(release)
+cli.add_command(partner_settings)
 
 
 def main(arguments: list[str] | None = None) -> Any:

@@ -31,6 +31,7 @@ from eventsvc.interfaces.fields import (
     slugs_of,
 )
 from eventsvc.interfaces.office_schemas import CoordinatorSchema
+from eventsvc.interfaces.seat_schemas import SeatSchema, said_seats
 from eventsvc.interfaces.shown_doors import HeadCountSchema
 from eventsvc.interfaces.yes_schemas import ROOM_STATES, MissingYesSchema, RoomApprovalSchema, room_state
 from eventsvc.workflows.move_event import Destination
@@ -109,6 +110,7 @@ class PlanSchema(WhenSchema, WordsSchema):
     experts = slugs()
     online_experts = slugs()
     equipment = equipment()
+    seats = said_seats()
     override = fields.Nested(OverrideSchema)
     draft = fields.Boolean(truthy={True}, falsy={False}, load_default=False)
 
@@ -127,6 +129,7 @@ class MoveSchema(WhenSchema):
     experts = slugs()
     online_experts = slugs()
     equipment = equipment()
+    seats = said_seats()
     override = fields.Nested(OverrideSchema)
 
     @post_load
@@ -202,6 +205,7 @@ class EventSchema(Schema):
     sequence = fields.Integer()
     revised_at = derived(lambda event: iso(event.revised_at), **INSTANT)
     version = fields.Integer()
+    seats = fields.List(fields.Nested(SeatSchema))
     missing_yes = fields.List(fields.Nested(MissingYesSchema))
     answers = fields.List(fields.Nested(GivenAnswerSchema), metadata={"description": "Of everybody who was asked"})
     overrides = fields.List(fields.Nested(OverriddenSchema))

@@ -24,13 +24,14 @@ from eventsvc.interfaces.answered import answers_facts
 from eventsvc.interfaces.attendance_schemas import attendance_facts
 from eventsvc.interfaces.office_schemas import coordinator_facts, person_facts
 from eventsvc.interfaces.schemas import EventSchema, OverriddenSchema
+from eventsvc.interfaces.seat_schemas import seats_facts
 from eventsvc.interfaces.services import services
 from eventsvc.interfaces.shown_doors import head_facts
 
 _SCHEMA, _OVERRIDDEN = EventSchema(), OverriddenSchema(many=True)
 # Who comes where is not the public's affair, and a person's slug is made of their name.
 _FOR_PLANNERS = (
-    *("missing_yes", "answers", "room_approvals", "overrides", "version", "coordinator"),
+    *("seats", "missing_yes", "answers", "room_approvals", "overrides", "version", "coordinator"),
     *("head_counts", "attendance"),
     *("experts", "online_experts", "equipment", "series"),
 )
@@ -123,6 +124,7 @@ def _for_planners(
 ) -> dict[str, Any]:
     missing = asking.missing_yes(event, invitations, approvals)
     return {
+        "seats": seats_facts(event, invitations),
         "missing_yes": [asdict(yes) for yes in missing],
         "room_approvals": [
             {**approval_facts(approval), "in_charge": people.approvals.get(approval.id)} for approval in approvals

@@ -95,7 +95,7 @@ def _post(reminder: Reminder, now: datetime) -> ReminderState:
     if event.starts_at <= now or planning.is_overtaken(reminder, now):
         return ReminderState.MISSED
     invitations = asking.of_event(event.id)
-    silent = [person.expert.name for person in invitations if person.state in (InvitationState.AWAITS_RELEASE, *ASKED)]
+    silent = [one.expert.name for one in invitations if one.state in _SILENT and _is_named(event, one)]
     if reminder.rule.audience is Audience.OFFICE:
         unheard = [row for row in rooms.of_event(event.id) if row.state is ApprovalState.REQUESTED]
         if reminder.rule.condition is Condition.UNANSWERED and not silent and not unheard:
@@ -109,6 +109,13 @@ def _post(reminder: Reminder, now: datetime) -> ReminderState:
         return ReminderState.DROPPED  # the same question, asked today
     tell.remind_person(reminder, invitation, now)
     return ReminderState.POSTED
+
+
+_SILENT = frozenset({InvitationState.AWAITS_RELEASE, InvitationState.PASSED_OVER, *ASKED})
+
+
+def _is_named(event: Event, invitation: Invitation) -> bool:
+    return any(seat.expert_id == invitation.expert_id for seat in event.seats)
 
 
 def _expected(invitations: list[Invitation], reminder: Reminder) -> Invitation | None:

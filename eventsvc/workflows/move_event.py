@@ -29,6 +29,7 @@ from eventsvc.workflows import cascade, tell, tell_cascade
 from eventsvc.workflows.ask_rooms import RoomsTurned, ask_for_rooms, tell_offices
 from eventsvc.workflows.changing import changing
 from eventsvc.workflows.confirm_event import settle_or_tell
+from eventsvc.workflows.line_ups import SaidSeat, ensure_said_once, put_seats
 from eventsvc.workflows.people_and_things import keep_equipment_of_campus, put_equipment, put_people
 from eventsvc.workflows.said_wish import SaidEquipment
 from eventsvc.workflows.taking import take_for
@@ -53,6 +54,7 @@ class Destination:
     experts: tuple[str, ...] | None = None
     online_experts: tuple[str, ...] | None = None
     equipment: tuple[SaidEquipment, ...] | None = None
+    seats: tuple[SaidSeat, ...] | None = None
     override: Waiver | None = None
 
 
@@ -165,7 +167,11 @@ def _apply(event: Event, to: Destination) -> None:
             event.rooms = [room for room in event.rooms if room.campus_id == event.campus_id]
     if to.rooms is not None:
         event.rooms = lookup.get_all_in_use(Room, to.rooms, field="rooms")
-    put_people(event, to.experts, to.online_experts)
+    if to.seats is not None:
+        ensure_said_once(to.experts, to.online_experts)
+        put_seats(event, to.seats)
+    else:
+        put_people(event, to.experts, to.online_experts)
     if to.equipment is not None:
         put_equipment(event, to.equipment)
     elif to.is_campus_told:
@@ -217,6 +223,7 @@ def _picture(event: Event) -> Picture:
         "rooms": sorted(room.slug for room in event.rooms),
         "experts": sorted(expert.slug for expert in event.experts),
         "online_experts": sorted(expert.slug for expert in event.online_experts),
+        "seats": [(str(seat.role), [one.expert.slug for one in seat.candidates]) for seat in event.seats],
         "equipment": {one.pool.slug: one.quantity for one in event.equipment},
         "accommodations_due_on": event.accommodations_due_on and event.accommodations_due_on.isoformat(),
     }

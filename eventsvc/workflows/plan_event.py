@@ -33,6 +33,7 @@ from eventsvc.workflows import cascade, tell
 from eventsvc.workflows.ask_rooms import RoomsTurned, ask_for_rooms, tell_offices
 from eventsvc.workflows.changing import changing_all
 from eventsvc.workflows.keep_search import index_events
+from eventsvc.workflows.line_ups import SaidSeat, ensure_said_once, put_seats
 from eventsvc.workflows.people_and_things import put_equipment, put_people
 from eventsvc.workflows.put_in_charge import note_planner
 from eventsvc.workflows.said_wish import SaidEquipment
@@ -53,6 +54,7 @@ class Plan:
     experts: tuple[str, ...] = ()
     online_experts: tuple[str, ...] = ()
     equipment: tuple[SaidEquipment, ...] = ()
+    seats: tuple[SaidSeat, ...] = ()
     topics: tuple[str, ...] = ()
     co_hosts: tuple[str, ...] = ()
     audience: tuple[str, ...] = ()
@@ -182,7 +184,11 @@ def unsaved_event(plan: Plan, now: datetime, *, submission: str | None = None, s
     event.rooms = lookup.get_all_in_use(Room, plan.rooms, field="rooms")
     event.topics = lookup.get_all_in_use(Topic, plan.topics, field="topics")
     event.co_hosts = co_hosts_of(plan.co_hosts, owner)
-    put_people(event, plan.experts, plan.online_experts)
+    if plan.seats:
+        ensure_said_once(plan.experts, plan.online_experts)
+        put_seats(event, plan.seats)
+    else:
+        put_people(event, plan.experts, plan.online_experts)
     put_equipment(event, plan.equipment)
     needs.ensure_on_campus(event)
     schedule(event, plan.when, campus.zone if campus else owner.zone)

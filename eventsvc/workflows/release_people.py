@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import islice
 
+from sqlalchemy import select
+from sqlalchemy.orm import contains_eager
+
+from eventsvc.core.db import db
 from eventsvc.core.errors import InvalidInput, NotFound, say
 from eventsvc.domain import audit
 from eventsvc.domain.accounts import Actor, Permission, ensure_may, ensure_somebody
@@ -15,7 +20,7 @@ from eventsvc.domain.events.answering import ensure_takes_answers
 from eventsvc.domain.events.lookup import claim_event
 from eventsvc.domain.events.models import Event
 from eventsvc.domain.invitations import asking, releasing, stepping
-from eventsvc.domain.invitations.models import Invitation
+from eventsvc.domain.invitations.models import Invitation, InvitationState
 from eventsvc.workflows import cascade, tell, tell_cascade, wishes
 
 # A busy week of a large partner.
@@ -72,6 +77,19 @@ def refuse(invitation_id: str, *, reason: str = "", actor: Actor, now: datetime)
     wishes.was_decided([invitation], now)
     tell_cascade.tell_refused(invitation, reason, comes, now)
     return invitation
+
+
+def awaiting(*, actor: Actor, now: datetime) -> list[Invitation]:
+    """What the actor may release or refuse, the next event first; at most a hundred.
+
+    Refuses: SignInNeeded, NotAllowed for those who keep nobody.
+    """
+    ensure_may(actor, Permission.KEEP_PEOPLE)
+    query = select(Invitation).join(Invitation.event).options(contains_eager(Invitation.event))
+    is_open = Invitation.state == InvitationState.AWAITS_RELEASE, Event.starts_at > now
+    found = db.session.scalars(query.where(*is_open).order_by(Event.starts_at, Invitation.id))
+    mine = (one for one in found if one.event.holds_resources and releasing.may_release(actor, one.expert))
+    return list(islice(mine, AT_ONCE))
 
 
 def _released(event: Event, invitation_id: str, actor: Actor, now: datetime) -> Invitation:

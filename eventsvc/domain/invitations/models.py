@@ -80,6 +80,11 @@ class Invitation(Base):
     expert: Mapped[Expert] = relationship()
     answers: Mapped[list[Answer]] = relationship(order_by="Answer.id")
 
+    @property
+    def has_to_confirm_again(self) -> bool:
+        """True for who said yes to another time of the event, and has not answered for the present one."""
+        return self.state in ASKED and any(one.word is AnswerWord.ACCEPT for one in self.answers)
+
 
 class PartnerSettings(Base):
     """How one organization's people are asked; an organization without a row has what `settings.DEFAULTS` says."""

@@ -127,6 +127,7 @@ def register_api(app: Flask) -> list[Blueprint]:
         doors,
         events,
         holds,
+        invitations,
         offered_dates,
         offices,
         privacy,
@@ -152,7 +153,7 @@ def register_api(app: Flask) -> list[Blueprint]:
     blueprints += [calendars.blueprint, holds.blueprint, doctor.blueprint, room_answers.blueprint]
     blueprints += [availability.blueprint, offices.blueprint, audit.blueprint, readiness.blueprint]
     blueprints += [accounts.blueprint, privacy.blueprint, doors.blueprint, remarks.blueprint, replies.blueprint]
-    blueprints += [wishes.blueprint, offered_dates.blueprint, rounds.blueprint, rounds.employers]
+    blueprints += [wishes.blueprint, offered_dates.blueprint, rounds.blueprint, rounds.employers, invitations.blueprint]
     blueprints += [attendance.blueprint]
     for blueprint in blueprints:
         api.register_blueprint(blueprint)

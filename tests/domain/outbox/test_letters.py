@@ -17,6 +17,7 @@ from bs4 import BeautifulSoup
 from eventsvc.core.links import Links
 from eventsvc.core.tokens import Signer
 from eventsvc.domain.accounts.roles import BY_LINK, Role
+from eventsvc.domain.events.seats import SeatRole
 from eventsvc.domain.outbox import letters
 from eventsvc.domain.outbox.models import Message
 from eventsvc.workflows import tell_of_requests
@@ -631,6 +632,7 @@ def test_no_word_of_a_letter_goes_past_the_translations(in_pseudo, letter, to_na
     room |= {"rooms_office": "Γραφείο", "reference": "42"}
     facts |= room | {"place": "Γραφείο", "organization": "Κολέγιο", "email": "α@β.ελ"}
     facts |= {"from": "Άλφα", "to": "Βήτα", "at": "Γραφείο", "events": [event], "cover": "Βήτα"}
+    facts |= {"next": "Βήτα", "is_open": False, "awaits_release": False, "others": [{**INVITED, "event": event}]}
     facts |= {"remarks": [{**REMARKS[0], "person": "Άλφα", "office": "Γραφείο", "words": "ναι"}] * 2}
     facts |= {"times": [event] * 2, "by_office": "Γραφείο", "colleague": "Βήτα"}
     facts |= {"programs": [{"name": "Σελίδα", "scopes": ["read", "book", "answer", "manage"]}]}
@@ -654,6 +656,10 @@ def test_no_word_of_a_letter_goes_past_the_translations(in_pseudo, letter, to_na
     variants += [{"outcome": outcome} for outcome in ("declined", "taken_back", "granted_after_all")]
     variants += [{"event": {**event, "awaits_room": True}}]
     variants += [{"heads": heads, "at_door": heads, "is_last": heads is None} for heads in (None, 1, 42)]
+    variants += [{"next": ""}, {"awaits_release": True}, {"again": True}]
+    variants += [{"next": "", "is_open": True}]
+    if letter == "seat_open":
+        variants += [{"role": str(role)} for role in SeatRole]
     variants += [{"is_leaving": True}, {"is_leaving": False}]
     variants += [{"word": word, "times": [event]} for word in ("accept", "tentative", "decline")]
     variants += [{"remarks": [{**REMARKS[1], "words": "ναι"}]}]
@@ -661,8 +667,10 @@ def test_no_word_of_a_letter_goes_past_the_translations(in_pseudo, letter, to_na
     variants += [{"because": because} for because in ("cancelled", "postponed", "declined", "withdrawn", "uninvited")]
     taken = {**LETTERS["blocked"]["blocked"], "title": "Συνέλευση"}
     variants += [{"blocked": {**taken, "kind": kind}} for kind in ("leave", "busy_elsewhere", "holiday")]
+    if letter == "passed_on":
+        variants = [{**one, "because": why} for one in variants for why in ("silent", "refused")]
     for variant in variants:
-        dates = [{**ROOM, **INVITED, **room, "event": event, "lead_minutes": 5, **variant}] * 2
+        dates = [{**ROOM, **INVITED, **room, "event": event, "people": ["Βήτα"], "lead_minutes": 5, **variant}] * 2
         kinds = (
             "overlap",
             "travel",
