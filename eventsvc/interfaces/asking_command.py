@@ -1,4 +1,4 @@
-"""`eventsvc release …` and `eventsvc partner-settings …`: people who await a release, and how partners' people are asked."""
+"""`eventsvc release …` and `partner-settings …`: who awaits a release, and how partners' people are asked."""
 
 from __future__ import annotations
 

@@ -28,7 +28,8 @@ class SaidSeatSchema(Schema):
 
     @post_load
     def _made(self, values: dict[str, Any], **_: Any) -> SaidSeat:
-        return SaidSeat(**{name: tuple(one) if isinstance(one, list) else one for name, one in values.items()})
+        told: dict[str, Any] = {name: tuple(one) if isinstance(one, list) else one for name, one in values.items()}
+        return SaidSeat(**told)
 
 
 def said_seats() -> fields.List[SaidSeat]:

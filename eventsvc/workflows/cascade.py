@@ -138,7 +138,7 @@ def _named(event: Event, seat: Seat, expert: Expert, at: datetime, now: datetime
 def _ask(event: Event, seat: Seat, expert: Expert, at: datetime) -> Invitation:
     candidate = line_up.candidate_of(seat, expert)
     is_released = candidate is not None and candidate.released_at is not None
-    invitation = asking.find_of(event, expert) or asking.new_invitation(event, expert)
+    invitation = asking.find_of(event, expert) or asking.new_invitation(event, expert, at)
     is_released = is_released or invitation.released_at is not None
     is_released = is_released or expert.id in releasing.released_by_naming([expert], PUBLIC)
     asking.put_question(invitation, at, is_released=is_released)

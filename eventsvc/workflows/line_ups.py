@@ -63,10 +63,8 @@ def _put_line_up(seat: Seat, experts: Sequence[Expert], agreed: set[int]) -> Non
 
 def _kept(one: SaidSeat, index: int, before: list[Seat]) -> Seat | None:
     for seat in before:
-        is_same = (
-            str(seat.public_id) == one.id if one.id else seat.expert is not None and seat.expert.slug == one.expert
-        )
-        if is_same:
+        named = seat.expert.slug if seat.expert else None
+        if str(seat.public_id) == one.id if one.id else named is not None and named == one.expert:
             before.remove(seat)
             return seat
     if one.id:

@@ -122,7 +122,7 @@ def ask_all(events: Sequence[Event], actor: Actor, now: datetime, *, newcomers_o
     for event, expert in [(one, expert) for one in events for expert in one.experts]:
         invitation = known.get((event.id, expert.id))
         if invitation is None:
-            invitation = new_invitation(event, expert)
+            invitation = new_invitation(event, expert, now)
         if newcomers_only and invitation.state is not InvitationState.WITHDRAWN:
             continue
         put_question(invitation, now, is_released=expert.id in released or invitation.released_at is not None)
@@ -132,9 +132,9 @@ def ask_all(events: Sequence[Event], actor: Actor, now: datetime, *, newcomers_o
     return asked
 
 
-def new_invitation(event: Event, expert: Expert) -> Invitation:
+def new_invitation(event: Event, expert: Expert, at: datetime) -> Invitation:
     """One of somebody who was never asked to the event."""
-    invitation = Invitation(event=event, expert=expert, turn=-1, state=InvitationState.WITHDRAWN)
+    invitation = Invitation(event=event, expert=expert, turn=-1, state=InvitationState.WITHDRAWN, asked_at=at)
     db.session.add(invitation)
     return invitation
 

@@ -1,4 +1,4 @@
-"""Who is wished for, over JSON: what awaits one's release, and releasing or refusing; how a partner's people are asked."""
+"""Over JSON: what awaits one's release, releasing and refusing, and how a partner's people are asked."""
 
 from __future__ import annotations
 
