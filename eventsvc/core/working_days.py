@@ -1,83 +1,47 @@
-"""Working days and working hours: Monday to Friday but for holidays, between two minutes of a local day. Pure."""
+"""Working days: Monday to Friday without the holidays that are handed in; pure, no clock and no zone.
+
+Whose holidays count is for the caller to say: those of the office that waits, or of the one that is waited for.
+Days are local days of whoever counts; see `times.local_day`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
-
-from eventsvc.core.times import instant_at, to_wall
+from datetime import date, timedelta
 
 _SATURDAY = 5
 _DAY = timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True)
-class WorkingHours:
-    """When somebody works: minutes of the local day in `zone`, the later one no longer; never on `holidays`."""
-
-    zone: str
-    from_minute: int = 8 * 60
-    until_minute: int = 17 * 60
-    holidays: frozenset[date] = field(default_factory=frozenset)
-
-    def works_on(self, day: date) -> bool:
-        """True for a working day."""
-        return is_working_day(day, self.holidays)
-
-    def works_at(self, instant: datetime) -> bool:
-        """True within working hours."""
-        wall = to_wall(instant, self.zone)
-        return self.works_on(wall.date()) and self.from_minute <= _minute(wall) < self.until_minute
-
-    def opening(self, day: date) -> datetime:
-        """When work begins on that local day."""
-        return instant_at(day, self.from_minute, self.zone)
-
-    def at(self, day: date, minute: int) -> datetime:
-        """That minute of a local day, pulled into working hours."""
-        return instant_at(day, min(max(minute, self.from_minute), self.until_minute - 1), self.zone)
-
-    def next_moment(self, instant: datetime) -> datetime:
-        """The instant itself within working hours, else when work next begins."""
-        if self.works_at(instant):
-            return instant
-        wall = to_wall(instant, self.zone)
-        day = wall.date()
-        if not self.works_on(day) or _minute(wall) >= self.until_minute:
-            day = after(day, 1, self.holidays)
-        return self.opening(day)
-
-
 def is_working_day(day: date, holidays: Collection[date] = ()) -> bool:
-    """Monday to Friday, but for holidays."""
+    """True from Monday to Friday, but for holidays."""
     return day.weekday() < _SATURDAY and day not in holidays
 
 
-def after(day: date, count: int, holidays: Collection[date] = ()) -> date:
-    """The `count`-th working day after that day."""
-    while count:
-        day += _DAY
-        count -= is_working_day(day, holidays)
-    return day
-
-
-def on_or_before(day: date, holidays: Collection[date] = ()) -> date:
-    """That day where it is a working day, else the last one before."""
+def working_day_from(day: date, holidays: Collection[date] = ()) -> date:
+    """That day where it is a working day, else the next that is."""
     while not is_working_day(day, holidays):
-        day -= _DAY
+        day += _DAY
     return day
 
 
-def before(day: date, holidays: Collection[date] = ()) -> date:
-    """The last working day before that day."""
-    return on_or_before(day - _DAY, holidays)
+def days_after(day: date, working_days: int, holidays: Collection[date] = ()) -> date:
+    """The working day so many working days after a day; the day itself never counts.
+
+    Five working days after a Monday are the next Monday, and so they are after the Saturday before the first. With 0
+    it is the day itself.
+    """
+    for _ in range(working_days):
+        day = working_day_from(day + _DAY, holidays)
+    return day
 
 
-def minute_of(instant: datetime, zone: str) -> int:
-    """The minute of the local day at which an instant falls."""
-    return _minute(to_wall(instant, zone))
+def days_between(first: date, last: date, holidays: Collection[date] = ()) -> int:
+    """How many working days lie after the first day and up to the last, which counts; 0 where it is not later.
 
-
-def _minute(wall: datetime) -> int:
-    return wall.hour * 60 + wall.minute
+    The other way round of `days_after`: `days_between(day, days_after(day, n)) == n`.
+    """
+    weeks, left = divmod(max(0, (last - first).days), 7)
+    odd_days = (last - _DAY * ahead for ahead in range(left))
+    lost = sum(first < day <= last and is_working_day(day) for day in set(holidays))
+    return 5 * weeks + sum(map(is_working_day, odd_days)) - lost

@@ -9,6 +9,7 @@ from eventsvc.core.versions import Expected, ensure_met, tag_of
 from eventsvc.domain import audit
 from eventsvc.domain.accounts import Actor, Owner, Permission, ensure_somebody, may
 from eventsvc.domain.conversations.remarks import speaks_for
+from eventsvc.domain.directory.lending import partner_office
 from eventsvc.domain.directory.models import Expert, Office
 from eventsvc.domain.events import permits
 from eventsvc.domain.events.lookup import claim_event
@@ -16,7 +17,6 @@ from eventsvc.domain.events.models import Event
 from eventsvc.domain.invitations import asking, behalf
 from eventsvc.domain.invitations.models import AnswerWord, Invitation
 from eventsvc.workflows import tell_of_replies
-from eventsvc.workflows.letters_to_people import partner_office
 from eventsvc.workflows.replies import reply
 
 

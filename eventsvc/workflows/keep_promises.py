@@ -46,7 +46,7 @@ class Kept:
 
 
 def tick(*, transport: Transport | None, links: Links, sender: str, clock: Callable[[], datetime]) -> Kept:
-    """Complete what has ended; post reminders, the cascade's letters and what is owed afterwards; deliver; seal the log.
+    """Complete what has ended; post reminders, the cascade's letters and what is owed afterwards; deliver; seal.
 
     It opens its own transactions.
 

@@ -9,11 +9,11 @@ from typing import Any
 from eventsvc.core.times import iso
 from eventsvc.domain.attendance.afterwards import ASKED_AFTER_WORKING_DAYS, taken_until
 from eventsvc.domain.attendance.models import Feedback
+from eventsvc.domain.directory.lending import partner_office
 from eventsvc.domain.directory.models import Expert, Office
 from eventsvc.domain.events.facts import facts_of
 from eventsvc.domain.events.models import Event
 from eventsvc.domain.outbox import post
-from eventsvc.workflows.letters_to_people import partner_office
 from eventsvc.workflows.tell import to_office
 
 COUNT_WANTED = "count_wanted"

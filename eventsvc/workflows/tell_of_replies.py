@@ -7,13 +7,14 @@ from datetime import datetime
 from typing import Any
 
 from eventsvc.core.times import iso
+from eventsvc.domain.directory.lending import partner_office
 from eventsvc.domain.directory.models import Expert
 from eventsvc.domain.invitations.models import AnswerWord, Invitation
 from eventsvc.domain.invitations.reply_models import OnBehalf, Proposal
 from eventsvc.domain.outbox import post
 from eventsvc.workflows import joint_letters
 from eventsvc.workflows.joint_letters import key_of
-from eventsvc.workflows.letters_to_people import Owed, owe, partner_office
+from eventsvc.workflows.letters_to_people import Owed, owe
 from eventsvc.workflows.tell import to_office
 
 

@@ -11,9 +11,10 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
-from eventsvc.core import working_days
+from eventsvc.core import working_hours
 from eventsvc.core.times import local_day
-from eventsvc.core.working_days import WorkingHours
+from eventsvc.core.working_days import days_after
+from eventsvc.core.working_hours import WorkingHours
 
 
 class StepKind(StrEnum):
@@ -89,12 +90,12 @@ def _chases(
         yield from (_after(asked_at, days, hours) for days in habits.chase_after)
     start_day = local_day(starts_at, hours.zone)
     for days in habits.chase_before:
-        yield hours.opening(working_days.on_or_before(start_day - timedelta(days=days), hours.holidays))
+        yield hours.opening(working_hours.on_or_before(start_day - timedelta(days=days), hours.holidays))
 
 
 def _after_the_asking(asked_at: datetime, starts_at: datetime, habits: Habits, hours: WorkingHours) -> list[Step]:
-    eve = working_days.before(local_day(starts_at, hours.zone), hours.holidays)
-    day_before = working_days.before(eve, hours.holidays)
+    eve = working_hours.before(local_day(starts_at, hours.zone), hours.holidays)
+    day_before = working_hours.before(eve, hours.holidays)
     pass_on = min(_after(asked_at, habits.pass_on_after, hours), hours.opening(eve))
     tell = min(_after(asked_at, habits.tell_after, hours), hours.opening(day_before))
     both = [Step(tell, StepKind.TELL), Step(pass_on, StepKind.PASS_ON)]
@@ -102,5 +103,5 @@ def _after_the_asking(asked_at: datetime, starts_at: datetime, habits: Habits, h
 
 
 def _after(asked_at: datetime, days: int, hours: WorkingHours) -> datetime:
-    day = working_days.after(local_day(asked_at, hours.zone), days, hours.holidays)
-    return hours.at(day, working_days.minute_of(asked_at, hours.zone))
+    day = days_after(local_day(asked_at, hours.zone), days, hours.holidays)
+    return hours.at(day, working_hours.minute_of(asked_at, hours.zone))

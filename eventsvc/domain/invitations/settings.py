@@ -7,7 +7,7 @@ from collections.abc import Collection
 from sqlalchemy import select
 
 from eventsvc.core.db import db
-from eventsvc.core.working_days import WorkingHours
+from eventsvc.core.working_hours import WorkingHours
 from eventsvc.domain.directory.models import Expert
 from eventsvc.domain.invitations.chasing import Habits
 from eventsvc.domain.invitations.models import PartnerSettings
