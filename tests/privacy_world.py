@@ -130,6 +130,7 @@ def _value(column: Column, number: int, ids: dict[str, int]) -> Any:
     made = {
         "JSON": {"words": EMAIL if f"{column.table.name}.{column.name}" in PERSONAL else "none"},
         "UtcDateTime": NOW + timedelta(minutes=number),
+        "DateTime": NOW.replace(tzinfo=None),
         "Date": NOW.date() + timedelta(days=number),
         "Boolean": False,
         "Uuid": uuid4(),

@@ -5,6 +5,7 @@ The list is held against the routes of the app: a new page without an entry fail
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -39,7 +40,13 @@ def _event(state: str, ending: str = "") -> Way:
 
 
 def _answer(state: str) -> Way:
-    titles = {"accepted": "Accepted", "cancelled": "Cancelled", "declined": "Turned down", "postponed": "Postponed"}
+    titles = {
+        "proposed": "Proposed",
+        "accepted": "Accepted",
+        "cancelled": "Cancelled",
+        "declined": "Turned down",
+        "postponed": "Postponed",
+    }
 
     def way(person: Person, world: World) -> None:
         world.event(state)
@@ -48,6 +55,24 @@ def _answer(state: str) -> Way:
         person.go(world.answer_path(f"{titles.get(state, 'Requested')}: careers at the port") + chosen)
 
     return way
+
+
+def _past_proposed(person: Person, world: World) -> None:
+    _answer("requested")(person, world)
+    person.page.locator("details.otherwise summary").first.click()
+    person.page.locator("#f-date_1").fill("2020-01-02")
+    person.page.locator("#f-clock_1").fill("10:00")
+    person.press("Propose these times")
+
+
+def _week_asked(person: Person, world: World) -> None:
+    found = json.loads(world.call(f"/api/v1/events/{world.event('requested')}"))
+    person.go(f"/asked/{found['starts_on']}")
+
+
+def _nobody_ticked(person: Person, world: World) -> None:
+    _week_asked(person, world)
+    person.press("They come")
 
 
 def _room_asked(person: Person, world: World) -> None:
@@ -210,7 +235,7 @@ PLACES = [
     ),
     *(
         Place("/events/<event_id>", f"event, {state}, planner", _event(state), role="planner")
-        for state in ("requested", "confirmed", "cancelled", "postponed")
+        for state in ("requested", "proposed", "confirmed", "cancelled", "postponed")
     ),
     Place("/search", "search, nothing asked", _to("/search")),
     Place("/search", "search, found", _to("/search?q=port")),
@@ -248,6 +273,8 @@ PLACES = [
     Place("/events/<event_id>/edit", "edit, refused", _nothing_left_of_the_title, role="planner", status=422),
     Place("/answer/<token>", "answer, open", _answer("requested")),
     Place("/answer/<token>", "answer, accepted", _answer("accepted")),
+    Place("/answer/<token>", "answer, other times proposed", _answer("proposed"), says="What you proposed"),
+    Place("/answer/<token>", "answer, a time that is past", _past_proposed, status=422),
     Place("/answer/<token>", "answer, declined", _answer("declined")),
     Place("/answer/<token>", "answer, cancelled", _answer("cancelled"), says="This event does not take place"),
     Place("/answer/<token>", "answer, postponed", _answer("postponed"), says="This event is postponed"),
@@ -299,6 +326,10 @@ PLACES = [
         for step in ("office", "campus", "rooms", "expert", "sender", "colleague", "feed")
     ),
     Place("/setup/<slug>/<step>", "setting up, test letter", _test_letter, role="planner", says="What became of it"),
+    Place("/asked", "this week of our people", _to("/asked"), role="planner"),
+    Place("/asked/<day>", "a week of our people", _week_asked, role="planner", says="Not answered yet"),
+    Place("/asked/<day>", "a week of our people, nobody ticked", _nobody_ticked, role="planner", status=422),
+    Place("/asked/<day>", "a week of our people, empty", _to("/asked/2090-01-01"), role="planner"),
     Place("/requests", "open requests", _to("/requests"), role="planner"),
     Place("/audit", "who did what", _to("/audit"), role="planner"),
     Place("/audit/verified", "was the log altered", _to("/audit/verified"), role="planner"),

@@ -111,6 +111,15 @@ class World:
         self.answer(title, "accept")
         return made
 
+    def _proposed(self) -> str:
+        title = "Proposed: careers at the port"
+        made = self.plan(title=title)
+        times = [{"starts_local": f"{self.a_day()}T{hour}:00"} for hour in (10, 13)]
+        token = self.answer_path(title).rsplit("/", 1)[1]
+        self.call(f"/api/v1/answers/{token}/times", {"times": times, "note": "I teach on that day."})
+        self.call(f"/api/v1/events/{made}/remarks", {"words": "Is there a lift?"})
+        return made
+
     def _declined(self) -> str:
         made = self.plan(title="Turned down: careers at the port")
         self.answer("Turned down: careers at the port", "decline")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import flask_babel
@@ -177,6 +178,9 @@ PLANNERS_PATHS = (
     f"/plan?campus={PASADENA}",
     "/plan?copy=EVENT",
     "/requests",
+    "/asked/2027-02-10",
+    "/asked/2027-02-10?ticked=all",
+    "/asked/2090-01-01",
     "/doctor",
     "/audit",
     "/audit?verb=x",
@@ -280,6 +284,51 @@ def test_the_page_of_a_rooms_office_and_what_planners_see_of_it(greek, visitor, 
     reader.look(signed_in, "a number that is too long")
     greek.run(withdraw_event, event_id)
     reader.read(visitor, path, about="off")
+    assert reader.found == {}
+
+
+def test_what_invited_people_say_and_what_offices_do_with_it(greek, visitor, signed_in, reader, still):
+    event_id = greek.plan(**{**GREEK, "experts": ("expert-one",), "rooms": ("hall",)})
+    greek.plan(builders.at("2027-02-12T14:00"), title="Άλλη", rooms=("hall",))
+    path, page = greek.answer_path(event_id), f"/events/{event_id}"
+    past, taken = {"date_1": "2020-01-01", "time_1": "10:00"}, {"date_1": "2027-02-12", "time_1": "14:00"}
+    free = {"date_1": "2027-02-11", "time_1": "10:00", "date_2": "2027-02-13", "time_2": "10:00", "note": "ναι"}
+    same = {**free, "date_2": "2027-02-11"}
+    for label, values in (
+        ("Perhaps", {}),
+        ("Propose these times", {}),
+        ("Propose these times", past),
+        ("Propose these times", taken),
+        ("Propose these times", same),
+        ("Propose these times", free),
+    ):
+        visitor.get(path)
+        pressed(visitor, label, values=values)
+        reader.look(visitor, f"{label} {values}")
+        reader.read(signed_in, page, about=f"after {label} {values}")
+    for label, values in (
+        ("None of these times is possible", {"reason": "όχι"}),
+        ("Write", {"words": ""}),
+        ("Write", {"words": "Υπάρχει ασανσέρ;"}),
+        ("Comes (Άλφα)", {}),
+    ):
+        pressed(signed_in.get(page) and signed_in, label, values=values)
+        reader.look(signed_in, label)
+        reader.read(visitor, path, about=f"after {label}")
+    reader.read(signed_in, "/asked/2027-02-10", about="answered")
+    still.move_to(datetime.fromisoformat("2027-02-10T10:00-08:00"))
+    signed_in.get("/sign-in")
+    pressed(signed_in, "Sign in", values={"token": "the administrator's token in tests"})
+    for label, values in (
+        ("I will be late", {"late_minutes": "999"}),
+        ("I will be late", {"late_minutes": "20"}),
+        ("I am here", {}),
+        ("Say no, and name them", {"colleague": "expert-two"}),
+    ):
+        visitor.get(path)
+        pressed(visitor, label, values=values)
+        reader.look(visitor, label)
+        reader.read(signed_in, page, about=f"after {label}")
     assert reader.found == {}
 
 
@@ -478,10 +527,12 @@ PLANNERS_PAGES = {
     "pages.search",
     "pages.outside_calendars",
     "pages.waiting",
+    "pages.asked",
     "outbox.inbox",
     "outbox.letter",
 }
 SERIES_PAGES = {"pages.all_series", "pages.plan_a_series", "pages.series"}
 ANSWERED = {"guests.briefing", "guests.room_request"}
 # A letter as a document of its own is in the language of whoever gets it (tests/domain/outbox); robots read theirs.
-WITHOUT_OUR_WORDS = {"outbox.html", "pages.robots", "pages.audit_csv"}
+# Leads on at once.
+WITHOUT_OUR_WORDS = {"pages.asked_now", "outbox.html", "pages.robots", "pages.audit_csv"}

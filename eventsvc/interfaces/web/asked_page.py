@@ -111,6 +111,7 @@ def _page(first: date, form: Form) -> str:
         on_behalf=behalf.of_answers(last.values()),
         arrivals=arrivals.of_invitations(found),
         total=len(found),
+        all_ticked=request.args.get("ticked") == "all",
     )
 
 

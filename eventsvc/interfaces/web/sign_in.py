@@ -36,7 +36,7 @@ def add_routes(blueprint: Blueprint) -> None:
 def sign_in() -> ResponseReturnValue:
     """Ask who it is; an address gets a letter, the right token leads on to where the person was going."""
     following = own_path(request.values.get("next", ""))
-    if request.method == "GET":
+    if request.method != "POST":  # HEAD, too: mail scanners ask so
         return sign_in_page(following)
     if email := request.form.get("email", "").strip():
         with transaction():
@@ -53,7 +53,7 @@ def sign_in() -> ResponseReturnValue:
 def sign_in_code() -> ResponseReturnValue:
     """The code of the letter that was asked for in this browser."""
     following = own_path(request.values.get("next", ""))
-    if request.method == "GET":
+    if request.method != "POST":  # HEAD, too: mail scanners ask so
         return redirect(url_for(".sign_in", next=following), SEE_OTHER)
     letter, email = str(session.get(_LETTER, "")), request.form.get("address", "")
     code = "".join(mark for mark in request.form.get("code", "") if not mark.isspace())
@@ -74,7 +74,7 @@ def sign_in_link(token: str) -> ResponseReturnValue:
     now = clock.now()
     try:
         letter = services().links.read_sign_in(token, now)
-        if request.method == "GET":
+        if request.method != "POST":  # HEAD, too: mail scanners ask so
             account = signing_in.get_open(letter, now).account
             languages.prefer(account.language)
             return render_template("sign_in_link.html", account=account)
