@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from html import unescape
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,6 +19,7 @@ from eventsvc.domain.events.models import Event, Series
 from eventsvc.domain.invitations.models import Invitation
 from eventsvc.domain.outbox import letters
 from eventsvc.domain.outbox.models import Message
+from eventsvc.interfaces import web
 from eventsvc.interfaces.schema import METADATA
 from eventsvc.interfaces.services import services
 from tests import privacy_world
@@ -110,3 +112,8 @@ def test_every_letter_was_looked_at(bare_app, real):
     assert set(real) == set(LETTERS) == {path.stem for path in letters.FOLDER.glob("*.txt") if path.stem[0] != "_"}
     with bare_app.app_context():
         assert db.session.scalar(select(func.count()).select_from(Message)) > 0
+
+
+def test_no_page_takes_head_for_post():
+    pages = Path(web.__file__).parent.glob("*.py")
+    assert [path.name for path in pages if 'request.method == "GET"' in path.read_text()] == []

@@ -40,7 +40,7 @@ def add_routes(blueprint: Blueprint) -> None:
 def move(event_id: str) -> ResponseReturnValue:
     """Another time, place or other people."""
     event = get_changeable_event(event_id, requests.actor())
-    if request.method != "POST":  # HEAD, too: mail scanners ask so
+    if request.method != "POST":
         return _move_page(event, forms.filled_from(event))
     form = Form(kept.sent())
     if wanted := offers.wish_in(form):
@@ -101,7 +101,7 @@ def _move_page(event: Event, form: Form, **more: Any) -> str:
 def edit(event_id: str) -> ResponseReturnValue:
     """Other words; what was read goes with the form, so that nobody's change is overwritten unseen."""
     event = get_changeable_event(event_id, requests.actor())
-    if request.method != "POST":  # HEAD, too: mail scanners ask so
+    if request.method != "POST":
         return _edit_page(event, edit_conflict.read_now(event, forms.filled_from(event)))
     form = Form(kept.sent())
     if kept.is_again():

@@ -47,7 +47,7 @@ def add_routes(blueprint: Blueprint) -> None:
 def handing_over() -> ResponseReturnValue:
     """From whom to whom; the first button shows what would happen, the second one on that page does it."""
     form = Form(kept.sent())
-    if request.method == "GET" or kept.is_again():
+    if request.method != "POST" or kept.is_again():
         return _hand_over_page(form)
     does = form.value("step") == "do"
     try:
@@ -78,7 +78,7 @@ def _after_handing_over() -> ResponseReturnValue:
 def absences() -> ResponseReturnValue:
     """Who is away and who covers, and a form for one's own absence or a colleague's."""
     form = Form(kept.sent())
-    if request.method == "GET" or kept.is_again():
+    if request.method != "POST" or kept.is_again():
         return _absences_page(form)
     if form.value("act") == "leave":
         return _leave_of_an_expert(form)

@@ -33,7 +33,7 @@ def add_routes(blueprint: Blueprint) -> None:
 @frame.keeper_of_things_only
 def outside_calendars() -> ResponseReturnValue:
     """The outside calendars of what one keeps, those that fail first, and the form for one more; `act`: what to do."""
-    if request.method != "POST":  # HEAD, too: mail scanners ask so
+    if request.method != "POST":
         return _page(Form())
     form = Form(kept.sent())
     if kept.is_again():

@@ -38,7 +38,7 @@ def add_routes(blueprint: Blueprint) -> None:
 def people() -> ResponseReturnValue:
     """Colleagues, narrowed by office and words, and the form that lets another one in."""
     form = Form(kept.sent()) if request.method == "POST" else Form()
-    if request.method == "GET" or kept.is_again():
+    if request.method != "POST" or kept.is_again():
         return _list(form)
     try:
         with transaction():
@@ -63,7 +63,7 @@ def people() -> ResponseReturnValue:
 def person(account_id: str) -> ResponseReturnValue:
     """One colleague: name, roles at one's own places, and what can be changed; `act` says what to do."""
     form = Form(kept.sent()) if request.method == "POST" else Form()
-    if request.method == "GET" or kept.is_again():
+    if request.method != "POST" or kept.is_again():
         return _page(account_id, form)
     story = _ACTS.get(form.value("act"))
     try:

@@ -52,7 +52,7 @@ def person_week(slug: str) -> ResponseReturnValue:
     POST notes leave of the expert.
     """
     expert, form = _seen_expert(slug), Form(kept.sent())
-    if request.method == "GET" or kept.is_again():
+    if request.method != "POST" or kept.is_again():
         return _week(expert, form)
     try:
         said = leave_forms.note(slug, form)

@@ -37,7 +37,7 @@ def add_routes(blueprint: Blueprint) -> None:
 @planner_only
 def plan() -> ResponseReturnValue:
     """Plan an event; `?campus=` chooses where, `?copy=` takes the words and people of another event."""
-    if request.method != "POST":  # HEAD, too: mail scanners ask so
+    if request.method != "POST":
         return begun(_page)
     form = Form(kept.sent())
     if form.value("act") == "rooms" or kept.is_again():  # show what belongs to the choices so far, keep the rest

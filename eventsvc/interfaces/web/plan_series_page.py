@@ -43,7 +43,7 @@ def add_routes(blueprint: Blueprint) -> None:
 @planner_only
 def plan_a_series() -> ResponseReturnValue:
     """Plan a series; the form of an event comes here too when one says that it repeats."""
-    if request.method != "POST":  # HEAD, too: mail scanners ask so
+    if request.method != "POST":
         return begun(_page)
     form = Form(kept.sent())
     if form.value("act") == "rooms" or kept.is_again():

@@ -44,7 +44,7 @@ def add_routes(blueprint: Blueprint) -> None:
 def privacy() -> ResponseReturnValue:
     """Everything about privacy that is the administrators'; `act` says what to do."""
     form = Form(kept.sent())
-    if request.method == "GET" or kept.is_again():
+    if request.method != "POST" or kept.is_again():
         return _page(form)
     try:
         story = _ACTS.get(form.value("act"))
@@ -171,7 +171,7 @@ def office_take_out(slug: str) -> ResponseReturnValue:
     ensure_somebody(actor)
     office = take_out.get_taken_out(slug, actor)
     form = Form(kept.sent())
-    if request.method == "GET" or kept.is_again():
+    if request.method != "POST" or kept.is_again():
         return render_template("take_out.html", form=form, office=office)
     try:
         return downloads.of_take_out(slug, form.value("purpose"), actor)

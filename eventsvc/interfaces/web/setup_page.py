@@ -83,7 +83,7 @@ def set_up_new() -> ResponseReturnValue:
     """The first step of a college that is not there yet."""
     actor = requests.actor()
     ensure_may_run(actor)
-    if request.method != "POST":  # HEAD, too: mail scanners ask so
+    if request.method != "POST":
         return _new_page(setup_places.new_college())
     form = Form(kept.sent())
     if kept.is_again():
@@ -133,7 +133,7 @@ def set_up_step(slug: str, step: str) -> ResponseReturnValue:
     """One step: its form, filled with what is there, or what was refused of it."""
     actor = requests.actor()
     college, page = set_up.get_college(slug, actor=actor), _page_of(step)
-    if request.method != "POST":  # HEAD, too: mail scanners ask so
+    if request.method != "POST":
         return _step_page(college, step, page.filled(college))
     form = Form(kept.sent())
     if kept.is_again():
