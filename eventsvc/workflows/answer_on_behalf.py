@@ -14,9 +14,9 @@ from eventsvc.domain.directory.models import Expert, Office
 from eventsvc.domain.events import permits
 from eventsvc.domain.events.lookup import claim_event
 from eventsvc.domain.events.models import Event
-from eventsvc.domain.invitations import asking, behalf
-from eventsvc.domain.invitations.models import AnswerWord, Invitation
-from eventsvc.workflows import tell_of_replies
+from eventsvc.domain.invitations import asking, behalf, releasing
+from eventsvc.domain.invitations.models import AnswerWord, Invitation, InvitationState
+from eventsvc.workflows import release_people, tell_of_replies
 from eventsvc.workflows.replies import reply
 
 
@@ -39,6 +39,8 @@ def answer_on_behalf(
     event = claim_event(event_id)
     invitation = _invitation_of(event, expert, actor)
     ensure_met(expected, tag_of(event.version))
+    if invitation.state is InvitationState.AWAITS_RELEASE and releasing.may_release(actor, invitation.expert):
+        release_people.release(str(invitation.public_id), actor=actor, now=now)  # whoever lends them says so by this
     known = len(invitation.answers)
     reply(str(invitation.public_id), word, turn=invitation.turn, reason=reason, actor=actor, now=now)
     if len(invitation.answers) > known:

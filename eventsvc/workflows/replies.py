@@ -13,13 +13,12 @@ from eventsvc.domain import audit
 from eventsvc.domain.accounts import PUBLIC, Actor
 from eventsvc.domain.directory import lookup
 from eventsvc.domain.directory.models import Expert
-from eventsvc.domain.events import line_ups
 from eventsvc.domain.events.lookup import claim_event
-from eventsvc.domain.invitations import arrivals, asking, colleagues, proposals
-from eventsvc.domain.invitations.models import AnswerWord, Invitation
+from eventsvc.domain.invitations import arrivals, asking, colleagues, line_up, proposals
+from eventsvc.domain.invitations.models import AnswerWord, Invitation, InvitationState
 from eventsvc.domain.invitations.proposals import ProposedTime
 from eventsvc.domain.invitations.reply_models import Arrival
-from eventsvc.workflows import tell_of_replies
+from eventsvc.workflows import cascade, tell_of_replies
 from eventsvc.workflows.confirm_event import answer_invitation, named
 
 
@@ -76,12 +75,17 @@ def name_colleague(
     found = lookup.get_in_use(Expert, colleague, field="colleague")
     if found not in colleagues.of(invitation):
         raise InvalidInput({"colleague": say("is none of your colleagues who could still be asked")})
-    line_ups.put_next(event, invitation.expert_id, found)
+    had_declined = invitation.state is InvitationState.DECLINED
+    line_up.put_next(event, invitation.expert_id, found)
     changes: dict[str, audit.Change] = {"colleague": (None, str(found.id))}
     by = named(actor, invitation)
     audit.record("name_colleague", "invitation", invitation.public_id, actor=by, now=now, changes=changes)
     reply(invitation_id, AnswerWord.DECLINE, turn=turn, reason=reason, actor=actor, now=now)
-    tell_of_replies.tell_of_colleague(invitation, found, now)
+    seat = line_up.seat_named(event, invitation.expert_id)
+    if had_declined and seat is not None:
+        cascade.move_on(event, seat, now)  # the no was said before, and nobody was next
+    if found not in event.experts:
+        tell_of_replies.tell_of_colleague(invitation, found, now)
     return invitation
 
 

@@ -7,10 +7,20 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from eventsvc.core.db import db
+from eventsvc.core.db import db, transaction
+from eventsvc.domain.accounts import ADMINISTRATOR, Role, acting
+from eventsvc.domain.accounts.models import Account
+from eventsvc.domain.directory import lookup
+from eventsvc.domain.directory.models import Campus, Expert
 from eventsvc.domain.invitations.models import Invitation
+from eventsvc.workflows import keep_accounts
+from eventsvc.workflows.plan_event import plan_event
 from tests import builders
+from tests.conftest import NOW
 from tests.interfaces.browser import words_of
+from tests.interfaces.pages import PASADENA
+
+WHO = {"actor": ADMINISTRATOR, "now": NOW}
 
 
 @pytest.fixture
@@ -148,3 +158,24 @@ def test_another_week_is_empty_and_a_day_that_is_none_is_not_there(planner):
     assert "Nothing is asked of your people in this week." in planner.text
     planner.get("/asked/2027-02-31")
     assert planner.status == 404
+
+
+def test_a_week_is_released_with_one_press(bare_app, world, planner):
+    """Planned by somebody of the college, whose naming releases nobody of the port."""
+    with bare_app.app_context(), transaction():
+        campus = lookup.get(Campus, PASADENA)
+        pelican = lookup.get(Expert, "expert-one")
+        builders.an_office("outreach", of=pelican.organization)
+        keep_accounts.add_account("ana@example.edu", "Ana Example", **WHO)
+        place = {"organization": campus.organization.slug}
+        keep_accounts.give_role("ana@example.edu", Role.COORDINATOR, **place, **WHO)
+        db.session.flush()
+        ana = acting.actor_of(db.session.scalars(select(Account)).one())
+        for day in (10, 11, 12):
+            when = builders.at(f"2027-02-{day}T10:00")
+            plan_event(builders.a_plan(campus, when=when, experts=[pelican]), actor=ana, now=NOW)
+    assert states(bare_app) == ["awaits_release"] * 3
+    planner.get("/asked/2027-02-10")
+    planner.submit("Release all who are ticked")
+    assert "3 people are released and asked now." in planner.text
+    assert states(bare_app) == ["needs_action"] * 3

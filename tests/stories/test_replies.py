@@ -243,9 +243,20 @@ def test_a_colleague_who_is_named_stands_next_and_the_partners_office_is_told(wo
         str(world.invitation.public_id), "gull", reason="On leave", turn=world.invitation.turn, now=NOW
     )
     assert world.invitation.state is InvitationState.DECLINED
-    assert ("colleague_named", "outreach@port.example") in letters()
+    (asked,) = [one for one in asking.of_event(world.invitation.event_id) if one.expert.slug == "gull"]
+    assert asked.state is InvitationState.AWAITS_RELEASE
+    assert [one.slug for one in get_event(world.event).experts] == ["gull"]
     # Nothing reached the colleague: the office releases them first.
+    assert ("release_wanted", "outreach@port.example") in letters()
     assert [address for _, address in letters() if address == "gull@port.example"] == []
+    answer_on_behalf(world.event, "gull", AnswerWord.ACCEPT, actor=world.pam, now=NOW)
+    assert asked.state is InvitationState.ACCEPTED
+
+
+def test_a_colleague_may_be_named_after_the_no_too(world):
+    say(world, AnswerWord.DECLINE)
+    replies.name_colleague(str(world.invitation.public_id), "heron", turn=world.invitation.turn, now=NOW)
+    assert [one.slug for one in get_event(world.event).experts] == ["heron"]
 
 
 @pytest.mark.parametrize("colleague", ["stranger", "pelican", "nobody"])

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from eventsvc.core.db import db
 from eventsvc.core.errors import WrongState, say
 from eventsvc.core.times import iso
-from eventsvc.domain.invitations.models import AnswerWord, Invitation, InvitationState, PartnerSettings
+from eventsvc.domain.invitations import settings
+from eventsvc.domain.invitations.models import AnswerWord, Invitation, InvitationState
 
-# Of a partner that has said nothing else.
-DEFAULT_HOURS = 24
 _SAME = {
     InvitationState.ACCEPTED: AnswerWord.ACCEPT,
     InvitationState.TENTATIVE: AnswerWord.TENTATIVE,
@@ -20,8 +18,7 @@ _SAME = {
 
 def free_until(invitation: Invitation) -> datetime:
     """From when on the person's answer no longer changes freely: so many hours before the event, by their partner."""
-    said = db.session.get(PartnerSettings, invitation.expert.organization_id)
-    hours = said.changes_until_hours if said else DEFAULT_HOURS
+    hours = settings.of_organization(invitation.expert.organization_id).changes_until_hours
     return invitation.event.starts_at - timedelta(hours=hours)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from eventsvc.core.db import db
 from eventsvc.domain.directory.models import Expert
 from eventsvc.domain.events.models import Event
 from eventsvc.domain.events.seats import Seat, SeatCandidate
@@ -57,3 +58,20 @@ def replace(seat: Seat, expert: Expert) -> None:
     if before is not None and candidate_of(seat, before) is None:
         last = max((one.position for one in seat.candidates), default=-1)
         seat.candidates.append(SeatCandidate(expert=before, expert_id=before.id, position=last + 1))
+
+
+def put_next(event: Event, instead_of: int, expert: Expert) -> None:
+    """Put somebody first in the line-up of the seat of another (its id), or of the first that nobody is named for."""
+    unnamed = (seat for seat in event.seats if seat.expert_id is None)
+    seat = seat_of(event, instead_of) or next(unnamed, None)
+    if seat is None:
+        return
+    mine = candidate_of(seat, expert)
+    if mine is None:
+        mine = SeatCandidate(expert=expert, expert_id=expert.id, position=0)
+        seat.candidates.append(mine)
+    others = [one for one in seat.candidates if one is not mine]
+    for position, one in enumerate([mine, *others]):
+        one.position = position
+    db.session.flush()
+    db.session.expire(seat, ["candidates"])  # in their new order

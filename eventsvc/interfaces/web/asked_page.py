@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from itertools import groupby
 from typing import Any
@@ -20,6 +20,7 @@ from eventsvc.interfaces import requests
 from eventsvc.interfaces.web import days, words
 from eventsvc.interfaces.web.forms import Form
 from eventsvc.interfaces.web.frame import SEE_OTHER, keeper_of_things_only
+from eventsvc.workflows import release_people
 from eventsvc.workflows.answer_on_behalf import answer_on_behalf
 from eventsvc.workflows.asked_in_week import asked_in_week, today_of
 
@@ -62,8 +63,11 @@ def answer_many(day: str) -> ResponseReturnValue:
     return redirect(url_for(".asked", day=first.isoformat()), SEE_OTHER)
 
 
-def _answer(ticked: Iterable[str], act: str) -> None:
-    """Each answer is a story of its own: what one person said does not hang on another's."""
+def _answer(ticked: Sequence[str], act: str) -> None:
+    """Each answer is a story of its own: what one person said does not hang on another's. A release is one for all."""
+    if act == "release":
+        _release(ticked)
+        return
     if act not in _WORDS:
         raise InvalidInput({"act": say("is none of the buttons of this page")})
     done, refused = 0, []
@@ -77,6 +81,15 @@ def _answer(ticked: Iterable[str], act: str) -> None:
         flash(ngettext("%(num)d answer is written down.", "%(num)d answers are written down.", done), "good")
     for sentence in refused:
         flash(sentence, "warn")
+
+
+def _release(ticked: Sequence[str]) -> None:
+    with transaction():
+        released = release_people.release_all(ticked, actor=requests.actor(), now=clock.now())
+    said = ngettext(
+        "%(num)d person is released and asked now.", "%(num)d people are released and asked now.", len(released)
+    )
+    flash(said, "good")
 
 
 def _write_down(invitation_id: str, word: AnswerWord) -> None:
