@@ -29,6 +29,7 @@ from eventsvc.interfaces.importing.command import importing
 from eventsvc.interfaces.privacy_command import privacy
 from eventsvc.interfaces.ready_command import ready
 from eventsvc.interfaces.records_command import records
+from eventsvc.interfaces.requests_command import requests
 from eventsvc.interfaces.search_command import reindex, search
 from eventsvc.interfaces.take_out_command import take_out
 from eventsvc.interfaces.tokens_command import tokens
@@ -133,6 +134,7 @@ cli.add_command(availability)
 cli.add_command(reindex)
 cli.add_command(release)
 cli.add_command(partner_settings)
+cli.add_command(requests)
 
 
 def main(arguments: list[str] | None = None) -> Any:

@@ -187,6 +187,7 @@ class BoardQuery(PageSchema):
     """Whose board."""
 
     office = Slug(required=True, metadata={"description": "The partner's office"})
+    limit = fields.Integer(load_default=20, validate=validate.Range(1, 50))
 
 
 class OffersQuery(PageSchema):

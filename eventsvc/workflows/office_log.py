@@ -19,6 +19,9 @@ from eventsvc.domain.events.models import Event, Series
 from eventsvc.domain.invitations.models import Invitation
 from eventsvc.domain.outbox.letters import SEALED
 from eventsvc.domain.outbox.models import Message
+from eventsvc.domain.requests.models import Request
+from eventsvc.domain.requests.offered import OfferedDate
+from eventsvc.domain.requests.rounds import Round
 from eventsvc.workflows.sheets import in_batches
 
 
@@ -85,6 +88,11 @@ def _own_subjects(subjects: Collection[str], of: OfOffice) -> set[str]:
     for query in (
         select(Invitation.public_id).where(Invitation.public_id.in_(keys), Invitation.event_id.in_(own)),
         select(RoomApproval.public_id).where(RoomApproval.public_id.in_(keys), RoomApproval.event_id.in_(own)),
+        select(Request.public_id).where(
+            Request.public_id.in_(keys), or_(Request.asker_id == of.office_id, Request.partner_id == of.office_id)
+        ),
+        select(OfferedDate.public_id).where(OfferedDate.public_id.in_(keys), OfferedDate.office_id == of.office_id),
+        select(Round.public_id).where(Round.public_id.in_(keys), Round.office_id == of.office_id),
     ):
         found |= {str(key) for key in db.session.scalars(query)}
     rooms = select(Room.slug).join(Campus, Campus.id == Room.campus_id).where(Room.slug.in_(subjects), of_rooms(of))

@@ -11,12 +11,12 @@ from pathlib import Path
 from time import perf_counter
 
 from tests import servers
-from tests.benchmarks import boards, desk, doctor, offers, tokens, trials
+from tests.benchmarks import boards, desk, doctor, offers, tokens, trials, wishes
 from tests.benchmarks.trials import Row
 
 PAGE = servers.CHECKOUT / "docs" / "benchmarks.md"
 MARKS = ("<!-- measured: written by python -m tests.benchmarks --write -->", "<!-- end -->")
-TRIALS = ["desk", "doctor", "booking", "offers", "feed", "tokens", "pages", "boards", "import"]
+TRIALS = ["desk", "doctor", "booking", "offers", "feed", "tokens", "pages", "boards", "wishes", "import"]
 Trial = Callable[[], list[Row]]
 
 
@@ -45,6 +45,9 @@ def planned(options: argparse.Namespace) -> Iterator[Trial]:
             yield lambda e=engine: trials.pages(e, say, events=10_000, times=200 if options.long else 40)
         if "boards" in wanted:
             yield lambda e=engine: boards.boards(e, say, stored=100_000, times=200 if options.long else 40)
+        if "wishes" in wanted:
+            yield lambda e=engine: wishes.board(e, say, times=200 if options.long else 40)
+            yield lambda e=engine: wishes.round_of(e, say)
         if "import" in wanted:
             yield lambda e=engine: trials.sessions(e, say)
 

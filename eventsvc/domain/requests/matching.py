@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from eventsvc.core.times import Span, local_day
+from eventsvc.core.times import Span, day_start, local_day
 from eventsvc.domain.booking import conflicts
 from eventsvc.domain.booking.asks import Ask
-from eventsvc.domain.booking.conflicts import Clash
+from eventsvc.domain.booking.conflicts import Clash, ClashKind
 from eventsvc.domain.booking.diary import Diary
 from eventsvc.domain.booking.models import Resource
 from eventsvc.domain.directory.models import Expert, Level
@@ -215,14 +215,40 @@ def _placed(judged: Sequence[_Judged], starts: Starts, wanted: Wanted, diary: Di
 
 
 def _match(one: _Judged, starts: Starts, wanted: Wanted, diary: Diary) -> Match:
+    expert, rank, not_before = one.candidate.expert, 0, _AT_ONCE
+    lead = timedelta(minutes=expert.online_buffer_minutes if wanted.place_id is None else expert.lead_minutes)
     against: list[Clash] = []
     for window, span in starts:
+        if window.rank == rank and (span.start - lead < not_before.free or span.start < not_before.within_limits):
+            continue
         ask = Ask(one.candidate.resource, span, wanted.place_id)
-        against = conflicts.against([ask], diary)
+        rank, against = window.rank, conflicts.against([ask], diary)
         if not against:
-            reason = Reason(ReasonKind.FREE, {"window": window.rank, "span": span})
-            points = one.points + WINDOW_POINTS * (window.rank - 1)
-            return Match(one.candidate.expert, span, window, one.lacks_topic, points, (*one.reasons, reason))
+            reason = Reason(ReasonKind.FREE, {"window": rank, "span": span})
+            points = one.points + WINDOW_POINTS * (rank - 1)
+            return Match(expert, span, window, one.lacks_topic, points, (*one.reasons, reason))
+        not_before = _again(against, span, expert, wanted.zone)
     kinds = sorted({str(clash.kind) for clash in against})
     reason = Reason(ReasonKind.BUSY, {"kinds": kinds})
-    return Match(one.candidate.expert, None, None, one.lacks_topic, one.points, (*one.reasons, reason))
+    return Match(expert, None, None, one.lacks_topic, one.points, (*one.reasons, reason))
+
+
+class _NotBefore(NamedTuple):
+    """Moments before which no later start of the same window can do either, so that none need be looked at."""
+
+    free: datetime  # what lies in the way is over then
+    within_limits: datetime  # a limit holds for all of a day, where both count days by one clock
+
+
+def _again(against: Sequence[Clash], span: Span, expert: Expert, zone: str) -> _NotBefore:
+    over = [clash.busy.end for clash in against if clash.kind in _IN_THE_WAY and clash.busy is not None]
+    is_limited = any(clash.kind is ClashKind.LIMIT and dict(clash.facts).get("per") in _OF_DAYS for clash in against)
+    if not is_limited or expert.zone != zone:
+        return _NotBefore(max(over, default=_EVER), _EVER)
+    return _NotBefore(max(over, default=_EVER), day_start(local_day(span.start, zone) + timedelta(days=1), zone))
+
+
+_EVER = datetime.min.replace(tzinfo=UTC)
+_AT_ONCE = _NotBefore(_EVER, _EVER)
+_IN_THE_WAY = frozenset({ClashKind.OVERLAP, ClashKind.LEAVE, ClashKind.BUSY_ELSEWHERE})
+_OF_DAYS = frozenset({"day", "week", "month"})

@@ -1,0 +1,119 @@
+"""Requests: a page of the partner's board beside 1,000 that wait, and a round of 116 colleges over 30 people."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from time import perf_counter
+
+from sqlalchemy import select
+
+from eventsvc import create_app
+from eventsvc.core.db import db, transaction
+from eventsvc.domain.accounts import ADMINISTRATOR
+from eventsvc.domain.directory.models import Expert
+from eventsvc.domain.requests.windows import SaidWindow
+from eventsvc.interfaces.shown_requests import line_facts
+from eventsvc.workflows import grant_rounds, plan_event, request_board
+from eventsvc.workflows.ask_partner import AskedFor, ask_partner
+from tests import builders, databases
+from tests.benchmarks import measure
+from tests.benchmarks.trials import Row, Say, a_database
+
+COLLEGES, EXPERTS, TOPICS, WAITING, PAGE = 116, 30, 6, 1000, 20
+NOW = datetime(2034, 1, 2, 17, 0, tzinfo=UTC)  # a Monday
+FIRST = date(2034, 2, 6)
+WHO = {"actor": ADMINISTRATOR, "now": NOW}
+
+
+def _fill(sessions: int) -> None:
+    """116 colleges, 30 people with three topics each, and sessions that are planned already."""
+    port = builders.an_organization("port")
+    office = builders.an_office("outreach", of=port)
+    topics = [builders.a_topic(f"topic-{number}") for number in range(TOPICS)]
+    campuses = []
+    for number in range(COLLEGES):
+        campus = builders.a_campus(f"campus-{number}")
+        campus.latitude, campus.longitude = 33.7 + number % 12 / 20, -118.6 + number % 10 / 15
+        campus.students = 2_000 + 311 * number
+        campuses.append(campus)
+    for number in range(EXPERTS):
+        known = [topics[(number + step) % TOPICS] for step in range(3)]
+        expert = builders.an_expert(f"expert-{number}", of=port, office=office, topics=known, max_per_week=4)
+        expert.home_campus = campuses[number * 3]
+        expert.max_per_day = 1
+    db.session.flush()
+    experts = list(db.session.scalars(select(Expert).order_by(Expert.id)))
+    for number in range(sessions):
+        day = FIRST + timedelta(days=number // EXPERTS * 2)
+        when = builders.at(f"{day}T{9 + number % 6:02}:00")
+        plan = builders.a_plan(campuses[number % COLLEGES], when=when, experts=[experts[number % EXPERTS]])
+        plan_event.plan_event(plan, **WHO)
+
+
+def _ask(number: int, at: datetime, round_id: str | None = None) -> None:
+    campus = f"campus-{number % COLLEGES}"
+    first = FIRST + timedelta(days=number % 40)
+    windows = (
+        SaidWindow(first_on=first, last_on=first + timedelta(days=4)),
+        SaidWindow(first_on=first + timedelta(days=7), last_on=first + timedelta(days=11), weekdays=(0, 2)),
+        SaidWindow(first_on=first + timedelta(days=14), last_on=first + timedelta(days=25)),
+    )
+    topics = tuple(f"topic-{(number + step) % TOPICS}" for step in range(2))
+    wish = {"partner": "port", "campus": campus, "title": f"Careers {number}", "windows": windows, "topics": topics}
+    ask_partner(AskedFor(**wish, round=round_id), actor=ADMINISTRATOR, now=at)  # type: ignore[arg-type]  # as above
+
+
+def board(engine: str, say: Say, *, times: int) -> list[Row]:
+    """A page of 20 of the board: rows, suggestions with reasons, and JSON-ready facts."""
+    with a_database(engine) as url, create_app(databases.settings(url)).test_request_context():
+        say(f"{engine}: {WAITING:,} requests wait")
+        with transaction():
+            _fill(EXPERTS * 10)
+            for number in range(WAITING):
+                _ask(number, NOW + timedelta(minutes=number))
+        later = NOW + timedelta(days=3)
+        seconds = []
+        for _ in range(times + 3):
+            db.session.rollback()
+            db.session.expunge_all()
+            begun = perf_counter()
+            lines, _next = request_board.board_of("outreach", actor=ADMINISTRATOR, limit=PAGE, now=later)
+            line_facts(lines, later)
+            seconds.append(perf_counter() - begun)
+        half, most = measure.percentiles_ms(seconds[3:])
+        _close()
+    return [
+        Row(
+            f"Board, {PAGE} of {WAITING:,} requests with who could go, p50 / p95", engine, f"{half:.0f} / {most:.0f} ms"
+        )
+    ]
+
+
+def round_of(engine: str, say: Say) -> list[Row]:
+    """One request of each college: decided alone, and granted with 116 events in one transaction."""
+    with a_database(engine) as url, create_app(databases.settings(url)).test_request_context():
+        say(f"{engine}: a round of {COLLEGES} colleges over {EXPERTS} people")
+        with transaction():
+            _fill(EXPERTS * 5)
+            opened = grant_rounds.open_round("outreach", "Spring", NOW.date() + timedelta(days=10), **WHO)
+            key = str(opened.public_id)
+            for number in range(COLLEGES):
+                _ask(number, NOW + timedelta(minutes=number), key)
+        later = NOW + timedelta(days=12)
+        begun = perf_counter()
+        rehearsed = grant_rounds.rehearse(key, actor=ADMINISTRATOR, now=later)
+        deciding, begun = perf_counter() - begun, perf_counter()
+        with transaction():
+            _, outcome = grant_rounds.grant_round(key, actor=ADMINISTRATOR, now=later)
+        granting = perf_counter() - begun
+        granted = sum(one.made is not None for one in outcome)
+        if granted != sum(one.match is not None for one in rehearsed):
+            raise RuntimeError("what was granted is not what was rehearsed")
+        _close()
+    figures = f"{deciding:.2f} s; {granting:.2f} s ({granted} events)"
+    return [Row(f"Round of {COLLEGES} colleges over {EXPERTS} people: rehearsed; granted", engine, figures)]
+
+
+def _close() -> None:
+    db.session.remove()
+    db.engine.dispose()
