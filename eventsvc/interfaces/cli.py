@@ -23,6 +23,7 @@ from eventsvc.interfaces.availability_command import availability
 from eventsvc.interfaces.calendars_command import calendars, leave
 from eventsvc.interfaces.command_app import make_app, make_ready_app
 from eventsvc.interfaces.demo.command import demo
+from eventsvc.interfaces.desk_command import desk
 from eventsvc.interfaces.doctor_command import doctor
 from eventsvc.interfaces.door_command import door
 from eventsvc.interfaces.importing.command import importing
@@ -126,6 +127,7 @@ cli.add_command(demo)
 cli.add_command(importing)
 cli.add_command(calendars)
 cli.add_command(leave)
+cli.add_command(desk)
 cli.add_command(doctor)
 cli.add_command(ready)
 cli.add_command(zones)

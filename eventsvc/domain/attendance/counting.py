@@ -70,6 +70,14 @@ def told_of_events(event_ids: Collection[int]) -> dict[int, Told]:
     return {one: Told(rows.get(one), speakers.get(one)) for one in event_ids}
 
 
+def uncounted_of(office_ids: Collection[int], *, limit: int) -> Sequence[Event]:
+    """Events of those offices whose host was asked how many came and has not said it, the oldest first; one query."""
+    asked = (Attendance.standing == Standing.AWAITED) & (Attendance.times_asked > 0)
+    query = select(Event).join(Attendance, Attendance.event_id == Event.id)
+    query = query.where(Event.owner_id.in_(office_ids), asked | (Attendance.standing == Standing.MISSING))
+    return db.session.scalars(query.order_by(Event.ends_at, Event.id).limit(limit)).all()
+
+
 def takes_a_count(event: Event, now: datetime) -> bool:
     """True for an event that takes or took place, from its start on."""
     return event.status in (Status.CONFIRMED, Status.COMPLETED) and event.starts_at <= now

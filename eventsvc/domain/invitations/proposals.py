@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload
 
 from eventsvc.core import public_ids
@@ -123,19 +123,32 @@ def _open_of(invitation_ids: Collection[int]) -> Sequence[Proposal]:
 
 def open_of_event(event_id: int, now: datetime) -> list[Proposal]:
     """What the office of an event may still take: proposed for its present time, by somebody who has not declined."""
-    query = (
+    query = _takeable(now).where(Invitation.event_id == event_id)
+    query = query.options(joinedload(Proposal.invitation).joinedload(Invitation.expert))
+    return list(db.session.scalars(query.order_by(Proposal.id)))
+
+
+def open_of_offices(office_ids: Collection[int], now: datetime, *, limit: int) -> list[Proposal]:
+    """The same for all events of some offices, one for each person, the oldest first; one query."""
+    first = _takeable(now).with_only_columns(func.min(Proposal.id), maintain_column_froms=True)
+    first = first.join(Event, Event.id == Invitation.event_id).where(Event.owner_id.in_(office_ids))
+    query = select(Proposal).where(Proposal.id.in_(first.group_by(Proposal.invitation_id)))
+    shown = joinedload(Proposal.invitation)
+    query = query.options(shown.joinedload(Invitation.expert), shown.joinedload(Invitation.event))
+    return list(db.session.scalars(query.order_by(Proposal.made_at, Proposal.id).limit(limit)))
+
+
+def _takeable(now: datetime) -> Select[tuple[Proposal]]:
+    return (
         select(Proposal)
         .join(Invitation, Invitation.id == Proposal.invitation_id)
         .where(
-            Invitation.event_id == event_id,
             Invitation.turn == Proposal.turn,
             Invitation.state == InvitationState.TENTATIVE,
             Proposal.state == ProposalState.OPEN,
             Proposal.starts_at > now,
         )
-        .options(joinedload(Proposal.invitation).joinedload(Invitation.expert))
     )
-    return list(db.session.scalars(query.order_by(Proposal.id)))
 
 
 def newest_of(invitation: Invitation) -> list[Proposal]:

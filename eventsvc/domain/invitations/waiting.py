@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, true
 
 from eventsvc.core.db import db
 from eventsvc.domain.accounts import Sight
@@ -38,15 +39,18 @@ class Waiting:
     approvals: dict[str, RoomApproval]
 
 
-def open_requests(now: datetime, *, sight: Sight, limit: int) -> list[Waiting]:
+def open_requests(
+    now: datetime, *, sight: Sight, limit: int, owner_ids: Collection[int] | None = None
+) -> list[Waiting]:
     """Events ahead of `now` that concern the asker and lack a yes, those that have waited longest first.
 
-    It is a fixed number of queries. They are requested, or have a new time after they were put off, or were confirmed
-    and have lost a yes since.
+    `owner_ids` narrows to events of those offices. It is a fixed number of queries. They are requested, or have a new
+    time after they were put off, or were confirmed and have lost a yes since.
     """
     query = (
         select(Event)
         .where(Event.ends_at > now, _lacks_a_yes(), permits.concerns(sight))
+        .where(true() if owner_ids is None else Event.owner_id.in_(owner_ids))
         .options(*WHOLE)
         .order_by(_first_asked(), Event.id)
         .limit(limit)

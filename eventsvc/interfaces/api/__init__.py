@@ -122,6 +122,7 @@ def register_api(app: Flask) -> list[Blueprint]:
         audit,
         availability,
         calendars,
+        desk,
         directory,
         doctor,
         doors,
@@ -154,7 +155,7 @@ def register_api(app: Flask) -> list[Blueprint]:
     blueprints += [availability.blueprint, offices.blueprint, audit.blueprint, readiness.blueprint]
     blueprints += [accounts.blueprint, privacy.blueprint, doors.blueprint, remarks.blueprint, replies.blueprint]
     blueprints += [wishes.blueprint, offered_dates.blueprint, rounds.blueprint, rounds.employers, invitations.blueprint]
-    blueprints += [attendance.blueprint]
+    blueprints += [attendance.blueprint, desk.blueprint]
     for blueprint in blueprints:
         api.register_blueprint(blueprint)
     app.extensions["api"] = api

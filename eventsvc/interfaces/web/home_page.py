@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Blueprint, render_template, url_for
@@ -13,9 +15,11 @@ from eventsvc.domain.accounts import Actor, Permission, may, may_plan
 from eventsvc.domain.approvals import asking as rooms
 from eventsvc.domain.directory.models import Expert
 from eventsvc.domain.invitations import asking
-from eventsvc.interfaces import requests
+from eventsvc.domain.requests.models import Request
+from eventsvc.interfaces import requests, shown_desk
 from eventsvc.interfaces.services import services
 from eventsvc.interfaces.web.frame import somebody_only
+from eventsvc.workflows import show_desk
 from eventsvc.workflows.keeping import keeps_something
 
 
@@ -26,7 +30,7 @@ def add_routes(blueprint: Blueprint) -> None:
 
 @somebody_only
 def home() -> str:
-    """Rooms to grant, own engagements, and the ways on; each of them leads somewhere that opens."""
+    """What needs attention, rooms to grant, own engagements, and the ways on; each of them opens."""
     actor, now, links = requests.actor(), clock.now(), services().links
     waiting = rooms.waiting_for(actor, now)
     engaged = asking.of_experts(actor.expert_ids, now) if actor.expert_ids else []
@@ -39,8 +43,31 @@ def home() -> str:
         to_answer=to_answer,
         answers_for_rooms=may(actor, Permission.GRANT_ROOMS),
         is_expert=bool(actor.expert_ids),
+        desk=_desk(actor, now),
         ways=_ways(actor),
     )
+
+
+def _desk(actor: Actor, now: datetime) -> dict[str, Any] | None:
+    """What whoever plans begins the day with; None for others."""
+    if not may_plan(actor):
+        return None
+    desk = show_desk.desk_of(actor, now)
+    needs = [(words, [one for one in desk.needs if one.lack is lack]) for lack, words in shown_desk.HEADINGS.items()]
+    return {
+        "found": desk,
+        "needs": [
+            (words, [(one, shown_desk.sentence(one), _path(shown_desk.address(one))) for one in some])
+            for words, some in needs
+            if some
+        ],
+        "states": shown_desk.STATES,
+        "request_path": {one.request.id: _path(_request_page(one.request)) for one in desk.wishes},
+    }
+
+
+def _request_page(asked: Request) -> str:
+    return services().links.request_page(str(asked.public_id))
 
 
 def _path(link: str) -> str:
