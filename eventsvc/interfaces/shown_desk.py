@@ -20,6 +20,7 @@ HEADINGS = {
     Lack.TIME_PROPOSED: lazy_gettext("Other times are proposed: decide"),
     Lack.NO_ANSWER: lazy_gettext("Asked, and silent"),
     Lack.NOT_RELEASED: lazy_gettext("Not released by their office"),
+    Lack.ROOM_DECLINED: lazy_gettext("Rooms that were declined"),
     Lack.ROOM_NOT_GRANTED: lazy_gettext("Rooms that are not granted"),
     Lack.COUNT_MISSING: lazy_gettext("How many came is not known"),
 }
@@ -28,6 +29,7 @@ _WITH_NAME = {
     Lack.TIME_PROPOSED: lazy_gettext("%(name)s proposes another time: take it, or say no."),
     Lack.NO_ANSWER: lazy_gettext("%(name)s has not answered: telephone, and write down what you are told."),
     Lack.NOT_RELEASED: lazy_gettext("%(name)s has not been asked yet: their office must release them."),
+    Lack.ROOM_DECLINED: lazy_gettext("%(name)s cannot be had: take another room."),
     Lack.ROOM_NOT_GRANTED: lazy_gettext("%(name)s is not granted: ask its office, or take another room."),
 }
 STATES = {

@@ -24,7 +24,7 @@ from eventsvc.domain.events import permits as events_permits
 from eventsvc.domain.events.lifecycle import ON
 from eventsvc.domain.events.lookup import LINE
 from eventsvc.domain.events.models import Event
-from eventsvc.domain.invitations import proposals, waiting
+from eventsvc.domain.invitations import proposals, settings, waiting
 from eventsvc.domain.invitations.asking import MissingYes
 from eventsvc.domain.invitations.models import GIVEN_UP, InvitationState
 from eventsvc.domain.invitations.waiting import Waiting
@@ -33,7 +33,7 @@ from eventsvc.domain.requests.models import Request
 
 MOST = 50  # of each part; what has waited longest comes first
 DAYS_AHEAD = 7
-SILENT_AFTER_WORKING_DAYS = 3
+ROOMS_SILENT_AFTER_WORKING_DAYS = 3
 
 
 class Lack(StrEnum):
@@ -43,7 +43,8 @@ class Lack(StrEnum):
     NOT_RELEASED = "not_released"  # the partner's office has said nothing about somebody
     NO_ANSWER = "no_answer"  # somebody was asked, and is silent
     TIME_PROPOSED = "time_proposed"  # somebody could come at another time
-    ROOM_NOT_GRANTED = "room_not_granted"  # its office is silent, or has said no
+    ROOM_DECLINED = "room_declined"  # its office has said no
+    ROOM_NOT_GRANTED = "room_not_granted"  # its office is silent
     COUNT_MISSING = "count_missing"  # nobody has said how many came
 
 
@@ -131,28 +132,41 @@ def _ahead(span: Span, sight: Sight) -> list[Event]:
 
 
 def _of_seats_and_rooms(office_ids: Sequence[int], now: datetime) -> Iterator[Need]:
-    for one in waiting.open_requests(now, sight=OF_ALL, limit=MOST + 1, owner_ids=office_ids):
+    found = waiting.open_requests(now, sight=OF_ALL, limit=MOST + 1, owner_ids=office_ids)
+    patience = _patience(found)
+    for one in found:
         for yes, since in one.missing:
-            lack = _lack(yes, since, one, now)
-            if lack is not None:
+            lack = _lack(yes)
+            days = patience.get(yes.expert or "", ROOMS_SILENT_AFTER_WORKING_DAYS)
+            if lack in _AT_ONCE or (lack and _has_waited(since, days, one.event.owner.zone, now)):
                 yield Need(lack, one.event, yes.name or "", since, of_role=yes.who == "seat")
 
 
-def _lack(yes: MissingYes, since: datetime, waits: Waiting, now: datetime) -> Lack | None:
-    """Why that missing yes needs attention; None while it is merely young, and for the host's own."""
+def _patience(found: Sequence[Waiting]) -> dict[str, int]:
+    """After how many working days each person's silence is followed up first, as their organization has it."""
+    people = {expert.slug: expert.organization_id for one in found for expert in one.event.experts}
+    habits = settings.of_organizations(set(people.values()))
+    chased = {number: min(habits[number].chase_after_working_days, default=None) for number in habits}
+    return {slug: chased[number] or habits[number].tell_after_working_days for slug, number in people.items()}
+
+
+def _has_waited(since: datetime, working_days: int, zone: str, now: datetime) -> bool:
+    return days_between(local_day(since, zone), local_day(now, zone)) >= working_days
+
+
+def _lack(yes: MissingYes) -> Lack | None:
+    """What a missing yes is to an office; its own is not looked for here."""
     if yes.who == "host":
         return None
-    if yes.who == "seat" or yes.state in _GIVEN_UP:
-        return Lack.ROOM_NOT_GRANTED if yes.who == "room" else Lack.SEAT_OPEN
-    zone = waits.event.owner.zone
-    if days_between(local_day(since, zone), local_day(now, zone)) < SILENT_AFTER_WORKING_DAYS:
-        return None
     if yes.who == "room":
-        return Lack.ROOM_NOT_GRANTED
+        return Lack.ROOM_DECLINED if yes.state == ApprovalState.DECLINED else Lack.ROOM_NOT_GRANTED
+    if yes.who == "seat" or yes.state in _GIVEN_UP:
+        return Lack.SEAT_OPEN
     return Lack.NOT_RELEASED if yes.state == InvitationState.AWAITS_RELEASE else Lack.NO_ANSWER
 
 
-_GIVEN_UP = {*map(str, GIVEN_UP), str(ApprovalState.DECLINED)}
+_AT_ONCE = {Lack.SEAT_OPEN, Lack.ROOM_DECLINED}
+_GIVEN_UP = set(map(str, GIVEN_UP))
 
 
 def _proposed(office_ids: Sequence[int], now: datetime) -> Iterator[Need]:

@@ -138,7 +138,7 @@ def open_of_offices(office_ids: Collection[int], now: datetime, *, limit: int) -
     return list(db.session.scalars(query.order_by(Proposal.made_at, Proposal.id).limit(limit)))
 
 
-def _takeable(now: datetime) -> Select[tuple[Proposal]]:
+def _takeable(now: datetime) -> Select[Any]:
     return (
         select(Proposal)
         .join(Invitation, Invitation.id == Proposal.invitation_id)

@@ -69,7 +69,7 @@ class _DeskSchema(Schema):
 
 
 # "from" is a word of Python's.
-_FROM = {"from": fields.String(metadata={"format": "date-time", "description": "of `events`"})}
+_FROM: dict[str, fields.Field[Any]] = {"from": fields.String(metadata={"format": "date-time"})}
 DeskSchema = _DeskSchema.from_dict(_FROM, name="DeskSchema")
 
 
