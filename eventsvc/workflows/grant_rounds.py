@@ -158,7 +158,7 @@ def _turn(request: Request, roster: Roster) -> Turn:
 
 def _made(one: Outcome, actor: Actor, now: datetime) -> Outcome:
     if one.match is None or one.match.span is None:
-        one.request.answer_by = standing.answer_by(now, one.request.partner.zone)
+        one.request.answer_by = standing.answer_by(now, one.request.partner)
         one.request.version += 1
         tell_of_requests.tell_both(one.request, "not_granted", now)
         return one

@@ -9,10 +9,10 @@ from typing import Any
 from eventsvc.core.errors import WrongState, say
 from eventsvc.core.times import local_day
 from eventsvc.core.working_days import days_after, days_between
+from eventsvc.domain.directory.models import Office
+from eventsvc.domain.invitations import settings
 from eventsvc.domain.requests.models import Request, RequestState
 from eventsvc.domain.requests.rounds import RoundStanding
-
-ANSWER_BY_WORKING_DAYS = 5
 
 
 class Step(StrEnum):
@@ -80,15 +80,16 @@ def make(request: Request, step: Step, now: datetime, *, reason: str = "") -> No
     request.version += 1
     if request.state is RequestState.OPEN:
         request.answered_at, request.reason = None, ""
-        request.answer_by = answer_by(now, request.partner.zone)
+        request.answer_by = answer_by(now, request.partner)
         return
     request.answered_at = now
     request.reason = reason
 
 
-def answer_by(now: datetime, zone: str, working_days: int = ANSWER_BY_WORKING_DAYS) -> date:
-    """The last local day on which an answer is in time; weekends do not count."""
-    return days_after(local_day(now, zone), working_days)
+def answer_by(now: datetime, partner: Office) -> date:
+    """The last local day on which the partner's office answers in time; weekends do not count."""
+    working_days = settings.of_organization(partner.organization_id).answer_by_working_days
+    return days_after(local_day(now, partner.zone), working_days)
 
 
 def age_in_working_days(request: Request, now: datetime) -> int:

@@ -14,6 +14,8 @@ from flask_babel import gettext, lazy_gettext
 from eventsvc.interfaces.web import words
 
 LABELS = {
+    "other_local": lazy_gettext("Day and hour of another date"),
+    "other_expert": lazy_gettext("Who would come"),
     "kind": lazy_gettext("Kind"),
     "title": lazy_gettext("Title"),
     "campus": lazy_gettext("Campus"),

@@ -1,0 +1,162 @@
+"""The page of one request: what is wished, who fits, and what each side can say; letters about it lead here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, time
+from typing import Any
+
+from babel.dates import get_day_names
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import format_time, get_locale, lazy_gettext
+
+from eventsvc.core import clock
+from eventsvc.core.db import transaction
+from eventsvc.core.errors import InvalidInput, Refusal, say
+from eventsvc.core.times import parse_wall_time, to_wall
+from eventsvc.core.versions import Expected, these
+from eventsvc.domain.accounts import Actor
+from eventsvc.domain.requests import lookup, permits, standing
+from eventsvc.domain.requests.models import Request, Side, Window
+from eventsvc.domain.requests.offered import OfferState
+from eventsvc.domain.requests.standing import Step
+from eventsvc.interfaces import requests
+from eventsvc.interfaces.match_words import reasons_in_words
+from eventsvc.interfaces.web import frame, kept, words
+from eventsvc.interfaces.web.forms import Form
+from eventsvc.workflows import answer_request, ask_partner, match_experts, offer_dates
+from eventsvc.workflows.answer_request import Choice, OtherDate
+
+STATES = {
+    "open": lazy_gettext("Waits for the partner’s answer"),
+    "offered": lazy_gettext("Another date is offered"),
+    "planned": lazy_gettext("Planned"),
+    "declined": lazy_gettext("Declined"),
+    "not_this_term": lazy_gettext("Not this term"),
+    "withdrawn": lazy_gettext("Withdrawn"),
+}
+MOST = 5
+
+
+def add_routes(blueprint: Blueprint) -> None:
+    """Add the page."""
+    blueprint.add_url_rule("/requests/<request_id>", view_func=wish, methods=["GET", "POST"])
+
+
+@kept.shows_again
+@frame.somebody_only
+def wish(request_id: str) -> ResponseReturnValue:
+    """One request, for its two offices; `act` says what to do with it."""
+    form = Form(kept.sent()) if request.method == "POST" else Form()
+    if request.method != "POST" or kept.is_again():
+        return _page(request_id, form)
+    try:
+        act = _ACTS.get(form.value("act"))
+        if act is None:
+            raise InvalidInput({"act": say("is none of the acts of this page")})
+        version = int(form.value("version")) if form.value("version").isdecimal() else 0
+        with transaction():
+            act[0](request_id, form, expected=these(version), actor=requests.actor(), now=clock.now())
+    except Refusal as refusal:
+        shown = _page(request_id, _refused(form, refusal, request_id))
+        return shown, refusal.status
+    flash(str(act[1]), "good")
+    return redirect(url_for("pages.wish", request_id=request_id), frame.SEE_OTHER)
+
+
+def _refused(form: Form, refusal: Refusal, request_id: str) -> Form:
+    form.refuse(refusal, lookup.get_request(request_id, requests.actor()).zone)
+    return form
+
+
+def _page(request_id: str, form: Form) -> str:
+    actor, now = requests.actor(), clock.now()
+    found = lookup.get_request(request_id, actor)
+    sides = permits.sides_of(actor, found)
+    waits = found.state in standing.WAITS
+    answers = waits and Side.PARTNER in sides
+    people = match_experts.matches_of(request_id, actor=actor, now=now)[1] if answers else []
+    offers = lookup.offers_of([found.id]).get(found.id, [])
+    return render_template(
+        "wish.html",
+        wish=found,
+        form=form,
+        state=STATES[str(found.state)],
+        age=standing.age_in_working_days(found, now),
+        is_late=standing.is_late(found, now),
+        answers=answers,
+        may_withdraw=waits and Side.COLLEGE in sides,
+        offer=next((one for one in offers if one.state is OfferState.OPEN), None),
+        matches=[_shown(one, found) for one in people[:MOST]],
+        people=[(one.expert.slug, one.expert.name) for one in people],
+        said_window=_said,
+        first=next((to_wall(one.span.start, found.zone) for one in people if one.span), None),
+    )
+
+
+def _said(window: Window) -> str:
+    """Days, hours and weekdays of a wish: "Feb 1 – 12, 2027, 9:00 AM – 5:00 PM, Tuesday, Thursday"."""
+    times = (format_time(time(one // 60 % 24, one % 60), "short") for one in (window.from_minute, window.until_minute))
+    weekdays = (get_day_names("wide", locale=get_locale() or "en")[day] for day in window.weekdays)
+    return ", ".join([words.days(window.first_on, window.last_on), " – ".join(times), *weekdays])
+
+
+def _shown(match: Any, found: Request) -> dict[str, Any]:
+    starts = words.instant(match.span.start, found.zone) if match.span else ""
+    return {"match": match, "starts": starts, "reasons": reasons_in_words(match)}
+
+
+def _starts(form: Form, field: str) -> datetime:
+    return parse_wall_time(form.value(field), field=field)
+
+
+def _plan(request_id: str, form: Form, **who: Any) -> None:
+    choice = Choice(starts_local=_starts(form, "starts_local"), experts=tuple(filter(None, [form.value("expert")])))
+    answer_request.plan_request(request_id, choice, **who)
+
+
+def _offer(request_id: str, form: Form, **who: Any) -> None:
+    try:
+        starts = _starts(form, "other_local")
+        other = OtherDate(starts_local=starts, expert=form.value("other_expert") or None, note=form.value("note"))
+        answer_request.offer_other(request_id, other, **who)
+    except InvalidInput as refusal:
+        errors = refusal.facts["errors"]
+        names = {"starts_local": "other_local"}
+        raise InvalidInput([(names.get(one["field"], one["field"]), one["reason"]) for one in errors]) from None
+
+
+def _in_words(step: Step) -> Callable[..., None]:
+    def act(request_id: str, form: Form, **who: Any) -> None:
+        answer_request.answer_in_words(request_id, step, form.value("reason"), **who)
+
+    return act
+
+
+def _take(request_id: str, form: Form, *, expected: Expected, actor: Actor, now: datetime) -> None:
+    found = lookup.get_request(request_id, actor)
+    offers = [one for one in lookup.offers_of([found.id]).get(found.id, []) if one.state is OfferState.OPEN]
+    if not offers:
+        standing.ensure_can(found, Step.TAKE, now)
+    claim = offer_dates.Claim()
+    offer_dates.claim_date(str(offers[0].public_id), claim, expected=expected, actor=actor, now=now)
+
+
+def _refuse(request_id: str, form: Form, **who: Any) -> None:
+    answer_request.refuse_offer(request_id, reason=form.value("reason"), **who)
+
+
+def _withdraw(request_id: str, form: Form, **who: Any) -> None:
+    ask_partner.withdraw_request(request_id, reason=form.value("reason"), **who)
+
+
+_ACTS: dict[str, tuple[Callable[..., None], Any]] = {
+    "plan": (_plan, lazy_gettext("Planned. Both offices are told.")),
+    "offer": (_offer, lazy_gettext("The other date is offered. Both offices are told.")),
+    "not_this_term": (_in_words(Step.NOT_THIS_TERM), lazy_gettext("Answered: not this term.")),
+    "decline": (_in_words(Step.DECLINE), lazy_gettext("The request is declined.")),
+    "take": (_take, lazy_gettext("The date is yours. It is an event now.")),
+    "refuse": (_refuse, lazy_gettext("The partner is asked for another answer.")),
+    "withdraw": (_withdraw, lazy_gettext("The request is withdrawn.")),
+}
