@@ -330,6 +330,13 @@ PLACES = [
     Place("/asked/<day>", "a week of our people", _week_asked, role="planner", says="Not answered yet"),
     Place("/asked/<day>", "a week of our people, nobody ticked", _nobody_ticked, role="planner", status=422),
     Place("/asked/<day>", "a week of our people, empty", _to("/asked/2090-01-01"), role="planner"),
+    Place(
+        "/requests/<request_id>",
+        "a request",
+        lambda person, world: person.go(f"/requests/{world.request()}"),
+        role="planner",
+        says="Careers at the port",
+    ),
     Place("/requests", "open requests", _to("/requests"), role="planner"),
     Place("/audit", "who did what", _to("/audit"), role="planner"),
     Place("/audit/verified", "was the log altered", _to("/audit/verified"), role="planner"),

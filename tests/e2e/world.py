@@ -25,6 +25,7 @@ from tests.servers import CHECKOUT
 
 PASADENA, ROSE_ROOM = "pasadena-city-college", "pcc-rose-room"
 THEATER, THEATERS_OFFICE = "lacc-theater", "rooms@lacc.example"
+PORT = "port-of-los-angeles"
 EXPERT, EXPERTS_ADDRESS = "pelican-example", "pelican@port.example"
 # Beyond the programme of the demo, so that nothing there is in the way; each event takes a day of its own, and leaves
 # the next one free: the expert comes at most four times a week.
@@ -71,6 +72,15 @@ class World:
         made = json.loads(self.call("/api/v1/events", {name: value for name, value in wish.items() if value != ""}))
         self.call(f"/api/v1/events/{made['id']}/publish", {})
         return made["id"]
+
+    def request(self) -> str:
+        """The id of a request of the college to the port, which waits."""
+        if "request" not in self._made:
+            day = self.a_day()
+            windows = [{"first_on": f"{day}", "last_on": f"{day + timedelta(days=4)}"}]
+            wish = {"partner": PORT, "campus": PASADENA, "title": "Careers at the port", "windows": windows}
+            self._made["request"] = json.loads(self.call("/api/v1/requests", wish))["id"]
+        return self._made["request"]
 
     def series(self) -> str:
         """The id of a series of three dates, of which one could not be had."""
