@@ -19,7 +19,7 @@ from eventsvc.domain.events.overrides import Waiver
 from eventsvc.domain.events.promises import promise
 from eventsvc.domain.invitations import asking
 from eventsvc.domain.reminders import planning
-from eventsvc.workflows import tell
+from eventsvc.workflows import cascade, tell
 from eventsvc.workflows.ask_rooms import RoomsTurned, ask_for_rooms, stop_asking, tell_offices
 from eventsvc.workflows.changing import changing
 from eventsvc.workflows.taking import take_for
@@ -79,7 +79,9 @@ def restore_event(
     planning.plan(event, now)
     if event.holds_resources:
         tell_offices([rooms], now)
+        asking.start_anew(event)
         tell.ask_people_again(asking.ask(event, actor, now), tell.NOTHING, now)
+        cascade.complete_seats([event], now)
     audit.record("restore", "event", event.public_id, actor=actor.name, now=now)
     return event
 

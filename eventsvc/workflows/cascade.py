@@ -65,9 +65,7 @@ def keep_as_understudy(event: Event, invitation: Invitation, now: datetime) -> N
 
     Refuses: SlotTaken where they could not come as things stand.
     """
-    (resource,) = resources.lock(expert_ids=[invitation.expert_id]).experts
-    place_id = None if event.joins_online(invitation.expert_id) else event.campus_id
-    soft.hold(Ask(resource, event.span, place_id, all_day=event.all_day), event_id=event.id, now=now)
+    _hold_softly(event, invitation.expert, now)
     tell_cascade.thank_understudy(invitation, now, not_before=_working_moment(invitation.expert, now))
 
 
@@ -109,13 +107,39 @@ def move_on(event: Event, seat: Seat, now: datetime) -> Invitation | None:
     return None
 
 
-def open_seats_told(events: Sequence[Event], now: datetime) -> None:
-    """Tell the offices of seats that are open from the start: nobody is named for them, and nobody is next."""
+def complete_seats(events: Sequence[Event], now: datetime) -> None:
+    """After people were asked: hold understudies softly; a seat without a name gets the first of its line-up.
+
+    Where nobody is named and nobody is next, the offices are told that the seat is open.
+    """
     for event in events:
+        _hold_understudies(event, now)
         for seat in event.seats:
             if seat.expert is None and seat.open_since is None and move_on(event, seat, now) is None:
                 seat.open_since = now
                 tell_cascade.tell_open(event, seat, None, now)
+
+
+def _hold_understudies(event: Event, now: datetime) -> None:
+    """Those who agreed beforehand; who could not come as things stand stays in the line-up, and no more."""
+    states = {one.expert_id: one.state for one in asking.of_event(event.id)}
+    agreed = [one.expert for seat in event.seats for one in seat.candidates if one.is_understudy]
+    for expert in agreed:
+        if expert.id in states or not event.holds_resources:
+            continue
+        try:
+            _hold_softly(event, expert, now)
+        except SlotTaken:
+            continue
+        invitation = asking.find_of(event, expert) or asking.new_invitation(event, expert, now)
+        invitation.state, invitation.turn = InvitationState.UNDERSTUDY, invitation.turn + 1
+        db.session.flush()
+
+
+def _hold_softly(event: Event, expert: Expert, now: datetime) -> None:
+    (resource,) = resources.lock(expert_ids=[expert.id]).experts
+    place_id = None if event.joins_online(expert.id) else event.campus_id
+    soft.hold(Ask(resource, event.span, place_id, all_day=event.all_day), event_id=event.id, now=now)
 
 
 def _named(event: Event, seat: Seat, expert: Expert, at: datetime, now: datetime) -> Invitation | None:

@@ -136,7 +136,7 @@ def tell_moved(moved: Sequence[Moved], now: datetime) -> None:
     tell.ask_people_again(again, was, now)
     tell.ask_people(first, now)
     tell.tell_of_new_place(elsewhere, now)
-    cascade.open_seats_told([one.event for one in held], now)
+    cascade.complete_seats([one.event for one in held], now)
     for one in held:
         settle_or_tell(one.event, now)
 

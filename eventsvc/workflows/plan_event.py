@@ -235,7 +235,7 @@ def tell_asked(asked: Iterable[Asked], now: datetime) -> None:
     requests = list(asked)
     tell_offices([rooms for one in requests for rooms in one.rooms], now)
     tell.ask_people([person for one in requests for person in one.people], now)
-    cascade.open_seats_told([event for one in requests for event in one.events], now)
+    cascade.complete_seats([event for one in requests for event in one.events], now)
 
 
 def request_quietly(

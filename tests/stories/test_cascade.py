@@ -357,3 +357,18 @@ def test_an_event_that_is_called_off_before_the_release_is_told_to_the_office(po
     with transaction():
         call_off_event.withdraw_event(other, actor=college(), now=NOW)
     assert [one.to_address for one in letters("release_off")] == ["office@port.example"]
+
+
+def test_an_understudy_who_agreed_beforehand_is_held_softly_and_asked_first(port):
+    event = planned(then=("second", "third"), understudies=("third",))
+    assert states(event) == {"first": "needs_action", "third": "understudy"}
+    assert (held("second"), held("third"), letters("understudy")) == (set(), {"soft"}, [])
+    said(event, "first", AnswerWord.DECLINE)
+    assert (holder(event), held("third")) == ("third", {"held"})
+
+
+def test_everything_that_was_held_softly_is_given_back_with_the_event(port):
+    event = planned(then=("second",), understudies=("second",))
+    with transaction():
+        call_off_event.withdraw_event(event, actor=ADMINISTRATOR, now=NOW)
+    assert held("second") == set()

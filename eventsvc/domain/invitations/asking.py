@@ -175,6 +175,9 @@ def start_anew(event: Event) -> list[Invitation]:
     understudies = [one for one in others if one.state is InvitationState.UNDERSTUDY]
     for one in others:
         one.state, one.next_step_at = InvitationState.WITHDRAWN, None
+    gone = {one.expert_id for one in understudies}
+    for candidate in (one for seat in event.seats for one in seat.candidates if one.expert_id in gone):
+        candidate.is_understudy = False  # they agreed to another time
     for seat in event.seats:
         seat.open_since = seat.open_since if seat.expert is None else None
     db.session.flush()
