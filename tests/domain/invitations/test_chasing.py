@@ -101,19 +101,20 @@ def test_what_is_due_is_what_lies_between_two_looks(case, minutes):
 def test_the_next_working_moment_is_the_first_minute_at_which_somebody_works(wall, case):
     hours, instant = case[3], wall.replace(second=0, microsecond=0, tzinfo=UTC)
     found = hours.next_moment(instant)
-    assert hours.works_at(found) and found >= instant
+    assert hours.works_at(found)
+    assert found >= instant
     looks = (instant + timedelta(minutes=number) for number in range(0, 40 * 1440, 15))
     assert not any(hours.works_at(look) for look in looks if look < found)
 
 
 @pytest.mark.parametrize(
     ("kind", "days"),
-    [(StepKind.CHASE, [14, 19, 27]), (StepKind.TELL, [20]), (StepKind.PASS_ON, [21])],
+    [(StepKind.CHASE, [14, 19]), (StepKind.TELL, [20]), (StepKind.PASS_ON, [21])],
 )
 def test_a_question_of_a_monday_for_an_event_a_month_later(kind, days):
     starts_at = datetime(2027, 2, 10, 22, 0, tzinfo=UTC)
     planned = chasing.steps(MONDAY, starts_at, Habits(), WorkingHours("America/Los_Angeles"))
-    assert [step.at.day for step in planned if step.kind is kind] == [day for day in days if day != 27]
+    assert [step.at.day for step in planned if step.kind is kind] == days
 
 
 def test_who_may_come_is_chased_before_the_event_and_never_passed_over():
