@@ -30,6 +30,7 @@ from eventsvc.interfaces.importing.command import importing
 from eventsvc.interfaces.privacy_command import privacy
 from eventsvc.interfaces.ready_command import ready
 from eventsvc.interfaces.records_command import records
+from eventsvc.interfaces.register_command import register
 from eventsvc.interfaces.requests_command import requests
 from eventsvc.interfaces.search_command import reindex, search
 from eventsvc.interfaces.take_out_command import take_out
@@ -123,6 +124,7 @@ cli.add_command(privacy)
 cli.add_command(records)
 cli.add_command(take_out)
 cli.add_command(door)
+cli.add_command(register)
 cli.add_command(demo)
 cli.add_command(importing)
 cli.add_command(calendars)

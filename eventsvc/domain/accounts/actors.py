@@ -143,6 +143,14 @@ def sight_of(actor: Actor) -> Sight:
     return Sight(sees_all(actor), offices, organizations)
 
 
+def reports_of(actor: Actor) -> Sight:
+    """Whose reports somebody reads, by `READ_REPORTS`: all, or those of offices and organizations."""
+    reading = [one for one in actor.held if Permission.READ_REPORTS in GRANTED[one.role]]  # every scope reads
+    offices = frozenset(one.office_id for one in reading if one.office_id is not None)
+    organizations = frozenset(number for one in reading for number in one.organization_ids)
+    return Sight(actor.is_administrator and may(actor, Permission.READ_REPORTS), offices, organizations)
+
+
 def ensure_may_override(actor: Actor, owner: Owner | None = None) -> None:
     """Refuses NotAllowed for those who may plan by the rules only."""
     if not may_override(actor, owner):

@@ -133,6 +133,7 @@ def register_api(app: Flask) -> list[Blueprint]:
         offices,
         privacy,
         readiness,
+        register,
         remarks,
         replies,
         room_answers,
@@ -155,7 +156,7 @@ def register_api(app: Flask) -> list[Blueprint]:
     blueprints += [availability.blueprint, offices.blueprint, audit.blueprint, readiness.blueprint]
     blueprints += [accounts.blueprint, privacy.blueprint, doors.blueprint, remarks.blueprint, replies.blueprint]
     blueprints += [wishes.blueprint, offered_dates.blueprint, rounds.blueprint, rounds.employers, invitations.blueprint]
-    blueprints += [attendance.blueprint, desk.blueprint]
+    blueprints += [attendance.blueprint, desk.blueprint, register.blueprint]
     for blueprint in blueprints:
         api.register_blueprint(blueprint)
     app.extensions["api"] = api

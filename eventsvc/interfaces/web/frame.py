@@ -48,6 +48,7 @@ def _context() -> dict[str, Any]:
         "is_planner": is_planner(),
         "is_administrator": may_run(requests.actor()),
         "keeps_accounts": may(requests.actor(), Permission.KEEP_ACCOUNTS),
+        "reads_reports": may(requests.actor(), Permission.READ_REPORTS),
         "may_set_up": may(requests.actor(), Permission.KEEP_PLACES),
         "keeps_things": keeps_something(requests.actor()),
         "is_signed_in": requests.actor() is not PUBLIC,

@@ -1,0 +1,1 @@
+"""Reports: numbers about what was done, each with the events behind it."""
