@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask_babel import gettext, lazy_gettext, ngettext
+from babel import Locale, UnknownLocaleError
+from flask_babel import get_locale, gettext, lazy_gettext, ngettext
 
 from eventsvc.domain.requests.matching import Match, Reason, ReasonKind
 
@@ -40,9 +41,19 @@ def _topic(facts: Mapping[str, Any]) -> Any:
 
 
 def _language(facts: Mapping[str, Any]) -> Any:
+    language = language_name(facts["language"])
     if facts["speaks"]:
-        return gettext("Speaks the language (%(language)s)", language=facts["language"])
-    return gettext("Does not speak %(language)s: an interpreter would be needed", language=facts["language"])
+        return gettext("Speaks the language (%(language)s)", language=language)
+    return gettext("Does not speak %(language)s: an interpreter would be needed", language=language)
+
+
+def language_name(tag: str) -> str:
+    """What a language is called in the reader's own; the tag itself where nobody knows it."""
+    try:
+        spoken = Locale.parse(tag, sep="-")
+    except (UnknownLocaleError, ValueError):
+        return tag
+    return spoken.get_language_name(get_locale() or "en") or tag
 
 
 def _level(facts: Mapping[str, Any]) -> Any:

@@ -512,6 +512,7 @@ SETTING_UP = {  # test_untranslated_setup.py
     "pages.set_up_step",
 }
 PLANNERS_PAGES = {
+    "pages.wish",
     "pages.audit",
     "pages.audit_verified",
     "pages.privacy",
