@@ -125,6 +125,7 @@ _PART = [(r"", lazy_gettext("%(label)s: a whole number between 0 and 100,000, or
 _OF_FIELD: dict[str, list[tuple[str, Any]]] = {
     "title": [(r"is empty|Missing|Field may not", lazy_gettext("The title is missing."))],
     "kind": [(r"", lazy_gettext("Choose one of the kinds."))],
+    "late_minutes": [(r"", lazy_gettext("Say by how many minutes you will be late, from 1 to 240."))],
     "answer": [(r"", lazy_gettext("Press one of the buttons: yes, perhaps or no."))],
     "visibility": [(r"", lazy_gettext("Choose who may see it."))],
     "campus": [(r"", lazy_gettext("Choose one of the campuses: the one that was sent is not in use."))],
