@@ -103,14 +103,14 @@ def _tell_others(event: Event, remark: Remark, now: datetime) -> None:
     readers.pop(remark.office_id or 0, None)
     for office in readers.values():
         key = f"remarks:{event.public_id}:{office.slug}:"
-        said = [*_waiting(str(event.public_id), key), _said(remark)]
+        said = [*waiting(str(event.public_id), LETTER, key), remark_facts(remark)]
         tell.to_office(office, event, LETTER, f"{key}{remark.id}", now, remarks=said)
 
 
-def _waiting(about: str, key: str) -> list[dict[str, Any]]:
+def waiting(about: str, letter: str, key: str) -> list[dict[str, Any]]:
     """What letters of that key say that nobody has begun to send; they are dropped, for one more is to say it all."""
-    unsent = [one for one in post.untried_about(about) if one.letter == LETTER and one.key.startswith(key)]
-    said = _each_once(one for letter in unsent for one in letter.facts["remarks"])
+    unsent = [one for one in post.untried_about(about) if one.letter == letter and one.key.startswith(key)]
+    said = _each_once(one for message in unsent for one in message.facts["remarks"])
     if len(said) >= _MOST_IN_A_LETTER:
         return []
     post.drop(unsent)
@@ -121,7 +121,8 @@ def _each_once(said: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     return list({one["id"]: one for one in said}.values())
 
 
-def _said(remark: Remark) -> dict[str, Any]:
+def remark_facts(remark: Remark) -> dict[str, Any]:
+    """A remark as a letter quotes it."""
     return {
         "id": str(remark.public_id),
         "person": remark.account.name if remark.account else "",

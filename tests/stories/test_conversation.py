@@ -19,9 +19,9 @@ from eventsvc.domain.conversations.models import Remark
 from eventsvc.domain.events import coordinators, lookup
 from eventsvc.domain.outbox import post
 from eventsvc.domain.outbox.models import Message, MessageState
-from eventsvc.workflows import converse, keep_accounts
+from eventsvc.workflows import converse, converse_about_request, keep_accounts
 from eventsvc.workflows.plan_event import plan_event
-from tests import builders
+from tests import builders, wishes
 from tests.conftest import NOW
 
 WHO = {"actor": ADMINISTRATOR, "now": NOW}
@@ -161,3 +161,31 @@ def test_the_same_over_json(bare_app, still, public):
     assert ana.post(path, json={"words": " "}).status_code == 422
     assert ana.post(path, json={"words": "Late."}, headers={"If-Match": '"v0"'}).status_code == 412
     assert ana.get(f"{path}?cursor=x").status_code == 400
+
+
+def test_a_request_has_its_conversation_and_its_event_shows_it(story):
+    world = wishes.a_world()
+    request = wishes.a_request(world)
+    number = str(request.public_id)
+    converse_about_request.write_about_request(number, "In the morning?", actor=world.of_partner, now=NOW)
+    converse_about_request.write_about_request(number, "Or at noon?", actor=world.of_partner, now=NOW)
+    (letter,) = db.session.scalars(
+        select(Message).where(Message.letter == "request_remarks", Message.state == MessageState.QUEUED)
+    )
+    assert letter.to_address == "careers@college.example"
+    assert [one["words"] for one in letter.facts["remarks"]] == ["In the morning?", "Or at noon?"]
+    found, _ = converse_about_request.read_about_request(number, after=None, limit=9, actor=world.of_college)
+    assert [(one.words, one.office.slug) for one in found] == [
+        ("In the morning?", "outreach"),
+        ("Or at noon?", "outreach"),
+    ]
+    event = plan_event(builders.a_plan(world.campus, owner=world.asker.slug), **WHO)
+    request.events.append(event)
+    db.session.flush()
+    assert [one.words for one in converse_about_request.before_the_event(event.id, world.of_college)] == [
+        "In the morning?",
+        "Or at noon?",
+    ]
+    assert converse_about_request.before_the_event(event.id, PUBLIC) == ()
+    with pytest.raises(SignInNeeded):
+        converse_about_request.write_about_request(number, "Let me in.", actor=PUBLIC, now=NOW)

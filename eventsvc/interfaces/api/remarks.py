@@ -1,4 +1,4 @@
-"""The conversation about an event over JSON: what the offices concerned write to one another."""
+"""Conversations about events and requests over JSON: what the offices concerned write to one another."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from eventsvc.interfaces.api.created import created
 from eventsvc.interfaces.paging import PageSchema, listed
 from eventsvc.interfaces.remark_schemas import RemarkSchema, RemarkWordsSchema, remark_facts
 from eventsvc.interfaces.schemas import DryRunSchema
-from eventsvc.workflows import converse
+from eventsvc.workflows import converse, converse_about_request
 
-blueprint = Blueprint("remarks", __name__, url_prefix="/api/v1/events", description="What offices write to one another")
+blueprint = Blueprint("remarks", __name__, url_prefix="/api/v1", description="What offices write to one another")
 
 
-@blueprint.get("/<event_id>/remarks")
+@blueprint.get("/events/<event_id>/remarks")
 @blueprint.arguments(PageSchema, location="query")
 @blueprint.response(200, listed(RemarkSchema))
 def conversation(query: dict[str, Any], event_id: str) -> Response:
@@ -30,7 +30,7 @@ def conversation(query: dict[str, Any], event_id: str) -> Response:
     return paging.listing([remark_facts(one) for one in found], following)
 
 
-@blueprint.post("/<event_id>/remarks")
+@blueprint.post("/events/<event_id>/remarks")
 @blueprint.arguments(RemarkWordsSchema)
 @blueprint.arguments(DryRunSchema, location="query")
 @blueprint.response(201, RemarkSchema)
@@ -45,8 +45,43 @@ def write(body: dict[str, str], query: dict[str, Any], event_id: str) -> Respons
     return created(f"events/{event_id}/remarks", facts, is_dry=is_dry)
 
 
-@blueprint.get("/<event_id>/remarks/<remark_id>")
+@blueprint.get("/events/<event_id>/remarks/<remark_id>")
 @blueprint.response(200, RemarkSchema)
 def one_remark(event_id: str, remark_id: str) -> Response:
     """One remark."""
     return jsonify(remark_facts(converse.get_about_event(event_id, remark_id, actor=requests.actor())))
+
+
+@blueprint.get("/requests/<request_id>/remarks")
+@blueprint.arguments(PageSchema, location="query")
+@blueprint.response(200, listed(RemarkSchema))
+def conversation_about_request(query: dict[str, Any], request_id: str) -> Response:
+    """The conversation about a request, the oldest remark first; for its two offices."""
+    after = paging.number_key(query["cursor"])
+    found, following = converse_about_request.read_about_request(
+        request_id, after=after, limit=query["limit"], actor=requests.actor()
+    )
+    return paging.listing([remark_facts(one) for one in found], following)
+
+
+@blueprint.post("/requests/<request_id>/remarks")
+@blueprint.arguments(RemarkWordsSchema)
+@blueprint.arguments(DryRunSchema, location="query")
+@blueprint.response(201, RemarkSchema)
+def write_about_request(body: dict[str, str], query: dict[str, Any], request_id: str) -> Response:
+    """Write to the other office; it gets a letter. The same words twice in a row are one remark."""
+    is_dry = query["dry_run"]
+    with transaction(keep=not is_dry):
+        remark = converse_about_request.write_about_request(
+            request_id, body["words"], actor=requests.actor(), now=clock.now()
+        )
+        facts = remark_facts(remark)
+    return created(f"requests/{request_id}/remarks", facts, is_dry=is_dry)
+
+
+@blueprint.get("/requests/<request_id>/remarks/<remark_id>")
+@blueprint.response(200, RemarkSchema)
+def one_remark_about_request(request_id: str, remark_id: str) -> Response:
+    """One remark."""
+    found = converse_about_request.get_about_request(request_id, remark_id, actor=requests.actor())
+    return jsonify(remark_facts(found))

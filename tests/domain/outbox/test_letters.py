@@ -235,6 +235,13 @@ LETTERS: dict[str, dict[str, Any]] = {
     "cover": {"name": "Ana Example", "at": "Career center", "away": {**EVENT}},
     "room_answer": {**ROOM, "outcome": "declined", "reason": "A concert"},
     "remarks": {"event": EVENT, "remarks": REMARKS},
+    "request_remarks": {
+        "request": "00000000-0000-4000-8000-000000000007",
+        "title": EVENT["title"],
+        "college": "Pasadena City College",
+        "partner": "Port of Los Angeles",
+        "remarks": REMARKS,
+    },
     "times_proposed": {"event": EVENT, "person": "Expert One", "reason": "I teach", "times": [LATER]},
     "proposal_taken": {**INVITED, "was": LATER},
     "proposal_declined": {**INVITED, "reason": "The hall is painted"},
@@ -278,7 +285,9 @@ class Text(HTMLParser):
 
 
 # These are about no event.
-ABOUT_EVENTS = sorted(LETTERS.keys() - letters.SEALED - {"let_in", "cover", "test_letter", "employer_news"})
+ABOUT_EVENTS = sorted(
+    LETTERS.keys() - letters.SEALED - {"let_in", "cover", "test_letter", "employer_news", "request_remarks"}
+)
 
 
 @pytest.mark.parametrize("letter", ABOUT_EVENTS)
@@ -624,7 +633,7 @@ GREEK = {
 def test_no_word_of_a_letter_goes_past_the_translations(in_pseudo, letter, to_name, rooms):
     event = {**EVENT, **GREEK, "rooms": rooms}
     facts = {"event": event, "person": "Άλφα", "reason": "ναι", "lead_minutes": 5}
-    facts |= {"college": "Άλφα", "page": "/setup"}
+    facts |= {"college": "Άλφα", "page": "/setup", "partner": "Λιμάνι", "title": "Ομιλία"}
     facts |= {"names": ["Αίθουσα"], "people": ["Βήτα"], "name": "Αίθουσα"}
     facts |= {"lent": [{"person": "Βήτα", "feedback": ""}, {"person": "Γάμα", "feedback": SECOND["invitation"]}]}
     facts |= {"rooms": [{"room": "Α", "office": "Β", "telephone": "5"}]}
