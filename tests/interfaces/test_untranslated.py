@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import flask_babel
@@ -18,6 +18,7 @@ from eventsvc import create_app
 from eventsvc.core.db import db, transaction
 from eventsvc.domain.booking import resources
 from eventsvc.domain.directory.models import Campus, Expert, Office, Organization, OrganizationKind, Room, Topic, Travel
+from eventsvc.domain.events.lookup import get_event
 from eventsvc.domain.events.models import Event
 from eventsvc.domain.invitations.models import AnswerWord
 from eventsvc.domain.outbox.models import Message
@@ -27,6 +28,8 @@ from eventsvc.interfaces.demo.build import build
 from eventsvc.interfaces.services import services
 from eventsvc.interfaces.web import problem_pages
 from eventsvc.workflows.call_off_event import withdraw_event
+from eventsvc.workflows.confirm_event import confirm_as_host
+from eventsvc.workflows.keep_promises import complete_ended
 from tests import builders, databases, pseudo
 from tests.conftest import NOW
 from tests.databases import PUBLIC_URL
@@ -194,6 +197,10 @@ PLANNERS_PATHS = (
     "/events/EVENT",
     "/events/EVENT/move",
     "/events/EVENT/edit",
+    "/events/EVENT/count",
+    "/register",
+    "/register?from=2027-02-01&until=2027-01-01",
+    "/register/behind?number=asked",
     "/events/DRAFT",
     "/outbox",
     "/outbox?to=nobody",
@@ -426,6 +433,41 @@ def test_every_state_of_the_answer_page(greek, visitor, signed_in, reader):
     assert reader.found == {}
 
 
+def test_the_pages_after_an_event(greek, visitor, signed_in, reader, still):
+    event_id = greek.plan(**{**GREEK, "experts": ("expert-one",)})
+    path = greek.answer_path(event_id)
+    visitor.get(path)
+    visitor.submit(visitor.page.select_one("main button[value=accept]").get_text().strip())
+    greek.run(confirm_as_host, event_id)
+    with greek.app.app_context():
+        over = get_event(event_id).ends_at
+        links = services().links
+        count, late = (links.count(event_id, over + timedelta(days=days)) for days in (30, -1))
+        count, late = (address.removeprefix(PUBLIC_URL) for address in (count, late))
+    reader.read(visitor, count, about="not begun")
+    still.move_to(over)
+    with greek.app.app_context():
+        assert complete_ended(over) == 1
+    reader.read(visitor, late, about="too late")
+    reader.read(visitor, count, about="asked")
+    reader.read(signed_in, f"/events/{event_id}", about="awaited")
+    for values in ({"heads": "ξ"}, {"heads": "1", "students": "2"}, {"heads": "9", "students": "2", "families": "1"}):
+        pressed(visitor, "Keep the number", values=values)
+        reader.look(visitor, f"{values}")
+    questions = visitor.page.select_one("a[href*='/feedback/']")["href"].removeprefix(PUBLIC_URL)
+    reader.read(visitor, questions, about="questions")
+    for values in ({"comment": "ξ"}, {"score": "4", "comment": "ξ"}):
+        pressed(visitor, "Send", values=values)
+        reader.look(visitor, f"{values}")
+    for page in (f"/events/{event_id}", f"/events/{event_id}/count"):
+        reader.read(signed_in, page, about=f"counted {page}")
+    for by in ("whole", "month"):
+        reader.read(signed_in, f"/register?by={by}", about=by)
+    for number in ("asked", "counted", "missing"):
+        reader.read(signed_in, f"/register/behind?number={number}", about=number)
+    assert reader.found == {}
+
+
 @pytest.fixture
 def demo(database_url: str, in_pseudo: None) -> Iterator[Flask]:
     with time_machine.travel(NOW, tick=False):
@@ -519,6 +561,9 @@ PLANNERS_PAGES = {
     "pages.office_take_out",
     "pages.board",
     "pages.edit",
+    "pages.count_event",
+    "pages.register",
+    "pages.register_behind",
     "pages.event",
     "pages.examination",
     "pages.listing",
@@ -533,7 +578,7 @@ PLANNERS_PAGES = {
     "outbox.letter",
 }
 SERIES_PAGES = {"pages.all_series", "pages.plan_a_series", "pages.series"}
-ANSWERED = {"guests.briefing", "guests.room_request"}
+ANSWERED = {"guests.how_many", "guests.feedback", "guests.briefing", "guests.room_request"}
 # A letter as a document of its own is in the language of whoever gets it (tests/domain/outbox); robots read theirs.
 # Leads on at once.
-WITHOUT_OUR_WORDS = {"pages.asked_now", "outbox.html", "pages.robots", "pages.audit_csv"}
+WITHOUT_OUR_WORDS = {"pages.asked_now", "outbox.html", "pages.robots", "pages.audit_csv", "pages.register_csv"}
