@@ -33,7 +33,7 @@ def ticking(engine: str, say: Say, *, invitations: int) -> list[Row]:
             with transaction():
                 early = select(Invitation.id).order_by(Invitation.id).limit(100)
                 db.session.execute(update(Invitation).where(Invitation.id.in_(early)).values(next_step_at=ASKED_AT))
-            figures += [_tick("100 looked at", ASKED_AT), _tick("all due", CHASED_AT)]
+            figures += [_tick("100 looked at", ASKED_AT), _tick("all due, as many as one tick takes", CHASED_AT)]
             db.session.remove()
             db.engine.dispose()
     return [Row(f"the cascade's tick with {invitations:,} open invitations", engine, "; ".join(figures))]

@@ -23,6 +23,7 @@ from eventsvc.workflows import keep_asking, release_people
 blueprint = Blueprint(
     "invitations", __name__, url_prefix="/api/v1", description="Releasing people before they are asked"
 )
+_LISTED = listed(InvitationSchema)
 
 
 class ManySchema(Schema):
@@ -46,7 +47,7 @@ class AskingSchema(Schema):
 
 
 @blueprint.get("/invitations")
-@blueprint.response(200, listed(InvitationSchema))
+@blueprint.response(200, _LISTED)
 def awaiting() -> Response:
     """What awaits the release of whoever asks, the next event first; at most a hundred."""
     found = release_people.awaiting(actor=requests.actor(), now=clock.now())
@@ -65,7 +66,7 @@ def release(query: dict[str, Any], invitation_id: str) -> dict[str, Any]:
 @blueprint.post("/invitations/release")
 @blueprint.arguments(ManySchema)
 @blueprint.arguments(DryRunSchema, location="query")
-@blueprint.response(200, listed(InvitationSchema))
+@blueprint.response(200, _LISTED)
 def release_many(body: dict[str, Any], query: dict[str, Any]) -> Response:
     """Release many people and dates as one act: all of them, or none."""
     with transaction(keep=not query["dry_run"]):
@@ -78,7 +79,10 @@ def release_many(body: dict[str, Any], query: dict[str, Any]) -> Response:
 @blueprint.arguments(DryRunSchema, location="query")
 @blueprint.response(200, InvitationSchema)
 def refuse(body: dict[str, str], query: dict[str, Any], invitation_id: str) -> dict[str, Any]:
-    """Do not lend the person for that date: nobody writes to them, and the next of the line-up is looked for."""
+    """Do not lend the person for that date: nobody writes to them.
+
+    The time is free again, and the next of the line-up is looked for.
+    """
     with transaction(keep=not query["dry_run"]):
         done = release_people.refuse(invitation_id, reason=body["reason"], actor=requests.actor(), now=clock.now())
         return invitation_facts(done)
@@ -87,7 +91,10 @@ def refuse(body: dict[str, str], query: dict[str, Any], invitation_id: str) -> d
 @blueprint.get("/organizations/<slug>/asking")
 @blueprint.response(200, AskingSchema)
 def asking(slug: str) -> Response:
-    """How the people of an organization are asked: with a release or automatically, and when silence is followed up."""
+    """How the people of an organization are asked.
+
+    With a release or automatically, and when silence is followed up. Version 0 where nothing was ever said.
+    """
     return _shown(keep_asking.asking_of(slug, actor=requests.actor()))
 
 
