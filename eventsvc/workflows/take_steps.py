@@ -26,7 +26,7 @@ MOST = 1000
 
 
 def take_steps(now: datetime) -> int:
-    """Look at invitations that are due, the longest first, up to `MOST`; opens its own transactions. Returns how many."""
+    """Look at invitations that are due, up to `MOST`; opens its own transactions. Returns how many were looked at."""
     looked_at = 0
     while looked_at < MOST and (batch := stepping.due_ids(now, limit=BATCH)):
         for invitation_id, event_id in batch:
