@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -94,6 +95,7 @@ def listing(items: list[dict[str, Any]], after: Any) -> Response:
     return jsonify(items=items, next=next_url(after))
 
 
+@cache  # the API's document names each schema once
 def listed(schema: type[Schema]) -> type[Schema]:
     """The schema of a list of such things."""
     fields_of_list = {
