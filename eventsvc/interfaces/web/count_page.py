@@ -47,7 +47,7 @@ def add_guest_routes(blueprint: Blueprint) -> None:
 def count_event(event_id: str) -> ResponseReturnValue:
     """The same form on the event's pages, for those who plan it."""
     event = get_changeable_event(event_id, requests.actor())
-    if request.method == "GET":
+    if request.method != "POST":
         return _planners_page(event, _filled(event))
     form = Form(kept.sent())
     if kept.is_again():
