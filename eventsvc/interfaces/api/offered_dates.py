@@ -36,7 +36,10 @@ blueprint = Blueprint(
 @blueprint.arguments(OffersQuery, location="query")
 @blueprint.response(200, listed(OfferedSchema))
 def offered_dates(query: dict[str, Any]) -> Response:
-    """Dates that can be claimed, by their start, for those who plan; with `all` those too that are over."""
+    """Dates that can be claimed, by their start.
+
+    For those who plan; with `all` those too that are over.
+    """
     now, after = clock.now(), paging.event_key(query["cursor"])
     found, last = lookup.page_of_offers(
         requests.actor(), now=now, open_only=not query["all"], after=after, limit=query["limit"]
@@ -49,7 +52,10 @@ def offered_dates(query: dict[str, Any]) -> Response:
 @blueprint.arguments(DryRunSchema, location="query")
 @blueprint.response(201, OfferedSchema)
 def publish(said: Publication, query: dict[str, Any]) -> Response:
-    """Offer a date to every college that admits the partner; nothing is reserved before somebody claims it."""
+    """Offer a date to every college that admits the partner.
+
+    Nothing is reserved before somebody claims it.
+    """
     now = clock.now()
     with transaction(keep=not query["dry_run"]):
         facts = offer_facts(offer_dates.publish_date(said, actor=requests.actor(), now=now), now)
@@ -69,8 +75,9 @@ def offered(offer_id: str) -> Response:
 @blueprint.arguments(DryRunSchema, location="query")
 @blueprint.response(200, RequestSchema)
 def claim(wish: Claim, query: dict[str, Any], offer_id: str) -> Response:
-    """Take an offered date for one's college: it becomes an event. Of all who claim it one gets it; the others are
-    told why (`standing`) and what else can be claimed (`free`).
+    """Take an offered date for one's college: it becomes an event.
+
+    Of all who claim it one gets it; the others are told why (`standing`) and what else can be claimed (`free`).
     """
     now = clock.now()
     with transaction(keep=not query["dry_run"]):

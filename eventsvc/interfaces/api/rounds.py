@@ -69,7 +69,10 @@ def one_round(round_id: str) -> Response:
 @blueprint.get("/<round_id>/rehearsal")
 @blueprint.response(200, GrantedRoundSchema)
 def rehearsal(round_id: str) -> Response:
-    """What granting the round would give now, in the order of turns; nothing is written and nobody told."""
+    """What granting the round would give now, in the order of turns.
+
+    Nothing is written and nobody told.
+    """
     actor, now = requests.actor(), clock.now()
     outcome = grant_rounds.rehearse(round_id, actor=actor, now=now)
     return jsonify(round=round_facts(lookup.get_round(round_id), now), outcome=outcome_facts(outcome))
@@ -79,9 +82,10 @@ def rehearsal(round_id: str) -> Response:
 @blueprint.arguments(DryRunSchema, location="query")
 @blueprint.response(200, GrantedRoundSchema)
 def grant(query: dict[str, Any], round_id: str) -> Response:
-    """Grant a round whose day is over: fewest sessions per 1,000 students first, then the oldest request, then travel.
+    """Grant a round whose day is over.
 
-    Events are made of what can be had; the rest stays open.
+    Fewest sessions per 1,000 students first, then the oldest request, then travel. Events are made of what can be had;
+    the rest stays open.
     """
     now = clock.now()
     with transaction(keep=not query["dry_run"]):
@@ -93,7 +97,7 @@ def grant(query: dict[str, Any], round_id: str) -> Response:
 @employers.get("/<slug>/approvals")
 @employers.response(200, listed(EmployerApprovalSchema))
 def approvals(slug: str) -> Response:
-    """What a college has said of employers, those that wait first; for those who plan there."""
+    """What a college has said of employers, those that wait first."""
     found = admit_employers.employers_of(slug, actor=requests.actor())
     return paging.listing([approval_facts(one) for one in found], None)
 
@@ -103,7 +107,10 @@ def approvals(slug: str) -> Response:
 @employers.arguments(DryRunSchema, location="query")
 @employers.response(200, EmployerApprovalSchema)
 def ask(body: dict[str, Any], query: dict[str, Any], slug: str) -> Response:
-    """Ask a college to admit an employer; public employers need not ask. Doing it again changes nothing."""
+    """Ask a college to admit an employer.
+
+    Public employers need not ask. Doing it again changes nothing.
+    """
     with transaction(keep=not query["dry_run"]):
         found = admit_employers.ask_to_be_admitted(slug, body["employer"], actor=requests.actor(), now=clock.now())
         facts = approval_facts(found)

@@ -64,7 +64,10 @@ def requests_seen(query: dict[str, Any]) -> Response:
 @blueprint.arguments(DryRunSchema, location="query")
 @blueprint.response(201, RequestSchema)
 def ask(asked: AskedFor, query: dict[str, Any]) -> Response:
-    """Ask a partner for an event: topics, audience, up to three windows, and nobody named. Both offices are told."""
+    """Ask a partner for an event, with nobody named.
+
+    Topics, audience, up to three windows, the one wished most first. Both offices are told.
+    """
     now = clock.now()
     with transaction(keep=not query["dry_run"]):
         facts = request_facts(ask_partner.ask_partner(asked, actor=requests.actor(), now=now), now)
@@ -94,7 +97,10 @@ def request(request_id: str) -> Response:
 @blueprint.arguments(MatchesQuery, location="query")
 @blueprint.response(200, MatchesSchema)
 def matches(query: dict[str, Any], request_id: str) -> Response:
-    """Who of the partner's people fits, best first, with the reasons; for those who answer it."""
+    """Who of the partner's people fits, best first, with the reasons.
+
+    For those who answer the request.
+    """
     found, people = match_experts.matches_of(request_id, most=query["most"], actor=requests.actor(), now=clock.now())
     return jsonify(request=request_id, items=[match_facts(one, found.zone) for one in people])
 
@@ -104,7 +110,10 @@ def matches(query: dict[str, Any], request_id: str) -> Response:
 @blueprint.arguments(DryRunSchema, location="query")
 @blueprint.response(200, RequestSchema)
 def plan(choice: Choice, query: dict[str, Any], request_id: str) -> Response:
-    """Make an event of a request: a time in one of its windows and people of the partner, all or nothing."""
+    """Make an event of a request.
+
+    At a time in one of its windows, with people of the partner: all is reserved or nothing.
+    """
     return _run(lambda **who: answer_request.plan_request(request_id, choice, **who).request, query["dry_run"])
 
 
@@ -113,7 +122,10 @@ def plan(choice: Choice, query: dict[str, Any], request_id: str) -> Response:
 @blueprint.arguments(DryRunSchema, location="query")
 @blueprint.response(200, RequestSchema)
 def offer(other: OtherDate, query: dict[str, Any], request_id: str) -> Response:
-    """Offer the college another date; it is taken by claiming it (POST /api/v1/offered-dates/{id}/claim)."""
+    """Offer the college another date.
+
+    It is taken by claiming it (POST /api/v1/offered-dates/{id}/claim).
+    """
     return _run(partial(answer_request.offer_other, request_id, other), query["dry_run"])
 
 
