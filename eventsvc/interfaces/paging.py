@@ -96,7 +96,6 @@ def listing(items: list[dict[str, Any]], after: Any) -> Response:
 
 
 @cache  # the API's document names each schema once
-@cache
 def listed(schema: type[Schema]) -> type[Schema]:
     """The schema of a list of such things."""
     fields_of_list = {
