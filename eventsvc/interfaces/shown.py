@@ -18,7 +18,7 @@ from eventsvc.domain.events import coordinators, overrides, permits
 from eventsvc.domain.events.lifecycle import CALLED_OFF_EARLY, OFF
 from eventsvc.domain.events.lookup import get_event
 from eventsvc.domain.events.models import Event, Status
-from eventsvc.domain.invitations import asking
+from eventsvc.domain.invitations import asking, preload
 from eventsvc.domain.invitations.models import Invitation
 from eventsvc.interfaces.answered import answers_facts
 from eventsvc.interfaces.attendance_schemas import attendance_facts
@@ -61,7 +61,9 @@ def list_facts(events: Sequence[Event], actor: Actor) -> list[dict[str, Any]]:
     """The facts of a page of events, in a number of queries that does not grow with it."""
     ids = [event.id for event in events if permits.may_see_work_of(actor, event)]
     invitations, approvals, given = asking.of_events(ids), rooms.of_events(ids), overrides.of_events(ids)
-    answers = answers_facts([one for some in invitations.values() for one in some])
+    asked = [one for some in invitations.values() for one in some]
+    preload.of_events([event for event in events if event.id in invitations], asked)
+    answers = answers_facts(asked)
     counts, after = doors.counts_of_events(invitations), counting.told_of_events(invitations)
     people = _people_in_charge([event for event in events if event.id in invitations], approvals)
     return [
