@@ -9,6 +9,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -82,6 +83,8 @@ def fill(app: Flask) -> Names:
     with app.app_context(), transaction():
         for event in db.session.scalars(select(Event).where(Event.status == Status.CONFIRMED)):
             counting.ask_for_feedback(event, None, NOW)
+        over = db.session.scalars(select(Event).where(Event.title == "Over")).one()
+        over.status, over.starts_at, over.ends_at = Status.COMPLETED, NOW - timedelta(days=1), NOW - timedelta(hours=23)
     with app.app_context():
         _sign_links(names)
     return names
@@ -144,6 +147,7 @@ def _fill_events(door: Callable[..., Any], names: Names) -> None:
     plan(1, draft=True, rooms=[LOUNGE])
     plan(2, rooms=[LOUNGE], experts=[ONE], equipment=[{"slug": "projectors", "quantity": 2}])
     plan(3, rooms=["theater"], experts=[TWO])
+    plan(26, title="Over", experts=[ONE], topics=[])
     shown = plan(4, rooms=[LOUNGE], expected_heads=30, audience=["Students"], description="*Soon*")
     door(f"/events/{shown}/confirm")
     door(f"/events/{shown}/publish")

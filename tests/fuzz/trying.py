@@ -259,7 +259,8 @@ def _with_example(parameter: dict[str, Any], names: dict[str, list[str]], bound:
 
 def _bound(path: str) -> dict[str, str]:
     """The parameters that are names of things; what a `slug` or a `token` names, the path says."""
-    asked = "Invitation" if path.startswith("/api/v1/answers") else "RoomApproval"
+    by_path = {"answers": "Invitation", "feedback": "Feedback"}
+    asked = by_path.get(path.removeprefix("/api/v1/").partition("/")[0], "RoomApproval")
     whose = next((name for word, name in _KINDS.items() if f"/{word}/{{slug}}" in path), "room")
     return {**_BOUND, "path.slug": whose, "path.token": asked}
 
