@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import select
 
-from eventsvc.core.db import transaction
+from eventsvc.core.db import db, transaction
 from eventsvc.domain.directory.models import OrganizationKind
-from eventsvc.domain.invitations import asking
-from eventsvc.domain.invitations.models import InvitationState
+from eventsvc.domain.invitations.models import Invitation, InvitationState
 from tests import builders
 
 PLAN = {
@@ -61,7 +61,8 @@ def awaiting(bare_app, admin) -> str:
     """An invitation that awaits its release; its id."""
     admin.post("/api/v1/events", json=PLAN)
     with bare_app.app_context(), transaction():
-        (one,) = (one for one in asking.of_event(1) if one.state is InvitationState.NEEDS_ACTION)
+        asked = select(Invitation).where(Invitation.state == InvitationState.NEEDS_ACTION)
+        one = db.session.scalars(asked).one()
         one.state, one.released_at = InvitationState.AWAITS_RELEASE, None
         return str(one.public_id)
 
