@@ -110,6 +110,8 @@ OPEN = {
     "GET /count/<token>",
     "POST /count/<token>",
     "GET /feedback/<token>",
+    "GET /season/<token>",
+    "GET /api/v1/seasons/<token>",
     "POST /feedback/<token>",
     "GET /api/v1/feedback/<token>",
     "POST /api/v1/feedback/<token>",

@@ -8,7 +8,7 @@ from datetime import datetime
 from urllib.parse import quote, urlsplit
 
 from eventsvc.core.errors import LinkExpired, NotFound
-from eventsvc.core.tokens import NOT_OURS, Signer
+from eventsvc.core.tokens import NOT_OURS, Signer, digest
 
 ANSWER = "answer-invitation"
 ROOM_ANSWER = "answer-room-request"
@@ -16,6 +16,7 @@ SIGN_IN = "sign-in"
 DOOR = "help-at-the-door"
 COUNT = "say-how-many-came"
 FEEDBACK = "say-how-it-was"
+SEASON = "see-ones-season"
 
 
 _ID_AND_TURN = re.compile(r"(\S{1,80}) ([0-9]{1,9})")
@@ -92,6 +93,15 @@ class Links:
         """The id of the questions of such a link; refuses NotFound, and LinkExpired with the id as `subject`."""
         return self.signer.read(FEEDBACK, token, now)
 
+    def season(self, slug: str, address: str, expires_at: datetime) -> str:
+        """The page of all that is asked of an expert; good while letters to them go to that address."""
+        return self.to("/season/" + self.signer.make(SEASON, f"{slug} {_mark(address)}", expires_at))
+
+    def read_season(self, token: str, now: datetime) -> tuple[str, str]:
+        """The expert's slug, and by what `is_still` knows the address; refuses NotFound and LinkExpired."""
+        slug, _, mark = self.signer.read(SEASON, token, now).partition(" ")
+        return slug, mark
+
     def sign_in(self, sign_in_id: str, expires_at: datetime) -> str:
         """The page with the button that signs somebody in, once."""
         return self.to("/sign-in/" + self.signer.make(SIGN_IN, sign_in_id, expires_at))
@@ -122,6 +132,15 @@ class Links:
     def host(self) -> str:
         """The host name of the service, for Message-IDs."""
         return urlsplit(self.public_url).hostname or "localhost"
+
+
+def is_still(mark: str, address: str) -> bool:
+    """True where a link was made for that address, which does not stand in it."""
+    return mark == _mark(address)
+
+
+def _mark(address: str) -> str:
+    return digest(address.casefold())[:16]
 
 
 def _of_turn(subject: str) -> tuple[str, int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from eventsvc.core.times import iso
@@ -14,6 +14,9 @@ from eventsvc.domain.events.facts import facts_of
 from eventsvc.domain.invitations.models import Invitation
 from eventsvc.workflows import joint_letters
 from eventsvc.workflows.joint_letters import Reader
+
+# After the event it came with: so that who has served looks back, and letters of one season all lead to the page.
+SEASON_LINK_LASTS = timedelta(days=90)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +41,20 @@ def present(invitation: Invitation) -> dict[str, Any]:
     is_online = event.joins_online(invitation.expert_id)
     is_in_person = event.campus is not None and not event.all_day and not is_online
     return {
+        **_season(invitation),
         "event": facts_of(event),
         "turn": invitation.turn,
         "expires_at": iso(event.ends_at),
         "lead_minutes": invitation.expert.lead_minutes if is_in_person else 0,
         "is_online": is_online,
     }
+
+
+def _season(invitation: Invitation) -> dict[str, Any]:
+    """What the link to all of somebody's askings is made of; offices that answer for people have their own pages."""
+    expert = invitation.expert
+    until = iso(invitation.event.ends_at + SEASON_LINK_LASTS)
+    return {"season": {"expert": expert.slug, "until": until}} if expert.email else {}
 
 
 def rewrite(invitation: Invitation, *letters: str) -> bool:
@@ -63,7 +74,7 @@ def _as_told(owed: Owed) -> joint_letters.Owed:
     invitation, person = owed.invitation, owed.invitation.expert.name
     facts = {**present(invitation), "person": person, "invitation": str(invitation.public_id), **owed.more}
     because = {name: value for name, value in owed.more.items() if name == "because"}
-    shared = {"person": person, **because}
+    shared = {"person": person, **_season(invitation), **because}
     return joint_letters.Owed(
         invitation, owed.letter, owed.key, _reader(invitation.expert), facts, shared, owed.not_before
     )

@@ -75,6 +75,11 @@ def _nobody_ticked(person: Person, world: World) -> None:
     person.press("They come")
 
 
+def _season(person: Person, world: World) -> None:
+    world.event("requested")
+    person.go(world.season_path() + f"?lang={person.language}")
+
+
 def _room_asked(person: Person, world: World) -> None:
     world.event("asks_for_a_room")
     # The page is in the language of the office, unless one chooses.
@@ -272,6 +277,8 @@ PLACES = [
     Place("/events/<event_id>/edit", "edit", _event("requested", "/edit"), role="planner"),
     Place("/events/<event_id>/edit", "edit, refused", _nothing_left_of_the_title, role="planner", status=422),
     Place("/answer/<token>", "answer, open", _answer("requested")),
+    Place("/season/<token>", "an expert’s season", _season, has_own_language=True, says="Your season"),
+    Place("/season/<token>", "an expert’s season, cut off", _to("/season/cut-o"), status=404),
     Place("/answer/<token>", "answer, accepted", _answer("accepted")),
     Place("/answer/<token>", "answer, other times proposed", _answer("proposed"), says="What you proposed"),
     Place("/answer/<token>", "answer, a time that is past", _past_proposed, status=422),

@@ -203,6 +203,14 @@ class World:
                 return found[0]
         raise AssertionError(f"no letter to {to} asks about {title!r}")
 
+    def season_path(self, to: str = EXPERTS_ADDRESS) -> str:
+        """The path of an expert's season, from the newest letter that leads there."""
+        inbox = self.call(f"/outbox?to={quote(to)}", accept="text/html")
+        for path in _LETTER.findall(inbox):
+            if found := re.search(r"/season/[\w.~-]+", unescape(self.call(path, accept="text/html"))):
+                return found[0]
+        raise AssertionError(f"no letter to {to} leads to a season")
+
     def room_answer_path(self) -> str:
         """The path of the page on which the office of the theater answers, from its newest letter."""
         letter = unescape(self.call(self.newest_letter(THEATERS_OFFICE), accept="text/html"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from flask import Flask
 
@@ -10,6 +11,8 @@ from eventsvc.core import clock
 from eventsvc.core.db import transaction
 from eventsvc.domain.accounts import ADMINISTRATOR
 from eventsvc.domain.approvals import asking as rooms
+from eventsvc.domain.directory import lookup as directory
+from eventsvc.domain.directory.models import Expert
 from eventsvc.domain.events.lookup import get_event
 from eventsvc.domain.events.models import EventKind
 from eventsvc.domain.events.schedule import When
@@ -49,6 +52,13 @@ class World:
             (approval,) = rooms.of_event(get_event(event_id).id)
             url = services().links.room_answer(str(approval.public_id), approval.turn, approval.event.ends_at)
         return "/room-answer/" + url.rpartition("/")[2]
+
+    def season_path(self, expert: str = "expert-one") -> str:
+        """The path of an expert's season."""
+        with self.app.app_context():
+            email = directory.get(Expert, expert).email
+            url = services().links.season(expert, email, clock.now() + timedelta(days=90))
+        return "/season/" + url.rpartition("/")[2]
 
     def answer_path(self, event_id: str, expert: str = "expert-one") -> str:
         """The path of an expert's answer page."""

@@ -411,12 +411,14 @@ def test_what_is_said_after_each_act(greek, signed_in, reader):
 
 def test_every_state_of_the_answer_page(greek, visitor, signed_in, reader):
     event_id = greek.plan(**GREEK)
-    path = greek.answer_path(event_id)
+    path, season = greek.answer_path(event_id), greek.season_path()
     reader.read(visitor, path, about="asked")
     for answer in (AnswerWord.ACCEPT, AnswerWord.DECLINE):
         button = visitor.page.select_one(f"main button[value={answer}]")
         visitor.submit(button.get_text().strip())
         reader.look(visitor, f"said {answer}")
+        reader.read(visitor, season, about=f"season, said {answer}")
+        visitor.get(path)
     client = greek.app.test_client()
     refused_ones = {
         "nothing": {},
@@ -578,7 +580,7 @@ PLANNERS_PAGES = {
     "outbox.letter",
 }
 SERIES_PAGES = {"pages.all_series", "pages.plan_a_series", "pages.series"}
-ANSWERED = {"guests.how_many", "guests.feedback", "guests.briefing", "guests.room_request"}
+ANSWERED = {"guests.how_many", "guests.feedback", "guests.season", "guests.briefing", "guests.room_request"}
 # A letter as a document of its own is in the language of whoever gets it (tests/domain/outbox); robots read theirs.
 # Leads on at once.
 WITHOUT_OUR_WORDS = {"pages.asked_now", "outbox.html", "pages.robots", "pages.audit_csv", "pages.register_csv"}

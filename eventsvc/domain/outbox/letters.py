@@ -106,7 +106,7 @@ def render_text(message: Message, links: Links) -> tuple[str, str]:
 def _written(message: Message, links: Links, *, as_html: bool) -> tuple[str, str]:
     environment = _environment(written_in(message.language), as_html)
     source = environment.get_template(f"{message.letter}.txt")
-    words = source.render(facts=message.facts, to_name=message.to_name, links=links)
+    words = source.render(facts=message.facts, to_name=message.to_name, to_address=message.to_address, links=links)
     subject, _, body = words.strip().partition("\n")
     # What a source leaves out leaves its blank lines behind.
     body = re.sub(r"\n\s*\n", "\n\n", body.strip())

@@ -139,6 +139,7 @@ def register_api(app: Flask) -> list[Blueprint]:
         room_answers,
         rounds,
         search,
+        seasons,
         series,
         wishes,
     )
@@ -156,7 +157,7 @@ def register_api(app: Flask) -> list[Blueprint]:
     blueprints += [availability.blueprint, offices.blueprint, audit.blueprint, readiness.blueprint]
     blueprints += [accounts.blueprint, privacy.blueprint, doors.blueprint, remarks.blueprint, replies.blueprint]
     blueprints += [wishes.blueprint, offered_dates.blueprint, rounds.blueprint, rounds.employers, invitations.blueprint]
-    blueprints += [attendance.blueprint, desk.blueprint, register.blueprint]
+    blueprints += [attendance.blueprint, desk.blueprint, register.blueprint, seasons.blueprint]
     for blueprint in blueprints:
         api.register_blueprint(blueprint)
     app.extensions["api"] = api

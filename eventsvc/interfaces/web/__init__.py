@@ -43,6 +43,7 @@ from eventsvc.interfaces.web import (
     room_answer_page,
     rooms_page,
     search_page,
+    season_page,
     series_page,
     setup_page,
     sign_in,
@@ -101,6 +102,7 @@ def register_pages(app: Flask) -> None:
     door_page.add_guest_routes(guests)
     count_page.add_guest_routes(guests)
     feedback_page.add_guest_routes(guests)
+    season_page.add_guest_routes(guests)
     assets.register(app)
     frame.furnish(app)
     stale_forms.register(app)

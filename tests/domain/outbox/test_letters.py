@@ -269,6 +269,15 @@ def a_message(letter: str, **more: Any) -> Message:
     )
 
 
+def test_a_letter_to_an_expert_leads_to_all_that_is_asked_of_them():
+    season = {"expert": "expert-one", "until": "2027-05-11T23:30:00Z"}
+    until = datetime(2027, 5, 11, 23, 30, tzinfo=UTC)
+    for letter in ("invitation", "invitation_series", "reminder", "asked_again"):
+        _, text = letters.render_text(a_message(letter, season=season), LINKS)
+        assert LINKS.season("expert-one", "one@port.example", until) in text, letter
+        assert "/season/" not in letters.render_text(a_message(letter), LINKS)[1], letter
+
+
 class Text(HTMLParser):
     """The words and the links of an HTML part."""
 
