@@ -277,7 +277,7 @@ PLACES = [
     Place("/events/<event_id>/edit", "edit", _event("requested", "/edit"), role="planner"),
     Place("/events/<event_id>/edit", "edit, refused", _nothing_left_of_the_title, role="planner", status=422),
     Place("/answer/<token>", "answer, open", _answer("requested")),
-    Place("/season/<token>", "an expert’s season", _season, has_own_language=True, says="Your season"),
+    Place("/season/<token>", "an expert’s season", _season),
     Place("/season/<token>", "an expert’s season, cut off", _to("/season/cut-o"), status=404),
     Place("/answer/<token>", "answer, accepted", _answer("accepted")),
     Place("/answer/<token>", "answer, other times proposed", _answer("proposed"), says="What you proposed"),
