@@ -15,13 +15,8 @@ from eventsvc.interfaces.api.blueprint import Blueprint
 from eventsvc.interfaces.api.conditions import expected, tagged
 from eventsvc.interfaces.api.created import created
 from eventsvc.interfaces.paging import listed
-from eventsvc.interfaces.request_schemas import (
-    ClaimSchema,
-    OfferedSchema,
-    OffersQuery,
-    PublicationSchema,
-    RequestSchema,
-)
+from eventsvc.interfaces.request_schemas import ClaimSchema, OffersQuery, PublicationSchema
+from eventsvc.interfaces.request_shown_schemas import OfferedSchema, RequestSchema
 from eventsvc.interfaces.schemas import DryRunSchema
 from eventsvc.interfaces.shown_requests import offer_facts, request_facts
 from eventsvc.workflows import offer_dates

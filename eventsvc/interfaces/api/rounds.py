@@ -18,13 +18,8 @@ from eventsvc.interfaces.api.blueprint import Blueprint
 from eventsvc.interfaces.api.conditions import expected, tagged
 from eventsvc.interfaces.api.created import created
 from eventsvc.interfaces.paging import PageSchema, listed
-from eventsvc.interfaces.request_schemas import (
-    EmployerApprovalSchema,
-    EmployerSchema,
-    GrantedRoundSchema,
-    NewRoundSchema,
-    RoundSchema,
-)
+from eventsvc.interfaces.request_schemas import EmployerSchema, NewRoundSchema
+from eventsvc.interfaces.request_shown_schemas import EmployerApprovalSchema, GrantedRoundSchema, RoundSchema
 from eventsvc.interfaces.schemas import DryRunSchema, ReasonSchema
 from eventsvc.interfaces.shown_requests import approval_facts, outcome_facts, round_facts
 from eventsvc.workflows import admit_employers, grant_rounds

@@ -25,15 +25,13 @@ from eventsvc.interfaces.api.created import created
 from eventsvc.interfaces.paging import listed
 from eventsvc.interfaces.request_schemas import (
     AskedForSchema,
-    BoardLineSchema,
     BoardQuery,
     ChoiceSchema,
     MatchesQuery,
-    MatchesSchema,
     OtherDateSchema,
     RequestQuery,
-    RequestSchema,
 )
+from eventsvc.interfaces.request_shown_schemas import BoardLineSchema, MatchesSchema, RequestSchema
 from eventsvc.interfaces.schemas import DryRunSchema, ReasonSchema
 from eventsvc.interfaces.shown_requests import line_facts, match_facts, request_facts, requests_facts
 from eventsvc.workflows import answer_request, ask_partner, match_experts, request_board
