@@ -63,7 +63,10 @@ def propose(body: dict[str, Any], token: str) -> dict[str, Any]:
 @blueprint.arguments(ColleagueSchema)
 @blueprint.response(200)
 def colleague(body: dict[str, Any], token: str) -> dict[str, Any]:
-    """Decline, and name a colleague of the same partner, whose office releases them before they are asked."""
+    """Decline, and name a colleague of the same partner.
+
+    The partner's office releases the colleague before they are asked.
+    """
     invitation_id, who = _who(token, body)
     with transaction():
         return shown(replies.name_colleague(invitation_id, body["colleague"], reason=body["reason"], **who))

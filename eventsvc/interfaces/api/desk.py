@@ -77,5 +77,8 @@ DeskSchema = _DeskSchema.from_dict(_FROM, name="DeskSchema")
 @blueprint.arguments(OfficeQuerySchema, location="query")
 @blueprint.response(200, DeskSchema)
 def desk(query: dict[str, Any]) -> Response:
-    """Your offices' requests that wait, the next seven days, and what needs attention, with the page of each."""
+    """Your offices' requests that wait, the next seven days, and what needs attention.
+
+    Each with its page.
+    """
     return jsonify(desk_facts(desk_of(requests.actor(), clock.now(), office=query["office"])))

@@ -16,6 +16,7 @@ _PLAN = {
     "expected_heads": 30,
 }
 _REASON = {"reason": "The tide tables say no."}
+_WORDS = {"words": "Is there a place for the van?"}
 _ABOUT_LEE = {"email": "lee@college.example", "purpose": "They asked for it."}
 EXAMPLES: dict[str, dict[str, Any]] = {
     "events_plan": _PLAN,
@@ -26,6 +27,16 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     **{f"series_{verb}": _REASON for verb in ("cancel", "decline", "withdraw", "postpone")},
     "holds_hold": {"campus": "pasadena-city-college", **_WHEN, "rooms": ["creveling-lounge"], "minutes": 15},
     "answers_answer": {"answer": "accept"},
+    "answers_propose": {"times": [{"starts_local": "2027-02-12T10:00"}], "note": "Mornings are easier."},
+    "answers_colleague": {"colleague": "expert-two", **_REASON},
+    "answers_on_the_day": {"late_minutes": 10},
+    "replies_on_behalf": {"answer": "accept"},
+    "replies_decline": _REASON,
+    "invitations_release_many": {"invitations": ["0d6f9c2e-4b1a-4c83-9a57-2f1e8d3b6c70"]},
+    "invitations_refuse": _REASON,
+    "invitations_keep": {"chase_after_working_days": [3, 6], "pass_on_after_working_days": 8},
+    "remarks_write": _WORDS,
+    "remarks_write_about_request": _WORDS,
     "room_answers_answer": {"answer": "grant", "reference": "25L-1234"},
     "room_answers_grant": {"reference": "25L-1234"},
     "room_answers_decline": _REASON,

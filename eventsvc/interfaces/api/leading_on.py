@@ -24,6 +24,8 @@ _MADE_AT = {
     "offices_add_absence": "/api/v1/absences/{absence_id}",
     "offered_dates_publish": "/api/v1/offered-dates/{offer_id}",
     "privacy_place_hold": "/api/v1/privacy/holds/{hold_id}",
+    "remarks_write": "/api/v1/events/{event_id}/remarks/{remark_id}",
+    "remarks_write_about_request": "/api/v1/requests/{request_id}/remarks/{remark_id}",
     "requests_ask": "/api/v1/requests/{request_id}",
     "rounds_open_one": "/api/v1/rounds/{round_id}",
     "series_plan": "/api/v1/series/{series_id}",
@@ -69,10 +71,16 @@ def _lead(answer: Facts, paths: Facts, target: str, source: str, *, named_by: st
 
 
 def _operations_on(paths: Facts, thing: str) -> Iterator[tuple[str, Facts]]:
-    """The operations at that path, and one step below it: its verbs, and what belongs to it."""
+    """The operations at that path, and one step below it: its verbs, and what belongs to it.
+
+    What can be read below it has an ETag of its own, and is changed by that one only.
+    """
     for path, entry in paths.items():
         if re.fullmatch(re.escape(thing) + "(/[a-z-]+)?", path):
-            yield from ((method, entry[method]) for method in entry.keys() - {"parameters"})
+            is_other = path != thing and "get" in entry
+            for method in entry.keys() - {"parameters"}:
+                if not (is_other and method.upper() in conditions.NEEDED_BY):
+                    yield method, entry[method]
 
 
 def _names_in(path: str) -> list[str]:
