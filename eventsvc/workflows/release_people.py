@@ -72,7 +72,7 @@ def refuse(invitation_id: str, *, reason: str = "", actor: Actor, now: datetime)
     releasing.refuse(invitation)
     event.version += 1
     changes: dict[str, audit.Change] = {"reason": (None, reason)} if reason else {}
-    audit.record("refuse", "invitation", invitation.public_id, actor=actor.name, now=now, changes=changes)
+    audit.record("refuse-release", "invitation", invitation.public_id, actor=actor.name, now=now, changes=changes)
     comes = cascade.leave_seat(event, invitation, now)
     wishes.was_decided([invitation], now)
     tell_cascade.tell_refused(invitation, reason, comes, now)

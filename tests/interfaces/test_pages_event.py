@@ -117,6 +117,7 @@ def test_the_panel_says_what_is_missing_and_what_is_possible(event_id, planner):
         "Make a link for a helper",
         "Decline this request",
         "Withdraw this request",
+        *(f"{word} (Expert {one})" for one in ("One", "Two") for word in ("Comes", "Perhaps", "Cannot come")),
     }
 
 

@@ -72,6 +72,16 @@ VERBS = {
     "take_out_names": lazy_gettext("names taken out"),
     "place": lazy_gettext("placed"),
     "lift": lazy_gettext("lifted"),
+    "answer_on_behalf": lazy_gettext("answered for somebody"),
+    "propose_times": lazy_gettext("proposed other times"),
+    "decline_proposal": lazy_gettext("did not take the proposed times"),
+    "name_colleague": lazy_gettext("named a colleague"),
+    "remark": lazy_gettext("wrote in the conversation"),
+    "release": lazy_gettext("released for a date"),
+    "refuse-release": lazy_gettext("did not release for a date"),
+    "ask-next": lazy_gettext("asked who comes next"),
+    "pass-over": lazy_gettext("passed over after a long silence"),
+    "asking": lazy_gettext("changed how people are asked"),
 }
 KINDS = {
     "event": lazy_gettext("Event"),
@@ -109,5 +119,6 @@ ACTORS = {
     "host by link": lazy_gettext("The host’s office, by its link"),
     "invited person": lazy_gettext("An invited person"),
     "room's office": lazy_gettext("A room’s office, by its link"),
+    "cascade": lazy_gettext("The line of those who are asked next"),
     "last yes": lazy_gettext("The last yes that was missing"),
 }
