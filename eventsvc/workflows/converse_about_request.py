@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from eventsvc.core.db import db
+from eventsvc.core.versions import Expected, ensure_met, tag_of
 from eventsvc.domain import audit
 from eventsvc.domain.accounts import Actor
 from eventsvc.domain.conversations import remarks
@@ -22,14 +23,17 @@ from eventsvc.workflows.converse import remark_facts, waiting
 LETTER = "request_remarks"
 
 
-def write_about_request(request_id: str, words: str, *, actor: Actor, now: datetime) -> Remark:
+def write_about_request(
+    request_id: str, words: str, *, expected: Expected | None = None, actor: Actor, now: datetime
+) -> Remark:
     """Write to the other office about a request; the same words twice in a row are one remark.
 
     Locks:   the request.
-    Refuses: SignInNeeded, NotFound for whom it does not concern, NotAllowed, InvalidInput.
+    Refuses: SignInNeeded, NotFound for whom it does not concern, Stale, NotAllowed, InvalidInput.
     """
     request = get_request(request_id, actor)
-    db.session.execute(select(Request.id).where(Request.id == request.id).with_for_update(key_share=True))
+    at = select(Request.version).where(Request.id == request.id).with_for_update(key_share=True)
+    ensure_met(expected, tag_of(db.session.scalars(at).one()))
     remark, is_new = remarks.write(about_request(request), words, actor=actor, now=now)
     if is_new:
         changes: dict[str, audit.Change] = {"remark": (None, remark.public_id)}

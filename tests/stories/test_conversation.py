@@ -11,7 +11,8 @@ from flask import Flask
 from sqlalchemy import select
 
 from eventsvc.core.db import db, transaction
-from eventsvc.core.errors import InvalidInput, NotFound, SignInNeeded
+from eventsvc.core.errors import InvalidInput, NotFound, SignInNeeded, Stale
+from eventsvc.core.versions import Expected
 from eventsvc.domain.accounts import ADMINISTRATOR, PUBLIC, Role, acting, tokens
 from eventsvc.domain.accounts.models import Account
 from eventsvc.domain.accounts.roles import Scope
@@ -189,3 +190,13 @@ def test_a_request_has_its_conversation_and_its_event_shows_it(story):
     assert converse_about_request.before_the_event(event.id, PUBLIC) == ()
     with pytest.raises(SignInNeeded):
         converse_about_request.write_about_request(number, "Let me in.", actor=PUBLIC, now=NOW)
+
+
+def test_a_remark_about_a_request_is_not_taken_over_a_version_unseen(story):
+    world = wishes.a_world()
+    request = wishes.a_request(world)
+    number, who = str(request.public_id), {"actor": world.of_partner, "now": NOW}
+    with pytest.raises(Stale):
+        converse_about_request.write_about_request(number, "Seen?", expected=Expected(frozenset({"v0"})), **who)
+    seen = Expected(frozenset({f"v{request.version}"}))
+    assert converse_about_request.write_about_request(number, "Seen.", expected=seen, **who).words == "Seen."

@@ -73,7 +73,7 @@ def write_about_request(body: dict[str, str], query: dict[str, Any], request_id:
     is_dry = query["dry_run"]
     with transaction(keep=not is_dry):
         remark = converse_about_request.write_about_request(
-            request_id, body["words"], actor=requests.actor(), now=clock.now()
+            request_id, body["words"], expected=expected(), actor=requests.actor(), now=clock.now()
         )
         facts = remark_facts(remark)
     return created(f"requests/{request_id}/remarks", facts, is_dry=is_dry)
