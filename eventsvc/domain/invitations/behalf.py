@@ -6,6 +6,7 @@ from collections.abc import Collection
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from eventsvc.core.db import db
 from eventsvc.domain.accounts import Actor
@@ -25,7 +26,10 @@ def note(answer: Answer, office: Office | None, actor: Actor) -> OnBehalf:
 def last_answers(invitations: Collection[Invitation]) -> dict[int, Answer]:
     """The last answer of each, by the id of the invitation, in one query; who has said nothing is left out."""
     query = select(Answer).where(Answer.invitation_id.in_([one.id for one in invitations])).order_by(Answer.id)
-    return {one.invitation_id: one for one in db.session.scalars(query)} if invitations else {}
+    said = list(db.session.scalars(query)) if invitations else []
+    for invitation in invitations:  # nobody need ask for them one by one afterwards
+        set_committed_value(invitation, "answers", [one for one in said if one.invitation_id == invitation.id])
+    return {one.invitation_id: one for one in said}
 
 
 def of_answers(answers: Collection[Answer]) -> dict[int, OnBehalf]:
