@@ -77,6 +77,7 @@ def make() -> SimpleNamespace:
     note_access("experts", purpose="print the program", number=2, account_ids=[account.id], expert_ids=[ada.id], **WHO)
     other = db.session.scalars(select(Account.id).where(Account.id != account.id)).one()
     ids = {"accounts": account.id, "another": other, "experts": ada.id, "events": event.id}
+    ids["invitations"] = invitation.id
     for name in [*PERSON_ROWS, *dict.fromkeys(column.split(".")[0] for column in PERSONAL)]:
         if name != "search_entries" and db.session.execute(select(METADATA.tables[name]).limit(1)).first() is None:
             fill(name, ids)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from babel import Locale
 from flask import url_for
 from flask_babel import get_locale, gettext, lazy_gettext
@@ -31,21 +33,28 @@ _ON = {
 }
 
 
+def _event_of(message: Message) -> dict[str, Any]:
+    """The facts of the event; none in a letter about something else."""
+    return message.facts.get("event") or {}
+
+
 def zone_of(message: Message) -> str:
     """The zone of the event that a letter is about; its times are shown by that clock."""
-    zone = message.facts.get("event", {}).get("zone", "UTC")
+    zone = _event_of(message).get("zone", "UTC")
     return zone if is_zone(zone) else "UTC"
 
 
 def event_title(message: Message) -> str:
-    """The title that the event had when the letter was written; empty for a letter about none."""
-    return str(message.facts.get("event", {}).get("title", ""))
+    """The title that the event, or the request, had when the letter was written; empty for a letter about none."""
+    return str(_event_of(message).get("title") or message.facts.get("title", ""))
 
 
 def page_about(message: Message) -> str:
-    """The address of what a letter is about: an event, or a series."""
+    """The address of what a letter is about: an event, a series, or a request."""
     if "series" in message.facts:
         return url_for("pages.series", series_id=message.event)
+    if message.facts.get("request") == message.event:
+        return url_for("pages.wish", request_id=message.event)
     return url_for("pages.event", event_id=message.event)
 
 
