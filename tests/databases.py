@@ -118,7 +118,7 @@ class PostgresqlDatabases:
         self._run(f'DROP DATABASE "{name}" WITH (FORCE)')
 
     def _state(self, url: str) -> list[tuple[str, ...]]:
-        """Tables, revision and the rules that the migrations planted, after everybody else has been sent away."""
+        """Tables, constraints, revision and planted rules, after everybody else has been sent away."""
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
@@ -129,9 +129,13 @@ class PostgresqlDatabases:
             ).fetchall()
             if ("alembic_version", "", "") not in tables or ("reminder_rules", "", "") not in tables:
                 return tables
+            guards = connection.execute(
+                "SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint "
+                "WHERE connamespace = 'public'::regnamespace ORDER BY 1, 2"
+            ).fetchall()
             revision = connection.execute("SELECT version_num FROM alembic_version").fetchall()
             rules = connection.execute("SELECT * FROM reminder_rules ORDER BY id").fetchall()
-            return [*tables, *revision, *rules]
+            return [*tables, *guards, *revision, *rules]
 
     def _empty(self, url: str) -> None:
         kept = ("reminder_rules",)
