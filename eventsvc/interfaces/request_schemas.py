@@ -11,7 +11,7 @@ from eventsvc.core.errors import say
 from eventsvc.domain.booking.hours import clock_text
 from eventsvc.domain.directory.models import Level
 from eventsvc.domain.events.models import EventKind
-from eventsvc.domain.events.words import MAX_ADVICE
+from eventsvc.domain.events.words import MAX_ADVICE, MAX_TITLE
 from eventsvc.domain.requests.models import Format, RequestState
 from eventsvc.domain.requests.windows import MOST, SaidWindow
 from eventsvc.interfaces.fields import Line, Slug, WallTime, Whole, heads, slugs
@@ -145,7 +145,7 @@ class ClaimSchema(Schema):
     campus = Slug(allow_none=True)
     asker = Slug()
     rooms = slugs()
-    title = fields.String(metadata=TITLE)
+    title = Line(most=MAX_TITLE, validate=validate.Length(min=1))
     description = Line(most=MOST_DESCRIPTION, lines=True)
     audience = _audience()
     expected_heads = heads()
