@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
-from eventsvc.core.db import db, transaction
+from eventsvc.core.db import UtcDateTime, db, transaction
 from eventsvc.core.times import local_day
 from eventsvc.domain.booking import resources
-from eventsvc.domain.events.lookup import claim_event
 from eventsvc.domain.invitations import chasing, settings, stepping
 from eventsvc.domain.invitations.chasing import StepKind
 from eventsvc.domain.invitations.models import Invitation, InvitationState, PartnerSettings
@@ -31,22 +30,21 @@ def take_steps(now: datetime) -> int:
     while looked_at < MOST and (batch := stepping.due_ids(now, limit=BATCH)):
         for invitation_id, event_id in batch:
             with transaction():
-                claim_event(event_id)
-                invitation = db.session.get_one(Invitation, invitation_id, populate_existing=True)
-                if invitation.next_step_at is not None and invitation.next_step_at <= now:
-                    _look_at(invitation, now)
+                if claimed := stepping.claim_due(invitation_id, event_id, now):
+                    invitation, _, own = claimed
+                    _look_at(invitation, own, now)
         looked_at += len(batch)
     return looked_at
 
 
-def _look_at(invitation: Invitation, now: datetime) -> None:
+def _look_at(invitation: Invitation, own: PartnerSettings, now: datetime) -> None:
     """Do what is due, and say when to look next: later than now, or never."""
     if not stepping.is_open(invitation, now):
         invitation.next_step_at = None
         return
-    own = settings.of_organization(invitation.expert.organization_id)
     lettered = _reminder_days(invitation)
-    due = stepping.due(invitation, own, now, lettered=lettered)
+    steps = stepping.planned(invitation, own, lettered)
+    due = stepping.due(invitation, steps, now)
     if StepKind.PASS_ON in due:
         cascade.pass_over(invitation, now)
         return
@@ -59,11 +57,7 @@ def _look_at(invitation: Invitation, now: datetime) -> None:
     invitation.stepped_at = now
     if StepKind.CHASE in due and local_day(now, hours.zone) not in lettered:
         _chase(invitation, now)
-    invitation.next_step_at = _next(invitation, own, lettered, now)
-
-
-def _next(invitation: Invitation, own: PartnerSettings, lettered: set[date], now: datetime) -> datetime | None:
-    return chasing.next_after(stepping.planned(invitation, own, lettered), now)
+    invitation.next_step_at = chasing.next_after(steps, now)
 
 
 def _chase(invitation: Invitation, now: datetime) -> None:
@@ -72,20 +66,27 @@ def _chase(invitation: Invitation, now: datetime) -> None:
         wishes.wish_for([invitation], now, again=True)
         return
     expert = invitation.expert
+    today = local_day(now, expert.zone)
+    if stepping.was_chased_on(expert, today):
+        return
     resources.lock(expert_ids=[expert.id])  # two processes must not write to one person about two events
-    if stepping.was_chased_on(expert, local_day(now, expert.zone)):
+    if stepping.was_chased_on(expert, today):
         return
     invitation.chased_at = now
     tell_cascade.chase(invitation, stepping.open_of(expert, now), now)
 
 
+# Built once: a tick asks a thousand times.
+_REMINDERS = select(Reminder.due_at).where(
+    Reminder.event_id == bindparam("event"),
+    Reminder.expert_id == bindparam("expert"),
+    Reminder.starts_at == bindparam("starts_at", type_=UtcDateTime),
+    Reminder.state.in_((ReminderState.PLANNED, ReminderState.POSTED)),
+)
+
+
 def _reminder_days(invitation: Invitation) -> set[date]:
     """The local days on which the person is reminded of this event: not a day for a chase as well."""
     event = invitation.event
-    query = select(Reminder.due_at).where(
-        Reminder.event_id == event.id,
-        Reminder.expert_id == invitation.expert_id,
-        Reminder.starts_at == event.starts_at,
-        Reminder.state.in_((ReminderState.PLANNED, ReminderState.POSTED)),
-    )
-    return {local_day(at, invitation.expert.zone) for at in db.session.scalars(query)}
+    asked = {"event": event.id, "expert": invitation.expert_id, "starts_at": event.starts_at}
+    return {local_day(at, invitation.expert.zone) for at in db.session.scalars(_REMINDERS, asked)}

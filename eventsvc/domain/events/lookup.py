@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, bindparam, exists, func, or_, select, tuple_
 from sqlalchemy.orm import defer, joinedload, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
@@ -55,8 +55,13 @@ LINE = (
     selectinload(Event.open_rooms),
 )
 
-
 _MISSING = say("There is no such event.")
+_LOCKED = (
+    select(Event)
+    .where(Event.id == bindparam("key"))
+    .with_for_update(key_share=True, of=Event)
+    .execution_options(populate_existing=True)
+)
 
 
 def get_event(event_id: str | UUID) -> Event:
@@ -83,6 +88,11 @@ def claim_event(event_id: str | UUID) -> Event:
     # What was read before the lock may be old by now.
     whole = select(Event).where(Event.id == key).options(*WHOLE)
     return db.session.scalars(whole.execution_options(populate_existing=True)).one()
+
+
+def lock_event(key: int) -> Event:
+    """The event of that id, locked like `claim_event` and bare: what it shows is read when somebody looks at it."""
+    return db.session.scalars(_LOCKED, {"key": key}).one()
 
 
 def claim_to_change(event_id: str | UUID, actor: Actor, expected: Expected | None = None) -> Event:
