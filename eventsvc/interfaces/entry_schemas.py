@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import Schema, fields
 
-from eventsvc.domain.directory.models import OrganizationKind, PoolKind, TopicKind
+from eventsvc.domain.directory.models import Level, OrganizationKind, PoolKind, TopicKind
 from eventsvc.interfaces.fields import SLUG, a_word, derived, slugs_of, weekly_hours
 
 _SLUG_OR_NULL: dict[str, Any] = {"kind": ("string", "null"), **SLUG}
@@ -99,6 +99,7 @@ class FullExpertSchema(ExpertSchema, EntrySchema):
     """An expert as the administrator may."""
 
     languages = fields.List(fields.String())
+    levels = fields.List(a_word(Level), metadata={"description": "Before whom they speak; none: before everybody"})
     home_campus = derived(lambda expert: expert.home_campus.slug if expert.home_campus else None, **_SLUG_OR_NULL)
     zone = fields.String()
     lead_minutes = fields.Integer()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import count as numbers
@@ -10,10 +11,11 @@ from sqlalchemy import select
 
 from eventsvc.core.db import db
 from eventsvc.core.errors import InvalidInput, say
+from eventsvc.core.versions import Expected, ensure_met, tag_of
 from eventsvc.domain.accounts import Actor, Permission, ensure_may_run, ensure_somebody
 from eventsvc.domain.booking import resources
 from eventsvc.domain.directory import lookup
-from eventsvc.domain.directory.models import SLUG_LENGTH, Expert, Office, Organization, Topic, TopicKind
+from eventsvc.domain.directory.models import SLUG_LENGTH, Expert, Level, Office, Organization, Topic, TopicKind
 from eventsvc.domain.directory.names import folded
 from eventsvc.workflows.keep_organizations import get_organization
 from eventsvc.workflows.keep_places import get_campus
@@ -23,6 +25,7 @@ from eventsvc.workflows.keeping import (
     clean,
     count,
     ensure_known,
+    ensure_may_keep,
     ensure_may_keep_of,
     new_slug,
     write_down,
@@ -64,8 +67,8 @@ class ExpertRow:
     """What is known of an expert; None is not known.
 
     `organization` is a slug, a name or an alias, `office` a slug, `home` a campus by slug or name, `topics` slugs or
-    names; given topics and languages replace the stored ones. Without a zone, the home's counts, then the office's.
-    A new expert without a slug is numbered within the organization: slugs are public, and people's names are not.
+    names; given topics, languages and levels replace the stored ones. Without a zone, the home's counts, then the
+    office's. A new expert without a slug is numbered within the organization: slugs are public, names are not.
     """
 
     name: str
@@ -75,6 +78,7 @@ class ExpertRow:
     email: str | None = None
     language: str | None = None
     languages: tuple[str, ...] | None = None
+    levels: tuple[str, ...] | None = None
     topics: tuple[str, ...] | None = None
     home: str | None = None
     zone: str | None = None
@@ -154,10 +158,39 @@ def _known_entries(row: ExpertRow) -> dict[str, object]:
         known["office"] = lookup.get_in_use(Office, row.office, field="office")
     if row.home:
         known["home_campus"] = get_campus(row.home, field="home")
+    if row.levels is not None:
+        known["levels"] = levels_of(row.levels)
     if row.topics is not None:
         # The stored list comes back by slug, so this one compares equal only in that order.
         known["topics"] = sorted({topic.slug: topic for topic in map(get_topic, row.topics)}.values(), key=_slug)
     return known
+
+
+def keep_levels(
+    slug: str, levels: Iterable[str], *, expected: Expected | None = None, actor: Actor, now: datetime
+) -> Expert:
+    """Say anew before whom an expert speaks; none: before everybody. Suggestions go by it.
+
+    Locks:   the expert's row.
+    Refuses: SignInNeeded, NotFound, NotAllowed for the people of others, Stale, InvalidInput.
+    """
+    expert = lookup.get(Expert, slug)
+    ensure_may_keep(actor, expert)
+    db.session.refresh(expert, with_for_update={"key_share": True})
+    known = {"levels": levels_of(levels)}
+    if known["levels"] != expert.levels:
+        ensure_met(expected, tag_of(expert.version))
+    write_down(expert, change(expert, known), is_new=False, actor=actor, now=now)
+    return expert
+
+
+def levels_of(said: Iterable[str]) -> list[str]:
+    """Before whom somebody speaks, each once and in one order; refuses InvalidInput for what is no level."""
+    words = [word for word in said if word not in set(Level)]
+    if words:
+        known = ", ".join(Level)
+        raise InvalidInput({"levels": say("%(value)r is none of %(words)s", value=words[0], words=known)})
+    return [str(level) for level in Level if level in set(said)]
 
 
 def _slug(topic: Topic) -> str:

@@ -75,7 +75,7 @@ def _expert_rows(of: OfOffice) -> Iterator[Sequence[Any]]:
         for one in some:
             yield [
                 *(one.name, one.organization.slug, one.slug, one.office.slug if one.office else None, one.email),
-                *(one.language, parted(one.languages), parted(topic.slug for topic in one.topics)),
+                *(one.language, parted(one.languages), parted(one.levels), parted(topic.slug for topic in one.topics)),
                 one.home_campus.slug if one.home_campus else None,
                 *(one.zone, one.lead_minutes, one.max_per_day, one.max_per_week, one.max_per_month),
                 *(one.max_travel_minutes, one.online_buffer_minutes, hours_text(one.hours), one.retired_on),
@@ -182,6 +182,7 @@ _EXPERTS = (
     Column("email", "address; empty: letters go to the office", Sort.ADDRESS),
     Column("language", "of letters"),
     Column("languages", "spoken"),
+    Column("levels", "before whom they speak; empty: before everybody"),
     Column("topics", "slugs of what they speak about"),
     Column("home", "slug of the campus where the day begins"),
     Column("zone", "IANA zone"),

@@ -1,4 +1,4 @@
-"""Reading the directory: organizations, offices, campuses, rooms, pools, experts, topics."""
+"""Reading the directory: organizations, offices, campuses, rooms, pools, experts, topics; and whom experts speak to."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask import Response, jsonify
-from marshmallow import Schema, fields
+from marshmallow import Schema, fields, validate
 from sqlalchemy import ColumnElement, or_, select
 
+from eventsvc.core import clock
+from eventsvc.core.db import transaction
 from eventsvc.core.versions import tag_of
 from eventsvc.domain.accounts import ensure_may_plan, may_plan
 from eventsvc.domain.directory import lookup
@@ -16,6 +18,7 @@ from eventsvc.domain.directory.models import (
     Campus,
     Expert,
     ExpertTopic,
+    Level,
     Office,
     Organization,
     PoolKind,
@@ -26,9 +29,11 @@ from eventsvc.domain.directory.pools import Pool
 from eventsvc.interfaces import entry_schemas as schemas
 from eventsvc.interfaces import paging, requests
 from eventsvc.interfaces.api.blueprint import TOKEN_WELCOME, Blueprint
-from eventsvc.interfaces.api.conditions import tagged
+from eventsvc.interfaces.api.conditions import expected, tagged
 from eventsvc.interfaces.fields import Slug
 from eventsvc.interfaces.paging import PageSchema, listed
+from eventsvc.interfaces.schemas import DryRunSchema
+from eventsvc.workflows import keep_people
 
 blueprint = Blueprint("directory", __name__, url_prefix="/api/v1", description="Who and what there is")
 
@@ -50,6 +55,12 @@ class ExpertQuery(PageSchema):
     """Which experts."""
 
     topic = Slug()
+
+
+class LevelsSchema(Schema):
+    """Before whom an expert speaks; none: before everybody."""
+
+    levels = fields.List(fields.Enum(Level, by_value=True), required=True, validate=validate.Length(max=len(Level)))
 
 
 def _listed(kind: Any, schema: Schema, query: dict[str, Any], where: Sequence[ColumnElement[bool]] = ()) -> Response:
@@ -124,6 +135,19 @@ def experts(query: dict[str, Any]) -> Response:
         where.append(Expert.id.in_(select(ExpertTopic.expert_id).where(ExpertTopic.topic_id == topic.id)))
     schema = schemas.FullExpertSchema() if may_plan(requests.actor()) else schemas.ExpertSchema()
     return _listed(Expert, schema, query, where)
+
+
+@blueprint.put("/experts/<slug>/levels")
+@blueprint.arguments(LevelsSchema)
+@blueprint.arguments(DryRunSchema, location="query")
+@blueprint.response(200, schemas.FullExpertSchema)
+def keep_levels(body: dict[str, Any], query: dict[str, Any], slug: str) -> Response:
+    """Say before whom an expert speaks: suggestions for requests go by it. For those who keep the expert."""
+    actor, now = requests.actor(), clock.now()
+    with transaction(keep=not query["dry_run"]):
+        found = keep_people.keep_levels(slug, body["levels"], expected=expected(), actor=actor, now=now)
+        facts = schemas.FullExpertSchema().dump(found)
+    return tagged(jsonify(facts), tag_of(found.version))
 
 
 @blueprint.get("/topics")

@@ -34,6 +34,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "replies_decline": _REASON,
     "invitations_release_many": {"invitations": ["0d6f9c2e-4b1a-4c83-9a57-2f1e8d3b6c70"]},
     "invitations_refuse": _REASON,
+    "directory_keep_levels": {"levels": ["k12", "college"]},
     "invitations_keep": {"chase_after_working_days": [3, 6], "pass_on_after_working_days": 8},
     "remarks_write": _WORDS,
     "remarks_write_about_request": _WORDS,

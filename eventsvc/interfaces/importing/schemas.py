@@ -130,6 +130,7 @@ class ExpertSchema(Schema):
     email = Text(limit=254)
     language = Text(limit=10)
     languages = Several(limit=10)
+    levels = Several(limit=20)
     topics = Several()
     home = Text(limit=200)
     zone = Text(limit=64)

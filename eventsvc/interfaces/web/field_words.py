@@ -101,6 +101,7 @@ LABELS = {
     "employer_mailbox": lazy_gettext("Mailbox of the new employer"),
     "expert_name": lazy_gettext("Name of the expert"),
     "expert_email": lazy_gettext("The expert’s e-mail address"),
+    "levels": lazy_gettext("Before whom they speak"),
     "topic_words": lazy_gettext("Topics"),
     "sender_name": lazy_gettext("Name of the sender"),
     "to": lazy_gettext("Test letter to"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext
 
-from eventsvc.domain.directory.models import PoolKind
+from eventsvc.domain.directory.models import Level, PoolKind
 from eventsvc.domain.events.lifecycle import Move
 from eventsvc.domain.events.models import EventKind, Status, Visibility
 from eventsvc.domain.events.seats import SeatRole
@@ -49,6 +49,12 @@ POOLS = {
     PoolKind.EQUIPMENT: lazy_gettext("Equipment"),
     PoolKind.BOOTH: lazy_gettext("Booths"),
     PoolKind.ACCESS: lazy_gettext("Access services"),
+}
+# Before whom somebody speaks.
+LEVELS = {
+    Level.K12: lazy_gettext("Pupils of schools"),
+    Level.COLLEGE: lazy_gettext("Students of colleges"),
+    Level.ALUMNI: lazy_gettext("Alumni"),
 }
 ANSWERS = {
     InvitationState.AWAITS_RELEASE: lazy_gettext("waits for the partner’s office, and was not asked yet"),

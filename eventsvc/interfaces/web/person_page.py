@@ -13,6 +13,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 
 from eventsvc.core import clock
+from eventsvc.core.db import transaction
 from eventsvc.core.errors import InvalidInput, NotFound, say
 from eventsvc.core.times import local_day
 from eventsvc.domain.accounts import ensure_may_plan, may_plan
@@ -21,14 +22,15 @@ from eventsvc.domain.booking.stretches import Part, Stretch
 from eventsvc.domain.directory import lookup as directory
 from eventsvc.domain.directory.models import Expert
 from eventsvc.interfaces import requests
-from eventsvc.interfaces.web import board_rows, kept, leave_forms, words
+from eventsvc.interfaces.match_words import language_name
+from eventsvc.interfaces.web import board_rows, kept, leave_forms, setup_people, words
 from eventsvc.interfaces.web.board_axis import Axis, axis_of, hours_shown
 from eventsvc.interfaces.web.board_rows import Cell
 from eventsvc.interfaces.web.board_words import Words, legend_of
 from eventsvc.interfaces.web.days import A_WEEK, day_named, first_of_week
 from eventsvc.interfaces.web.forms import Form
 from eventsvc.interfaces.web.frame import SEE_OTHER, somebody_only
-from eventsvc.workflows import show_board
+from eventsvc.workflows import keep_people, show_board
 from eventsvc.workflows.keeping import may_keep
 from eventsvc.workflows.leave_seen import colleagues_of, coming_leave
 from eventsvc.workflows.show_board import PersonDay, PersonWeek
@@ -49,18 +51,25 @@ def add_routes(blueprint: Blueprint) -> None:
 def person_week(slug: str) -> ResponseReturnValue:
     """The week around `?day=`, today without it, Sunday to Saturday; refuses NotFound for somebody nobody knows.
 
-    POST notes leave of the expert.
+    POST notes leave of the expert, or before whom they speak.
     """
     expert, form = _seen_expert(slug), Form(kept.sent())
     if request.method != "POST" or kept.is_again():
         return _week(expert, form)
+    is_of_levels = form.value("act") == "levels"
     try:
-        said = leave_forms.note(slug, form)
+        said = _say_levels(slug, form) if is_of_levels else leave_forms.note(slug, form)
     except InvalidInput as refusal:
         form.refuse(leave_forms.renamed(refusal))
         return _week(expert, form), refusal.status
     flash(said, "good")
-    return redirect(url_for("pages.person_week", slug=slug, _anchor="leave"), SEE_OTHER)
+    return redirect(url_for("pages.person_week", slug=slug, _anchor="known" if is_of_levels else "leave"), SEE_OTHER)
+
+
+def _say_levels(slug: str, form: Form) -> str:
+    with transaction():
+        keep_people.keep_levels(slug, form.all("levels"), actor=requests.actor(), now=clock.now())
+    return str(gettext("Saved. Suggestions for requests go by it from now on."))
 
 
 def _week(expert: Expert, form: Form) -> str:
@@ -89,6 +98,9 @@ def _week(expert: Expert, form: Form) -> str:
         leaves=leave_forms.rows(coming_leave([expert], actor=requests.actor(), now=now)),
         covers=[(one.slug, one.name) for one in colleagues_of(expert)] if keeps else [],
         keeps_leave=keeps,
+        levels=setup_people.level_choices(),
+        levels_form=form if form.value("act") == "levels" else Form().with_values(levels=list(expert.levels)),
+        languages=[language_name(tag) for tag in expert.languages],
     )
 
 

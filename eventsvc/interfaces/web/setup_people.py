@@ -15,7 +15,7 @@ from eventsvc.domain.directory import lookup
 from eventsvc.domain.directory.models import Expert, Organization, OrganizationKind, Topic
 from eventsvc.interfaces import requests
 from eventsvc.interfaces.languages import NAMES
-from eventsvc.interfaces.web import role_words, setup_words
+from eventsvc.interfaces.web import role_words, setup_words, words
 from eventsvc.interfaces.web.forms import Form
 from eventsvc.interfaces.web.setup_steps import Saved, StepPage, form_of
 from eventsvc.workflows import keep_accounts, keep_directory, new_names
@@ -26,6 +26,11 @@ from eventsvc.workflows.keep_people import find_topic
 from eventsvc.workflows.readiness import LEAST_PEOPLE
 
 MOST_SHOWN = 20
+
+
+def level_choices() -> list[dict[str, Any]]:
+    """Before whom somebody may speak, as boxes to tick."""
+    return [{"slug": str(level), "name": label} for level, label in words.LEVELS.items()]
 
 
 def _filled_expert(college: Organization) -> Form:
@@ -46,6 +51,7 @@ def _save_expert(college: Organization, form: Form, actor: Actor, now: datetime)
         email=form.value("expert_email"),
         language=form.value("language") if form.value("language") in NAMES else None,
         topics=_topics(form, actor, now),
+        levels=tuple(form.all("levels")),
     )
     expert = keep_directory.save_expert(row, actor=actor, now=now)
     says = gettext("%(name)s of %(employer)s can be asked from now on.", name=expert.name, employer=employer.name)
@@ -106,6 +112,7 @@ def _shown_expert(college: Organization, form: Form) -> dict[str, Any]:
         "kinds": list(setup_words.EMPLOYERS.items()),
         "topics": db.session.scalars(select(Topic.name).where(Topic.retired_on.is_(None)).order_by(Topic.name)).all(),
         "languages": list(NAMES.items()),
+        "levels": level_choices(),
         "may_add_employers": may_run(requests.actor()),
     }
 

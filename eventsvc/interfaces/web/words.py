@@ -33,6 +33,9 @@ from eventsvc.interfaces.web.kind_words import (
     KINDS_PLURAL as KINDS_PLURAL,
 )
 from eventsvc.interfaces.web.kind_words import (
+    LEVELS as LEVELS,
+)
+from eventsvc.interfaces.web.kind_words import (
     MOVES as MOVES,
 )
 from eventsvc.interfaces.web.kind_words import (
