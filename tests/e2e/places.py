@@ -70,6 +70,11 @@ def _week_asked(person: Person, world: World) -> None:
     person.go(f"/asked/{found['starts_on']}")
 
 
+def _asked_for_nothing(person: Person, world: World) -> None:
+    person.go("/requests/new")
+    person.press("Ask")
+
+
 def _nobody_ticked(person: Person, world: World) -> None:
     _week_asked(person, world)
     person.press("They come")
@@ -350,6 +355,10 @@ PLACES = [
         role="planner",
         says="Careers at the port",
     ),
+    Place("/requests/new", "asking a partner", _to("/requests/new"), role="planner"),
+    Place("/requests/new", "asking a partner, refused", _asked_for_nothing, role="planner", status=422),
+    Place("/requests/mine", "our requests", _to("/requests/mine"), role="planner", says="Our requests"),
+    Place("/requests/mine", "our answered requests", _to("/requests/mine?show=answered"), role="planner"),
     Place("/requests", "open requests", _to("/requests"), role="planner"),
     Place("/audit", "who did what", _to("/audit"), role="planner"),
     Place("/audit/verified", "was the log altered", _to("/audit/verified"), role="planner"),

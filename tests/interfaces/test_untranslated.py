@@ -557,7 +557,7 @@ SETTING_UP = {  # test_untranslated_setup.py
     "pages.set_up_ready",
     "pages.set_up_step",
 }
-WISHES = {"pages.wish"}  # test_untranslated_wishes.py
+WISHES = {"pages.ask", "pages.my_requests", "pages.wish"}  # test_untranslated_wishes.py
 PLANNERS_PAGES = {
     "pages.audit",
     "pages.audit_verified",

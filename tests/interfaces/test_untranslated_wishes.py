@@ -49,3 +49,32 @@ def test_the_page_of_a_request_in_every_state(greek, signed_in, reader: Reader):
         pressed(signed_in, label, values={"reason": "όχι"})
         reader.look(signed_in, label)
     assert reader.found == {}
+
+
+def test_asking_and_the_list_of_what_was_asked(greek, signed_in, reader: Reader):
+    reader.read(signed_in, "/requests/mine", about="nothing asked")
+    reader.read(signed_in, "/requests/mine?show=answered", about="nothing answered")
+    reader.read(signed_in, "/requests/new")
+    wrong = {
+        "title": "",
+        "expected_heads": "ξ",
+        "duration_minutes": "900",
+        "last_on_1": "ξ",
+        "until_1": "ξ",
+        "campus": PASADENA,
+    }
+    pressed(signed_in, "Ask", values=wrong)
+    reader.look(signed_in, "wrong fields of a wish")
+    days = {"first_on_1": "2027-02-05", "last_on_1": "2027-02-01", "first_on_2": "2020-02-01", "until_2": "09:10"}
+    wish = {"title": "Καριέρα", "partner": "outreach", "campus": PASADENA, "first_on_1": "2027-02-05"}
+    pressed(
+        signed_in, "Ask", values={**wish, "expected_heads": "", "duration_minutes": "60", "until_1": "17:00", **days}
+    )
+    reader.look(signed_in, "wishes that cannot be")
+    pressed(signed_in, "Ask", values={**wish, "campus": "", "last_on_1": "", "first_on_2": ""})
+    reader.look(signed_in, "no campus")
+    pressed(signed_in, "Ask", values={**wish, "last_on_1": "", "first_on_2": "", "until_2": "17:00"})
+    reader.look(signed_in, "asked")
+    reader.read(signed_in, "/requests/mine", about="one waits")
+    assert reader.found == {}
+    assert {"pages.ask", "pages.my_requests"} <= reader.seen

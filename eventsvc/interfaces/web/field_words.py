@@ -11,15 +11,21 @@ from typing import Any
 
 from flask_babel import gettext, lazy_gettext
 
-from eventsvc.interfaces.web import words
+from eventsvc.interfaces.web import wish_words, words
 
 LABELS = {
+    **wish_words.ROWS,
     "other_local": lazy_gettext("Day and hour of another date"),
     "other_expert": lazy_gettext("Who would come"),
     "kind": lazy_gettext("Kind"),
     "title": lazy_gettext("Title"),
     "campus": lazy_gettext("Campus"),
     "owner": lazy_gettext("Office in charge"),
+    "partner": lazy_gettext("Whom you ask"),
+    "asker": lazy_gettext("Office that asks"),
+    "round": lazy_gettext("Round"),
+    "level": lazy_gettext("Level"),
+    "format": lazy_gettext("How people meet"),
     "starts_local": lazy_gettext("Day and start"),
     "starts_side": lazy_gettext("Which of the two hours"),
     "starts_on": lazy_gettext("First day"),
@@ -129,7 +135,18 @@ _OF_FIELD: dict[str, list[tuple[str, Any]]] = {
     "late_minutes": [(r"", lazy_gettext("Say by how many minutes you will be late, from 1 to 240."))],
     "answer": [(r"", lazy_gettext("Press one of the buttons: yes, perhaps or no."))],
     "visibility": [(r"", lazy_gettext("Choose who may see it."))],
-    "campus": [(r"", lazy_gettext("Choose one of the campuses: the one that was sent is not in use."))],
+    "partner": [
+        (r"is your own", lazy_gettext("This is your own organization: plan the event yourselves.")),
+        (r"is not on|Missing|there is no", lazy_gettext("Choose whom you ask.")),
+    ],
+    "asker": [
+        (r"name the office", lazy_gettext("Without a campus, choose the office that asks.")),
+    ],
+    "campus": [
+        (r"is needed, unless", lazy_gettext("Choose a campus, or let people meet online.")),
+        (r"is not one of", lazy_gettext("This campus is none of the organization whose office asks.")),
+        (r"", lazy_gettext("Choose one of the campuses: the one that was sent is not in use.")),
+    ],
     "owner": [
         (r"an event without", lazy_gettext("Without a campus, choose the office in charge.")),
         (r".* has no office", lazy_gettext("This campus has no office yet: choose the office in charge.")),
@@ -160,6 +177,7 @@ _OF_FIELD: dict[str, list[tuple[str, Any]]] = {
     ],
     "duration_minutes": [
         (r"is needed", lazy_gettext("Say how many minutes it lasts.")),
+        (r"must be between 1 and 720", lazy_gettext("The length must be between 1 minute and 12 hours (720 minutes).")),
         (r"must be between", lazy_gettext("The length must be between 1 minute and 14 days (20,160 minutes).")),
         (r"", lazy_gettext("The length must be a whole number of minutes, for instance 90.")),
     ],
@@ -258,7 +276,12 @@ _OF_TEXT: list[tuple[str, Any]] = [
 def sentence(field: str, reason: str) -> str:
     """The reason against a field as a sentence for people."""
     label = str(LABELS.get(field, field))
-    for pattern, said in [*_OF_TEXT, *(_OF_LIST if field in _LISTS else []), *_OF_FIELD.get(field, [])]:
+    for pattern, said in _patterns_of(field):
         if found := re.match(pattern, reason, re.DOTALL):
             return str(said) % {"label": label, **found.groupdict()} if "%(" in str(said) else str(said)
     return str(gettext("%(label)s: %(reason)s", label=label, reason=words.translated(reason)))
+
+
+def _patterns_of(field: str) -> list[tuple[str, Any]]:
+    of_kind = _OF_LIST if field in _LISTS else wish_words.OF_ROW if field in wish_words.ROWS else []
+    return [*_OF_TEXT, *of_kind, *_OF_FIELD.get(field, [])]

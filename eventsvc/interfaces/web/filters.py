@@ -12,6 +12,7 @@ from markupsafe import Markup
 from eventsvc.domain.directory.models import Campus
 from eventsvc.domain.events.models import Event
 from eventsvc.domain.events.words import as_html
+from eventsvc.domain.requests.rounds import Round
 from eventsvc.interfaces.web import words
 
 
@@ -43,6 +44,17 @@ def slug_and_name(entry: Any) -> tuple[str, str]:
     return entry.slug, entry.name
 
 
+def round_option(one: Round) -> tuple[str, str]:
+    """A round as an option of a select: what it is called, whose it is, and its last day."""
+    said = gettext(
+        "%(title)s (%(partner)s, until %(day)s)",
+        title=one.title,
+        partner=one.office.organization.name,
+        day=words.day(one.closes_on),
+    )
+    return str(one.public_id), str(said)
+
+
 FILTERS: dict[str, Callable[..., Any]] = {
     "kind": words.kind,
     "page_of": words.page_of,
@@ -60,5 +72,6 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "markdown": markdown,
     "is_off": words.is_off,
     "slug_and_name": slug_and_name,
+    "round_option": round_option,
     "translated": words.translated,
 }

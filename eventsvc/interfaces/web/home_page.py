@@ -85,6 +85,8 @@ def _ways(actor: Actor) -> list[tuple[str, str]]:
     if may_plan(actor):
         ways += [
             (url_for("pages.plan"), gettext("Plan an event")),
+            (url_for("pages.ask"), gettext("Ask a partner")),
+            (url_for("pages.my_requests"), gettext("Our requests")),
             (url_for("pages.waiting"), gettext("Open requests")),
             (url_for("pages.board"), gettext("Rooms")),
         ]

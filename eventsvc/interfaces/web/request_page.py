@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, time
+from datetime import datetime
 from typing import Any
 
-from babel.dates import get_day_names
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import format_time, get_locale, lazy_gettext
+from flask_babel import lazy_gettext
 
 from eventsvc.core import clock
 from eventsvc.core.db import transaction
@@ -18,24 +17,17 @@ from eventsvc.core.times import parse_wall_time, to_wall
 from eventsvc.core.versions import Expected, these
 from eventsvc.domain.accounts import Actor
 from eventsvc.domain.requests import lookup, permits, standing
-from eventsvc.domain.requests.models import Request, Side, Window
+from eventsvc.domain.requests.models import Request, Side
 from eventsvc.domain.requests.offered import OfferState
 from eventsvc.domain.requests.standing import Step
 from eventsvc.interfaces import requests
 from eventsvc.interfaces.match_words import reasons_in_words
 from eventsvc.interfaces.web import frame, kept, words
 from eventsvc.interfaces.web.forms import Form
+from eventsvc.interfaces.web.wish_words import STATES, said_window
 from eventsvc.workflows import answer_request, ask_partner, match_experts, offer_dates
 from eventsvc.workflows.answer_request import Choice, OtherDate
 
-STATES = {
-    "open": lazy_gettext("Waits for the partner’s answer"),
-    "offered": lazy_gettext("Another date is offered"),
-    "planned": lazy_gettext("Planned"),
-    "declined": lazy_gettext("Declined"),
-    "not_this_term": lazy_gettext("Not this term"),
-    "withdrawn": lazy_gettext("Withdrawn"),
-}
 MOST = 5
 
 
@@ -82,7 +74,7 @@ def _page(request_id: str, form: Form) -> str:
         "wish.html",
         wish=found,
         form=form,
-        state=STATES[str(found.state)],
+        state=STATES[found.state],
         age=standing.age_in_working_days(found, now),
         is_late=standing.is_late(found, now),
         answers=answers,
@@ -90,16 +82,9 @@ def _page(request_id: str, form: Form) -> str:
         offer=next((one for one in offers if one.state is OfferState.OPEN), None),
         matches=[_shown(one, found) for one in people[:MOST]],
         people=[(one.expert.slug, one.expert.name) for one in people],
-        said_window=_said,
+        said_window=said_window,
         first=next((to_wall(one.span.start, found.zone) for one in people if one.span), None),
     )
-
-
-def _said(window: Window) -> str:
-    """Days, hours and weekdays of a wish: "Feb 1 – 12, 2027, 9:00 AM – 5:00 PM, Tuesday, Thursday"."""
-    times = (format_time(time(one // 60 % 24, one % 60), "short") for one in (window.from_minute, window.until_minute))
-    weekdays = (get_day_names("wide", locale=get_locale() or "en")[day] for day in window.weekdays)
-    return ", ".join([words.days(window.first_on, window.last_on), " – ".join(times), *weekdays])
 
 
 def _shown(match: Any, found: Request) -> dict[str, Any]:
