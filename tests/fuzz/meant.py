@@ -15,6 +15,7 @@ from eventsvc.interfaces.api.examples import EXAMPLES
 # What rules answer to well-formed requests: a cursor that is not ours, a link or hold that has ended, a newer version,
 # neither of two headers of which one is needed (no document can say that).
 _BY_RULES = (400, 410, 412, 422, 428)
+_TIMES = {"starts_local", "duration_minutes", "all_day"}
 
 
 def with_a_time_that_can_be(context: HookContext, case: Case) -> Case:
@@ -25,7 +26,7 @@ def with_a_time_that_can_be(context: HookContext, case: Case) -> Case:
     body, meta = case.body, case.meta
     if meta is None or not meta.generation.mode.is_positive or not isinstance(body, dict):
         return case
-    if "starts_local" not in body and "duration_minutes" not in body and "all_day" not in body:
+    if not _TIMES & body.keys() or not _may_last_whole_days(case):
         return case
     number = sum(json.dumps(body, default=str).encode())
     if number % 3:
@@ -34,6 +35,12 @@ def with_a_time_that_can_be(context: HookContext, case: Case) -> Case:
         body["starts_local"] = f"2027-02-{number % 28 + 1:02}T{number % 9 + 9:02}:00"
         body["duration_minutes"] = number % 240 + 15
     return case
+
+
+def _may_last_whole_days(case: Case) -> bool:
+    said = case.operation.definition.raw["requestBody"]["content"]["application/json"]["schema"]
+    components = case.operation.schema.raw_schema["components"]["schemas"]
+    return "all_day" in components[said["$ref"].rpartition("/")[2]]["properties"]
 
 
 def with_a_body_that_can_be(context: HookContext, case: Case) -> Case:

@@ -83,11 +83,17 @@ def conditional(view: Callable[..., Any], method: str, rule: str) -> Callable[..
     def reached(*args: Any, **kwargs: Any) -> Any:
         if method in NEEDED_BY:
             _ensure_said(method)
+            _ensure_only_a_star()
         elif request.if_match and not is_taken_by(method, rule):
             raise BadRequest(say("Nothing here has an ETag that If-Match could mean; leave it out."))
         return view(*args, **kwargs)
 
     return reached
+
+
+def _ensure_only_a_star() -> None:
+    if "If-None-Match" in request.headers and not request.if_none_match.star_tag:
+        raise BadRequest(say("If-None-Match takes * here, and nothing else."))
 
 
 def _ensure_said(method: str) -> None:
