@@ -13,12 +13,12 @@ from eventsvc.domain.directory.models import Level
 from eventsvc.domain.events.models import EventKind
 from eventsvc.domain.events.words import MAX_ADVICE, MAX_TITLE
 from eventsvc.domain.requests.models import Format, RequestState
-from eventsvc.domain.requests.windows import MOST, SaidWindow
+from eventsvc.domain.requests.windows import LONGEST_MINUTES, MOST, SaidWindow
 from eventsvc.interfaces.fields import Line, Slug, WallTime, Whole, heads, slugs
 from eventsvc.interfaces.paging import PageSchema
 from eventsvc.interfaces.schemas import TITLE, with_tuples
 from eventsvc.workflows.answer_request import Choice, OtherDate
-from eventsvc.workflows.ask_partner import LONGEST_MINUTES, MOST_DESCRIPTION, AskedFor
+from eventsvc.workflows.ask_partner import MOST_DESCRIPTION, AskedFor
 from eventsvc.workflows.offer_dates import Claim, Publication
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")

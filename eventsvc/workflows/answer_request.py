@@ -172,10 +172,12 @@ def offer_other(
 
 
 def _span(other: OtherDate, request: Request, now: datetime) -> Span:
+    minutes = request.duration_minutes if other.duration_minutes is None else other.duration_minutes
+    windows.ensure_length(minutes)
     when = When(
         starts_local=other.starts_local,
         starts_side=other.starts_side,  # type: ignore[arg-type]  # a word that the door has looked at
-        duration_minutes=other.duration_minutes or request.duration_minutes,
+        duration_minutes=minutes,
     )
     span = when.span(request.zone)
     ensure_ahead(span, now, field="starts_local")

@@ -24,7 +24,6 @@ from eventsvc.domain.requests.windows import SaidWindow
 from eventsvc.workflows import close_offers, tell_of_requests
 from eventsvc.workflows.admit_employers import note_waiting
 
-LONGEST_MINUTES = 12 * 60
 MOST_DESCRIPTION = 2000
 
 
@@ -91,16 +90,10 @@ def new_request(asked: AskedFor, actor: Actor, now: datetime, *, is_claim: bool 
     if campus is None and asked.format is not Format.ONLINE:
         raise InvalidInput({"campus": say("is needed, unless the event is online")})
     zone = campus.zone if campus is not None and asked.format is not Format.ONLINE else asker.zone
-    _ensure_length(asked)
+    windows.ensure_length(asked.duration_minutes)
     if not is_claim:
         windows.ensure_possible(asked.windows, minutes=asked.duration_minutes, today=local_day(now, zone))
     return _new(asked, asker, partner, campus, zone, now)
-
-
-def _ensure_length(asked: AskedFor) -> None:
-    if not 1 <= asked.duration_minutes <= LONGEST_MINUTES:
-        reason = say("must be between %(low)s and %(high)s", low=1, high=LONGEST_MINUTES)
-        raise InvalidInput({"duration_minutes": reason})
 
 
 def _asker(asked: AskedFor, campus: Campus | None, actor: Actor) -> Office:

@@ -21,7 +21,7 @@ from eventsvc.domain.directory.models import Expert, Office, Topic
 from eventsvc.domain.events import words
 from eventsvc.domain.events.models import EventKind
 from eventsvc.domain.events.schedule import When, ensure_ahead
-from eventsvc.domain.requests import employers, lookup, permits, standing
+from eventsvc.domain.requests import employers, lookup, permits, standing, windows
 from eventsvc.domain.requests.models import Format, Request, RequestState, Side, Window
 from eventsvc.domain.requests.offered import OfferedDate, OfferStanding, OfferState
 from eventsvc.domain.requests.standing import Step
@@ -76,6 +76,7 @@ def publish_date(said: Publication, *, actor: Actor, now: datetime) -> OfferedDa
 
 
 def _new(said: Publication, office: Office, now: datetime) -> OfferedDate:
+    windows.ensure_length(said.duration_minutes)
     when = When(starts_local=said.starts_local, starts_side=said.starts_side, duration_minutes=said.duration_minutes)
     span = when.span(office.zone)
     ensure_ahead(span, now, field="starts_local")

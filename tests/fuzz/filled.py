@@ -25,7 +25,7 @@ from eventsvc.domain.accounts.roles import Scope
 from eventsvc.domain.approvals.models import RoomApproval
 from eventsvc.domain.attendance import counting
 from eventsvc.domain.attendance.models import Feedback
-from eventsvc.domain.directory.models import Office, OrganizationKind
+from eventsvc.domain.directory.models import Expert, Office, OrganizationKind
 from eventsvc.domain.events.models import Event, Status
 from eventsvc.domain.invitations.models import Invitation
 from eventsvc.interfaces.services import services
@@ -37,7 +37,8 @@ from tests.databases import ADMIN_TOKEN
 
 WHO = {"actor": ADMINISTRATOR, "now": NOW}
 COORDINATOR, COLLEAGUE = "lee@college.example", "kim@college.example"
-PCC, LOUNGE, ONE, TWO, TOPIC = "pasadena-city-college", "creveling-lounge", "expert-one", "expert-two", "zero-emission"
+PCC, LOUNGE, TOPIC = "pasadena-city-college", "creveling-lounge", "zero-emission"
+ONE, TWO, THREE = "expert-one", "expert-two", "expert-three"
 ICS = """BEGIN:VCALENDAR
 VERSION:2.0
 PRODID:-//tests//EN
@@ -80,6 +81,7 @@ def fill(app: Flask) -> Names:
     admin.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {ADMIN_TOKEN}"
     _fill_events(_Door(admin), names)
     _fill_requests(_Door(admin), names)
+    _fill_answers(app, _Door(admin), names)
     with app.app_context(), transaction():
         for event in db.session.scalars(select(Event).where(Event.status == Status.CONFIRMED)):
             counting.ask_for_feedback(event, None, NOW)
@@ -104,6 +106,8 @@ def _fill_directory(names: Names) -> None:
     port = builders.an_organization("port")
     for slug in (ONE, TWO):
         builders.an_expert(slug, of=port, office=builders.an_office(f"{slug}-office", of=port), topics=[ships])
+    first = db.session.scalars(select(Expert).where(Expert.slug == ONE)).one()
+    builders.an_expert(THREE, of=port, office=first.office, topics=[ships])
     for slug in (PCC, "valley"):
         names.add("campus", slug)
     for slug in (LOUNGE, "lab", "theater", "barn"):
@@ -215,6 +219,25 @@ def _fill_requests(door: Callable[..., Any], names: Names) -> None:
     door(f"/offered-dates/{names.values['offer_id'][-1]}/take-back")
     door(f"/offered-dates/{names.values['offer_id'][-2]}/claim", campus=PCC, asker="careers")
     door(f"/organizations/{names.values['organization'][1]}/approvals", employer=names.values["employer"][0])
+
+
+def _fill_answers(app: Flask, door: Callable[..., Any], names: Names) -> None:
+    """Somebody is expected today, somebody proposed another time, and somebody waits to be released."""
+    wish = {"kind": "info_session", "title": "Tides", "campus": PCC, "owner": "careers", "duration_minutes": 30}
+    door("/events", **wish, starts_local=f"{NOW:%Y-%m-%d}T15:00", experts=[ONE])
+    moved = names.add("event_id", door("/events", **wish, starts_local="2027-02-23T10:00", experts=[ONE])["id"])
+    colleague = app.test_client()
+    colleague.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {names.coordinator}"
+    office = {"owner": names.values["owner"][0], "campus": None, "online_url": "https://meet.example/2"}
+    asked = _Door(colleague)("/events", **{**wish, **office}, starts_local="2027-02-24T10:00", experts=[TWO])
+    with app.app_context():
+        by_event = {str(one.event.public_id): one for one in db.session.scalars(select(Invitation))}
+        names.add("invitation_id", str(by_event[names.add("event_id", asked["id"])].public_id))
+        one = by_event[moved]
+        token = services().links.answer(str(one.public_id), one.turn, one.event.ends_at).rpartition("/")[2]
+    times = [{"starts_local": "2027-02-23T15:00"}]
+    door(f"/answers/{token}/times", times=times)
+    names.add("proposal_id", door(f"/events/{moved}/proposals", "GET")["items"][0]["id"])
 
 
 def _sign_links(names: Names) -> None:

@@ -58,8 +58,11 @@ EXAMPLES = [
 def test_the_example_of_a_body_is_taken_as_it_stands(house, label, example):
     method, _, path = label.partition(" ")
     client = Client(house)
+    # What only this house knows takes the place of an id.
+    known = {"invitations": house.names.values["invitation_id"]}
+    sent = {**example, **{name: value for name, value in known.items() if name in example}}
     answers = []
     for address in house.addresses(path):
         headers = {"Authorization": f"Bearer {ADMIN_TOKEN}"} | ({} if method == "POST" else {"If-Match": "*"})
-        answers.append(client.open(address, method=method, json=example, headers=headers))
+        answers.append(client.open(address, method=method, json=sent, headers=headers))
     assert [answer.status_code for answer in answers if answer.status_code < 300], [one.text for one in answers]

@@ -13,6 +13,7 @@ from eventsvc.domain.requests.models import Window
 
 MOST = 3
 LONGEST_DAYS = 366
+LONGEST_MINUTES = 12 * 60
 STEP_MINUTES = 30
 
 
@@ -25,6 +26,13 @@ class SaidWindow:
     from_minute: int = 9 * 60
     until_minute: int = 17 * 60
     weekdays: tuple[int, ...] = ()
+
+
+def ensure_length(minutes: int) -> None:
+    """Refuses InvalidInput: what is asked for or offered lasts a minute at least, and half a day at most."""
+    if not 1 <= minutes <= LONGEST_MINUTES:
+        reason = say("must be between %(low)s and %(high)s", low=1, high=LONGEST_MINUTES)
+        raise InvalidInput({"duration_minutes": reason})
 
 
 def ensure_possible(windows: Sequence[SaidWindow], *, minutes: int, today: date) -> None:

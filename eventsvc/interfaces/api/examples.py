@@ -28,7 +28,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "holds_hold": {"campus": "pasadena-city-college", **_WHEN, "rooms": ["creveling-lounge"], "minutes": 15},
     "answers_answer": {"answer": "accept"},
     "answers_propose": {"times": [{"starts_local": "2027-02-12T10:00"}], "note": "Mornings are easier."},
-    "answers_colleague": {"colleague": "expert-two", **_REASON},
+    "answers_colleague": {"colleague": "expert-three", **_REASON},
     "answers_on_the_day": {"late_minutes": 10},
     "replies_on_behalf": {"answer": "accept"},
     "replies_decline": _REASON,
@@ -65,7 +65,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
             {"first_on": "2027-03-15", "last_on": "2027-03-19", "from": "11:00", "until": "14:00"},
         ],
     },
-    "requests_plan": {"starts_local": "2027-03-02T10:00", "experts": ["expert-one"]},
+    "requests_plan": {"starts_local": "2027-03-03T10:00", "experts": ["expert-one"]},
     "requests_offer": {"starts_local": "2027-04-06T14:00", "expert": "expert-two", "note": "After Easter?"},
     **{f"requests_{verb}": _REASON for verb in ("not_this_term", "decline", "refuse_offer", "withdraw")},
     "offered_dates_publish": {
