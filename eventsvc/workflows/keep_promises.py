@@ -61,6 +61,13 @@ def tick(*, transport: Transport | None, links: Links, sender: str, clock: Calla
     return Kept(completed, reminders, delivered)
 
 
+def next_due_at() -> datetime | None:
+    """When the next tick has something to do, letters that wait to leave apart; None where nothing is due, ever."""
+    ends = select(Event.ends_at).where(Event.status == Status.CONFIRMED).order_by(Event.ends_at).limit(1)
+    firsts = (planning.next_due_at(), stepping.next_due_at(), afterwards.next_due_at(), db.session.scalar(ends))
+    return min(filter(None, firsts), default=None)
+
+
 def complete_ended(now: datetime) -> int:
     """Complete confirmed events that have ended; no byte of a calendar changes. Returns how many."""
     ended = db.session.scalars(

@@ -116,6 +116,10 @@ def test_to_the_next_due_letter_goes_from_reminder_to_reminder(demo, browser):
     # Three days before, the office would have been told of silence; there was none, so the clock did not stop.
     came = letters_in(demo)[written:]
     assert came == [("reminder", STARTS_AT - before) for before in (WEEK, DAY, TWO_HOURS)]
+    # Afterwards its host is asked twice how many came, and everybody is thanked; then nothing is due.
+    for _ in range(3):
+        browser.submit("To the next due letter")
+    assert [letter for letter, _ in letters_in(demo)[written + 3 :]] == ["count_wanted"] * 2 + ["thanks"]
     browser.submit("To the next due letter")
     assert "No letter is due at any time" in browser.text
 

@@ -139,8 +139,8 @@ def test_with_a_mail_server_only_letters_from_the_start_on_are_sent_there(sqlite
         person = Browser(app)
         person.get("/demo")
         person.submit("To the next due letter")
-        assert len(office.raw) == 1
-        assert office.recipients[0].endswith("@port.example")
+        # At ten one is reminded, and another, who has not answered, is asked once more.
+        assert sorted(office.recipients) == ["egret@port.example", "plover@port.example"]
 
 
 def test_the_first_walk_goes_as_the_start_page_says(demo):
@@ -178,7 +178,7 @@ def test_the_first_walk_goes_as_the_start_page_says(demo):
     assert str(entry["STATUS"]) == "CONFIRMED"
     assert entry.decoded("DTSTART") == datetime(2027, 1, 14, 20, 30, tzinfo=UTC)
     person.get("/outbox?to=pelican")
-    for _ in range(12):
+    for _ in range(30):
         page = person.submit("To the next due letter")
         subjects = [link.get_text() for link in page.select(".letter-line .subject")]
         if subjects and subjects[0] == "Reminder, Thu, Jan 14, 12:30 PM: Electric machines of the harbor":

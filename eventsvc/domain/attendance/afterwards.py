@@ -62,6 +62,11 @@ def due(now: datetime, *, limit: int) -> list[str]:
     return [str(public_id) for public_id in rows.fetchmany(limit)]
 
 
+def next_due_at() -> datetime | None:
+    """When something is due first, or None."""
+    return db.session.scalar(select(Attendance.due_at).where(HAS_A_DATE).order_by(Attendance.due_at).limit(1))
+
+
 def next_step(row: Attendance) -> Step:
     """What becomes of it when its time has come."""
     if row.standing is not Standing.AWAITED:

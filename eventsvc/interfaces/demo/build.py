@@ -17,12 +17,12 @@ from eventsvc.domain.events.lookup import get_event
 from eventsvc.domain.invitations import asking
 from eventsvc.domain.invitations.models import AnswerWord, InvitationState
 from eventsvc.domain.outbox.smtp import InboxOnly
-from eventsvc.domain.reminders import planning
-from eventsvc.interfaces.demo import programme, scenes, tables
+from eventsvc.interfaces.demo import answers, asked_for, programme, scenes, tables
+from eventsvc.interfaces.demo.days import first_day
 from eventsvc.interfaces.demo.programme import Act, Item
 from eventsvc.workflows import call_off_event, keep_accounts, keep_directory
 from eventsvc.workflows.confirm_event import answer_invitation, confirm_as_host
-from eventsvc.workflows.keep_promises import tick
+from eventsvc.workflows.keep_promises import next_due_at, tick
 from eventsvc.workflows.move_event import Destination, move_event
 from eventsvc.workflows.plan_event import plan_event
 from eventsvc.workflows.publish_event import publish_event
@@ -47,7 +47,7 @@ def build(start: datetime, *, links: Links, sender: str) -> None:
     """
     _keep_directory(start - _DIRECTORY_AGE)
     post_office = _PostOffice(links, sender)
-    for at, is_silent, act in sorted([*_acts(start), *scenes.acts(start)], key=lambda entry: entry[0]):
+    for at, is_silent, act in sorted(_acts(start), key=lambda entry: entry[0]):
         post_office.work_until(at)
         with transaction():
             act(at)
@@ -58,7 +58,10 @@ def build(start: datetime, *, links: Links, sender: str) -> None:
 
 
 def _acts(start: datetime) -> Iterator[scenes.Act]:
-    """What is done about each event of the programme, and when."""
+    """Everything that is done, and when; in order only within each of its sources."""
+    yield from scenes.acts(start)
+    yield from asked_for.acts(first_day(start))
+    yield from answers.acts(first_day(start))
     for item in programme.items(start):
         event = _Played(item)
         for at, act in item.acts():
@@ -96,8 +99,8 @@ class _PostOffice:
     sender: str
 
     def work_until(self, instant: datetime) -> None:
-        """Tick at every instant at which a reminder comes due before that one."""
-        while (due_at := planning.next_due_at()) is not None and due_at < instant:
+        """Tick at every instant at which something comes due before that one."""
+        while (due_at := next_due_at()) is not None and due_at < instant:
             self.tick(due_at)
 
     def tick(self, now: datetime) -> None:

@@ -11,8 +11,8 @@ from flask import Flask
 from eventsvc.core import clock
 from eventsvc.core.db import db, transaction
 from eventsvc.domain.outbox import post
-from eventsvc.domain.reminders import planning
 from eventsvc.interfaces.scheduler import run_tick
+from eventsvc.workflows import keep_promises
 
 HOUR, DAY, LETTER = "hour", "day", "letter"
 STEPS = (HOUR, DAY, LETTER)
@@ -46,7 +46,7 @@ def _due_until(target: datetime | None) -> Iterator[datetime]:
     last = None
     for _ in range(_MOST_STOPS):
         db.session.rollback()
-        due_at = min(filter(None, (planning.next_due_at(), post.next_due_at())), default=None)
+        due_at = min(filter(None, (keep_promises.next_due_at(), post.next_due_at())), default=None)
         if due_at is None or due_at == last or (target is not None and due_at > target):
             return
         yield (last := due_at)
