@@ -12,6 +12,7 @@ from eventsvc.domain.accounts import Actor, ensure_somebody
 from eventsvc.domain.accounts.standing import hold_still
 from eventsvc.domain.directory import lookup
 from eventsvc.domain.directory.models import Organization
+from eventsvc.domain.events.models import Event
 from eventsvc.domain.events.words import ensure_advice
 from eventsvc.domain.requests import employers, permits
 from eventsvc.domain.requests.employers import EmployerApproval, EmployerState
@@ -102,6 +103,26 @@ def employers_of(college: str, *, actor: Actor) -> list[EmployerApproval]:
     there = lookup.get(Organization, college)
     _ensure_may_decide(actor, there)
     return employers.of_college(there.id)
+
+
+def ensure_may_come(event: Event, actor: Actor) -> None:
+    """Refuses NotAdmitted where the college of an event does not admit the employer of somebody whom it asks.
+
+    The college is whose campus it is, online whose office is in charge. Whoever is asked next in a line-up counts too.
+    Every story by which somebody plans goes through here; a request is looked at by `employers.ensure_admitted`.
+    """
+    college = event.campus.organization if event.campus is not None else event.owner.organization
+    asked = [*event.experts, *(candidate.expert for seat in event.seats for candidate in seat.candidates)]
+    senders = {expert.organization_id: expert.organization for expert in asked}
+    senders.pop(college.id, None)
+    employers.ensure_may_come(college, senders.values(), is_its_own_plan=lambda: _plans_there(event, college, actor))
+
+
+def _plans_there(event: Event, college: Organization, actor: Actor) -> bool:
+    """Whether somebody of the college plans it, or of its district."""
+    if event.owner.organization_id in (college.id, college.parent_id):
+        return True
+    return permits.may_speak_for(actor, college, permits.offices_of(college))
 
 
 def _ensure_may_decide(actor: Actor, college: Organization) -> None:

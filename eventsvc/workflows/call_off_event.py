@@ -19,9 +19,12 @@ from eventsvc.domain.events.overrides import Waiver
 from eventsvc.domain.events.promises import promise
 from eventsvc.domain.invitations import asking
 from eventsvc.domain.reminders import planning
+from eventsvc.domain.requests import lookup
 from eventsvc.workflows import cascade, tell
+from eventsvc.workflows.admit_employers import ensure_may_come
 from eventsvc.workflows.ask_rooms import RoomsTurned, ask_for_rooms, stop_asking, tell_offices
 from eventsvc.workflows.changing import changing
+from eventsvc.workflows.reopen_requests import plan_again, reopen_request
 from eventsvc.workflows.taking import take_for
 
 
@@ -58,14 +61,16 @@ def restore_event(
 ) -> Event:
     """Bring a cancelled event back to the state it had: takes every resource again, or refuses; people are asked again.
 
-    Locks:   the event, then its resources.
-    Refuses: SignInNeeded, NotFound, Stale, WrongState (also when its time is past), SlotTaken.
+    Locks:   the request that it was made of, the event, then its resources.
+    Refuses: SignInNeeded, NotFound, Stale, WrongState (also when its time is past), NotAdmitted, SlotTaken.
     """
+    asked = lookup.claim_request_of_event(event_id)
     event = claim_to_change(event_id, actor, expected)
     lifecycle.ensure_can(event, Move.RESTORE)
     if event.starts_at <= now:
         raise WrongState(say("Its time is past: plan a new event."), status_of_event=str(event.status))
     needs.ensure_in_use(event)
+    ensure_may_come(event, actor)
     rooms = RoomsTurned()
     with changing(event, now):
         lifecycle.make(event, Move.RESTORE, now)
@@ -83,6 +88,7 @@ def restore_event(
         tell.ask_people_again(asking.ask(event, actor, now), tell.NOTHING, now)
         cascade.complete_seats([event], now)
     audit.record("restore", "event", event.public_id, actor=actor.name, now=now)
+    plan_again(asked, event, actor, now)
     return event
 
 
@@ -95,8 +101,10 @@ BECAUSE: dict[Move, tell.Because] = {
 
 
 def _call_off(event_id: str, move: Move, reason: str, expected: Expected | None, actor: Actor, now: datetime) -> Event:
+    asked = lookup.claim_request_of_event(event_id)
     event = claim_to_change(event_id, actor, expected)
     call_off_all([event], move, reason=reason, actor=actor, now=now)
+    reopen_request(asked, event, actor, now)
     return event
 
 

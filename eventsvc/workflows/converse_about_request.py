@@ -14,11 +14,11 @@ from eventsvc.domain.accounts import Actor
 from eventsvc.domain.conversations import remarks
 from eventsvc.domain.conversations.models import Remark, Subject
 from eventsvc.domain.conversations.remarks import About
-from eventsvc.domain.outbox import post
 from eventsvc.domain.requests import permits
 from eventsvc.domain.requests.lookup import get_request
-from eventsvc.domain.requests.models import Request, RequestEvent
+from eventsvc.domain.requests.models import Request, RequestEvent, Side
 from eventsvc.workflows.converse import remark_facts, waiting
+from eventsvc.workflows.tell_of_requests import tell_side
 
 LETTER = "request_remarks"
 
@@ -70,9 +70,15 @@ def before_the_event(event_id: int, actor: Actor) -> Sequence[Remark]:
 
 
 def _tell_the_other(request: Request, remark: Remark, now: datetime) -> None:
-    """The two offices but the one in whose name it was written; what is written before it leaves joins the letter."""
+    """The two offices but the one in whose name it was written, and who looks after it there.
+
+    What is written before the letter leaves joins it.
+    """
     about = str(request.public_id)
-    for office in {one.id: one for one in (request.asker, request.partner) if one.id != remark.office_id}.values():
+    for side in Side:
+        office = permits.office_of(request, side)
+        if office.id == remark.office_id:
+            continue
         key = f"remarks:{about}:{office.slug}:"
         facts = {
             "request": about,
@@ -81,13 +87,4 @@ def _tell_the_other(request: Request, remark: Remark, now: datetime) -> None:
             "partner": request.partner.organization.name,
             "remarks": [*waiting(about, LETTER, key), remark_facts(remark)],
         }
-        post.post(
-            LETTER,
-            key=f"{key}{remark.id}",
-            to_address=office.mailbox,
-            to_name=office.name,
-            language=office.language,
-            event=about,
-            facts=facts,
-            now=now,
-        )
+        tell_side(request, side, LETTER, f"{key}{remark.id}", facts, now)

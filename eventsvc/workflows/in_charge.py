@@ -30,8 +30,23 @@ def tell_too(
     letter: str, events: Iterable[Event], *, key: str, about: str, mailbox: str, facts: Mapping[str, Any], now: datetime
 ) -> bool:
     """Owe the letter to them too; False when nobody is owed it anew."""
+    readers = readers_of(events, now)
+    return tell_readers(letter, readers, key=key, about=about, mailbox=mailbox, facts=facts, now=now)
+
+
+def tell_readers(
+    letter: str,
+    readers: Iterable[Reached],
+    *,
+    key: str,
+    about: str,
+    mailbox: str,
+    facts: Mapping[str, Any],
+    now: datetime,
+) -> bool:
+    """Owe a letter to people beside the mailbox of their office; False when nobody is owed it anew."""
     is_new = False
-    for reader, instead_of in readers_of(events, now):
+    for reader, instead_of in readers:
         if reader.email == mailbox.strip().lower():
             continue
         owed = post.post(

@@ -26,6 +26,7 @@ from eventsvc.domain.invitations import asking
 from eventsvc.domain.invitations.models import Invitation
 from eventsvc.domain.reminders import planning
 from eventsvc.workflows import cascade, tell, tell_cascade
+from eventsvc.workflows.admit_employers import ensure_may_come
 from eventsvc.workflows.ask_rooms import RoomsTurned, ask_for_rooms, tell_offices
 from eventsvc.workflows.changing import changing
 from eventsvc.workflows.confirm_event import settle_or_tell
@@ -191,6 +192,7 @@ def _apply(event: Event, to: Destination) -> None:
 
 def _take(event: Event, before: Picture, after: Picture, override: Waiver | None, actor: Actor, now: datetime) -> None:
     """Everybody's time where everybody is asked anew; else not that of people who have declined."""
+    ensure_may_come(event, actor)
     state = State.CONFIRMED if event.status is Status.CONFIRMED else State.HELD
     claim = needs.claim_asks if _is_new_time(before, after) else asking.claim_asks
     asks = claim(event, beside=desk.resources_of(event.id))

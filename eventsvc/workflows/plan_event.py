@@ -30,6 +30,7 @@ from eventsvc.domain.invitations import asking
 from eventsvc.domain.invitations.models import Invitation
 from eventsvc.domain.reminders import planning
 from eventsvc.workflows import cascade, tell
+from eventsvc.workflows.admit_employers import ensure_may_come
 from eventsvc.workflows.ask_rooms import RoomsTurned, ask_for_rooms, tell_offices
 from eventsvc.workflows.changing import changing_all
 from eventsvc.workflows.keep_search import index_events
@@ -252,8 +253,9 @@ def request_quietly(
 def reserve(
     event: Event, actor: Actor, now: datetime, *, held: Hold | None = None, override: Waiver | None = None
 ) -> None:
-    """Take everything that a draft needs, for as long as a request is held."""
+    """Take everything that a draft needs, for as long as a request is held; refuses NotAdmitted for employers, too."""
     needs.ensure_in_use(event)
+    ensure_may_come(event, actor)
     asks = needs.claim_asks(event, beside=holds.resource_ids(held) if held else ())
     if held:
         hand_over(held, event, actor=actor, now=now)

@@ -1,5 +1,7 @@
 """Who is told what about requests, and about employers that wait: both offices, with a link to the page.
 
+The mailbox of an office always gets the letter; who looks after the request there gets it too, or who covers for them.
+
 A letter's key names the request, its version and the office, so that telling twice is telling once.
 """
 
@@ -9,14 +11,16 @@ from datetime import datetime
 from typing import Any, Literal
 
 from eventsvc.core.times import Span, iso
+from eventsvc.domain.accounts import absences
 from eventsvc.domain.directory.models import Office
 from eventsvc.domain.events.facts import facts_of
 from eventsvc.domain.events.models import Event
 from eventsvc.domain.outbox import post
-from eventsvc.domain.requests import permits
+from eventsvc.domain.requests import keepers, permits
 from eventsvc.domain.requests.employers import EmployerApproval
-from eventsvc.domain.requests.models import Request
+from eventsvc.domain.requests.models import Request, Side
 from eventsvc.domain.requests.offered import OfferedDate
+from eventsvc.workflows.in_charge import tell_readers
 
 News = Literal[
     "asked",
@@ -29,6 +33,7 @@ News = Literal[
     "not_this_term",
     "declined",
     "not_granted",
+    "reopened",
 ]
 
 
@@ -40,16 +45,25 @@ def tell_both(
     event: Event | None = None,
     offer: OfferedDate | None = None,
 ) -> None:
-    """Both offices learn what has become of a request; whoever did it gets it as a receipt."""
+    """Both offices learn what has become of a request, and who looks after it there; to whoever did it, a receipt."""
     facts = {
         **request_facts(request),
         "news": news,
         "event": facts_of(event) if event is not None else None,
         "offered": offered_facts(offer) if offer is not None else None,
     }
-    for side, office in (("college", request.asker), ("partner", request.partner)):
+    for side in Side:
         key = f"request:{request.public_id}:{request.version}:{news}:{side}"
-        _to_office(office, "request_news", key, str(request.public_id), {**facts, "side": side}, now)
+        tell_side(request, side, "request_news", key, {**facts, "side": str(side)}, now)
+
+
+def tell_side(request: Request, side: Side, letter: str, key: str, facts: dict[str, Any], now: datetime) -> None:
+    """Owe one letter about a request to the office of a side, and to who looks after it there."""
+    office, about = permits.office_of(request, side), str(request.public_id)
+    _to_office(office, letter, key, about, facts, now)
+    keeper = keepers.of_requests([request.id]).get((request.id, side))
+    readers = [absences.reached(keeper, permits.owner_of(office), now)] if keeper is not None else []
+    tell_readers(letter, readers, key=key, about=about, mailbox=office.mailbox, facts=facts, now=now)
 
 
 def tell_of_employer(approval: EmployerApproval, now: datetime) -> None:

@@ -10,18 +10,38 @@ from sqlalchemy import select
 from eventsvc.core.db import db
 from eventsvc.core.errors import InvalidInput, NotAllowed, NotFound, SlotTaken, Stale, WrongState
 from eventsvc.core.versions import these
-from eventsvc.domain.accounts import PUBLIC, Actor, Role
+from eventsvc.domain.accounts import ADMINISTRATOR, PUBLIC, Actor, Role
+from eventsvc.domain.accounts.acting import actor_of
 from eventsvc.domain.accounts.actors import Held
 from eventsvc.domain.directory.models import OrganizationKind
+from eventsvc.domain.events.lookup import get_event
 from eventsvc.domain.events.models import Status
+from eventsvc.domain.events.seats import SeatRole
+from eventsvc.domain.invitations import asking
+from eventsvc.domain.invitations.models import AnswerWord
 from eventsvc.domain.outbox.models import Message
 from eventsvc.domain.requests import lookup, standing
 from eventsvc.domain.requests.employers import EmployerState, NotAdmitted
 from eventsvc.domain.requests.models import Format, Request, RequestState
 from eventsvc.domain.requests.offered import OfferedDate, OfferState
 from eventsvc.domain.requests.standing import Step
-from eventsvc.workflows import admit_employers, answer_request, ask_partner, offer_dates, request_board
+from eventsvc.workflows import (
+    admit_employers,
+    answer_request,
+    ask_partner,
+    call_off_event,
+    confirm_event,
+    converse_about_request,
+    keep_absences,
+    keep_accounts,
+    move_event,
+    offer_dates,
+    plan_event,
+    request_board,
+)
 from eventsvc.workflows.answer_request import Choice, OtherDate
+from eventsvc.workflows.line_ups import SaidSeat
+from eventsvc.workflows.move_event import Destination
 from tests import builders, wishes
 from tests.conftest import NOW
 from tests.wishes import World, a_request, a_wish, a_world, days
@@ -314,3 +334,124 @@ def test_strangers_are_asked_to_sign_in(world):
     ):
         with pytest.raises(SignInNeeded):
             act()
+
+
+@pytest.mark.parametrize("call_off", [call_off_event.withdraw_event, call_off_event.decline_event])
+def test_a_request_whose_event_is_called_off_waits_again_as_old_as_it_is(world, call_off):
+    request = ask_partner.ask_partner(a_wish(world), actor=world.of_college, now=NOW - timedelta(days=12))
+    event = plan(world, request).event
+    call_off(str(event.public_id), actor=world.of_college, now=NOW)
+    assert (request.state, request.answered_at, request.answer_by) == (RequestState.OPEN, None, date(2027, 1, 18))
+    assert standing.age_in_working_days(request, NOW) == 8
+    lines, _ = request_board.board_of("outreach", actor=world.of_partner, limit=10, now=NOW)
+    assert [line.request for line in lines] == [request]
+    assert news(request) == both("asked", "planned", "reopened")
+    assert plan(world, request, AT + timedelta(hours=2)).request.state is RequestState.PLANNED
+
+
+def test_a_postponed_event_is_still_the_answer_and_a_restored_one_is_it_again(world):
+    request = a_request(world)
+    event = str(plan(world, request).event.public_id)
+    confirmed(event)
+    call_off_event.postpone_event(event, actor=world.of_college, now=NOW)
+    assert request.state is RequestState.PLANNED
+    call_off_event.cancel_event(event, actor=world.of_college, now=NOW)
+    assert request.state is RequestState.OPEN
+    other = OtherDate(starts_local=datetime(2027, 3, 2, 14, 0))
+    answer_request.offer_other(str(request.public_id), other, actor=world.of_partner, now=NOW)
+    call_off_event.restore_event(event, actor=world.of_college, now=NOW)
+    assert request.state is RequestState.PLANNED
+    assert [one.state for one in lookup.offers_of([request.id])[request.id]] == [OfferState.CLOSED]
+    assert news(request) == both("asked", "planned", "reopened", "offered", "planned")
+
+
+def test_a_request_that_got_another_answer_meanwhile_keeps_it(world):
+    request = a_request(world)
+    event = str(plan(world, request).event.public_id)
+    confirmed(event)
+    call_off_event.cancel_event(event, actor=world.of_college, now=NOW)
+    answer_request.answer_in_words(str(request.public_id), Step.DECLINE, "No.", actor=world.of_partner, now=NOW)
+    call_off_event.restore_event(event, actor=world.of_college, now=NOW)
+    assert request.state is RequestState.DECLINED
+    call_off_event.cancel_event(event, actor=world.of_college, now=NOW)
+    assert request.state is RequestState.DECLINED
+
+
+def confirmed(event_id: str) -> None:
+    """Every yes is in."""
+    confirm_event.confirm_as_host(event_id, actor=ADMINISTRATOR, now=NOW)
+    for one in asking.of_event(get_event(event_id).id):
+        more = {"turn": one.turn, "actor": ADMINISTRATOR, "now": NOW}
+        confirm_event.answer_invitation(str(one.public_id), AnswerWord.ACCEPT, **more)
+    assert get_event(event_id).status is Status.CONFIRMED
+
+
+def test_letters_reach_who_looks_after_a_request_and_who_covers_for_them(world):
+    ana = keep_accounts.let_in("ana@college.example", "Ana", role=Role.COORDINATOR, office="careers", **wishes.WHO)
+    keep_accounts.let_in("ben@college.example", "Ben", role=Role.COORDINATOR, office="careers", **wishes.WHO)
+    her = actor_of(ana.account)
+    request = ask_partner.ask_partner(a_wish(world), actor=her, now=NOW)
+    assert [address for address, _ in news(request)] == [BOTH[0], "ana@college.example", BOTH[1]]
+    who = {"actor": ADMINISTRATOR, "now": NOW}
+    keep_absences.add_absence("ana@college.example", "2027-01-11", "2027-01-15", cover="ben@college.example", **who)
+    later = {"actor": world.of_partner, "now": NOW + timedelta(hours=1)}
+    answer_request.answer_in_words(str(request.public_id), Step.NOT_THIS_TERM, "", **later)
+    assert news(request)[3:] == [(one, "not_this_term") for one in (BOTH[0], "ben@college.example", BOTH[1])]
+    converse_about_request.write_about_request(str(request.public_id), "Perhaps in fall?", **later)
+    about = select(Message).where(Message.letter == "request_remarks").order_by(Message.id)
+    told = [(message.to_address, message.facts.get("in_charge")) for message in db.session.scalars(about)]
+    assert told == [(BOTH[0], None), ("ben@college.example", {"instead_of": "Ana"})]
+
+
+@pytest.mark.parametrize("state", list(EmployerState))
+def test_an_employers_people_come_to_what_the_college_plans_by_itself_unless_it_said_otherwise(story, state):
+    world = a_world(kind=OrganizationKind.EMPLOYER)
+    more = {"actor": world.of_college, "now": NOW}
+    admit_employers.ask_to_be_admitted("a-college", "port", **more)
+    if state is not EmployerState.WAITING:
+        admit_employers.decide_on_employer("a-college", "port", state, reason="So", **more)
+    wish = builders.a_plan(world.campus, experts=[world.one], owner="careers")
+    draft = plan_event.plan_event(wish, is_draft=True, **more)
+    asked = [
+        lambda: plan_event.request_event(str(draft.public_id), **more),
+        lambda: plan_event.plan_event(wish, **more),
+    ]
+    for ask in asked:
+        if state is EmployerState.APPROVED:
+            assert ask().status is Status.REQUESTED
+            break
+        with pytest.raises(NotAdmitted) as refusal, db.session.begin_nested():
+            ask()
+        assert refusal.value.facts["state"] == str(state)
+
+
+def test_a_college_that_plans_by_itself_with_a_new_employer_has_said_yes_and_nobody_else_can_say_it(story):
+    world = a_world(kind=OrganizationKind.EMPLOYER)
+    wish = builders.a_plan(world.campus, experts=[world.one])
+    assert plan_event.plan_event(wish, actor=world.of_college, now=NOW).status is Status.REQUESTED
+    theirs = builders.a_plan(world.campus, experts=[world.two], owner="outreach")
+    with pytest.raises(NotAdmitted, match="new to"):
+        plan_event.plan_event(theirs, actor=world.of_partner, now=NOW)
+    online = builders.a_plan(None, experts=[world.two], owner="outreach")
+    assert plan_event.plan_event(online, actor=world.of_partner, now=NOW).status is Status.REQUESTED
+
+
+def test_whoever_is_asked_next_and_where_an_event_moves_count_too(story):
+    world = a_world(kind=OrganizationKind.EMPLOYER)
+    of_others = builders.an_expert("of-others")
+    more = {"actor": world.of_college, "now": NOW}
+    admit_employers.ask_to_be_admitted("a-college", "port", **more)
+    seats = (SaidSeat(role=SeatRole.PRESENTER, expert=of_others.slug, then=("expert-one",)),)
+    with pytest.raises(NotAdmitted), db.session.begin_nested():
+        plan_event.plan_event(builders.a_plan(world.campus, seats=seats), **more)
+    event = str(plan_event.plan_event(builders.a_plan(world.campus, experts=[of_others]), **more).public_id)
+    with pytest.raises(NotAdmitted), db.session.begin_nested():
+        move_event.move_event(event, Destination(experts=("expert-one",)), **more)
+    admit_employers.decide_on_employer("a-college", "port", EmployerState.APPROVED, **more)
+    db.session.expire_all()
+    move_event.move_event(event, Destination(experts=("expert-one",)), actor=ADMINISTRATOR, now=NOW)
+    admit_employers.decide_on_employer("a-college", "port", EmployerState.DECLINED, reason="So", **more)
+    confirmed(event)
+    call_off_event.cancel_event(event, **more)
+    with pytest.raises(NotAdmitted, match="declined"):
+        call_off_event.restore_event(event, **more)

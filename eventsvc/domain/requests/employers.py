@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import datetime
 from enum import StrEnum
 
@@ -85,17 +85,21 @@ def state_of(college: Organization, employer: Organization) -> EmployerState:
 
 def states_of(pairs: Collection[tuple[int, Organization]]) -> dict[tuple[int, int], EmployerState]:
     """The same of many pairs of a college's id and an employer, in one query; a college admits itself."""
-    wanted = {(college_id, employer.id) for college_id, employer in pairs}
-    query = select(EmployerApproval.college_id, EmployerApproval.employer_id, EmployerApproval.state)
-    query = query.where(
-        EmployerApproval.college_id.in_({one for one, _ in wanted}),
-        EmployerApproval.employer_id.in_({other for _, other in wanted}),
-    )
-    said = {(row.college_id, row.employer_id): row.state for row in db.session.execute(query)}
+    said = _said_of(pairs)
     return {
         (college_id, employer.id): said.get((college_id, employer.id), _by_default(college_id, employer))
         for college_id, employer in pairs
     }
+
+
+def _said_of(pairs: Collection[tuple[int, Organization]]) -> dict[tuple[int, int], EmployerState]:
+    """What colleges have said or were asked, where there is a row."""
+    query = select(EmployerApproval.college_id, EmployerApproval.employer_id, EmployerApproval.state)
+    query = query.where(
+        EmployerApproval.college_id.in_({one for one, _ in pairs}),
+        EmployerApproval.employer_id.in_({other.id for _, other in pairs}),
+    )
+    return {(row.college_id, row.employer_id): row.state for row in db.session.execute(query)}
 
 
 def _by_default(college_id: int, employer: Organization) -> EmployerState:
@@ -105,7 +109,25 @@ def _by_default(college_id: int, employer: Organization) -> EmployerState:
 
 def ensure_admitted(college: Organization, employer: Organization) -> None:
     """Refuses NotAdmitted, with where the employer stands, unless the college admits it."""
-    state = state_of(college, employer)
+    _ensure(state_of(college, employer), college, employer)
+
+
+def ensure_may_come(
+    college: Organization, senders: Collection[Organization], *, is_its_own_plan: Callable[[], bool]
+) -> None:
+    """Refuses NotAdmitted for the first whose people may not come to an event there that is planned without a request.
+
+    Who was declined or waits for an answer never may. Of whom nobody has asked yet, a college's own planning is its
+    yes; whoever else plans there waits as with a request. `is_its_own_plan` is asked only where that matters.
+    """
+    said = _said_of({(college.id, one) for one in senders}) if senders else {}
+    for sender in senders:
+        state = said.get((college.id, sender.id), _by_default(college.id, sender))
+        if state is not EmployerState.WAITING or (college.id, sender.id) in said or not is_its_own_plan():
+            _ensure(state, college, sender)
+
+
+def _ensure(state: EmployerState, college: Organization, employer: Organization) -> None:
     if state is EmployerState.APPROVED:
         return
     names = {"employer": employer.name, "college": college.name}

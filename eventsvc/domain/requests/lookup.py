@@ -16,8 +16,9 @@ from eventsvc.core.db import db
 from eventsvc.core.versions import Expected, ensure_met, tag_of
 from eventsvc.domain.accounts import Actor, Sight, ensure_somebody, sight_of
 from eventsvc.domain.directory.models import Campus, Office
+from eventsvc.domain.events.models import Event
 from eventsvc.domain.requests import permits
-from eventsvc.domain.requests.models import Request, RequestState, Side
+from eventsvc.domain.requests.models import Request, RequestEvent, RequestState, Side
 from eventsvc.domain.requests.offered import OfferedDate, OfferState
 from eventsvc.domain.requests.rounds import Round
 
@@ -72,6 +73,19 @@ def claim_request(request_id: str | UUID, side: Side, actor: Actor, expected: Ex
     permits.ensure_may_act(actor, request, side)
     ensure_met(expected, tag_of(request.version))
     return request
+
+
+def claim_request_of_event(event_id: str | UUID) -> Request | None:
+    """The request that an event was made of, locked, or None; to be called before the event itself is locked.
+
+    Locks: the dates that are offered for it, then the request.
+    """
+    own = select(Event.id).where(Event.public_id == public_ids.read(event_id)).scalar_subquery()
+    request_id = db.session.scalar(select(RequestEvent.request_id).where(RequestEvent.event_id == own))
+    if request_id is None:
+        return None
+    open_offers_for(request_id)
+    return claimed([request_id])[0]
 
 
 def claimed(ids: Collection[int]) -> list[Request]:

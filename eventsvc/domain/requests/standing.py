@@ -25,6 +25,7 @@ class Step(StrEnum):
     TAKE = "take"
     REFUSE = "refuse"
     WITHDRAW = "withdraw"
+    REOPEN = "reopen"  # nobody's wish: its event was called off
 
 
 _WAITING = frozenset({RequestState.OPEN, RequestState.OFFERED})
@@ -36,6 +37,7 @@ _FROM: dict[Step, frozenset[RequestState]] = {
     Step.TAKE: frozenset({RequestState.OFFERED}),
     Step.REFUSE: frozenset({RequestState.OFFERED}),
     Step.WITHDRAW: _WAITING | {RequestState.NOT_THIS_TERM},
+    Step.REOPEN: frozenset({RequestState.PLANNED}),
 }
 _TO: dict[Step, RequestState] = {
     Step.PLAN: RequestState.PLANNED,
@@ -45,6 +47,7 @@ _TO: dict[Step, RequestState] = {
     Step.TAKE: RequestState.PLANNED,
     Step.REFUSE: RequestState.OPEN,
     Step.WITHDRAW: RequestState.WITHDRAWN,
+    Step.REOPEN: RequestState.OPEN,
 }
 _SAID: dict[RequestState, str] = {
     RequestState.OPEN: say("The request is open: nobody has offered another date for it."),

@@ -62,6 +62,7 @@ VERBS = {
     "ask": lazy_gettext("asked"),
     "offer": lazy_gettext("offered another date"),
     "refuse": lazy_gettext("did not take the other date"),
+    "reopen": lazy_gettext("waits again, its event is off"),
     "not_this_term": lazy_gettext("answered “not this term”"),
     "claim": lazy_gettext("claimed"),
     "take_back": lazy_gettext("taken back"),
