@@ -66,8 +66,7 @@ def erase_person(email: str, *, actor: Actor, now: datetime) -> Erased:
     if not (own or letters or found):
         raise NotFound(say("Nothing is known of this address."))
     erased = Erased(kept=_kept(person, own, now))
-    about = {str(row["public_id"]) for rows in own.values() for row in rows if row.get("public_id")}
-    about |= {row["slug"] for row in own.get("experts", [])}
+    about = people.audit_entries_about_records(own)
     hers = {(table, row["id"]) for table, rows in own.items() for row in rows if "id" in row}
     hers |= _empty_letters(letters, erased) | _forget_values(about, erased)
     _black_out(person, [one for one in found if (one[0].name, one[1].id) not in hers], erased, now)
@@ -170,9 +169,9 @@ def _empty_letters(letters: Sequence[Message], erased: Erased) -> set[tuple[str,
     return {("messages", letter.id) for letter in letters}
 
 
-def _forget_values(subjects: Iterable[str], erased: Erased) -> set[tuple[str, int]]:
-    about = select(AuditEntry.id).where(AuditEntry.subject.in_(list(subjects)))
-    gone = db.session.execute(delete(AuditValue).where(AuditValue.entry_id.in_(about)).returning(AuditValue.id)).all()
+def _forget_values(entries: Sequence[AuditEntry], erased: Erased) -> set[tuple[str, int]]:
+    ids = [entry.id for entry in entries]
+    gone = db.session.execute(delete(AuditValue).where(AuditValue.entry_id.in_(ids)).returning(AuditValue.id)).all()
     _count(erased, "audit_values", len(gone))
     return {("audit_values", row.id) for row in gone}
 

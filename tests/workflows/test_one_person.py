@@ -10,11 +10,12 @@ from sqlalchemy import delete, select, text
 
 from eventsvc.core.db import db, transaction
 from eventsvc.core.errors import InvalidInput, NotAllowed, NotFound, WrongState
+from eventsvc.domain import audit
 from eventsvc.domain.accounts import ADMINISTRATOR, Role, acting
 from eventsvc.domain.accounts.absences import Absence
 from eventsvc.domain.accounts.models import Account, Grant
 from eventsvc.domain.accounts.passwords import LocalPassword
-from eventsvc.domain.audit import chain
+from eventsvc.domain.audit import AuditEntry, AuditValue, chain
 from eventsvc.domain.booking.models import Reservation, Resource
 from eventsvc.domain.directory.models import Expert, Office
 from eventsvc.domain.events.models import Event
@@ -200,6 +201,15 @@ def test_erasing_leaves_others_as_they_are(world):
     to_bo = db.session.scalars(select(Message).where(Message.to_address == "bo@port.example")).all()
     assert to_bo
     assert all(letter.facts for letter in to_bo)
+
+
+def test_what_was_written_about_a_room_stays_though_it_has_her_slug(world):
+    slug = db.session.scalars(select(Expert.slug).where(Expert.name == NAME)).one()
+    with transaction():
+        audit.record("update", "room", slug, actor="somebody", now=NOW, changes={"parking": ("Lot 1", "Lot 2")})
+    erased()
+    about = select(AuditValue.after).join(AuditEntry).where(AuditEntry.subject == slug)
+    assert list(db.session.scalars(about)) == ["Lot 2"]
 
 
 def test_whom_she_covers_stays_away_with_nobody_to_cover(world):

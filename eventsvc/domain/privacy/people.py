@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, ForeignKey, Row, Table, Text, cast, false, func, or_, select
+from sqlalchemy import ColumnElement, ForeignKey, Row, Table, Text, and_, cast, false, func, or_, select
 
 from eventsvc.core.db import Base, db
 from eventsvc.core.errors import InvalidInput, say
@@ -132,15 +132,29 @@ def search_entries_of(person: Person) -> Sequence[SearchEntry]:
 
 def audit_entries_about(person: Person, own: Owned) -> list[AuditEntry]:
     """What was done to her records, and what she did herself, the oldest first."""
-    subjects = [str(row["public_id"]) for rows in own.values() for row in rows if row.get("public_id")]
-    subjects += [row["slug"] for row in own.get("experts", [])]
     acting = [AuditEntry.actor.startswith(f"account {row['public_id']}") for row in own.get("accounts", [])]
+    return _entries([*_about_records(own), *acting])
+
+
+def audit_entries_about_records(own: Owned) -> list[AuditEntry]:
+    """What was done to her records, the oldest first."""
+    return _entries(_about_records(own))
+
+
+def _about_records(own: Owned) -> list[ColumnElement[bool]]:
+    ids = [str(row["public_id"]) for rows in own.values() for row in rows if row.get("public_id")]
+    slugs = [row["slug"] for row in own.get("experts", [])]
+    # A room or an office may have the slug that she has.
+    is_expert = AuditEntry.subject_kind.in_(("expert", "expert_calendar"))
+    return [AuditEntry.subject.in_(some) for some in _some(ids)] + [
+        and_(is_expert, AuditEntry.subject.in_(some)) for some in _some(slugs)
+    ]
+
+
+def _entries(conditions: Sequence[ColumnElement[bool]]) -> list[AuditEntry]:
     found: dict[int, AuditEntry] = {}
-    for some in _some(subjects):
-        query = select(AuditEntry).where(AuditEntry.subject.in_(some))
-        found |= {entry.id: entry for entry in db.session.scalars(query)}
-    for is_hers in acting:
-        found |= {entry.id: entry for entry in db.session.scalars(select(AuditEntry).where(is_hers))}
+    for one in conditions:
+        found |= {entry.id: entry for entry in db.session.scalars(select(AuditEntry).where(one))}
     return [found[number] for number in sorted(found)]
 
 
