@@ -9,8 +9,13 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from eventsvc.interfaces.demo import answers
 from tests.e2e.person import Person
 from tests.e2e.world import PASADENA, World, today
+
+# Of the demo: hosts and speakers who have been asked how many came and how it was, and have not said it, or have.
+UNCOUNTED, COUNTED = "careers@wlac.example", "careers@elac.example"
+UNANSWERED, ANSWERED = "gull@port.example", "osprey@port.example"
 
 Way = Callable[[Person, World], object]
 
@@ -78,6 +83,26 @@ def _asked_for_nothing(person: Person, world: World) -> None:
 def _nobody_ticked(person: Person, world: World) -> None:
     _week_asked(person, world)
     person.press("They come")
+
+
+def _by_letter(page: str, to: str) -> Way:
+    """A page that takes the link of a letter of the demo; in the language of whom it was written to, unless chosen."""
+    return lambda person, world: person.go(world.path_in_letter(page, to) + f"?lang={person.language}")
+
+
+def _of_the_demo(title: str, ending: str = "") -> Way:
+    return lambda person, world: person.go(f"/events/{world.of_the_demo(title)}{ending}")
+
+
+def _no_number(person: Person, world: World) -> None:
+    _by_letter("count", UNCOUNTED)(person, world)
+    person.field("How many came?").fill("")
+    person.press("Keep the number")
+
+
+def _unreleased_week(person: Person, world: World) -> None:
+    found = json.loads(world.call(f"/api/v1/events/{world.of_the_demo(answers.TO_RELEASE[0][0])}"))
+    person.go(f"/asked/{found['starts_on']}")
 
 
 def _season(person: Person, world: World) -> None:
@@ -316,9 +341,38 @@ PLACES = [
     Place("/absences", "who is away", _to("/absences"), role="planner"),
     Place("/missing", "where somebody is missing", _to("/missing"), role="planner"),
     Place("/home", "desk of a planner", _to("/home"), role="planner"),
+    Place("/count/<token>", "how many came", _by_letter("count", UNCOUNTED), says="One number"),
+    Place("/count/<token>", "how many came, no number", _no_number, status=422),
+    Place("/count/<token>", "how many came, kept", _by_letter("count", COUNTED), says="the number is kept"),
+    Place("/feedback/<token>", "two questions", _by_letter("feedback", UNANSWERED), says="How well was it prepared"),
+    Place("/feedback/<token>", "two questions, answered", _by_letter("feedback", ANSWERED), says="It is kept"),
     Place("/count/<token>", "how many came, cut off", _to("/count/cut-o"), status=404),
     Place("/feedback/<token>", "two questions, cut off", _to("/feedback/cut-o"), status=404),
     Place("/events/<event_id>/count", "how many came, planner", _event("requested", "/count"), role="planner"),
+    Place(
+        "/events/<event_id>/count",
+        "how many came, counted, planner",
+        _of_the_demo(answers.COUNTED[0].title, "/count"),
+        role="planner",
+        says=answers.COUNTED[0].title,
+    ),
+    Place(
+        "/events/<event_id>",
+        "event that was counted, planner",
+        _of_the_demo(answers.COUNTED[0].title),
+        role="planner",
+        says="41",
+    ),
+    *(
+        Place("/events/<event_id>", f"event, {name}, planner", _of_the_demo(title), role="planner", says=title)
+        for name, title in (
+            ("with an understudy", answers.UNDERSTUDIED),
+            ("after a no", answers.DECLINED),
+            ("after silence", answers.PASSED_OVER),
+            ("of the past that nobody counted", answers.MISSING),
+            ("before a release", answers.TO_RELEASE[0][0]),
+        )
+    ),
     Place("/register", "engagement register", _to("/register"), role="planner"),
     Place("/register", "engagement register, refused", _to("/register?by=day"), role="planner", status=422),
     Place("/register/behind", "behind a number", _to("/register/behind?number=asked"), role="planner"),
@@ -345,6 +399,7 @@ PLACES = [
     ),
     Place("/setup/<slug>/<step>", "setting up, test letter", _test_letter, role="planner", says="What became of it"),
     Place("/asked", "this week of our people", _to("/asked"), role="planner"),
+    Place("/asked/<day>", "a week to release", _unreleased_week, role="planner", says="To be released"),
     Place("/asked/<day>", "a week of our people", _week_asked, role="planner", says="Not answered yet"),
     Place("/asked/<day>", "a week of our people, nobody ticked", _nobody_ticked, role="planner", status=422),
     Place("/asked/<day>", "a week of our people, empty", _to("/asked/2090-01-01"), role="planner"),

@@ -205,11 +205,20 @@ class World:
 
     def season_path(self, to: str = EXPERTS_ADDRESS) -> str:
         """The path of an expert's season, from the newest letter that leads there."""
+        return self.path_in_letter("season", to)
+
+    def path_in_letter(self, page: str, to: str) -> str:
+        """The path of a page that takes a signed link, from the newest letter to that address that leads there."""
         inbox = self.call(f"/outbox?to={quote(to)}", accept="text/html")
         for path in _LETTER.findall(inbox):
-            if found := re.search(r"/season/[\w.~-]+", unescape(self.call(path, accept="text/html"))):
+            if found := re.search(rf"/{page}/[\w.~-]+", unescape(self.call(path, accept="text/html"))):
                 return found[0]
-        raise AssertionError(f"no letter to {to} leads to a season")
+        raise AssertionError(f"no letter to {to} leads to its {page}")
+
+    def of_the_demo(self, title: str) -> str:
+        """The id of an event of the demo's own."""
+        found = json.loads(self.call(f"/api/v1/search?kind=event&q={quote(title)}"))["items"]
+        return next(one["event"]["id"] for one in found if one["event"]["title"] == title)
 
     def room_answer_path(self) -> str:
         """The path of the page on which the office of the theater answers, from its newest letter."""
