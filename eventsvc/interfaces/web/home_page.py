@@ -96,6 +96,9 @@ def _ways(actor: Actor) -> list[tuple[str, str]]:
         ways.append((url_for("pages.outside_calendars"), gettext("Outside calendars")))
     if may(actor, Permission.KEEP_ACCOUNTS):
         ways.append((url_for("pages.people"), gettext("People")))
+    if may(actor, Permission.READ_REPORTS):
+        ways.append((url_for("pages.register"), gettext("Engagement register")))
+        ways.append((url_for("pages.missing"), gettext("Where somebody is missing")))
     ways.append((url_for("pages.absences"), gettext("Who is away, and who covers")))
     ways.append((url_for("pages.listing"), gettext("Upcoming events")))
     if actor.account_id is not None:
