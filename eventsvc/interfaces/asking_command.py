@@ -47,16 +47,16 @@ def give(invitations: tuple[str, ...]) -> None:
 
 
 @release.command()
-@click.argument("invitation")
+@click.argument("invitations", nargs=-1, required=True)
 @click.option("--reason", default="", help="Why, for the host's office.")
-def refuse(invitation: str, reason: str) -> None:
-    """Do not lend somebody: nobody writes to them, and the next of the line-up is looked for.
+def refuse(invitations: tuple[str, ...], reason: str) -> None:
+    """Do not lend people, all or none: nobody writes to them, and the next of each line-up is looked for.
 
     Example: eventsvc release refuse 3f6c7f0e-… --reason "On a ship that week"
     """
     with in_app(), transaction():
-        release_people.refuse(invitation, reason=reason, actor=ADMINISTRATOR, now=clock.now())
-    click.echo("Refused.")
+        done = release_people.refuse_all(invitations, reason=reason, actor=ADMINISTRATOR, now=clock.now())
+    click.echo(f"Refused: {len(done)}.")
 
 
 @click.command("partner-settings")

@@ -33,6 +33,7 @@ from eventsvc.interfaces.records_command import records
 from eventsvc.interfaces.register_command import register
 from eventsvc.interfaces.requests_command import requests
 from eventsvc.interfaces.search_command import reindex, search
+from eventsvc.interfaces.seats_command import seats
 from eventsvc.interfaces.take_out_command import take_out
 from eventsvc.interfaces.tokens_command import tokens
 from eventsvc.interfaces.ways_in_command import password, providers, unlink
@@ -137,6 +138,7 @@ cli.add_command(search)
 cli.add_command(availability)
 cli.add_command(reindex)
 cli.add_command(release)
+cli.add_command(seats)
 cli.add_command(partner_settings)
 cli.add_command(requests)
 

@@ -120,6 +120,44 @@ def complete_seats(events: Sequence[Event], now: datetime) -> None:
                 tell_cascade.tell_open(event, seat, None, now)
 
 
+def follow_line_up(event: Event, seat: Seat, now: datetime) -> None:
+    """After a line-up was changed: understudies are held or let go, and for an open seat the first is asked at once."""
+    let_go(event, now)
+    _hold_understudies(event, now)
+    if not event.holds_resources or event.starts_at <= now or not line_up.is_open(seat, asking.of_event(event.id)):
+        return
+    was_told = seat.open_since is not None
+    if move_on(event, seat, now) is None and not was_told:
+        tell_cascade.tell_open(event, seat, seat.expert, now)
+
+
+def let_go(event: Event, now: datetime) -> None:
+    """Understudies who stand in no line-up any more are told that they need not come, and their time is their own.
+
+    Who had agreed beforehand, is not counted on for that any more and stays in line may still be asked: no letter.
+    """
+    line = [one for seat in event.seats for one in seat.candidates]
+    agreed, in_line = {one.expert_id for one in line if one.is_understudy}, {one.expert_id for one in line}
+    understudies = [one for one in asking.of_event(event.id) if one.state is InvitationState.UNDERSTUDY]
+    gone = [one for one in understudies if one.expert_id not in in_line]
+    unmarked = [one for one in understudies if one.expert_id in in_line - agreed and not one.answers]
+    freed = resources.find(expert_ids=[one.expert_id for one in (*gone, *unmarked)]).experts
+    soft.release(event.id, resource_ids=[resource.id for resource in freed])
+    for one in (*gone, *unmarked):
+        one.state, one.next_step_at = InvitationState.WITHDRAWN, None
+    tell.call_off(gone, "uninvited", now)
+    db.session.flush()
+
+
+def tell_open_again(events: Sequence[Event], now: datetime) -> None:
+    """The letter that a seat is open was taken back with others when the event changed: it is still so, and told."""
+    for event in events:
+        invitations = asking.of_event(event.id)
+        for seat in event.seats:
+            if seat.open_since is not None and line_up.is_open(seat, invitations):
+                tell_cascade.tell_open(event, seat, seat.expert, now)
+
+
 def _hold_understudies(event: Event, now: datetime) -> None:
     """Those who agreed beforehand; who could not come as things stand stays in the line-up, and no more."""
     states = {one.expert_id: one.state for one in asking.of_event(event.id)}

@@ -42,7 +42,7 @@ def put_seats(event: Event, said: Sequence[SaidSeat]) -> None:
         if seat.expert_id != (expert.id if expert else None):
             seat.expert, seat.expert_id, seat.open_since = expert, expert.id if expert else None, None
         seat.role, seat.is_online = one.role, one.is_online
-        _put_line_up(seat, [people[slug] for slug in one.then], {people[slug].id for slug in one.understudies})
+        put_line_up(seat, [people[slug] for slug in one.then], {people[slug].id for slug in one.understudies})
     event.seats = seats
 
 
@@ -52,7 +52,25 @@ def ensure_said_once(experts: Sequence[str] | None, online: Sequence[str] | None
         raise InvalidInput({"seats": say("say who comes by seats, or by experts, not by both")})
 
 
-def _put_line_up(seat: Seat, experts: Sequence[Expert], agreed: set[int]) -> None:
+def said_of(event: Event) -> list[SaidSeat]:
+    """The seats as somebody would say them who changed nothing; who is out of use is asked no more, and left out."""
+    return [_said(seat) for seat in event.seats]
+
+
+def _said(seat: Seat) -> SaidSeat:
+    line = [one for one in seat.candidates if one.expert.retired_on is None and one.expert_id != seat.expert_id]
+    return SaidSeat(
+        id=str(seat.public_id),
+        role=seat.role,
+        expert=seat.expert.slug if seat.expert else None,
+        then=tuple(one.expert.slug for one in line),
+        understudies=tuple(one.expert.slug for one in line if one.is_understudy),
+        is_online=seat.is_online,
+    )
+
+
+def put_line_up(seat: Seat, experts: Sequence[Expert], agreed: set[int]) -> None:
+    """Who is asked next for a seat, in place of those who were."""
     wanted = []
     for position, expert in enumerate(experts):
         one = line_up.candidate_of(seat, expert) or SeatCandidate(expert=expert, expert_id=expert.id)

@@ -22,7 +22,7 @@ from eventsvc.domain.events.models import Event, Status
 from eventsvc.domain.events.overrides import Waiver
 from eventsvc.domain.events.promises import promise
 from eventsvc.domain.events.schedule import ensure_ahead, schedule, when_of
-from eventsvc.domain.invitations import asking
+from eventsvc.domain.invitations import asking, line_up
 from eventsvc.domain.invitations.models import Invitation
 from eventsvc.domain.reminders import planning
 from eventsvc.workflows import cascade, tell, tell_cascade
@@ -108,8 +108,7 @@ def move_claimed(event: Event, to: Destination, *, actor: Actor, now: datetime) 
         if event.holds_resources:
             _take(event, before, after, to.override, actor, now)
             rooms = ask_for_rooms(event, now, newcomers_only=not _is_new_time(before, after))
-        event.sequence += 1
-        lifecycle.revise(event, now)
+        _revise(event, before, after, now)
         if event.status is not Status.POSTPONED:
             promise(event)
     changes = {name: (before[name], after[name]) for name in after if before[name] != after[name]}
@@ -125,7 +124,8 @@ def tell_moved(moved: Sequence[Moved], now: datetime) -> None:
     held = [one for one in moved if one.event.holds_resources]
     for one in held:
         planning.plan(one.event, now)
-        tell.forget_unsent(one.event)
+        cascade.let_go(one.event, now)
+    untold = [one.event for one in held if tell.forget_unsent(one.event)]
     was = {one.event.id: one.was for one in held}
     tell_offices([one.rooms for one in held], now, was=was)
     tell.call_off([who for one in held for who in asking.withdraw_absent(one.event)], "uninvited", now, was=was)
@@ -138,6 +138,7 @@ def tell_moved(moved: Sequence[Moved], now: datetime) -> None:
     tell.ask_people(first, now)
     tell.tell_of_new_place(elsewhere, now)
     cascade.complete_seats([one.event for one in held], now)
+    cascade.tell_open_again(untold, now)
     for one in held:
         settle_or_tell(one.event, now)
 
@@ -199,6 +200,15 @@ def _take(event: Event, before: Picture, after: Picture, override: Waiver | None
     take_for(event, asks, state, override=override, actor=actor, now=now)
 
 
+def _revise(event: Event, before: Picture, after: Picture, now: datetime) -> None:
+    """Who may be asked next is for the offices alone: no calendar changes with it."""
+    if all(before[name] == after[name] for name in after if name != "seats"):
+        event.version += 1
+        return
+    event.sequence += 1
+    lifecycle.revise(event, now)
+
+
 def _is_new_time(before: Picture, after: Picture) -> bool:
     return any(before[name] != after[name] for name in _TIMES)
 
@@ -225,7 +235,7 @@ def _picture(event: Event) -> Picture:
         "rooms": sorted(room.slug for room in event.rooms),
         "experts": sorted(expert.slug for expert in event.experts),
         "online_experts": sorted(expert.slug for expert in event.online_experts),
-        "seats": [(str(seat.role), [one.expert.slug for one in seat.candidates]) for seat in event.seats],
+        "seats": [(str(seat.role), line_up.picture(seat)) for seat in event.seats],
         "equipment": {one.pool.slug: one.quantity for one in event.equipment},
         "accommodations_due_on": event.accommodations_due_on and event.accommodations_due_on.isoformat(),
     }

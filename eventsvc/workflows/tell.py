@@ -94,10 +94,14 @@ def call_off(invitations: Iterable[Invitation], because: Because, now: datetime,
     owe(owed, now)
 
 
-def forget_unsent(event: Event) -> None:
-    """Reminders and confirmations that have not left say what is no longer so: they are not owed any more."""
+def forget_unsent(event: Event) -> bool:
+    """Reminders and confirmations that have not left say what is no longer so: they are not owed any more.
+
+    True where one of them said that a seat is open, which may still have to be said.
+    """
     stale = ("reminder", "unanswered", "confirmed", "not_confirmed", "blocked", "silence", "passed_on", "seat_open")
-    post.drop_unsent_letters(str(event.public_id), stale)
+    dropped = post.drop_unsent_letters(str(event.public_id), stale)
+    return any(one.letter == "seat_open" or one.facts.get("is_open") for one in dropped)
 
 
 _QUESTIONS = ("invitation", "asked_again")

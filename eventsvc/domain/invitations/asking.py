@@ -117,7 +117,7 @@ def ask_all(events: Sequence[Event], actor: Actor, now: datetime, *, newcomers_o
     query = select(Invitation).where(Invitation.event_id.in_([event.id for event in events]))
     known = {(invitation.event_id, invitation.expert_id): invitation for invitation in db.session.scalars(query)}
     released = releasing.released_by_naming(_everybody(events), actor)
-    _release_line_ups(events, released, now)
+    release_line_ups(events, released, now)
     asked = []
     for event, expert in [(one, expert) for one in events for expert in one.experts]:
         invitation = known.get((event.id, expert.id))
@@ -153,7 +153,8 @@ def _everybody(events: Sequence[Event]) -> set[Expert]:
     return next_ones.union(expert for event in events for expert in event.experts)
 
 
-def _release_line_ups(events: Sequence[Event], released: Collection[int], now: datetime) -> None:
+def release_line_ups(events: Sequence[Event], released: Collection[int], now: datetime) -> None:
+    """Let those (ids) be asked when it is their turn."""
     for candidate in (one for event in events for seat in event.seats for one in seat.candidates):
         if candidate.released_at is None and candidate.expert_id in released:
             candidate.released_at = now

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
+from eventsvc.core import public_ids
 from eventsvc.core.db import db
+from eventsvc.core.errors import NotFound, say
 from eventsvc.domain.directory.models import Expert
 from eventsvc.domain.events.models import Event
 from eventsvc.domain.events.seats import Seat, SeatCandidate
@@ -44,6 +46,32 @@ def next_ones(event: Event, seat: Seat, invitations: Sequence[Invitation]) -> li
         and one.expert.retired_on is None
     ]
     return sorted(free, key=lambda expert: states.get(expert.id) is not InvitationState.UNDERSTUDY)
+
+
+def given_up(seat: Seat, invitations: Sequence[Invitation]) -> list[Expert]:
+    """Those in the line-up who were asked for this time already and will not come, as things stand."""
+    said = {one.expert_id for one in invitations if one.state in GIVEN_UP}
+    return [one.expert for one in seat.candidates if one.expert_id in said]
+
+
+def get_seat(event: Event, seat_id: str) -> Seat:
+    """The seat of the event with that public id; refuses NotFound."""
+    found = next((seat for seat in event.seats if seat.public_id == public_ids.read(seat_id)), None)
+    if found is None:
+        raise NotFound(say("The event has no such seat."))
+    return found
+
+
+def picture(seat: Seat) -> list[str]:
+    """The line-up in slugs, in order; who agreed beforehand has a star."""
+    return [one.expert.slug + ("*" if one.is_understudy else "") for one in seat.candidates]
+
+
+def everybody(events: Collection[Event]) -> set[int]:
+    """Who is named for a seat of the events, or might be (ids)."""
+    seats = [seat for event in events for seat in event.seats]
+    named = {seat.expert_id for seat in seats if seat.expert_id is not None}
+    return named.union(one.expert_id for seat in seats for one in seat.candidates)
 
 
 def candidate_of(seat: Seat, expert: Expert) -> SeatCandidate | None:

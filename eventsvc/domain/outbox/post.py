@@ -92,9 +92,11 @@ def drop_unsent(event: str, key_starts: Sequence[str]) -> None:
     drop(_queued(event, _of_keys(key_starts)))
 
 
-def drop_unsent_letters(event: str, letters: Sequence[str]) -> None:
-    """Stop owing the letters of those names about an event that are not being sent."""
-    drop(_queued(event, Message.letter.in_(letters)))
+def drop_unsent_letters(event: str, letters: Sequence[str]) -> Sequence[Message]:
+    """Stop owing the letters of those names about an event that are not being sent; returns them."""
+    unsent = _queued(event, Message.letter.in_(letters))
+    drop(unsent)
+    return unsent
 
 
 def drop(messages: Sequence[Message]) -> None:

@@ -140,6 +140,7 @@ def register_api(app: Flask) -> list[Blueprint]:
         rounds,
         search,
         seasons,
+        seats,
         series,
         wishes,
     )
@@ -157,7 +158,7 @@ def register_api(app: Flask) -> list[Blueprint]:
     blueprints += [availability.blueprint, offices.blueprint, audit.blueprint, readiness.blueprint]
     blueprints += [accounts.blueprint, privacy.blueprint, doors.blueprint, remarks.blueprint, replies.blueprint]
     blueprints += [wishes.blueprint, offered_dates.blueprint, rounds.blueprint, rounds.employers, invitations.blueprint]
-    blueprints += [attendance.blueprint, desk.blueprint, register.blueprint, seasons.blueprint]
+    blueprints += [attendance.blueprint, desk.blueprint, register.blueprint, seasons.blueprint, seats.blueprint]
     for blueprint in blueprints:
         api.register_blueprint(blueprint)
     app.extensions["api"] = api

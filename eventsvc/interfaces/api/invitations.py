@@ -32,6 +32,10 @@ class ManySchema(Schema):
     invitations = fields.List(fields.String(), required=True, validate=validate.Length(1, release_people.AT_ONCE))
 
 
+class ManyRefusedSchema(ManySchema, ReasonSchema):
+    """Which askings, and why not."""
+
+
 class AskingSchema(Schema):
     """How the people of an organization are asked. Minutes are those of the local day of the person asked."""
 
@@ -86,6 +90,19 @@ def refuse(body: dict[str, str], query: dict[str, Any], invitation_id: str) -> d
     with transaction(keep=not query["dry_run"]):
         done = release_people.refuse(invitation_id, reason=body["reason"], actor=requests.actor(), now=clock.now())
         return invitation_facts(done)
+
+
+@blueprint.post("/invitations/refuse")
+@blueprint.arguments(ManyRefusedSchema)
+@blueprint.arguments(DryRunSchema, location="query")
+@blueprint.response(200, _LISTED)
+def refuse_many(body: dict[str, Any], query: dict[str, Any]) -> Response:
+    """Do not lend many people as one act: all of them, or none; the reason is told for each."""
+    with transaction(keep=not query["dry_run"]):
+        done = release_people.refuse_all(
+            body["invitations"], reason=body["reason"], actor=requests.actor(), now=clock.now()
+        )
+        return paging.listing([invitation_facts(one) for one in done], None)
 
 
 @blueprint.get("/organizations/<slug>/asking")

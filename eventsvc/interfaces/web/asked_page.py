@@ -17,7 +17,8 @@ from eventsvc.core.errors import InvalidInput, Refusal, say
 from eventsvc.domain.invitations import arrivals, asking, behalf
 from eventsvc.domain.invitations.models import AnswerWord, Invitation, InvitationState
 from eventsvc.interfaces import requests
-from eventsvc.interfaces.web import days, words
+from eventsvc.interfaces.schemas import ReasonSchema
+from eventsvc.interfaces.web import days, forms, words
 from eventsvc.interfaces.web.forms import Form
 from eventsvc.interfaces.web.frame import SEE_OTHER, keeper_of_things_only
 from eventsvc.workflows import release_people
@@ -56,17 +57,24 @@ def answer_many(day: str) -> ResponseReturnValue:
     try:
         if not ticked:
             raise InvalidInput({"invitation": say("name at least one")})
-        _answer(ticked, form.value("act"))
+        _answer(ticked, form)
     except Refusal as refusal:
         form.refuse(refusal)
         return _page(first, form), refusal.status
     return redirect(url_for(".asked", day=first.isoformat()), SEE_OTHER)
 
 
-def _answer(ticked: Sequence[str], act: str) -> None:
-    """Each answer is a story of its own: what one person said does not hang on another's. A release is one for all."""
+def _answer(ticked: Sequence[str], form: Form) -> None:
+    """Each answer is a story of its own: what one person said does not hang on another's.
+
+    A release is one for all, and so is its refusal.
+    """
+    act = form.value("act")
     if act == "release":
         _release(ticked)
+        return
+    if act == "refuse":
+        _refuse(ticked, forms.load(ReasonSchema(), {"reason": form.value("reason")})["reason"])
         return
     if act not in _WORDS:
         raise InvalidInput({"act": say("is none of the buttons of this page")})
@@ -88,6 +96,17 @@ def _release(ticked: Sequence[str]) -> None:
         released = release_people.release_all(ticked, actor=requests.actor(), now=clock.now())
     said = ngettext(
         "%(num)d person is released and asked now.", "%(num)d people are released and asked now.", len(released)
+    )
+    flash(said, "good")
+
+
+def _refuse(ticked: Sequence[str], reason: str) -> None:
+    with transaction():
+        refused = release_people.refuse_all(ticked, reason=reason, actor=requests.actor(), now=clock.now())
+    said = ngettext(
+        "%(num)d person is not lent. The host is told, and the next is asked.",
+        "%(num)d people are not lent. The hosts are told, and the next are asked.",
+        len(refused),
     )
     flash(said, "good")
 

@@ -41,6 +41,7 @@ from eventsvc.interfaces.web import (
     kept,
     override_fields,
     replies_shown,
+    seats_shown,
 )
 from eventsvc.interfaces.web.forms import Form
 from eventsvc.interfaces.web.frame import go_to_event, planner_only
@@ -192,6 +193,9 @@ def _for_planners(found: Event) -> dict[str, Any]:
         **_in_charge(found),
         **conversation_shown.shown_about(found),
         **replies_shown.shown_about(found, invitations, requests.actor(), clock.now()),
+        **seats_shown.shown_about(
+            found, invitations, clock.now(), may_change=permits.may_change(requests.actor(), found)
+        ),
     }
 
 
