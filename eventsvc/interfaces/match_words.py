@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from babel import Locale, UnknownLocaleError
-from flask_babel import get_locale, gettext, lazy_gettext, ngettext
+from flask_babel import format_decimal, get_locale, gettext, lazy_gettext, ngettext
 
+from eventsvc.domain.requests.fairness import Share
 from eventsvc.domain.requests.matching import Match, Reason, ReasonKind
 
 _CLASHES = {
@@ -28,6 +29,27 @@ def reasons_in_words(match: Match) -> list[str]:
 def reason_in_words(reason: Reason) -> str:
     """The sentence for one reason."""
     return str(_SAYING[reason.kind](reason.facts))
+
+
+def turn_in_words(share: Share, travel_minutes: int | None) -> list[str]:
+    """Why a request's turn comes when it does: what its college has had, for how many students, and the way there."""
+    said = [_sessions(share.sessions)]
+    if share.students is None:
+        said.append(gettext("Nobody has said how many students it has: it counts as 1,000"))
+    elif share.sessions:
+        rate = format_decimal(round(share.per_thousand, 2))
+        said.append(gettext("%(rate)s for each 1,000 students", rate=rate))
+    if travel_minutes is not None:
+        said.append(
+            ngettext("%(num)d minute on the way at least", "%(num)d minutes on the way at least", travel_minutes)
+        )
+    return [str(one) for one in said]
+
+
+def _sessions(number: int) -> Any:
+    if not number:
+        return gettext("No session of yours within a year")
+    return ngettext("%(num)d session of yours within a year", "%(num)d sessions of yours within a year", number)
 
 
 def _topic(facts: Mapping[str, Any]) -> Any:

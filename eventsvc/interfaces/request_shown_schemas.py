@@ -140,6 +140,12 @@ class OutcomeSchema(Schema):
     title = fields.String()
     college = fields.String()
     per_thousand = fields.Float(metadata={"description": "Sessions per 1,000 students when its turn came"})
+    sessions = fields.Integer(
+        metadata={"description": "That the college had had within a year, earlier turns included"}
+    )
+    students = fields.Integer(allow_none=True, metadata={"description": "Of the college; null counts as 1,000"})
+    travel_minutes = fields.Integer(allow_none=True, metadata={"description": "The shortest way of anybody"})
+    words = fields.List(fields.String(), metadata={"description": "Why its turn came when it did"})
     is_admitted = fields.Boolean(metadata={"description": "False: the college has not approved the employer"})
     granted = fields.Nested(MatchSchema, allow_none=True)
     event = fields.UUID(allow_none=True)

@@ -14,7 +14,7 @@ from eventsvc.domain.requests.matching import Match, Reason
 from eventsvc.domain.requests.models import Request, Window
 from eventsvc.domain.requests.offered import OfferedDate
 from eventsvc.domain.requests.rounds import Round
-from eventsvc.interfaces.match_words import reason_in_words
+from eventsvc.interfaces.match_words import reason_in_words, turn_in_words
 from eventsvc.interfaces.request_schemas import WEEKDAYS
 from eventsvc.interfaces.services import services
 from eventsvc.workflows.grant_rounds import Outcome
@@ -172,7 +172,11 @@ def outcome_facts(outcome: Sequence[Outcome]) -> list[dict[str, Any]]:
             "request": str(one.request.public_id),
             "title": one.request.title,
             "college": one.request.asker.organization.slug,
-            "per_thousand": round(one.per_thousand, 3),
+            "per_thousand": round(one.share.per_thousand, 3),
+            "sessions": one.share.sessions,
+            "students": one.share.students,
+            "travel_minutes": one.travel_minutes,
+            "words": turn_in_words(one.share, one.travel_minutes),
             "is_admitted": one.is_admitted,
             "granted": match_facts(one.match, one.request.zone) if one.match else None,
             "event": str(one.made.event.public_id) if one.made else None,

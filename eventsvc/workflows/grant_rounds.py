@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy import select
@@ -20,7 +20,7 @@ from eventsvc.domain.events import words
 from eventsvc.domain.events.schedule import When
 from eventsvc.domain.requests import employers, fairness, lookup, matching, permits, standing
 from eventsvc.domain.requests.employers import EmployerState
-from eventsvc.domain.requests.fairness import Turn
+from eventsvc.domain.requests.fairness import Share, Turn
 from eventsvc.domain.requests.matching import Match
 from eventsvc.domain.requests.models import Request
 from eventsvc.domain.requests.rounds import Round, RoundStanding
@@ -36,7 +36,8 @@ class Outcome:
 
     request: Request
     match: Match | None
-    per_thousand: float  # sessions per 1,000 students of its college when its turn came
+    share: Share  # what its college had had when its turn came
+    travel_minutes: int | None  # the shortest way of anybody, None where none is known
     is_admitted: bool = True
     made: Made | None = None
 
@@ -124,11 +125,11 @@ def _decided(found: Round, requests: list[Request], now: datetime) -> list[Outco
     pairs = {(one.asker.organization_id, partner) for one in requests}
     states = employers.states_of(pairs)
     by_id = {one.id: one for one in requests}
-    rates: dict[int, float] = {}
+    had: dict[int, Share] = {}
 
     def grant(turn: Turn) -> Match | None:
         request = by_id[turn.request_id]
-        rates[request.id] = roster.shares[turn.college_id].per_thousand
+        had[request.id] = replace(roster.shares[turn.college_id])
         if states[turn.college_id, partner.id] is not EmployerState.APPROVED:
             return None
         best = roster.best_for(request, most=1)
@@ -142,7 +143,8 @@ def _decided(found: Round, requests: list[Request], now: datetime) -> list[Outco
         Outcome(
             by_id[turn.request_id],
             match,
-            rates[turn.request_id],
+            had[turn.request_id],
+            turn.travel_minutes,
             states[turn.college_id, partner.id] is EmployerState.APPROVED,
         )
         for turn, match in fairness.grant_in_turn(turns, roster.shares, grant)
@@ -171,4 +173,4 @@ def _made(one: Outcome, actor: Actor, now: datetime) -> Outcome:
     )
     choice = Choice(starts_local=local, experts=(one.match.expert.slug,))
     made = make_event_of(request, when, choice, step=Step.PLAN, actor=actor, now=now)
-    return Outcome(request, one.match, one.per_thousand, one.is_admitted, made)
+    return replace(one, made=made)

@@ -6,10 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from eventsvc.domain.accounts import Actor, sight_of
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from eventsvc.core.db import db
+from eventsvc.domain.accounts import Actor, ensure_somebody, may_plan, sight_of
 from eventsvc.domain.directory import lookup as directory
-from eventsvc.domain.directory.models import Office
-from eventsvc.domain.requests import lookup, permits, standing
+from eventsvc.domain.directory.models import Expert, Office
+from eventsvc.domain.requests import employers, lookup, permits, standing
+from eventsvc.domain.requests.employers import EmployerState
 from eventsvc.domain.requests.fairness import Share
 from eventsvc.domain.requests.lookup import Filter
 from eventsvc.domain.requests.matching import Match
@@ -22,15 +27,39 @@ Key = tuple[datetime, int]
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A request on the board: its age in working days, whether its day is over, who could go, and what the college
-    has had of the partner within a year.
+    """A request on the board: its age in working days, whether its day is over and how long, who could go, what the
+    college has had of the partner within a year, and whether it admits the partner.
     """
 
     request: Request
     age_working_days: int
     is_late: bool
+    working_days_late: int
     suggested: Sequence[Match]
     share: Share
+    admits: EmployerState
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """An office that lends people, and how many requests wait for it."""
+
+    office: Office
+    waiting: int
+
+
+def boards_of(actor: Actor) -> list[Board]:
+    """The boards on which somebody answers: of offices of those who lend people, by name; two queries.
+
+    Refuses: SignInNeeded.
+    """
+    ensure_somebody(actor)
+    lending = select(Expert.organization_id).where(Expert.retired_on.is_(None))
+    query = select(Office).where(Office.retired_on.is_(None), Office.organization_id.in_(lending))
+    query = query.options(joinedload(Office.organization)).order_by(Office.name, Office.id)
+    found = [one for one in db.session.scalars(query) if may_plan(actor, permits.owner_of(one))]
+    counts = lookup.waiting_for([one.id for one in found])
+    return [Board(one, counts.get(one.id, 0)) for one in found]
 
 
 def board_of(
@@ -45,13 +74,16 @@ def board_of(
     wanted = Filter(sight=sight_of(actor), states=(RequestState.OPEN,), partner_ids=(partner.id,))
     requests, last = lookup.page(wanted, after=after, limit=limit)
     roster = roster_for(partner.organization_id, requests, now)
+    states = employers.states_of({(one.asker.organization_id, partner.organization) for one in requests})
     lines = [
         Line(
             request,
             standing.age_in_working_days(request, now),
             standing.is_late(request, now),
+            standing.working_days_late(request, now),
             roster.best_for(request, most=SUGGESTED),
             roster.shares[request.asker.organization_id],
+            states[request.asker.organization_id, partner.organization_id],
         )
         for request in requests
     ]

@@ -78,7 +78,7 @@ def test_the_one_date_goes_to_a_college_that_has_had_least(world, opened):
     plan_event(plan, **wishes.WHO)
     rehearsed = grant_rounds.rehearse(str(opened.public_id), actor=world.of_partner, now=AFTER)
     events = db.session.scalar(select(func.count()).select_from(Event))
-    assert [(one.request, bool(one.match), one.per_thousand) for one in rehearsed] == [
+    assert [(one.request, bool(one.match), one.share.per_thousand) for one in rehearsed] == [
         (fastest, True, 0.0),
         (slower, False, 0.0),
         (had, False, 2.0),

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, select, tuple_
+from sqlalchemy import ColumnElement, Select, func, select, tuple_
 from sqlalchemy.orm import joinedload, selectinload
 
 from eventsvc.core import public_ids
@@ -133,6 +133,14 @@ def page(
     return found[:limit], (last.asked_at, last.id) if last else None
 
 
+def waiting_for(office_ids: Collection[int]) -> dict[int, int]:
+    """How many requests wait for the answer of each of those partners' offices; those with none are left out."""
+    counts = select(Request.partner_id, func.count().label("number")).where(
+        Request.partner_id.in_(office_ids), Request.state == RequestState.OPEN
+    )
+    return {row.partner_id: row.number for row in db.session.execute(counts.group_by(Request.partner_id))}
+
+
 def get_offer(offer_id: str | UUID, actor: Actor) -> OfferedDate:
     """The offered date with all it shows; refuses SignInNeeded and NotFound."""
     ensure_somebody(actor)
@@ -186,6 +194,21 @@ def page_of_offers(
     return found[:limit], (last.starts_at, last.id) if last else None
 
 
+def page_of_office(
+    office: Office, *, now: datetime, open_only: bool, after: tuple[datetime, int] | None, limit: int
+) -> tuple[Sequence[OfferedDate], tuple[datetime, int] | None]:
+    """One page of the dates that an office offers, to everybody or in answer to a request, by their start."""
+    key = OfferedDate.starts_at, OfferedDate.id
+    query = select(OfferedDate).where(OfferedDate.office_id == office.id).options(*OFFER_WHOLE)
+    if open_only:
+        query = query.where(OfferedDate.state == OfferState.OPEN, OfferedDate.starts_at > now)
+    if after is not None:
+        query = query.where(tuple_(*key) > after)
+    found = list(db.session.scalars(query.order_by(*key).limit(limit + 1)))
+    last = found[limit - 1] if len(found) > limit else None
+    return found[:limit], (last.starts_at, last.id) if last else None
+
+
 def get_round(round_id: str | UUID) -> Round:
     """The round of that public id; refuses NotFound."""
     return public_ids.get(select(Round).options(*ROUND_WHOLE), Round.public_id, round_id, permits.ROUND_MISSING)
@@ -201,9 +224,21 @@ def claim_round(round_id: str | UUID, expected: Expected | None = None) -> Round
     return found
 
 
-def rounds(*, after: int | None, limit: int) -> tuple[Sequence[Round], int | None]:
-    """One page of rounds, the newest first."""
+def in_rounds(round_ids: Collection[int]) -> dict[int, dict[RequestState, int]]:
+    """How many requests of each state stand in those rounds; one query."""
+    counts = select(Request.round_id, Request.state, func.count().label("number"))
+    counts = counts.where(Request.round_id.in_(round_ids)).group_by(Request.round_id, Request.state)
+    found: dict[int, dict[RequestState, int]] = {number: {} for number in round_ids}
+    for row in db.session.execute(counts):
+        found[row.round_id][row.state] = row.number
+    return found
+
+
+def rounds(*, after: int | None, limit: int, office: Office | None = None) -> tuple[Sequence[Round], int | None]:
+    """One page of rounds, of all offices or of one, the newest first."""
     query = select(Round).options(*ROUND_WHOLE).order_by(Round.id.desc()).limit(limit + 1)
+    if office is not None:
+        query = query.where(Round.office_id == office.id)
     if after is not None:
         query = query.where(Round.id < after)
     found = list(db.session.scalars(query))

@@ -102,6 +102,11 @@ def age_in_working_days(request: Request, now: datetime) -> int:
     return days_between(local_day(request.asked_at, zone), local_day(until, zone))
 
 
+def working_days_late(request: Request, now: datetime) -> int:
+    """How many working days of the partner have passed since its day was over; 0 while it is not late."""
+    return days_between(request.answer_by, local_day(now, request.partner.zone)) if is_late(request, now) else 0
+
+
 def is_late(request: Request, now: datetime) -> bool:
     """True where it waits for the partner, and its day is over."""
     return request.state is RequestState.OPEN and local_day(now, request.partner.zone) > request.answer_by
