@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import or_, select
+from sqlalchemy.orm import contains_eager
 
 from eventsvc.core.db import db
 from eventsvc.domain.accounts import Actor, ensure_somebody, may_plan, sight_of
 from eventsvc.domain.directory import lookup as directory
-from eventsvc.domain.directory.models import Expert, Office
+from eventsvc.domain.directory.models import Expert, Office, Organization, OrganizationKind
 from eventsvc.domain.requests import employers, lookup, permits, standing
 from eventsvc.domain.requests.employers import EmployerState
 from eventsvc.domain.requests.fairness import Share
@@ -22,6 +22,7 @@ from eventsvc.domain.requests.models import Request, RequestState
 from eventsvc.workflows.match_experts import roster_for
 
 SUGGESTED = 3
+EMPLOYERS = (OrganizationKind.PUBLIC_EMPLOYER, OrganizationKind.EMPLOYER)
 Key = tuple[datetime, int]
 
 
@@ -49,17 +50,27 @@ class Board:
 
 
 def boards_of(actor: Actor) -> list[Board]:
-    """The boards on which somebody answers: of offices of those who lend people, by name; two queries.
+    """The boards on which somebody answers: of offices of employers and of whoever lends people, by name; two queries.
 
     Refuses: SignInNeeded.
     """
     ensure_somebody(actor)
-    lending = select(Expert.organization_id).where(Expert.retired_on.is_(None))
-    query = select(Office).where(Office.retired_on.is_(None), Office.organization_id.in_(lending))
-    query = query.options(joinedload(Office.organization)).order_by(Office.name, Office.id)
-    found = [one for one in db.session.scalars(query) if may_plan(actor, permits.owner_of(one))]
+    found = _offices_of(actor)
     counts = lookup.waiting_for([one.id for one in found])
     return [Board(one, counts.get(one.id, 0)) for one in found]
+
+
+def answers(actor: Actor) -> bool:
+    """True for whoever answers requests anywhere: the way to the boards is shown to them."""
+    return bool(_offices_of(actor))
+
+
+def _offices_of(actor: Actor) -> list[Office]:
+    lending = select(Expert.organization_id).where(Expert.retired_on.is_(None))
+    query = select(Office).join(Office.organization).where(Office.retired_on.is_(None))
+    query = query.where(or_(Office.organization_id.in_(lending), Organization.kind.in_(EMPLOYERS)))
+    query = query.options(contains_eager(Office.organization)).order_by(Organization.name, Office.name, Office.id)
+    return [one for one in db.session.scalars(query) if may_plan(actor, permits.owner_of(one))]
 
 
 def board_of(

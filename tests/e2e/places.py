@@ -80,6 +80,36 @@ def _asked_for_nothing(person: Person, world: World) -> None:
     person.press("Ask")
 
 
+_PORT, _DISTRICT = "/offices/port-outreach", "/offices/laccd-workforce"
+_ASKING = "/organizations/port-of-los-angeles/asking"
+
+
+def _partners_board(person: Person, world: World) -> None:
+    world.request()
+    person.go(f"{_PORT}/requests")
+
+
+def _offered(person: Person, world: World) -> None:
+    world.offered()
+    person.go(f"{_PORT}/dates")
+
+
+def _offered_nothing(person: Person, world: World) -> None:
+    person.go(f"{_PORT}/dates")
+    person.press("Offer these dates")
+
+
+def _opened_nothing(person: Person, world: World) -> None:
+    person.go(f"{_PORT}/rounds")
+    person.press("Open the round")
+
+
+def _asked_too_soon(person: Person, world: World) -> None:
+    person.go(_ASKING)
+    person.field("Ask the next of the line-up after so many working days").fill("1")
+    person.press("Save")
+
+
 def _nobody_ticked(person: Person, world: World) -> None:
     _week_asked(person, world)
     person.press("They come")
@@ -414,6 +444,23 @@ PLACES = [
     Place("/requests/new", "asking a partner, refused", _asked_for_nothing, role="planner", status=422),
     Place("/requests/mine", "our requests", _to("/requests/mine"), role="planner", says="Our requests"),
     Place("/requests/mine", "our answered requests", _to("/requests/mine?show=answered"), role="planner"),
+    Place("/requests/board", "boards of partners", _to("/requests/board"), role="planner", says="Requests to us"),
+    Place("/offices/<slug>/requests", "a partner’s board", _partners_board, role="planner", says="Who could go"),
+    Place("/offices/<slug>/requests", "a board where nothing waits", _to(f"{_DISTRICT}/requests"), role="planner"),
+    Place("/offices/<slug>/dates", "dates that a partner offers", _offered, role="planner", says="Can be claimed"),
+    Place("/offices/<slug>/dates", "dates, nothing typed", _offered_nothing, role="planner", status=422),
+    Place("/offices/<slug>/dates", "dates, none offered", _to(f"{_DISTRICT}/dates?show=all"), role="planner"),
+    Place("/offices/<slug>/rounds", "rounds of a partner", _to(f"{_PORT}/rounds"), role="planner"),
+    Place("/offices/<slug>/rounds", "rounds, nothing typed", _opened_nothing, role="planner", status=422),
+    Place(
+        "/offices/<slug>/rounds/<round_id>",
+        "a round and its ranking",
+        lambda person, world: person.go(f"{_PORT}/rounds/{world.round()}"),
+        role="planner",
+        says="The ranking as it stands now",
+    ),
+    Place("/organizations/<slug>/asking", "how people are asked", _to(_ASKING), role="planner"),
+    Place("/organizations/<slug>/asking", "how people are asked, refused", _asked_too_soon, role="planner", status=422),
     Place("/requests", "open requests", _to("/requests"), role="planner"),
     Place("/audit", "who did what", _to("/audit"), role="planner"),
     Place("/audit/verified", "was the log altered", _to("/audit/verified"), role="planner"),

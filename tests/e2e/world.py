@@ -82,6 +82,25 @@ class World:
             self._made["request"] = json.loads(self.call("/api/v1/requests", wish))["id"]
         return self._made["request"]
 
+    def round(self) -> str:
+        """The id of a round of the port with a request of the college in it."""
+        if "round" not in self._made:
+            opened = {"office": "port-outreach", "title": "Spring", "closes_on": f"{today() + timedelta(days=20)}"}
+            self._made["round"] = json.loads(self.call("/api/v1/rounds", opened))["id"]
+            day = self.a_day()
+            windows = [{"first_on": f"{day}", "last_on": f"{day + timedelta(days=4)}"}]
+            wish = {"partner": PORT, "campus": PASADENA, "title": "In the round", "windows": windows}
+            self.call("/api/v1/requests", wish | {"round": self._made["round"]})
+        return self._made["round"]
+
+    def offered(self) -> str:
+        """The id of a date that the port offers to every college."""
+        if "offered" not in self._made:
+            said = {"office": "port-outreach", "title": "A tour of the port", "starts_local": f"{self.a_day()}T10:00"}
+            said |= {"duration_minutes": 60, "expert": EXPERT, "note": "Sturdy shoes, please."}
+            self._made["offered"] = json.loads(self.call("/api/v1/offered-dates", said))["id"]
+        return self._made["offered"]
+
     def series(self) -> str:
         """The id of a series of three dates, of which one could not be had."""
         if "series" not in self._made:

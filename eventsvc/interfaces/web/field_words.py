@@ -15,6 +15,16 @@ from eventsvc.interfaces.web import wish_words, words
 
 LABELS = {
     **wish_words.ROWS,
+    **wish_words.OFFERED_ROWS,
+    "closes_on": lazy_gettext("Last day"),
+    "chase_after_working_days": lazy_gettext("Reminders after the asking"),
+    "chase_before_days": lazy_gettext("Reminders before the event"),
+    "tell_after_working_days": lazy_gettext("Telling your office"),
+    "pass_on_after_working_days": lazy_gettext("Asking the next"),
+    "answer_by_working_days": lazy_gettext("Answering requests"),
+    "changes_until_hours": lazy_gettext("Changing an answer"),
+    "works_from_minute": lazy_gettext("Letters leave from"),
+    "works_until_minute": lazy_gettext("Letters leave until"),
     "other_local": lazy_gettext("Day and hour of another date"),
     "other_expert": lazy_gettext("Who would come"),
     "kind": lazy_gettext("Kind"),
@@ -284,4 +294,5 @@ def sentence(field: str, reason: str) -> str:
 
 def _patterns_of(field: str) -> list[tuple[str, Any]]:
     of_kind = _OF_LIST if field in _LISTS else wish_words.OF_ROW if field in wish_words.ROWS else []
-    return [*_OF_TEXT, *of_kind, *_OF_FIELD.get(field, [])]
+    rule = "starts_local" if field in wish_words.OFFERED_ROWS else field
+    return [*_OF_TEXT, *of_kind, *_OF_FIELD.get(rule, [])]

@@ -19,7 +19,7 @@ from eventsvc.domain.requests.models import Request
 from eventsvc.interfaces import requests, shown_desk
 from eventsvc.interfaces.services import services
 from eventsvc.interfaces.web.frame import somebody_only
-from eventsvc.workflows import show_desk
+from eventsvc.workflows import request_board, show_desk
 from eventsvc.workflows.keeping import keeps_something
 
 
@@ -87,6 +87,7 @@ def _ways(actor: Actor) -> list[tuple[str, str]]:
             (url_for("pages.plan"), gettext("Plan an event")),
             (url_for("pages.ask"), gettext("Ask a partner")),
             (url_for("pages.my_requests"), gettext("Our requests")),
+            *([(url_for("pages.partner_boards"), gettext("Requests to us"))] if request_board.answers(actor) else []),
             (url_for("pages.waiting"), gettext("Open requests")),
             (url_for("pages.board"), gettext("Rooms")),
         ]
