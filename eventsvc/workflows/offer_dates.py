@@ -231,10 +231,10 @@ def _gone(offer: OfferedDate, now: datetime) -> OfferGone:
     stands = offer.standing(now)
     ended = offer.open_until if stands is OfferStanding.LAPSED else offer.ended_at or now
     at = to_wall(ended, offer.office.zone).isoformat(" ", "minutes")
-    return OfferGone(say(_WHY[stands], at=at), standing=str(stands), free=_free(offer, now))
+    return OfferGone(say(_WHY[stands], at=at), standing=str(stands), free=free_beside(offer, now))
 
 
-def _free(gone: OfferedDate, now: datetime) -> list[dict[str, Any]]:
+def free_beside(gone: OfferedDate, now: datetime) -> list[dict[str, Any]]:
     """Other dates that can be claimed, those of the same office and those near it first."""
     query = select(OfferedDate).where(
         OfferedDate.state == OfferState.OPEN, OfferedDate.request_id.is_(None), OfferedDate.starts_at > now

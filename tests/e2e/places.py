@@ -110,6 +110,25 @@ def _asked_too_soon(person: Person, world: World) -> None:
     person.press("Save")
 
 
+def _offered_date(person: Person, world: World) -> None:
+    person.go(f"/offered-dates/{world.offered_date()}")
+
+
+def _claimed_for_many(person: Person, world: World) -> None:
+    _offered_date(person, world)
+    person.page.locator("#f-expected_heads").fill("1000000")
+    person.press("Claim this date")
+
+
+def _our_round(person: Person, world: World) -> None:
+    person.go(f"/rounds/{world.round()}/ours")
+
+
+def _nobody_approved(person: Person, world: World) -> None:
+    person.go(f"/employers/{PASADENA}")
+    person.press("Approve", within=person.page.locator("form.form"))
+
+
 def _nobody_ticked(person: Person, world: World) -> None:
     _week_asked(person, world)
     person.press("They come")
@@ -461,6 +480,13 @@ PLACES = [
     ),
     Place("/organizations/<slug>/asking", "how people are asked", _to(_ASKING), role="planner"),
     Place("/organizations/<slug>/asking", "how people are asked, refused", _asked_too_soon, role="planner", status=422),
+    Place("/offered-dates", "offered dates", _to("/offered-dates"), role="planner", says="Offered dates"),
+    Place("/offered-dates/<offer_id>", "claim a date", _offered_date, role="planner", says="For whom you claim it"),
+    Place("/offered-dates/<offer_id>", "claim a date, refused", _claimed_for_many, role="planner", status=422),
+    Place("/rounds/<round_id>/ours", "our round", _our_round, role="planner", says="Ask in this round"),
+    Place("/employers", "employers", _to("/employers"), role="planner"),
+    Place("/employers/<slug>", "employers of a college", _to(f"/employers/{PASADENA}"), role="planner"),
+    Place("/employers/<slug>", "employers, nobody chosen", _nobody_approved, role="planner", status=422),
     Place("/requests", "open requests", _to("/requests"), role="planner"),
     Place("/audit", "who did what", _to("/audit"), role="planner"),
     Place("/audit/verified", "was the log altered", _to("/audit/verified"), role="planner"),

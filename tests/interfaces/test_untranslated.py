@@ -557,7 +557,6 @@ SETTING_UP = {  # test_untranslated_setup.py
     "pages.set_up_ready",
     "pages.set_up_step",
 }
-WISHES = {"pages.ask", "pages.my_requests", "pages.wish"}  # test_untranslated_wishes.py
 PARTNERS = {  # test_untranslated_partner.py
     "pages.asking",
     "pages.partner_board",
@@ -566,6 +565,16 @@ PARTNERS = {  # test_untranslated_partner.py
     "pages.partner_round",
     "pages.partner_rounds",
 }
+WISHES = {
+    "pages.ask",
+    "pages.employers",
+    "pages.employers_of",
+    "pages.my_requests",
+    "pages.offered_date",
+    "pages.offered_dates",
+    "pages.our_round",
+    "pages.wish",
+}  # test_untranslated_wishes.py
 PLANNERS_PAGES = {
     "pages.audit",
     "pages.audit_verified",

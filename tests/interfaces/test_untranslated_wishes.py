@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
-from eventsvc.core.db import transaction
+from sqlalchemy import select
+
+from eventsvc.core.db import db, transaction
 from eventsvc.domain.accounts import ADMINISTRATOR
 from eventsvc.domain.directory import lookup
-from eventsvc.domain.directory.models import Organization
+from eventsvc.domain.directory.models import Campus, Organization, OrganizationKind
 from eventsvc.domain.requests.windows import SaidWindow
+from eventsvc.workflows import answer_request, grant_rounds, offer_dates
+from eventsvc.workflows.answer_request import OtherDate
 from eventsvc.workflows.ask_partner import AskedFor, ask_partner
 from tests import builders
 from tests.conftest import NOW
@@ -78,3 +82,64 @@ def test_asking_and_the_list_of_what_was_asked(greek, signed_in, reader: Reader)
     reader.read(signed_in, "/requests/mine", about="one waits")
     assert reader.found == {}
     assert {"pages.ask", "pages.my_requests"} <= reader.seen
+
+
+def test_dates_rounds_employers_and_the_colleges_part_of_a_request(greek, signed_in, reader: Reader):
+    with greek.app.app_context(), transaction():
+        who = {"actor": ADMINISTRATOR, "now": NOW}
+        said = {"office": "outreach", "title": "Ξενάγηση", "duration_minutes": 60, "note": "ναι", "topics": ("topic",)}
+        at = datetime(2027, 3, 2, 14, 0)
+        dates = [offer_dates.Publication(**said, starts_local=at.replace(day=day)) for day in (2, 3, 4)]
+        paths = [f"/offered-dates/{offer_dates.publish_date(one, **who).public_id}" for one in dates]
+        offer_dates.take_back_date(paths[2].rpartition("/")[2], **who)
+        made = grant_rounds.open_round("outreach", "Άνοιξη", date(2027, 1, 29), **who)
+        ended = grant_rounds.open_round("outreach", "Χθες", date(2027, 1, 11), **who)
+        window = SaidWindow(first_on=date(2027, 2, 1), last_on=date(2027, 2, 12))
+        more = {"partner": "port", "partner_office": "outreach", "campus": PASADENA, "title": "Καριέρα"}
+        wishes = [
+            ask_partner(AskedFor(**more, windows=(window,), round=one), **who) for one in (None, str(made.public_id))
+        ]
+        wish = f"/requests/{wishes[0].public_id}"
+        other = OtherDate(starts_local=at.replace(day=9), note="ναι")
+        answer_request.offer_other(str(wishes[0].public_id), other, **who)
+        ended.closes_on = date(2027, 1, 8)
+        rounds = [f"/rounds/{one.public_id}/ours" for one in (made, ended)]
+        company = builders.an_organization("greek-company", kind=OrganizationKind.EMPLOYER)
+        company.name, company.website = "Εταιρεία", "https://company.example"
+        builders.an_office("greek-company-office", of=company).name = "Γραφείο εταιρείας"
+        college = lookup.get(Campus, PASADENA).organization
+        slug = college.slug
+        for one in db.session.scalars(select(Organization).where(Organization.name.regexp_match("^[A-Z]"))):
+            one.name = "Όνομα"
+    for path in ("/offered-dates", *paths, *rounds, wish):
+        reader.read(signed_in, path)
+    pressed(signed_in, "Withdraw the request", values={"our_words": "α" * 1001})
+    reader.look(signed_in, "too many words")
+    pressed(signed_in, "Write", values={"words": " "})
+    reader.look(signed_in, "no words")
+    pressed(signed_in, "Write", values={"words": "ναι"})
+    reader.look(signed_in, "written")
+    pressed(signed_in, "It does not suit us", values={"our_words": "ναι"})
+    reader.look(signed_in, "the other date is not taken")
+    signed_in.get(paths[0])
+    pressed(signed_in, "Claim this date", values={"campus": PASADENA, "expected_heads": "ξ"})
+    reader.look(signed_in, "a claim that cannot be")
+    pressed(signed_in, "Claim this date", values={"campus": PASADENA, "expected_heads": "", "title": "Ξενάγηση"})
+    for path in (paths[0], "/requests/mine", "/employers", f"/employers/{slug}"):
+        reader.read(signed_in, path, about=f"{path} afterwards")
+    pressed(signed_in, "Approve")
+    reader.look(signed_in, "no employer chosen")
+    pressed(signed_in, "Do not admit", values={"employer": "greek-company", "reason": "όχι"})
+    reader.look(signed_in, "not admitted")
+    signed_in.get(paths[1])
+    reader.read(signed_in, "/employers", about="employers")
+    pressed(signed_in, "Ask to be admitted")
+    reader.look(signed_in, "no college chosen")
+    assert reader.found == {}
+    assert {
+        "pages.offered_dates",
+        "pages.offered_date",
+        "pages.our_round",
+        "pages.employers",
+        "pages.employers_of",
+    } <= (reader.seen)

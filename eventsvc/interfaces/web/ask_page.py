@@ -112,14 +112,15 @@ def my_requests() -> str:
     following = paging.encode(paging.event_cursor(last)) if last else None
     return render_template(
         "wishes/mine.html",
-        lines=[_line(one, now) for one in found],
+        lines=[line_of(one, now) for one in found],
         show=show,
         following=url_for("pages.my_requests", show=show, cursor=following) if following else None,
         is_first_page=cursor is None,
     )
 
 
-def _line(one: Request, now: datetime) -> dict[str, Any]:
+def line_of(one: Request, now: datetime) -> dict[str, Any]:
+    """A request as a line of a list."""
     is_late = standing.is_late(one, now)
     in_round = one.round.standing(now) if one.round is not None else None
     return {

@@ -49,7 +49,7 @@ def of_bookings(form: Form, owner: Office | None = None, topics: Collection[str]
     `owner` is the office in charge where the form does not ask for it.
     """
     campus, zone = place_of(form, owner)
-    rooms = _rooms(campus, form.all("rooms")) if campus else []
+    rooms = rooms_on(campus, form.all("rooms")) if campus else []
     return {
         "campus": campus,
         "campuses": _all(Campus, chosen=form.all("campus")),
@@ -112,7 +112,7 @@ def _experts(chosen: Collection[str]) -> list[Expert]:
     return list(db.session.scalars(query.options(selectinload(Expert.topics), joinedload(Expert.organization))))
 
 
-def _rooms(campus: Campus, chosen: Collection[str]) -> list[Room]:
+def rooms_on(campus: Campus, chosen: Collection[str]) -> list[Room]:
     """Rooms by name, the parts of a hall after it."""
     query = (
         select(Room)

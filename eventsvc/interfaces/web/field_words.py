@@ -32,6 +32,8 @@ LABELS = {
     "campus": lazy_gettext("Campus"),
     "owner": lazy_gettext("Office in charge"),
     "partner": lazy_gettext("Whom you ask"),
+    "our_words": lazy_gettext("In your words"),
+    "college_asked": lazy_gettext("College"),
     "asker": lazy_gettext("Office that asks"),
     "round": lazy_gettext("Round"),
     "level": lazy_gettext("Level"),
@@ -149,6 +151,8 @@ _OF_FIELD: dict[str, list[tuple[str, Any]]] = {
         (r"is your own", lazy_gettext("This is your own organization: plan the event yourselves.")),
         (r"is not on|Missing|there is no", lazy_gettext("Choose whom you ask.")),
     ],
+    "employer": [(r"is not on", lazy_gettext("Choose an employer from the list."))],
+    "college_asked": [(r"is not on", lazy_gettext("Choose a college from the list."))],
     "asker": [
         (r"name the office", lazy_gettext("Without a campus, choose the office that asks.")),
     ],

@@ -88,6 +88,8 @@ def _ways(actor: Actor) -> list[tuple[str, str]]:
             (url_for("pages.ask"), gettext("Ask a partner")),
             (url_for("pages.my_requests"), gettext("Our requests")),
             *([(url_for("pages.partner_boards"), gettext("Requests to us"))] if request_board.answers(actor) else []),
+            (url_for("pages.offered_dates"), gettext("Offered dates")),
+            (url_for("pages.employers"), gettext("Employers")),
             (url_for("pages.waiting"), gettext("Open requests")),
             (url_for("pages.board"), gettext("Rooms")),
         ]

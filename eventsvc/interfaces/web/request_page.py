@@ -16,16 +16,17 @@ from eventsvc.core.errors import InvalidInput, Refusal, say
 from eventsvc.core.times import parse_wall_time, to_wall
 from eventsvc.core.versions import Expected, these
 from eventsvc.domain.accounts import Actor
+from eventsvc.domain.conversations import remarks
 from eventsvc.domain.requests import lookup, permits, standing
-from eventsvc.domain.requests.models import Request, Side
+from eventsvc.domain.requests.models import Request, RequestState, Side
 from eventsvc.domain.requests.offered import OfferState
 from eventsvc.domain.requests.standing import Step
 from eventsvc.interfaces import requests
-from eventsvc.interfaces.match_words import reasons_in_words
+from eventsvc.interfaces.match_words import language_name, reasons_in_words
 from eventsvc.interfaces.web import frame, kept, words
 from eventsvc.interfaces.web.forms import Form
-from eventsvc.interfaces.web.wish_words import STATES, said_window
-from eventsvc.workflows import answer_request, ask_partner, match_experts, offer_dates
+from eventsvc.interfaces.web.wish_words import FORMATS, LEVELS, STATES, said_window, what_is_next
+from eventsvc.workflows import answer_request, ask_partner, converse_about_request, match_experts, offer_dates
 from eventsvc.workflows.answer_request import Choice, OtherDate
 
 MOST = 5
@@ -42,7 +43,7 @@ def wish(request_id: str) -> ResponseReturnValue:
     """One request, for its two offices; `act` says what to do with it."""
     form = Form(kept.sent()) if request.method == "POST" else Form()
     if request.method != "POST" or kept.is_again():
-        return _page(request_id, form)
+        return show(request_id, form)
     try:
         act = _ACTS.get(form.value("act"))
         if act is None:
@@ -51,7 +52,7 @@ def wish(request_id: str) -> ResponseReturnValue:
         with transaction():
             act[0](request_id, form, expected=these(version), actor=requests.actor(), now=clock.now())
     except Refusal as refusal:
-        shown = _page(request_id, _refused(form, refusal, request_id))
+        shown = show(request_id, _refused(form, refusal, request_id))
         return shown, refusal.status
     flash(str(act[1]), "good")
     return redirect(url_for("pages.wish", request_id=request_id), frame.SEE_OTHER)
@@ -62,7 +63,8 @@ def _refused(form: Form, refusal: Refusal, request_id: str) -> Form:
     return form
 
 
-def _page(request_id: str, form: Form) -> str:
+def show(request_id: str, form: Form) -> str:
+    """The page of a request with a form of it as it was filled."""
     actor, now = requests.actor(), clock.now()
     found = lookup.get_request(request_id, actor)
     sides = permits.sides_of(actor, found)
@@ -78,7 +80,18 @@ def _page(request_id: str, form: Form) -> str:
         age=standing.age_in_working_days(found, now),
         is_late=standing.is_late(found, now),
         answers=answers,
-        may_withdraw=waits and Side.COLLEGE in sides,
+        is_colleges=Side.COLLEGE in sides,
+        may_withdraw=Side.COLLEGE in sides and found.state in (*standing.WAITS, RequestState.NOT_THIS_TERM),
+        next=what_is_next(
+            found,
+            is_late=standing.is_late(found, now),
+            in_round=found.round.standing(now) if found.round is not None else None,
+        ),
+        formats=FORMATS,
+        levels=LEVELS,
+        language=language_name(found.language),
+        conversation=remarks.of_subject(found.public_id),
+        may_remark=remarks.may_write(actor, converse_about_request.about_request(found).concerned),
         offer=next((one for one in offers if one.state is OfferState.OPEN), None),
         matches=[_shown(one, found) for one in people[:MOST]],
         people=[(one.expert.slug, one.expert.name) for one in people],
@@ -128,12 +141,16 @@ def _take(request_id: str, form: Form, *, expected: Expected, actor: Actor, now:
     offer_dates.claim_date(str(offers[0].public_id), claim, expected=expected, actor=actor, now=now)
 
 
-def _refuse(request_id: str, form: Form, **who: Any) -> None:
-    answer_request.refuse_offer(request_id, reason=form.value("reason"), **who)
+def _colleges(story: Callable[..., object]) -> Callable[..., None]:
+    """An act of the college, whose words stand in a field of their own: both sides may be one person's."""
 
+    def act(request_id: str, form: Form, **who: Any) -> None:
+        try:
+            story(request_id, reason=form.value("our_words"), **who)
+        except InvalidInput as refusal:
+            raise InvalidInput([("our_words", one["reason"]) for one in refusal.facts["errors"]]) from None
 
-def _withdraw(request_id: str, form: Form, **who: Any) -> None:
-    ask_partner.withdraw_request(request_id, reason=form.value("reason"), **who)
+    return act
 
 
 _ACTS: dict[str, tuple[Callable[..., None], Any]] = {
@@ -142,6 +159,6 @@ _ACTS: dict[str, tuple[Callable[..., None], Any]] = {
     "not_this_term": (_in_words(Step.NOT_THIS_TERM), lazy_gettext("Answered: not this term.")),
     "decline": (_in_words(Step.DECLINE), lazy_gettext("The request is declined.")),
     "take": (_take, lazy_gettext("The date is yours. It is an event now.")),
-    "refuse": (_refuse, lazy_gettext("The partner is asked for another answer.")),
-    "withdraw": (_withdraw, lazy_gettext("The request is withdrawn.")),
+    "refuse": (_colleges(answer_request.refuse_offer), lazy_gettext("The partner is asked for another answer.")),
+    "withdraw": (_colleges(ask_partner.withdraw_request), lazy_gettext("The request is withdrawn.")),
 }

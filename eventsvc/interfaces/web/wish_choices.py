@@ -44,7 +44,7 @@ def of_form(form: Form, actor: Actor, now: datetime) -> dict[str, Any]:
         "partners": _partners(set() if actor.is_administrator else {one.organization_id for one in own}),
         "askers": own,
         "campuses": campuses_of(own),
-        "rounds": _open_rounds(now),
+        "rounds": open_rounds(now),
         "topics": choices.of_words(form)["topics"],
         "kinds": [(kind, words.KINDS[kind]) for kind in EventKind],
         "formats": [(one, wish_words.FORMATS[one]) for one in Format],
@@ -75,7 +75,8 @@ def _partners(but: Collection[int]) -> list[tuple[str, str]]:
     return sorted(named, key=lambda one: one[1].casefold())
 
 
-def _open_rounds(now: datetime) -> list[Round]:
+def open_rounds(now: datetime) -> list[Round]:
+    """The rounds that take requests now, the newest first."""
     found, _ = lookup.rounds(after=None, limit=_MOST_ROUNDS)
     return [one for one in found if one.standing(now) is RoundStanding.OPEN]
 
