@@ -111,7 +111,7 @@ def _asked_too_soon(person: Person, world: World) -> None:
 
 
 def _offered_date(person: Person, world: World) -> None:
-    person.go(f"/offered-dates/{world.offered_date()}")
+    person.go(f"/offered-dates/{world.offered()}")
 
 
 def _claimed_for_many(person: Person, world: World) -> None:

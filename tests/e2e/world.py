@@ -73,25 +73,6 @@ class World:
         self.call(f"/api/v1/events/{made['id']}/publish", {})
         return made["id"]
 
-    def offered_date(self) -> str:
-        """The id of a date that the port offers to every college."""
-        if "offered date" not in self._made:
-            said = {"office": self._ports_office(), "title": "A tour of the port", "duration_minutes": 60}
-            said |= {"starts_local": f"{self.a_day()}T10:00", "expert": EXPERT, "note": "Sturdy shoes, please."}
-            self._made["offered date"] = json.loads(self.call("/api/v1/offered-dates", said))["id"]
-        return self._made["offered date"]
-
-    def round(self) -> str:
-        """The id of a round of the port that is open."""
-        if "round" not in self._made:
-            said = {"office": self._ports_office(), "title": "Next season", "closes_on": f"{self.a_day()}"}
-            self._made["round"] = json.loads(self.call("/api/v1/rounds", said))["id"]
-        return self._made["round"]
-
-    def _ports_office(self) -> str:
-        offices = json.loads(self.call("/api/v1/offices?limit=200"))["items"]
-        return next(one["slug"] for one in offices if one["organization"] == PORT)
-
     def request(self) -> str:
         """The id of a request of the college to the port, which waits."""
         if "request" not in self._made:
