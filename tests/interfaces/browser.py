@@ -21,6 +21,7 @@ class Browser:
     def __init__(self, app: Flask) -> None:
         self._client = app.test_client()
         self.response: TestResponse | None = None
+        self._read: tuple[TestResponse, BeautifulSoup] | None = None
         self.path = "/"
         self.set_cookies: list[str] = []  # headers, as they came
 
@@ -64,8 +65,12 @@ class Browser:
 
     @property
     def page(self) -> BeautifulSoup:
-        is_file = self.response.mimetype == "application/zip"
-        return BeautifulSoup("" if is_file else self.response.get_data(as_text=True), "html.parser")
+        """What it shows, read once; who changes it changes what it shows."""
+        if self._read is None or self._read[0] is not self.response:
+            is_file = self.response.mimetype == "application/zip"
+            words = "" if is_file else self.response.get_data(as_text=True)
+            self._read = self.response, BeautifulSoup(words, "html.parser")
+        return self._read[1]
 
     @property
     def status(self) -> int:

@@ -13,6 +13,7 @@ import pytest
 from babel.messages import Catalog
 from babel.messages.mofile import write_mo
 from bs4 import BeautifulSoup
+from jinja2 import Environment
 
 from eventsvc.core.links import Links
 from eventsvc.core.tokens import Signer
@@ -22,6 +23,7 @@ from eventsvc.domain.outbox import letters
 from eventsvc.domain.outbox.models import Message
 from eventsvc.workflows import tell_of_requests
 from tests import pseudo
+from tests.compiled import InMemory
 
 LINKS = Links("https://events.example", Signer.from_keys(["a key"]))
 SENDER = "eventsvc <events@events.example>"
@@ -616,11 +618,18 @@ def in_pseudo(monkeypatch):
     for cached in remembered:
         cached.cache_clear()
     monkeypatch.setattr(letters, "_translations", lambda language: pseudo.Pseudo())
+    monkeypatch.setattr(letters, "Environment", _compiled_once)
     yield
     for cached in remembered:
         cached.cache_clear()
 
 
+def _compiled_once(*, autoescape: bool, **told: Any) -> Environment:
+    """An environment that finds what was compiled for the one before it; text and HTML compile differently."""
+    return Environment(autoescape=autoescape, bytecode_cache=COMPILED[autoescape], **told)
+
+
+COMPILED = {False: InMemory(), True: InMemory()}
 GREEK = {
     "title": "Ομιλία",
     "campus": {"name": "Πασαντίνα", "address": "Οδός 1", "city": "Αθήνα", "parking": "Εκεί"},
@@ -687,6 +696,7 @@ def test_no_word_of_a_letter_goes_past_the_translations(in_pseudo, letter, to_na
     variants += [{"blocked": {**taken, "kind": kind}} for kind in ("leave", "busy_elsewhere", "holiday")]
     if letter == "passed_on":
         variants = [{**one, "because": why} for one in variants for why in ("silent", "refused")]
+    written = set()
     for variant in variants:
         dates = [{**ROOM, **INVITED, **room, "event": event, "people": ["Βήτα"], "lead_minutes": 5, **variant}] * 2
         kinds = (
@@ -705,6 +715,10 @@ def test_no_word_of_a_letter_goes_past_the_translations(in_pseudo, letter, to_na
         message = a_message(letter, **{**facts, "blocked": taken, "dates": dates, **variant})
         message.to_name, message.language = to_name, "el"
         subject, text = letters.render_text(message, LINKS)
+        # One source writes both parts: a variant that changes nothing in the text is the letter that was looked at.
+        if (subject, text) in written:
+            continue
+        written.add((subject, text))
         assert pseudo.LATIN.findall(pseudo.SAME_EVERYWHERE.sub(" ", f"{subject}\n{text}")) == []
         page = BeautifulSoup(letters.render(message, LINKS, SENDER).get_body(("html",)).get_content(), "html.parser")
         assert page.html["lang"] == "el"
