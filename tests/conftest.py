@@ -14,11 +14,10 @@ from flask.testing import FlaskClient
 from eventsvc import create_app
 from eventsvc.core.db import db, transaction
 from tests import databases, servers
-from tests.databases import ADMIN_TOKEN
+from tests.databases import ADMIN_TOKEN, ENGINES
 
-pytest_plugins = ("tests.left_out", "tests.loopback", "tests.compiled")
+pytest_plugins = ("tests.left_out", "tests.short_form", "tests.loopback", "tests.compiled")
 NOW = datetime(2027, 1, 11, 17, 0, tzinfo=UTC)  # Monday, 9:00 in Los Angeles
-ENGINES = ("sqlite", "postgresql")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -16,6 +16,7 @@ from eventsvc.core.db import db
 from eventsvc.interfaces.schema import METADATA
 from tests.servers import start_postgresql
 
+ENGINES = ("sqlite", "postgresql")
 SECRET_KEY = "a key for tests"
 ADMIN_TOKEN = "the administrator's token in tests"
 PUBLIC_URL = "https://events.example"
