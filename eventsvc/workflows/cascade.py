@@ -149,6 +149,14 @@ def let_go(event: Event, now: datetime) -> None:
     db.session.flush()
 
 
+def lose_understudy(event: Event, invitation: Invitation, now: datetime) -> None:
+    """Somebody's time went to a booking elsewhere: they keep their place in line and may be asked as anybody may."""
+    invitation.state, invitation.next_step_at = InvitationState.WITHDRAWN, None
+    event.version += 1
+    audit.record("lose-understudy", "invitation", invitation.public_id, actor="scheduler", now=now)
+    tell_cascade.tell_understudy_lost(event, invitation, now)
+
+
 def tell_open_again(events: Sequence[Event], now: datetime) -> None:
     """The letter that a seat is open was taken back with others when the event changed: it is still so, and told."""
     for event in events:

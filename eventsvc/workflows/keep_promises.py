@@ -31,7 +31,7 @@ from eventsvc.domain.reminders.models import Audience, Condition, Reminder, Remi
 from eventsvc.workflows import tell, tell_rooms
 from eventsvc.workflows.after_event import do_what_is_due
 from eventsvc.workflows.seal_audit import seal_audit
-from eventsvc.workflows.take_steps import take_steps
+from eventsvc.workflows.take_steps import give_up_understudies, take_steps
 
 BATCH = 200
 
@@ -55,6 +55,7 @@ def tick(*, transport: Transport | None, links: Links, sender: str, clock: Calla
     completed = complete_ended(clock())
     reminders = post_due_reminders(clock())
     take_steps(clock())
+    give_up_understudies(clock())
     do_what_is_due(clock())
     delivered = deliver_due(transport, links, sender, clock) if transport is not None else None
     seal_audit(clock())

@@ -6,7 +6,7 @@ It reads a fixed few queries, whatever there is to show, and writes nothing.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
@@ -17,7 +17,7 @@ from eventsvc.core.db import db
 from eventsvc.core.times import Span, days_span
 from eventsvc.domain.accounts import Actor, sight_of
 from eventsvc.domain.booking import diary as diaries
-from eventsvc.domain.booking import journeys, limits_used, stretches
+from eventsvc.domain.booking import journeys, limits_used, soft, stretches
 from eventsvc.domain.booking.conflicts import limits_of
 from eventsvc.domain.booking.diary import Booked, Diary
 from eventsvc.domain.booking.journeys import Leg
@@ -82,15 +82,18 @@ def resources_of(*, room_ids: Collection[int] = (), expert_ids: Collection[int] 
     return list(db.session.scalars(select(Resource).where(wanted).order_by(Resource.id)))
 
 
-def holders_of(diary: Diary, resources: Collection[Resource], *, actor: Actor) -> dict[int, Holder]:
-    """The events that hold something in the diary, by id; only those that the asker may see at that time."""
-    ids = {row.event_id for one in resources for row in diary.booked(one.id) if row.event_id is not None}
+def holders_of(
+    diary: Diary, resources: Collection[Resource], *, softly: Iterable[Booked] = (), actor: Actor
+) -> dict[int, Holder]:
+    """The events that hold something in the diary, or softly, by id; only those that the asker may see at that time."""
+    rows = (*softly, *(row for one in resources for row in diary.booked(one.id)))
+    ids = {row.event_id for row in rows if row.event_id is not None}
     columns = (Event.id, Event.public_id, Event.title, Event.kind, Event.status)
     # What an event that is put off is planned for anew is nobody's affair yet.
     comes = exists().where(Seat.event_id == Event.id, Seat.expert_id.in_(actor.expert_ids))
     is_shown = or_(and_(permits.IS_FOR_ALL, Event.status.not_in(OFF)), permits.concerns(sight_of(actor)), comes)
-    rows = db.session.execute(select(*columns).where(Event.id.in_(ids), is_shown)) if ids else ()
-    return {id: Holder(str(public_id), title, kind, status) for id, public_id, title, kind, status in rows}
+    found = db.session.execute(select(*columns).where(Event.id.in_(ids), is_shown)) if ids else ()
+    return {id: Holder(str(public_id), title, kind, status) for id, public_id, title, kind, status in found}
 
 
 def _rows(rooms: Mapping[int, Room], by_room: Mapping[int, Resource], diary: Diary, window: Span) -> Iterator[RoomRow]:
@@ -145,12 +148,17 @@ def of_person(expert: Expert, first: date, *, actor: Actor, now: datetime) -> Pe
     resource = resources_of(expert_ids=[expert.id])[0]
     home = [expert.home_campus_id] if expert.home_campus_id is not None else []
     diary = diaries.read([resource], _counted_around(days, expert), campus_ids=home, now=now)
-    drawn = [_person_day(expert, day, resource, diary) for day in days]
+    softly = soft.within([resource.id], days_span(first, len(days), expert.zone))
+    drawn = [_person_day(expert, day, resource, diary, softly) for day in days]
     wanted = {leg_end for one in drawn for leg in one.legs for leg_end in (leg.origin_id, leg.destination_id)}
     wanted |= {one.row.place_id for day in drawn for one in day.stretches if one.row and one.row.place_id is not None}
     places = {campus.id: campus for campus in db.session.scalars(select(Campus).where(Campus.id.in_(wanted)))}
     return PersonWeek(
-        expert, days_span(first, 7, expert.zone), drawn, holders_of(diary, [resource], actor=actor), places
+        expert,
+        days_span(first, 7, expert.zone),
+        drawn,
+        holders_of(diary, [resource], softly=softly, actor=actor),
+        places,
     )
 
 
@@ -161,10 +169,10 @@ def _counted_around(days: Sequence[date], expert: Expert) -> Span:
     return Span(min(one.start for one in counted) - timedelta(days=1), max(one.end for one in counted))
 
 
-def _person_day(expert: Expert, day: date, resource: Resource, diary: Diary) -> PersonDay:
+def _person_day(expert: Expert, day: date, resource: Resource, diary: Diary, softly: Sequence[Booked]) -> PersonDay:
     window = days_span(day, 1, expert.zone)
     legs = journeys.of_day(expert, _starting_in(window, diary.booked(resource.id)), diary.ways)
-    drawn = stretches.of_resource(resource, diary, window, legs=legs)
+    drawn = stretches.of_resource(resource, diary, window, legs=legs, softly=softly)
     return PersonDay(day, window, drawn, legs, limits_used.on(day, expert, resource.id, diary))
 
 

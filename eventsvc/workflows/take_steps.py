@@ -13,7 +13,8 @@ from sqlalchemy import bindparam, select
 from eventsvc.core.db import UtcDateTime, db, transaction
 from eventsvc.core.times import local_day
 from eventsvc.domain.booking import resources
-from eventsvc.domain.invitations import chasing, settings, stepping
+from eventsvc.domain.events.lookup import lock_event
+from eventsvc.domain.invitations import asking, chasing, settings, stepping
 from eventsvc.domain.invitations.chasing import StepKind
 from eventsvc.domain.invitations.models import Invitation, InvitationState, PartnerSettings
 from eventsvc.domain.reminders.models import Reminder, ReminderState
@@ -35,6 +36,21 @@ def take_steps(now: datetime) -> int:
                     _look_at(invitation, own, now)
         looked_at += len(batch)
     return looked_at
+
+
+def give_up_understudies(now: datetime) -> int:
+    """Whose time went to a booking is an understudy no longer, and the office that counted on them knows; how many.
+
+    The booking does not do it by itself: it would have to lock an event after resources.
+    """
+    lost = asking.understudies_lost(now, limit=BATCH)
+    for invitation_id, event_id in lost:
+        with transaction():
+            event = lock_event(event_id)
+            invitation = db.session.get_one(Invitation, invitation_id, populate_existing=True)
+            if asking.understudies_lost(now, limit=1, among=[invitation_id]):
+                cascade.lose_understudy(event, invitation, now)
+    return len(lost)
 
 
 def _look_at(invitation: Invitation, own: PartnerSettings, now: datetime) -> None:

@@ -85,6 +85,12 @@ def thank_understudy(invitation: Invitation, now: datetime, *, not_before: datet
     owe([Owed(invitation, "understudy", key, not_before=not_before)], now)
 
 
+def tell_understudy_lost(event: Event, invitation: Invitation, now: datetime) -> None:
+    """The office that counted on an understudy learns that their time went to another booking; not to which."""
+    key = f"{key_of(invitation, 'understudy_lost')}{invitation.turn}:{event.version}"
+    tell.to_office(event.owner, event, "understudy_lost", key, now, person=invitation.expert.name)
+
+
 def let_understudies_go(invitations: Sequence[Invitation], now: datetime) -> None:
     """The event has another time: what they said no longer counts, and their time is their own again."""
     owe([Owed(one, "understudy_off", f"{key_of(one, 'understudy_off')}{one.turn}") for one in invitations], now)

@@ -19,10 +19,10 @@ from eventsvc.interfaces.cli import cli
 from eventsvc.workflows import call_off_event, keep_line_up, release_people
 from eventsvc.workflows.line_ups import SaidSeat
 from eventsvc.workflows.move_event import Destination, move_event
-from eventsvc.workflows.take_steps import take_steps
+from eventsvc.workflows.take_steps import give_up_understudies, take_steps
 from tests import builders, databases
 from tests.conftest import NOW
-from tests.interfaces.browser import Browser
+from tests.interfaces.browser import Browser, words_of
 from tests.stories.test_cascade import (
     SLUGS,
     _uuid,
@@ -236,6 +236,22 @@ def test_a_move_that_takes_back_the_letter_of_an_open_seat_says_it_again(port):
     ]
 
 
+def test_the_office_that_loses_an_understudy_to_a_booking_is_told_once_and_may_ask_them_still(port):
+    event = planned(then=("second",), understudies=("second",))
+    assert give_up_understudies(NOW) == 0
+    other = planned(expert="second")
+    assert held("second") == {"held"}
+    assert give_up_understudies(NOW) == 1
+    (letter,) = letters("understudy_lost")
+    assert (letter.facts["person"], letter.event) == ("Second", event)
+    assert states(event)["second"] == "withdrawn"
+    assert give_up_understudies(NOW) == 0
+    with transaction():
+        call_off_event.withdraw_event(other, **WHO)
+    said(event, "first", AnswerWord.DECLINE)
+    assert holder(event) == "second"
+
+
 def test_many_are_refused_at_once_or_none(port):
     first, second = planned(actor=college(), then=("third",)), planned(expert="second", actor=college())
     ids = [str(invitation_of(first, "first").public_id), str(invitation_of(second, "second").public_id)]
@@ -317,6 +333,61 @@ def test_on_the_events_page(house, bare_app):
     assert planner.status == 422
     with bare_app.app_context():
         assert [seat.expert.slug for seat in get_event(house).seats] == ["second"]
+
+
+@pytest.fixture
+def softly(house, bare_app):
+    """The second would come to the event if needed."""
+    with bare_app.app_context():
+        kept(house, "second", understudies=("second",))
+        db.session.remove()
+    return house
+
+
+WISH = {"campus": "campus", "date": "2027-02-10", "time": "14:30", "duration_minutes": "60", "experts": "second"}
+TAKES = "Second would step in at “Careers at the port” then (2:00 PM – 3:30 PM), if needed. Once booked here, no longer"
+
+
+def test_what_is_only_set_aside_for_a_while_takes_no_understudy(softly, admin, bare_app):
+    when = {"campus": "campus", "starts_local": "2027-02-10T14:00", "duration_minutes": 60, "minutes": 10}
+    assert admin.post("/api/v1/holds", json={**when, "experts": ["second"]}).status_code == 201
+    with bare_app.app_context():
+        assert held("second") == {"held", "soft"}
+
+
+def test_the_glance_the_board_and_the_form_warn_of_an_understudy_and_refuse_nothing(softly, bare_app):
+    planner = Browser(bare_app)
+    planner.sign_in()
+    planner.get("/plan?campus=campus")
+    planner.post("/plan/day", WISH)
+    (warning,) = planner.page.select(".glance-lines .warning")
+    assert TAKES in words_of(warning)
+    assert "Everything that you chose can be had then." in words_of(planner.page.select_one("[role=status]"))
+    assert planner.page.select(".strip .part-soft")
+    planner.get("/plan?campus=campus")
+    planner.submit("Check only", values={**WISH, "title": "Elsewhere"})
+    assert TAKES in words_of(planner.page.select_one("#free"))
+    planner.get("/experts/second/week?day=2027-02-10")
+    assert "Would step in if needed: Careers at the port" in planner.text
+    planner.get("/plan?campus=campus")
+    planner.submit("Plan", values={**WISH, "title": "Elsewhere"})
+    with bare_app.app_context():
+        assert held("second") == {"held"}
+
+
+def test_a_move_onto_an_understudy_warns_when_it_is_checked_and_not_of_its_own(softly, bare_app):
+    with bare_app.app_context():
+        other = planned(expert="third")
+        db.session.remove()
+    planner = Browser(bare_app)
+    planner.sign_in()
+    planner.get(f"/events/{other}/move")
+    planner.submit("Check only", values={"experts": ["third", "second"]})
+    assert TAKES in words_of(planner.page.select_one("#free"))
+    planner.get(f"/events/{softly}/move")
+    planner.submit("Check only", values={"experts": ["first", "second"]})
+    assert planner.page.select("#free .warning") == []
+    assert planner.page.select("#free")
 
 
 def test_on_the_command_line(house, database_url):

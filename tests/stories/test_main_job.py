@@ -228,7 +228,7 @@ def test_a_move_keeps_the_uid_asks_again_and_replans_the_reminders(bare_app, wor
         assert after["DTSTART"].dt == datetime(2027, 2, 17, 18, 0, tzinfo=UTC)
         ticked(bare_app, post_office, NOW)
         letter = post_office.to("first@port.example")[-1]
-        assert letter["Subject"] == "New time, please answer again: Zero-emission careers"
+        assert letter["Subject"] == "Rescheduled, please answer again: Zero-emission careers"
         assert "Instead of: Wednesday, February 10, 2027, 2:00 PM" in words_of(letter)
         answered(public, post_office, "first@port.example", "accept")
         planned(admin, title="The old hour is free again")
@@ -350,7 +350,7 @@ def test_nobody_answers_for_an_event_that_is_put_off_and_its_end_is_told(bare_ap
         "Will you come? Zero-emission careers",
         "Postponed",
         "Will you come? Everything was given back",
-        "New time, please answer again",
+        "Rescheduled, please answer again",
         "Cancelled",
     ]
 
@@ -400,7 +400,7 @@ def test_a_new_place_and_then_a_new_time_is_one_question(bare_app, world, admin,
     moved_on(admin, event, "move", starts_local="2027-02-17T10:00")
     ticked(bare_app, post_office, NOW)
     subjects = [mail["Subject"] for mail in post_office.to("first@port.example")]
-    assert subjects[1:] == ["New time, please answer again: Zero-emission careers"]
+    assert subjects[1:] == ["Rescheduled, please answer again: Zero-emission careers"]
 
 
 @time_machine.travel(NOW, tick=False)

@@ -56,7 +56,8 @@ def take(
     if stands := [clash for clash in clashes if clash.kind not in SOFT.intersection(waived)]:
         raise SlotTaken(stands)
     if known is not None:
-        soft.give_way(missing)
+        if event_id is not None:  # what is only set aside for a while takes nobody's understudy
+            soft.give_way(missing)
         _insert(missing, known, {**holder, "state": state, "hold_until": until}, now)
     return clashes
 

@@ -10,8 +10,10 @@ from sqlalchemy import ColumnElement, insert, or_, select, text, update
 
 from eventsvc.core.db import db
 from eventsvc.core.errors import SlotTaken
+from eventsvc.core.times import Span
 from eventsvc.domain.booking import conflicts, diary
 from eventsvc.domain.booking.asks import Ask, PoolAsk, Wanted
+from eventsvc.domain.booking.diary import Booked
 from eventsvc.domain.booking.models import Reservation, State
 
 # Written out: neither database matches a partial index against bound parameters.
@@ -62,6 +64,23 @@ def give_way(asks: Sequence[Wanted]) -> None:
     ]
     if overlaps:
         db.session.execute(_RELEASED.where(_IS_SOFT, or_(*overlaps)))
+
+
+def within(resource_ids: Collection[int], window: Span) -> list[Booked]:
+    """What is held softly of those resources within a window, by the start; nothing of it stands in anybody's way."""
+    query = select(*diary.COLUMNS).where(
+        _IS_SOFT,
+        Reservation.resource_id.in_(resource_ids),
+        Reservation.busy_from < window.end,
+        Reservation.busy_until > window.start,
+    )
+    rows = db.session.execute(query.order_by(Reservation.busy_from, Reservation.id)) if resource_ids else ()
+    return [Booked._make(row) for row in rows]
+
+
+def given_way_by(ask: Ask, rows: Collection[Booked]) -> list[Booked]:
+    """Those of the soft holds that a booking would take away."""
+    return [row for row in rows if row.resource_id == ask.resource.id and ask.busy.overlaps(row.busy)]
 
 
 def held_by(event_ids: Collection[int]) -> set[tuple[int, int]]:

@@ -28,6 +28,7 @@ class Part(StrEnum):
     TAKEDOWN = "takedown"
     LEAD = "lead"
     WAY = "way"
+    SOFT = "soft"
     PART_TAKEN = "part_taken"
     TOO_FEW = "too_few"
     LEAVE = "leave"
@@ -57,16 +58,26 @@ class Stretch(NamedTuple):
 
 
 def of_resource(
-    resource: Resource, diary: Diary, window: Span, *, campus_ids: Collection[int] = (), legs: Iterable[Leg] = ()
+    resource: Resource,
+    diary: Diary,
+    window: Span,
+    *,
+    campus_ids: Collection[int] = (),
+    legs: Iterable[Leg] = (),
+    softly: Iterable[Booked] = (),
 ) -> list[Stretch]:
-    """The window of a room, a part of one or a person, without gap; `campus_ids`: whose closed days hold for it."""
+    """The window of a room, a part of one or a person, without gap; `campus_ids`: whose closed days hold for it.
+
+    `softly`: what is held softly of it, which is free to whoever books.
+    """
     thing = resource.thing
     assert isinstance(thing, Room | Expert), "a unit of a pool has no board of its own"
     blocks = _blocks([resource], campus_ids, diary, window)
     before = Part.LEAD if isinstance(thing, Expert) else Part.SETUP
     taken = [one for row in diary.overlapping(resource.id, window) for one in _parts(row, before, blocks)]
     ways = [Stretch(leg.starts_at, leg.ends_at, Part.WAY, leg=leg) for leg in legs]
-    return _laid([taken, ways, map(_of_block, blocks), _closed(thing, window)], window)
+    soft = [Stretch(row.starts_at, row.ends_at, Part.SOFT, row) for row in softly if row.resource_id == resource.id]
+    return _laid([taken, ways, soft, map(_of_block, blocks), _closed(thing, window)], window)
 
 
 def of_hall(

@@ -81,6 +81,8 @@ VERBS = {
     "release": lazy_gettext("released for a date"),
     "refuse-release": lazy_gettext("did not release for a date"),
     "ask-next": lazy_gettext("asked who comes next"),
+    "line-up": lazy_gettext("changed who is asked next"),
+    "lose-understudy": lazy_gettext("lost an understudy to another booking"),
     "pass-over": lazy_gettext("passed over after a long silence"),
     "asking": lazy_gettext("changed how people are asked"),
 }

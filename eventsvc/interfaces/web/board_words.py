@@ -24,6 +24,7 @@ PARTS = {
     Part.TAKEDOWN: lazy_gettext("Take-down"),
     Part.LEAD: lazy_gettext("There early"),
     Part.WAY: lazy_gettext("On the way"),
+    Part.SOFT: lazy_gettext("Would step in if needed; may be booked"),
     Part.PART_TAKEN: lazy_gettext("A part is taken"),
     Part.TOO_FEW: lazy_gettext("Too few are free"),
     Part.LEAVE: lazy_gettext("Away"),
@@ -75,6 +76,8 @@ class Words:
             return self._presence(one)
         if one.block is not None:
             return self.block(one.block)
+        if one.part is Part.SOFT and (holder := self.holder(one)):
+            return str(gettext("Would step in if needed: %(title)s", title=holder.title))
         return self._parts[one.part]
 
     def _presence(self, one: Stretch) -> str:
@@ -133,6 +136,24 @@ class Words:
         if row.hold_id is None or row.hold_until is None:
             return self._unconfirmed
         return str(gettext("held until %(moment)s", moment=words.instant(row.hold_until, self.zone)))
+
+    def taken_from(self, row: Booked, name: str) -> str:
+        """What a booking of somebody takes from the office that counts on them softly."""
+        facts = {"name": name, "hours": f"{self._time(row.starts_at)} – {self._time(row.ends_at)}"}
+        if row.event_id is not None and (holder := self._holders.get(row.event_id)):
+            said = gettext(
+                "%(name)s would step in at “%(title)s” then (%(hours)s), if needed. Once booked here, no longer: that "
+                "office is told.",
+                title=holder.title,
+                **facts,
+            )
+            return str(said)
+        said = gettext(
+            "%(name)s would step in elsewhere then (%(hours)s), if needed. Once booked here, no longer: that office is "
+            "told.",
+            **facts,
+        )
+        return str(said)
 
     def around(self, one: Stretch) -> str:
         """The hours of a presence with set-up and take-down, for boards that name them with it."""

@@ -19,7 +19,7 @@ from eventsvc.interfaces import requests
 from eventsvc.interfaces.schemas import MoveSchema, WordsSchema
 from eventsvc.interfaces.series_schemas import Scope
 from eventsvc.interfaces.shown import get_changeable_event
-from eventsvc.interfaces.web import choices, done_words, edit_conflict, forms, kept, offers
+from eventsvc.interfaces.web import choices, done_words, edit_conflict, forms, glance, kept, offers
 from eventsvc.interfaces.web.forms import Form
 from eventsvc.interfaces.web.frame import go_to_event, planner_only
 from eventsvc.interfaces.web.plan_page import refusal_of
@@ -93,7 +93,14 @@ def _not_moved(event_id: str, form: Form, refusal: Refusal) -> ResponseReturnVal
 
 def _move_page(event: Event, form: Form, **more: Any) -> str:
     shown = choices.of_bookings(form, event.owner, [topic.slug for topic in event.topics])
-    return render_template("events/move.html", event=event, form=form, **shown, **more)
+    warnings = _warnings(event, form) if more.get("is_free") else []
+    return render_template("events/move.html", event=event, form=form, warnings=warnings, **shown, **more)
+
+
+def _warnings(event: Event, form: Form) -> list[str]:
+    """What the move would take from others who count on somebody softly."""
+    seen = glance.of_form(form, *choices.place_of(form, event.owner), beside_event_id=event.id)
+    return seen.warnings if seen else []
 
 
 @kept.shows_again

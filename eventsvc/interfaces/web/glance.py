@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -44,6 +44,7 @@ class Line:
     strip: list[Drawn]
     items: list[Cell]
     reasons: list[str]
+    warnings: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +59,23 @@ class Glance:
     last: str
 
     @property
+    def warnings(self) -> list[str]:
+        """What a booking takes from others who count on somebody softly."""
+        return [warning for line in self.lines for warning in line.warnings]
+
+    @property
     def against(self) -> int:
         """How many of the things cannot be had at the wished time."""
         return sum(bool(line.reasons) for line in self.lines)
 
 
-def of_form(form: Form, campus: Campus | None, zone: str | None) -> Glance | None:
-    """The day of a form, or None as long as it names none, or nothing that could be taken."""
+def of_form(
+    form: Form, campus: Campus | None, zone: str | None, *, beside_event_id: int | None = None
+) -> Glance | None:
+    """The day of a form, or None as long as it names none, or nothing that could be taken.
+
+    What the event of that id holds softly is its own.
+    """
     day = _day_of(form)
     if day is None or zone is None:
         return None
@@ -84,7 +95,15 @@ def of_form(form: Form, campus: Campus | None, zone: str | None) -> Glance | Non
         expected_heads=_heads(form),
     )
     hold, actor = offers.found_hold(form), requests.actor()
-    seen = show_day.of_wish(wish, window, has_time=span is not None, hold=hold, actor=actor, now=clock.now())
+    seen = show_day.of_wish(
+        wish,
+        window,
+        has_time=span is not None,
+        hold=hold,
+        beside_event_id=beside_event_id,
+        actor=actor,
+        now=clock.now(),
+    )
     return _drawn(seen, span, window, zone)
 
 
@@ -111,7 +130,9 @@ def _line(thing: ThingDay, axis: Axis, said: Words, window: Span, reasons: list[
     left_out = _LEFT_OUT if is_room else _LEFT_OUT_OF_PEOPLE
     items = [board_rows.item(one, window, said, is_room=is_room) for one in thing.stretches if one.part not in left_out]
     drawn = board_rows.strip(thing.stretches, axis)
-    return Line(thing.thing.name, drawn, items, _against("room" if is_room else "expert", thing.thing, reasons))
+    against = _against("room" if is_room else "expert", thing.thing, reasons)
+    warnings = [said.taken_from(row, thing.thing.name) for row in thing.softly]
+    return Line(thing.thing.name, drawn, items, against, warnings)
 
 
 def _against(kind: str, thing: Room | Expert | Pool, reasons: list[Reason]) -> list[str]:

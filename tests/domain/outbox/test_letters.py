@@ -187,6 +187,7 @@ LETTERS: dict[str, dict[str, Any]] = {
     "seat_open": {"event": EVENT, "role": "interpreter"},
     "understudy": INVITED,
     "understudy_off": INVITED,
+    "understudy_lost": {"event": EVENT, "person": "Expert One"},
     "confirmed": {"event": EVENT},
     "count_wanted": {"event": EVENT, "expires_at": "2027-03-12T23:30:00Z", "at_door": 41, "is_last": False},
     "thanks": {**THANKED, "person": "Expert One", "feedback": "00000000-0000-4000-8000-000000000006"},
