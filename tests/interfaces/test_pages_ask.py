@@ -181,6 +181,7 @@ def test_a_college_asks_others_for_its_own_offices_only(world, college):
     page = college.get("/requests/new")
     assert [one["value"] for one in page.select("#f-asker option")] == ["careers"]
     assert [one["value"] for one in page.select("#f-campus option")] == ["", "harbor"]
+    assert page.select_one("#f-campus option[selected]")["value"] == "harbor"
     assert [one["value"] for one in page.select("#f-partner option")] == ["", "outreach"]
     college.submit("Ask", values={**WISH, "asker": "outreach", "campus": "", "format": "online"})
     assert college.status in (403, 422)

@@ -84,7 +84,9 @@ def _begun() -> ResponseReturnValue:
         before = lookup.get_request(request.args["again"], requests.actor())
         return _page(wish_form.filled_from(before).with_values(submission=number))
     form = Form(request.args)
-    return _page(form.with_values(partner=_of_round(form)) if form.value("round") else form)
+    if form.value("round"):
+        form = form.with_values(partner=_of_round(form))
+    return _page(wish_choices.with_only_campus(form, requests.actor()))
 
 
 def _of_round(form: Form) -> str:

@@ -62,6 +62,14 @@ def campuses_of(own: Sequence[Office]) -> Sequence[Campus]:
     return db.session.scalars(query.order_by(Campus.name)).all()
 
 
+def with_only_campus(form: Form, actor: Actor) -> Form:
+    """The form with the campus chosen, where somebody plans for one campus alone and the form says nothing of it."""
+    if "campus" in form.values:
+        return form
+    campuses = campuses_of(own_offices(actor))
+    return form.with_values(campus=campuses[0].slug) if len(campuses) == 1 else form
+
+
 def _partners(but: Collection[int]) -> list[tuple[str, str]]:
     """Offices that can be asked: of employers, and of whoever lends experts; by name, each as an option."""
     lenders = set(db.session.scalars(select(Expert.organization_id).where(Expert.retired_on.is_(None)).distinct()))
