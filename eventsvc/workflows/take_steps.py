@@ -14,7 +14,7 @@ from eventsvc.core.db import UtcDateTime, db, transaction
 from eventsvc.core.times import local_day
 from eventsvc.domain.booking import resources
 from eventsvc.domain.events.lookup import lock_event
-from eventsvc.domain.invitations import asking, chasing, settings, stepping
+from eventsvc.domain.invitations import asking, chasing, proposals, settings, stepping
 from eventsvc.domain.invitations.chasing import StepKind
 from eventsvc.domain.invitations.models import Invitation, InvitationState, PartnerSettings
 from eventsvc.domain.reminders.models import Reminder, ReminderState
@@ -66,6 +66,8 @@ def _look_at(invitation: Invitation, own: PartnerSettings, now: datetime) -> Non
         return
     if StepKind.TELL in due:
         tell_cascade.tell_of_silence(invitation, now)
+    if StepKind.CHASE in due and _waits_for_host(invitation, now):
+        due = due - {StepKind.CHASE}
     hours = settings.hours_of(invitation.expert, own)
     if StepKind.CHASE in due and not hours.works_at(now):
         invitation.next_step_at = hours.next_moment(now)
@@ -74,6 +76,12 @@ def _look_at(invitation: Invitation, own: PartnerSettings, now: datetime) -> Non
     if StepKind.CHASE in due and local_day(now, hours.zone) not in lettered:
         _chase(invitation, now)
     invitation.next_step_at = chasing.next_after(steps, now)
+
+
+def _waits_for_host(invitation: Invitation, now: datetime) -> bool:
+    """True for who proposed other times that the host has not answered: the answer is not theirs to give now."""
+    is_perhaps = invitation.state is InvitationState.TENTATIVE
+    return is_perhaps and bool(proposals.waiting_for_host([invitation.id], now))
 
 
 def _chase(invitation: Invitation, now: datetime) -> None:
@@ -89,7 +97,9 @@ def _chase(invitation: Invitation, now: datetime) -> None:
     if stepping.was_chased_on(expert, today):
         return
     invitation.chased_at = now
-    tell_cascade.chase(invitation, stepping.open_of(expert, now), now)
+    others = stepping.open_of(expert, now)
+    waiting = proposals.waiting_for_host([one.id for one in others], now)
+    tell_cascade.chase(invitation, [one for one in others if one.id not in waiting], now)
 
 
 # Built once: a tick asks a thousand times.

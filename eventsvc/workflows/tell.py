@@ -99,11 +99,12 @@ def forget_unsent(event: Event) -> bool:
 
     True where one of them said that a seat is open, which may still have to be said.
     """
-    stale = ("reminder", "unanswered", "confirmed", "not_confirmed", "blocked", "silence", "passed_on", "seat_open")
+    stale = ("reminder", "unanswered", "confirmed", "not_confirmed", "blocked", *_OF_ANSWERS)
     dropped = post.drop_unsent_letters(str(event.public_id), stale)
     return any(one.letter == "seat_open" or one.facts.get("is_open") for one in dropped)
 
 
+_OF_ANSWERS = ("silence", "release_silent", "passed_on", "seat_open")
 _QUESTIONS = ("invitation", "asked_again")
 
 

@@ -12,7 +12,7 @@ from eventsvc.domain.directory.models import Expert
 from eventsvc.domain.events.facts import facts_of
 from eventsvc.domain.events.models import Event
 from eventsvc.domain.events.seats import Seat
-from eventsvc.domain.invitations.models import Invitation
+from eventsvc.domain.invitations.models import Invitation, InvitationState
 from eventsvc.workflows import tell
 from eventsvc.workflows.joint_letters import key_of
 from eventsvc.workflows.letters_to_people import Owed, owe
@@ -36,8 +36,16 @@ def chase(invitation: Invitation, others: Sequence[Invitation], now: datetime) -
 
 
 def tell_of_silence(invitation: Invitation, now: datetime) -> None:
-    """The partner's office learns that somebody has not answered, while it can still help."""
+    """The partner's office learns that somebody has not answered, while it can still help.
+
+    Where it is that office which has not said whether it lends somebody, the host's office learns it.
+    """
     office = partner_office(invitation.expert)
+    if invitation.state is InvitationState.AWAITS_RELEASE:
+        key = f"{key_of(invitation, 'release_silent')}{invitation.turn}"
+        facts = {"person": invitation.expert.name, "lender": office.name if office else ""}
+        tell.to_office(invitation.event.owner, invitation.event, "release_silent", key, now, **facts)
+        return
     if office is not None:
         key = f"{key_of(invitation, 'silence')}{invitation.turn}"
         person, asked_at = invitation.expert.name, iso(invitation.asked_at)

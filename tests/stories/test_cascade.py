@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -16,9 +16,11 @@ from eventsvc.domain.accounts.roles import Role
 from eventsvc.domain.booking.models import Reservation, Resource, State
 from eventsvc.domain.directory.models import Campus, Expert, Organization, OrganizationKind
 from eventsvc.domain.events.models import Event
+from eventsvc.domain.invitations import proposals
 from eventsvc.domain.invitations.models import AnswerWord, Invitation, InvitationState
+from eventsvc.domain.invitations.proposals import ProposedTime
 from eventsvc.domain.outbox.models import Message, MessageState
-from eventsvc.workflows import call_off_event, keep_asking, release_people
+from eventsvc.workflows import answer_proposals, call_off_event, keep_asking, release_people, replies
 from eventsvc.workflows.confirm_event import answer_invitation, confirm_as_host
 from eventsvc.workflows.line_ups import SaidSeat
 from eventsvc.workflows.move_event import Destination, move_event
@@ -225,6 +227,39 @@ def test_silence_is_chased_told_and_passed_on(port):
     }
     assert states(event) == {"first": "passed_over", "second": "needs_action"}
     assert (held("first"), held("second")) == (set(), {"held"})
+
+
+def test_an_office_that_says_nothing_about_a_release_is_chased_and_the_hosts_office_told(port):
+    event = planned(then=("second",), actor=college())
+    with transaction():
+        mailbox = invitation_of(event, "first").event.owner.mailbox
+    for day in range(12):
+        take_steps(at(day))
+    assert [(one.to_address, one.facts["person"]) for one in letters("release_silent")] == [(mailbox, "First")]
+    assert (states(event), held("first"), letters("passed_on"), letters("silence")) == (
+        {"first": "awaits_release"},
+        {"held"},
+        [],
+        [],
+    )
+
+
+def test_who_proposed_another_time_is_not_chased_before_the_host_has_answered(port):
+    event = planned()
+    one = invitation_of(event, "first")
+    asking = str(one.public_id)
+    with transaction():
+        time = ProposedTime(datetime(2027, 2, 11, 10))
+        replies.propose_times(asking, [time], turn=one.turn, now=NOW)
+    with transaction():
+        (proposal,) = proposals.open_of_event(invitation_of(event, "first").event_id, NOW)
+        proposal_id = str(proposal.public_id)
+    take_steps(datetime(2027, 1, 28, 17, tzinfo=UTC))  # 14 days before is a Wednesday
+    assert letters("chase") == []
+    with transaction():
+        answer_proposals.decline_proposal(event, proposal_id, "", actor=ADMINISTRATOR, now=at(14))
+    take_steps(datetime(2027, 2, 3, 17, tzinfo=UTC))  # 7 days before
+    assert len(letters("chase")) == 1
 
 
 def test_a_tick_at_night_waits_for_the_morning_of_the_person(port):

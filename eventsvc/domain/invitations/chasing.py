@@ -21,7 +21,7 @@ class StepKind(StrEnum):
     """What is done about silence."""
 
     CHASE = "chase"  # one more letter to the person
-    TELL = "tell"  # the partner's office learns of the silence
+    TELL = "tell"  # the partner's office learns of the silence; of its own, the host's office does
     PASS_ON = "pass_on"  # the next is asked
 
 

@@ -128,6 +128,12 @@ def open_of_event(event_id: int, now: datetime) -> list[Proposal]:
     return list(db.session.scalars(query.order_by(Proposal.id)))
 
 
+def waiting_for_host(invitation_ids: Collection[int], now: datetime) -> set[int]:
+    """Those who proposed other times and were not answered yet (ids of invitations): it is the host's turn."""
+    query = _takeable(now).with_only_columns(Proposal.invitation_id, maintain_column_froms=True)
+    return set(db.session.scalars(query.where(Proposal.invitation_id.in_(invitation_ids)))) if invitation_ids else set()
+
+
 def open_of_offices(office_ids: Collection[int], now: datetime, *, limit: int) -> list[Proposal]:
     """The same for all events of some offices, one for each person, the oldest first; one query."""
     first = _takeable(now).with_only_columns(func.min(Proposal.id), maintain_column_froms=True)

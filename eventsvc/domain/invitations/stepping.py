@@ -35,7 +35,10 @@ def is_open(invitation: Invitation, now: datetime) -> bool:
 
 
 def planned(invitation: Invitation, own: PartnerSettings, lettered: Collection[date] = ()) -> list[Step]:
-    """All steps of an invitation; while the partner's office is waited for, it is chased and nobody passed over."""
+    """All steps of an invitation.
+
+    While the partner's office is waited for, it is chased, the host's office told, and nobody passed over.
+    """
     expert = invitation.expert
     found = chasing.steps(
         invitation.asked_at,
@@ -46,7 +49,7 @@ def planned(invitation: Invitation, own: PartnerSettings, lettered: Collection[d
         lettered=lettered,
     )
     if invitation.state is InvitationState.AWAITS_RELEASE:
-        return [step for step in found if step.kind is StepKind.CHASE]
+        return [step for step in found if step.kind is not StepKind.PASS_ON]
     return found
 
 

@@ -186,6 +186,7 @@ LETTERS: dict[str, dict[str, Any]] = {
     },
     "seat_open": {"event": EVENT, "role": "interpreter"},
     "understudy": INVITED,
+    "release_silent": {"event": EVENT, "person": "Expert One", "lender": "Community outreach"},
     "understudy_off": INVITED,
     "understudy_lost": {"event": EVENT, "person": "Expert One"},
     "confirmed": {"event": EVENT},
@@ -667,7 +668,7 @@ def test_no_word_of_a_letter_goes_past_the_translations(in_pseudo, letter, to_na
     variants = [{"role": str(role)} for role in Role if role not in BY_LINK] if letter == "let_in" else []
     variants += [{"place": "", "role": "administrator"}] if letter == "let_in" else []
     greek = {"title": "Τίτλος", "partner": "Βήτα", "campus": "Γάμα", "topics": ["Δέλτα"], "audience": ["Ένα"]}
-    facts |= greek | {"employer": "Ζήτα", "asker": "Ήτα"}
+    facts |= greek | {"employer": "Ζήτα", "asker": "Ήτα", "lender": "Θήτα"}
     variants += [
         {"news": one, "side": side, "event": None, "offered": offered}
         for one in get_args(tell_of_requests.News)
