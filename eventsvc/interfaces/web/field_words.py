@@ -11,22 +11,11 @@ from typing import Any
 
 from flask_babel import gettext, lazy_gettext
 
-from eventsvc.interfaces.web import wish_words, words
+from eventsvc.interfaces.web import partner_words, wish_words, words
 
 LABELS = {
     **wish_words.ROWS,
-    **wish_words.OFFERED_ROWS,
-    "closes_on": lazy_gettext("Last day"),
-    "chase_after_working_days": lazy_gettext("Reminders after the asking"),
-    "chase_before_days": lazy_gettext("Reminders before the event"),
-    "tell_after_working_days": lazy_gettext("Telling your office"),
-    "pass_on_after_working_days": lazy_gettext("Asking the next"),
-    "answer_by_working_days": lazy_gettext("Answering requests"),
-    "changes_until_hours": lazy_gettext("Changing an answer"),
-    "works_from_minute": lazy_gettext("Letters leave from"),
-    "works_until_minute": lazy_gettext("Letters leave until"),
-    "other_local": lazy_gettext("Day and hour of another date"),
-    "other_expert": lazy_gettext("Who would come"),
+    **partner_words.FIELDS,
     "kind": lazy_gettext("Kind"),
     "title": lazy_gettext("Title"),
     "campus": lazy_gettext("Campus"),
@@ -174,6 +163,10 @@ _OF_FIELD: dict[str, list[tuple[str, Any]]] = {
         (r"is in the past", lazy_gettext("The day and start lie in the past.")),
         (r"must lie", lazy_gettext("The day must lie between the years 2000 and 2099.")),
         (
+            r"lies in none of the windows",
+            lazy_gettext("This lies in none of the wishes. Choose a time within one, or offer it as another date."),
+        ),
+        (
             r".* does not exist",
             lazy_gettext("That time does not exist: the clock is put forward that night and skips it."),
         ),
@@ -298,5 +291,4 @@ def sentence(field: str, reason: str) -> str:
 
 def _patterns_of(field: str) -> list[tuple[str, Any]]:
     of_kind = _OF_LIST if field in _LISTS else wish_words.OF_ROW if field in wish_words.ROWS else []
-    rule = "starts_local" if field in wish_words.OFFERED_ROWS else field
-    return [*_OF_TEXT, *of_kind, *_OF_FIELD.get(rule, [])]
+    return [*_OF_TEXT, *of_kind, *_OF_FIELD.get(partner_words.LIKE.get(field, field), [])]

@@ -29,7 +29,8 @@ from eventsvc.interfaces.web import choices, forms, kept, words
 from eventsvc.interfaces.web.forms import Form
 from eventsvc.interfaces.web.frame import SEE_OTHER, planner_only
 from eventsvc.interfaces.web.partner_page import of_office
-from eventsvc.interfaces.web.wish_words import FORMATS, OFFERED_ROWS
+from eventsvc.interfaces.web.partner_words import OFFERED_ROWS
+from eventsvc.interfaces.web.wish_words import FORMATS
 from eventsvc.workflows import offer_dates
 from eventsvc.workflows.offer_dates import Publication
 

@@ -13,23 +13,19 @@ from flask_babel import lazy_gettext
 from eventsvc.core import clock
 from eventsvc.core.db import transaction
 from eventsvc.core.errors import InvalidInput, Refusal, say
-from eventsvc.core.times import parse_wall_time, to_wall
 from eventsvc.core.versions import Expected, these
 from eventsvc.domain.accounts import Actor
 from eventsvc.domain.conversations import remarks
 from eventsvc.domain.requests import lookup, permits, standing
-from eventsvc.domain.requests.models import Request, RequestState, Side
+from eventsvc.domain.requests.models import RequestState, Side
 from eventsvc.domain.requests.offered import OfferState
 from eventsvc.domain.requests.standing import Step
 from eventsvc.interfaces import requests
-from eventsvc.interfaces.match_words import language_name, reasons_in_words
-from eventsvc.interfaces.web import frame, kept, words
+from eventsvc.interfaces.match_words import language_name
+from eventsvc.interfaces.web import answering, frame, kept
 from eventsvc.interfaces.web.forms import Form
 from eventsvc.interfaces.web.wish_words import FORMATS, LEVELS, STATES, said_window, what_is_next
 from eventsvc.workflows import answer_request, ask_partner, converse_about_request, match_experts, offer_dates
-from eventsvc.workflows.answer_request import Choice, OtherDate
-
-MOST = 5
 
 
 def add_routes(blueprint: Blueprint) -> None:
@@ -60,6 +56,9 @@ def wish(request_id: str) -> ResponseReturnValue:
 
 def _refused(form: Form, refusal: Refusal, request_id: str) -> Form:
     form.refuse(refusal, lookup.get_request(request_id, requests.actor()).zone)
+    # What is wrong with a time is noted at "date", as in the form of a plan; here it is one field.
+    if "date" in form.errors:
+        form.errors["starts_local"] = form.errors.pop("date")
     return form
 
 
@@ -93,36 +92,9 @@ def show(request_id: str, form: Form) -> str:
         conversation=remarks.of_subject(found.public_id),
         may_remark=remarks.may_write(actor, converse_about_request.about_request(found).concerned),
         offer=next((one for one in offers if one.state is OfferState.OPEN), None),
-        matches=[_shown(one, found) for one in people[:MOST]],
-        people=[(one.expert.slug, one.expert.name) for one in people],
         said_window=said_window,
-        first=next((to_wall(one.span.start, found.zone) for one in people if one.span), None),
+        **(answering.shown(found, people, form, now) if answers else {}),
     )
-
-
-def _shown(match: Any, found: Request) -> dict[str, Any]:
-    starts = words.instant(match.span.start, found.zone) if match.span else ""
-    return {"match": match, "starts": starts, "reasons": reasons_in_words(match)}
-
-
-def _starts(form: Form, field: str) -> datetime:
-    return parse_wall_time(form.value(field), field=field)
-
-
-def _plan(request_id: str, form: Form, **who: Any) -> None:
-    choice = Choice(starts_local=_starts(form, "starts_local"), experts=tuple(filter(None, [form.value("expert")])))
-    answer_request.plan_request(request_id, choice, **who)
-
-
-def _offer(request_id: str, form: Form, **who: Any) -> None:
-    try:
-        starts = _starts(form, "other_local")
-        other = OtherDate(starts_local=starts, expert=form.value("other_expert") or None, note=form.value("note"))
-        answer_request.offer_other(request_id, other, **who)
-    except InvalidInput as refusal:
-        errors = refusal.facts["errors"]
-        names = {"starts_local": "other_local"}
-        raise InvalidInput([(names.get(one["field"], one["field"]), one["reason"]) for one in errors]) from None
 
 
 def _in_words(step: Step) -> Callable[..., None]:
@@ -154,8 +126,8 @@ def _colleges(story: Callable[..., object]) -> Callable[..., None]:
 
 
 _ACTS: dict[str, tuple[Callable[..., None], Any]] = {
-    "plan": (_plan, lazy_gettext("Planned. Both offices are told.")),
-    "offer": (_offer, lazy_gettext("The other date is offered. Both offices are told.")),
+    "plan": (answering.plan, lazy_gettext("Planned. Both offices are told.")),
+    "offer": (answering.offer, lazy_gettext("The other date is offered. Both offices are told.")),
     "not_this_term": (_in_words(Step.NOT_THIS_TERM), lazy_gettext("Answered: not this term.")),
     "decline": (_in_words(Step.DECLINE), lazy_gettext("The request is declined.")),
     "take": (_take, lazy_gettext("The date is yours. It is an event now.")),

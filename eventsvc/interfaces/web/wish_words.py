@@ -48,10 +48,6 @@ for _number in (1, 2, 3):
         f"until_{_number}": lazy_gettext("Over by, of wish %(number)s", number=_number),
         f"weekdays_{_number}": lazy_gettext("Days of the week of wish %(number)s", number=_number),
     }
-# Rows in which a partner types the dates that it offers.
-OFFERED_ROWS: dict[str, Any] = {
-    f"starts_{_number}": lazy_gettext("Date %(number)s", number=_number) for _number in range(1, 7)
-}
 OF_ROW: list[tuple[str, Any]] = [
     (r"Missing|is needed", lazy_gettext("%(label)s: it is missing.")),
     (r"Not a valid date", lazy_gettext("%(label)s: this is not a day.")),
