@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from typing import TypeVar
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
+
+Found = TypeVar("Found")
 
 
 class PostOffice:
@@ -55,6 +59,15 @@ class PostOffice:
     def to(self, address: str) -> list[EmailMessage]:
         """What arrived for somebody, oldest first."""
         return [mail for mail, to in zip(self.mails, self.recipients, strict=True) if to == address]
+
+    def wait_until(self, found: Callable[[], Found], *, seconds: float = 30) -> Found:
+        """What is found once enough has arrived; fails when that takes longer."""
+        deadline = time.monotonic() + seconds
+        while True:
+            self.arrived.clear()
+            if it := found():
+                return it
+            assert self.arrived.wait(max(0, deadline - time.monotonic())), f"the last were to {self.recipients[-10:]}"
 
 
 class _OnAnyPort(Controller):
