@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from eventsvc.core.db import db
 from eventsvc.core.errors import InvalidInput, say
+from eventsvc.core.times import Side as DaySide
 from eventsvc.core.times import Span
 from eventsvc.core.versions import Expected
 from eventsvc.domain import audit
@@ -34,7 +35,7 @@ class Choice:
     experts: tuple[str, ...] = ()
     online_experts: tuple[str, ...] = ()
     rooms: tuple[str, ...] = ()
-    starts_side: str | None = None
+    starts_side: DaySide | None = None
 
 
 class Made(NamedTuple):
@@ -60,7 +61,7 @@ def plan_request(
     standing.ensure_can(request, Step.PLAN, now)
     when = When(
         starts_local=choice.starts_local,
-        starts_side=choice.starts_side,  # type: ignore[arg-type]  # a word that the door has looked at
+        starts_side=choice.starts_side,
         duration_minutes=request.duration_minutes,
     )
     span = when.span(request.zone)
@@ -141,7 +142,7 @@ class OtherDate:
     """A date in place of those that were wished."""
 
     starts_local: datetime
-    starts_side: str | None = None
+    starts_side: DaySide | None = None
     duration_minutes: int | None = None
     expert: str | None = None
     note: str = ""
@@ -176,7 +177,7 @@ def _span(other: OtherDate, request: Request, now: datetime) -> Span:
     windows.ensure_length(minutes)
     when = When(
         starts_local=other.starts_local,
-        starts_side=other.starts_side,  # type: ignore[arg-type]  # a word that the door has looked at
+        starts_side=other.starts_side,
         duration_minutes=minutes,
     )
     span = when.span(request.zone)

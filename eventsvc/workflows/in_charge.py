@@ -12,10 +12,28 @@ from typing import Any
 
 from eventsvc.domain.accounts import absences
 from eventsvc.domain.accounts.absences import Reached
+from eventsvc.domain.directory.models import Office
 from eventsvc.domain.events import coordinators
 from eventsvc.domain.events.models import Event
 from eventsvc.domain.events.permits import whose
 from eventsvc.domain.outbox import post
+from eventsvc.domain.outbox.models import Message
+
+
+def to_mailbox(
+    office: Office, letter: str, *, key: str, about: str, facts: Mapping[str, Any], now: datetime
+) -> Message | None:
+    """Owe an office a letter in its language; None where it is owed already, and for one without a mailbox."""
+    return post.post(
+        letter,
+        key=key,
+        to_address=office.mailbox,
+        to_name=office.name,
+        language=office.language,
+        event=about,
+        facts=facts,
+        now=now,
+    )
 
 
 def readers_of(events: Iterable[Event], now: datetime) -> list[Reached]:

@@ -21,7 +21,7 @@ from eventsvc.domain.invitations.models import ASKED, GIVEN_UP, Invitation, Invi
 from eventsvc.domain.outbox import post
 from eventsvc.domain.reminders.models import Reminder
 from eventsvc.workflows import joint_letters, letters_to_people, wishes
-from eventsvc.workflows.in_charge import tell_too
+from eventsvc.workflows.in_charge import tell_too, to_mailbox
 from eventsvc.workflows.joint_letters import key_of
 from eventsvc.workflows.letters_to_people import Owed, owe
 
@@ -171,16 +171,7 @@ def _to_owner_of_series(events: Sequence[Event], letter: str, now: datetime) -> 
     assert series is not None
     joint, key = letter + joint_letters.SUFFIX, joint_letters.key_of_joint(letter, series, office.slug)
     about, facts = str(series.public_id), joint_letters.facts_of(series, [{"event": facts_of(one)} for one in events])
-    post.post(
-        joint,
-        key=key,
-        to_address=office.mailbox,
-        to_name=office.name,
-        language=office.language,
-        event=about,
-        facts=facts,
-        now=now,
-    )
+    to_mailbox(office, joint, key=key, about=about, facts=facts, now=now)
     tell_too(joint, events, key=key, about=about, mailbox=office.mailbox, facts=facts, now=now)
 
 
@@ -196,16 +187,7 @@ def to_office(office: Office, event: Event, letter: str, key: str, now: datetime
     An office without a mailbox gets none.
     """
     about, facts = str(event.public_id), {"event": facts_of(event), **more}
-    message = post.post(
-        letter,
-        key=key,
-        to_address=office.mailbox,
-        to_name=office.name,
-        language=office.language,
-        event=about,
-        facts=facts,
-        now=now,
-    )
+    message = to_mailbox(office, letter, key=key, about=about, facts=facts, now=now)
     is_owed = message is not None
     if office.id == event.owner_id:
         is_owed |= tell_too(letter, [event], key=key, about=about, mailbox=office.mailbox, facts=facts, now=now)

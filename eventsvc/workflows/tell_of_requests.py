@@ -15,12 +15,11 @@ from eventsvc.domain.accounts import absences
 from eventsvc.domain.directory.models import Office
 from eventsvc.domain.events.facts import facts_of
 from eventsvc.domain.events.models import Event
-from eventsvc.domain.outbox import post
 from eventsvc.domain.requests import keepers, permits
 from eventsvc.domain.requests.employers import EmployerApproval
 from eventsvc.domain.requests.models import Request, Side
 from eventsvc.domain.requests.offered import OfferedDate
-from eventsvc.workflows.in_charge import tell_readers
+from eventsvc.workflows.in_charge import tell_readers, to_mailbox
 
 News = Literal[
     "asked",
@@ -118,13 +117,4 @@ def _when(span: Span, zone: str) -> dict[str, Any]:
 
 
 def _to_office(office: Office, letter: str, key: str, about: str, facts: dict[str, Any], now: datetime) -> None:
-    post.post(
-        letter,
-        key=key,
-        to_address=office.mailbox,
-        to_name=office.name,
-        language=office.language,
-        event=about,
-        facts=facts,
-        now=now,
-    )
+    to_mailbox(office, letter, key=key, about=about, facts=facts, now=now)

@@ -107,9 +107,9 @@ def test_from_a_wish_to_the_register(language, town):
     name_three(college, event)
     have_an_understudy(college, event, "Gull Example")
 
-    release(partner, town.link(PARTNER, "/asked/"), how_many=3)
+    release(partner, town.link(PARTNER, "/asked/"), title, how_many=3)
     decline_on_a_phone(town.somebody(language, **PHONE), town.link(GULL, "/answer/"))
-    release(partner, town.link_in_time(clock, PARTNER, "/asked/"), how_many=1)
+    release(partner, town.link_in_time(clock, PARTNER, "/asked/"), title, how_many=1)
     expert = town.somebody(language)
     accept(expert, town.link_in_time(clock, TERN, "/answer/"))
     for address in (EGRET, CORMORANT):
@@ -200,12 +200,16 @@ def have_an_understudy(college: Person, event: str, name: str) -> None:
     college.press("Put at the end of the line-up", within=seat)
 
 
-def release(partner: Person, week: str, *, how_many: int) -> None:
-    """All who wait in that week, by one press."""
+def release(partner: Person, week: str, title: str, *, how_many: int) -> None:
+    """All who wait for that in the week, by one press; whoever else waits there is unticked."""
     partner.go(week)
-    assert partner.page.locator("input[name=invitation]:checked").count() == how_many
+    waiting = partner.page.locator("label").filter(has=partner.page.locator("input[name=invitation]:checked"))
+    for other in waiting.filter(has_not_text=title).all():
+        other.locator("input").uncheck()
+    ticked = partner.page.locator("input[name=invitation]:checked")
+    assert ticked.count() == how_many
     partner.press("Release all who are ticked")
-    assert partner.button("Release all who are ticked").count() == 0
+    assert waiting.filter(has_text=title).count() == 0
 
 
 def decline_on_a_phone(expert: Person, answer: str) -> None:

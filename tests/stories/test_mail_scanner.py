@@ -15,10 +15,12 @@ from eventsvc.core.db import db, transaction
 from eventsvc.domain.accounts.models import SignIn
 from eventsvc.domain.approvals.models import RoomApproval
 from eventsvc.domain.attendance.models import Feedback
+from eventsvc.domain.directory.models import Expert
 from eventsvc.domain.events.models import Event, Series
 from eventsvc.domain.invitations.models import Invitation
 from eventsvc.domain.outbox import letters
 from eventsvc.domain.outbox.models import Message
+from eventsvc.domain.requests.models import Request
 from eventsvc.interfaces import web
 from eventsvc.interfaces.schema import METADATA
 from eventsvc.interfaces.services import services
@@ -47,9 +49,12 @@ def real(bare_app: Any) -> dict[str, Any]:
                 ("series", Series),
                 ("feedback", Feedback),
                 ("event", Event),
+                ("request", Request),
             )
         }
-    return {name: _with(facts, ids) for name, facts in LETTERS.items()}
+        expert = db.session.scalars(select(Expert.slug).order_by(Expert.id)).first()
+    season = {"expert": expert, "until": "2027-05-11T23:30:00Z"}
+    return {name: _with({**facts, "season": season}, ids) for name, facts in LETTERS.items()}
 
 
 def _with(facts: Any, ids: dict[str, str]) -> Any:
@@ -105,7 +110,9 @@ def test_no_state_changes(bare_app, real, still):
                 seen[path] = answer.status_code
     assert everything(bare_app) == before
     kinds = {path.split("/")[1] for path, status in seen.items() if status in (200, 303, 302)}
-    assert {"answer", "room-answer", "sign-in", "events"} <= kinds, seen
+    # Each kind of page to which a letter leads was really there; those of offices ask strangers to sign in.
+    open_to_all = {"answer", "room-answer", "sign-in", "events", "season", "count", "feedback"}
+    assert open_to_all | {"requests", "asked", "account", "absences", "doctor", "setup"} == kinds, seen
 
 
 def test_every_letter_was_looked_at(bare_app, real):

@@ -115,6 +115,23 @@ def _flat(messages: Any, path: str = "") -> list[tuple[str, str]]:
 
 def register_api(app: Flask) -> list[Blueprint]:
     """Add the routes under /api/v1 and return their blueprints."""
+    app.config.update(
+        API_TITLE="eventsvc",
+        API_VERSION="v1",
+        OPENAPI_VERSION="3.1.0",
+        OPENAPI_URL_PREFIX="/api/v1",
+        OPENAPI_JSON_PATH="openapi.json",
+    )
+    api = ProblemApi(app)
+    blueprints = _blueprints()
+    for blueprint in blueprints:
+        api.register_blueprint(blueprint)
+    app.extensions["api"] = api
+    return blueprints
+
+
+def _blueprints() -> list[Blueprint]:
+    """In the order in which the document names them; they need what stands above."""
     from eventsvc.interfaces.api import (
         accounts,
         answers,
@@ -145,21 +162,7 @@ def register_api(app: Flask) -> list[Blueprint]:
         wishes,
     )
 
-    app.config.update(
-        API_TITLE="eventsvc",
-        API_VERSION="v1",
-        OPENAPI_VERSION="3.1.0",
-        OPENAPI_URL_PREFIX="/api/v1",
-        OPENAPI_JSON_PATH="openapi.json",
-    )
-    api = ProblemApi(app)
-    blueprints = [directory.blueprint, events.blueprint, answers.blueprint, search.blueprint, series.blueprint]
-    blueprints += [calendars.blueprint, holds.blueprint, doctor.blueprint, room_answers.blueprint]
-    blueprints += [availability.blueprint, offices.blueprint, audit.blueprint, readiness.blueprint]
-    blueprints += [accounts.blueprint, privacy.blueprint, doors.blueprint, remarks.blueprint, replies.blueprint]
-    blueprints += [wishes.blueprint, offered_dates.blueprint, rounds.blueprint, rounds.employers, invitations.blueprint]
-    blueprints += [attendance.blueprint, desk.blueprint, register.blueprint, seasons.blueprint, seats.blueprint]
-    for blueprint in blueprints:
-        api.register_blueprint(blueprint)
-    app.extensions["api"] = api
-    return blueprints
+    rooms = [directory, events, answers, search, series, calendars, holds, doctor, room_answers, availability]
+    rooms += [offices, audit, readiness, accounts, privacy, doors, remarks, replies, wishes, offered_dates, rounds]
+    rooms += [invitations, attendance, desk, register, seasons, seats]
+    return [*(room.blueprint for room in rooms), rounds.employers]

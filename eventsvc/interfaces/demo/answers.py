@@ -7,14 +7,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 
 from eventsvc.core.db import db
 from eventsvc.core.errors import SlotTaken
 from eventsvc.core.working_days import days_after
-from eventsvc.domain.accounts import ADMINISTRATOR
+from eventsvc.domain.accounts import ADMINISTRATOR, Actor
 from eventsvc.domain.attendance.counting import Count
 from eventsvc.domain.attendance.models import Feedback
 from eventsvc.domain.events.models import Event, EventKind
@@ -73,63 +73,47 @@ def acts(today: date) -> Iterator[Act]:
         yield at(days_after(ended, 2), time(11)), False, partial(_say_how_it_was, one)
 
 
-def _seat(expert: str, *then: str, understudies: tuple[str, ...] = ()) -> tuple[SaidSeat, ...]:
-    return (SaidSeat(expert=expert, then=then, understudies=understudies),)
-
-
 def _passed_over(today: date) -> Plan:
     """Nobody answers the letters of eight working days: the next is asked."""
-    return Plan(
-        kind=EventKind.INFO_SESSION,
-        title=PASSED_OVER,
-        when=_when(working_day(today, 20), time(11)),
-        campus="los-angeles-southwest-college",
-        rooms=("lasc-career-room",),
-        seats=_seat(WAS_SILENT, "plover-example"),
-        topics=("maritime-industry",),
-        audience=("students",),
-        expected_heads=25,
-    )
+    place = {
+        "campus": "los-angeles-southwest-college",
+        "rooms": ("lasc-career-room",),
+        "topics": ("maritime-industry",),
+    }
+    seat = SaidSeat(expert=WAS_SILENT, then=("plover-example",))
+    return _session(PASSED_OVER, working_day(today, 20), time(11), seats=(seat,), **place)
 
 
 def _understudied(today: date) -> Plan:
     """Somebody agreed beforehand to come if needed: their time is held softly."""
-    return Plan(
-        kind=EventKind.INFO_SESSION,
-        title=UNDERSTUDIED,
-        when=_when(working_day(today, 19), time(13)),
-        campus="west-los-angeles-college",
-        rooms=("wlac-terrace-room",),
-        seats=_seat("cormorant-example", UNDERSTUDY, understudies=(UNDERSTUDY,)),
-        topics=("decarbonization",),
-        audience=("students",),
-        expected_heads=40,
-    )
+    place = {"campus": "west-los-angeles-college", "rooms": ("wlac-terrace-room",), "topics": ("decarbonization",)}
+    seat = SaidSeat(expert="cormorant-example", then=(UNDERSTUDY,), understudies=(UNDERSTUDY,))
+    return _session(UNDERSTUDIED, working_day(today, 19), time(13), seats=(seat,), **place)
 
 
 def _declined(today: date) -> Plan:
     """A no: the next of the line-up is asked at once, and has not answered yet."""
+    place = {"campus": "los-angeles-city-college", "rooms": ("lacc-career-lab",), "topics": ("changing-technologies",)}
+    seat = SaidSeat(expert=SAID_NO, then=("tern-example",))
+    return _session(DECLINED, working_day(today, 16), time(11), seats=(seat,), **place)
+
+
+def _session(title: str, day: date, clock: time, **more: Any) -> Plan:
+    """An hour for some students; every room of these takes two dozen."""
     return Plan(
         kind=EventKind.INFO_SESSION,
-        title=DECLINED,
-        when=_when(working_day(today, 16), time(11)),
-        campus="los-angeles-city-college",
-        rooms=("lacc-career-lab",),
-        seats=_seat(SAID_NO, "tern-example"),
-        topics=("changing-technologies",),
+        title=title,
+        when=When(starts_local=datetime.combine(day, clock), duration_minutes=60),
         audience=("students",),
         expected_heads=24,
+        **more,
     )
 
 
-def _when(day: date, clock: time) -> When:
-    return When(starts_local=datetime.combine(day, clock), duration_minutes=60)
-
-
-def _plan(plan: Plan, now: datetime) -> None:
-    event = str(plan_event(plan, actor=ADMINISTRATOR, now=now).public_id)
-    publish_event(event, actor=ADMINISTRATOR, now=now)
-    confirm_as_host(event, actor=ADMINISTRATOR, now=now)
+def _plan(plan: Plan, now: datetime, actor: Actor = ADMINISTRATOR) -> None:
+    event = str(plan_event(plan, actor=actor, now=now).public_id)
+    publish_event(event, actor=actor, now=now)
+    confirm_as_host(event, actor=actor, now=now)
 
 
 def _event(title: str) -> Event:
@@ -166,22 +150,10 @@ def _weeks(today: date) -> Iterator[date]:
 
 def _plan_week(monday: date, now: datetime) -> None:
     actor = somebody(PLANNER)
-    for day, (title, expert, topic) in enumerate(TO_RELEASE, start=1):
-        plan = Plan(
-            kind=EventKind.INFO_SESSION,
-            title=title,
-            when=_when(monday + timedelta(days=day), time(10)),
-            campus=CAMPUS,
-            owner=COLLEGE,
-            rooms=("pcc-arroyo-room",),
-            experts=(expert,),
-            topics=(topic,),
-            audience=("students",),
-            expected_heads=25,
-        )
-        event = str(plan_event(plan, actor=actor, now=now).public_id)
-        publish_event(event, actor=actor, now=now)
-        confirm_as_host(event, actor=actor, now=now)
+    for number, (title, expert, topic) in enumerate(TO_RELEASE, start=1):
+        where = {"campus": CAMPUS, "owner": COLLEGE, "rooms": ("pcc-arroyo-room",)}
+        day = monday + timedelta(days=number)
+        _plan(_session(title, day, time(10), experts=(expert,), topics=(topic,), **where), now, actor)
 
 
 def _count(said: Afterwards, now: datetime) -> None:
