@@ -94,7 +94,7 @@ def town(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_from_a_wish_to_the_register(language, town):
     title = {"en": "An open Saturday", "es": "Un sábado abierto"}[language]
-    clock = town.somebody(language)
+    clock = town.somebody(language, java_script_enabled=False)  # its buttons lead to whole pages then
     clock.go("/demo")
     day = a_saturday(now_in(clock))
 
