@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 
 from eventsvc import create_app
 from eventsvc.core.db import db, transaction
-from tests import databases, servers
+from tests import databases, kept, servers
 from tests.databases import ADMIN_TOKEN, ENGINES
 
 pytest_plugins = ("tests.left_out", "tests.short_form", "tests.loopback", "tests.compiled")
@@ -27,14 +27,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Start PostgreSQL once, before workers are made."""
+    """Start PostgreSQL once, and a folder for what workers share, before workers are made."""
     if not hasattr(config, "workerinput") and not config.option.collectonly:
+        kept.begin()
         servers.start_postgresql()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Stop what was started."""
     servers.stop_postgresql()
+    if not hasattr(config, "workerinput"):
+        kept.end()
 
 
 @pytest.fixture(scope="session")

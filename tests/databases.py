@@ -1,9 +1,12 @@
-"""A fresh database for each test, on both engines, built once from the real migrations."""
+"""A fresh database for each test, on both engines, built once in a run from the real migrations.
+
+What takes long to make, a migrated database or a filled one, the first worker that needs it makes for all of them.
+"""
 
 from __future__ import annotations
 
-import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -14,6 +17,7 @@ import config
 from eventsvc import create_app
 from eventsvc.core.db import db
 from eventsvc.interfaces.schema import METADATA
+from tests.kept import kept, name_of_the_run
 from tests.servers import start_postgresql
 
 ENGINES = ("sqlite", "postgresql")
@@ -62,27 +66,41 @@ def upgrade(database_url: str) -> None:
         db.engine.dispose()
 
 
+Fill = Callable[[str], None]
+
+
 class SqliteDatabases:
     """Copies of one migrated file."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._template = folder / "template.sqlite3"
+        self._template = kept("template.sqlite3", lambda path: upgrade(f"sqlite:///{path}"))
         self._made = 0
-        upgrade(f"sqlite:///{self._template}")
 
     def fresh(self) -> str:
         """The address of a new database."""
-        self._made += 1
-        path = self._folder / f"{self._made}.sqlite3"
-        shutil.copyfile(self._template, path)
-        return f"sqlite:///{path}"
+        return self._copy(self._template)
+
+    def filled(self, name: str, fill: Fill) -> str:
+        """The address of a new database with what `fill` writes; filled once in a run under that name, then copied."""
+
+        def make(path: Path) -> None:
+            shutil.copyfile(self._template, path)
+            fill(f"sqlite:///{path}")
+
+        return self._copy(kept(f"{name}.sqlite3", make))
 
     def drop(self, url: str) -> None:
         """Remove a database and what SQLite keeps beside it."""
         path = url.removeprefix("sqlite:///")
         for suffix in ("", "-wal", "-shm"):
             Path(path + suffix).unlink(missing_ok=True)
+
+    def _copy(self, of: Path) -> str:
+        self._made += 1
+        path = self._folder / f"{self._made}.sqlite3"
+        shutil.copyfile(of, path)
+        return f"sqlite:///{path}"
 
 
 class PostgresqlDatabases:
@@ -93,21 +111,33 @@ class PostgresqlDatabases:
 
     def __init__(self, worker: str) -> None:
         self._server = start_postgresql()
-        self._template = f"template_{worker}_{os.getpid()}"
+        self._template = f"{name_of_the_run()}_template"
+        self._prefix = f"{name_of_the_run()}_{worker}"
         self._made = 0
         self._spare: list[str] = []
+        self._whole = kept("template.postgresql", self._make_template).read_text()
+
+    def _make_template(self, told: Path) -> None:
         self._run(f'CREATE DATABASE "{self._template}"')
-        upgrade(self._url(self._template))
-        self._whole = self._state(self._url(self._template))
+        url = self._url(self._template)
+        upgrade(url)
+        told.write_text(self._state(url))
 
     def fresh(self) -> str:
         """The address of a database as the migrations leave it."""
-        if self._spare:
-            return self._spare.pop()
-        self._made += 1
-        name = f"{self._template}_{self._made}"
-        self._run(f'CREATE DATABASE "{name}" TEMPLATE "{self._template}" STRATEGY FILE_COPY')
-        return self._url(name)
+        return self._spare.pop() if self._spare else self._copy(self._template)
+
+    def filled(self, name: str, fill: Fill) -> str:
+        """The address of a new database with what `fill` writes; filled once in a run under that name, then copied."""
+        filled = f"{name_of_the_run()}_{name}"
+
+        def make(told: Path) -> None:
+            self._run(f'CREATE DATABASE "{filled}" TEMPLATE "{self._template}" STRATEGY FILE_COPY')
+            fill(self._url(filled))
+            told.touch()
+
+        kept(f"{name}.postgresql", make)
+        return self._copy(filled)
 
     def drop(self, url: str) -> None:
         """Take a database back: empty it, or remove it when its schema or its rules are not what they were."""
@@ -118,7 +148,13 @@ class PostgresqlDatabases:
         name = urlsplit(url).path.lstrip("/")
         self._run(f'DROP DATABASE "{name}" WITH (FORCE)')
 
-    def _state(self, url: str) -> list[tuple[str, ...]]:
+    def _copy(self, of: str) -> str:
+        self._made += 1
+        name = f"{self._prefix}_{self._made}"
+        self._run(f'CREATE DATABASE "{name}" TEMPLATE "{of}" STRATEGY FILE_COPY')
+        return self._url(name)
+
+    def _state(self, url: str) -> str:
         """Tables, constraints, revision and planted rules, after everybody else has been sent away."""
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute(
@@ -129,14 +165,14 @@ class PostgresqlDatabases:
                 "SELECT table_name, '', '' FROM information_schema.tables WHERE table_schema = 'public' ORDER BY 1"
             ).fetchall()
             if ("alembic_version", "", "") not in tables or ("reminder_rules", "", "") not in tables:
-                return tables
+                return repr(tables)
             guards = connection.execute(
                 "SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint "
                 "WHERE connamespace = 'public'::regnamespace ORDER BY 1, 2"
             ).fetchall()
             revision = connection.execute("SELECT version_num FROM alembic_version").fetchall()
             rules = connection.execute("SELECT * FROM reminder_rules ORDER BY id").fetchall()
-            return [*tables, *guards, *revision, *rules]
+            return repr([*tables, *guards, *revision, *rules])
 
     def _empty(self, url: str) -> None:
         kept = ("reminder_rules",)

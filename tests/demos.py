@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from flask import Flask
@@ -17,15 +18,25 @@ from tests import databases
 
 
 @contextmanager
-def running(database: Any, start: datetime, **settings: object) -> Iterator[Flask]:
-    """A demo that starts at that instant, on a fresh database of that kind; outside its context."""
-    url = database.fresh()
+def running(database: Any, start: datetime, *, anew: bool = False, **settings: object) -> Iterator[Flask]:
+    """A demo that starts at that instant, on a fresh database of that kind; outside its context.
+
+    It is built once in a run and copied, unless it has to be built anew.
+    """
+    url = database.fresh() if anew else database.filled(f"demo_{start:%Y%m%d_%H%M}", partial(_build, start))
+    if anew:
+        _build(start, url)
     app = create_app(databases.settings(url, DEMO=True, **settings))
-    with app.app_context():
-        build(start, links=services().links, sender=services().sender)
-        db.session.remove()
     yield app
     with app.app_context():
         db.session.remove()
         db.engine.dispose()
     database.drop(url)
+
+
+def _build(start: datetime, url: str) -> None:
+    app = create_app(databases.settings(url, DEMO=True))
+    with app.app_context():
+        build(start, links=services().links, sender=services().sender)
+        db.session.remove()
+        db.engine.dispose()

@@ -215,7 +215,7 @@ def picture_of(app: Flask) -> list[tuple]:
 @pytest.fixture(scope="module")
 def twin(sqlite_databases) -> list[tuple]:
     """What a second demo shows that starts at the same instant."""
-    with demos.running(sqlite_databases, NOW) as again:
+    with demos.running(sqlite_databases, NOW, anew=True) as again:
         return picture_of(again)
 
 

@@ -14,7 +14,6 @@ import time_machine
 from flask import Flask
 from sqlalchemy import select
 
-from eventsvc import create_app
 from eventsvc.core.db import db, transaction
 from eventsvc.domain.booking import resources
 from eventsvc.domain.directory.models import Campus, Expert, Office, Organization, OrganizationKind, Room, Topic, Travel
@@ -24,15 +23,14 @@ from eventsvc.domain.invitations.models import AnswerWord
 from eventsvc.domain.outbox.models import Message
 from eventsvc.interfaces import languages
 from eventsvc.interfaces.demo import examples
-from eventsvc.interfaces.demo.build import build
 from eventsvc.interfaces.services import services
 from eventsvc.interfaces.web import problem_pages
 from eventsvc.workflows.call_off_event import withdraw_event
 from eventsvc.workflows.confirm_event import confirm_as_host
 from eventsvc.workflows.keep_promises import complete_ended
-from tests import builders, databases, pseudo
+from tests import builders, demos, pseudo
 from tests.conftest import NOW
-from tests.databases import PUBLIC_URL
+from tests.databases import ENGINES, PUBLIC_URL
 from tests.interfaces.browser import Browser
 from tests.interfaces.pages import PASADENA, World
 
@@ -470,16 +468,13 @@ def test_the_pages_after_an_event(greek, visitor, signed_in, reader, still):
     assert reader.found == {}
 
 
-@pytest.fixture
-def demo(database_url: str, in_pseudo: None) -> Iterator[Flask]:
-    with time_machine.travel(NOW, tick=False):
-        app = create_app(databases.settings(database_url, DEMO=True))
-        with app.app_context():
-            build(NOW, links=services().links, sender=services().sender)
+@pytest.fixture(params=ENGINES)
+def demo(request: pytest.FixtureRequest, in_pseudo: None) -> Iterator[Flask]:
+    with (
+        time_machine.travel(NOW, tick=False),
+        demos.running(request.getfixturevalue(f"{request.param}_databases"), NOW) as app,
+    ):
         yield app
-        with app.app_context():
-            db.session.remove()
-            db.engine.dispose()
 
 
 def _made_up_for_the_component_sheet() -> set[str]:
