@@ -413,13 +413,13 @@ PLACES = [
         says="41",
     ),
     *(
-        Place("/events/<event_id>", f"event, {name}, planner", _of_the_demo(title), role="planner", says=title)
-        for name, title in (
-            ("with an understudy", answers.UNDERSTUDIED),
-            ("after a no", answers.DECLINED),
-            ("after silence", answers.PASSED_OVER),
-            ("of the past that nobody counted", answers.MISSING),
-            ("before a release", answers.TO_RELEASE[0][0]),
+        Place("/events/<event_id>", f"event, {name}, planner", _of_the_demo(title), role="planner", says=says)
+        for name, title, says in (
+            ("with an understudy", answers.UNDERSTUDIED, "the time is held softly"),
+            ("after a no", answers.DECLINED, "I am at a conference that week."),
+            ("after silence", answers.PASSED_OVER, "has not answered for too long"),
+            ("of the past that nobody counted", answers.MISSING, "missing"),
+            ("before a release", answers.TO_RELEASE[0][0], "was not asked yet"),
         )
     ),
     Place("/register", "engagement register", _to("/register"), role="planner"),
@@ -436,7 +436,7 @@ PLACES = [
     Place("/problems/<slug>", "problem, no such kind", _to("/problems/none"), status=404),
     Place("/", "no such page", _to("/nowhere"), status=404, says="There is no page at this address"),
     Place("/sign-in", "no such method", _to("/sign-out"), status=405),
-    Place("/demo", "demo start", _to("/demo")),
+    Place("/demo", "demo start", _to("/demo"), says="From a wish to a person who comes"),
     Place("/setup", "colleges to set up", _to("/setup"), role="planner"),
     Place("/setup/new", "a new college", _to("/setup/new"), role="planner"),
     Place("/setup/new", "a new college, refused", _college_again, role="planner", status=422),

@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
+from bs4 import BeautifulSoup
+from flask import current_app
 from sqlalchemy import select
 
 from eventsvc.core.db import db
@@ -28,7 +30,7 @@ from eventsvc.interfaces.demo import answers, asked_for
 from eventsvc.interfaces.demo.days import ZONE, first_day
 from eventsvc.workflows import match_experts, release_people
 from eventsvc.workflows.converse_about_request import read_about_request
-from tests import demos
+from tests import databases, demos
 from tests.conftest import NOW
 from tests.databases import SqliteDatabases
 
@@ -107,6 +109,26 @@ def test_one_said_no_and_one_was_passed_over_and_the_next_are_asked(demo):
     assert {*declined.values(), *silent.values()} == {InvitationState.NEEDS_ACTION}
     assert letters_about(answers.DECLINED)["answer_declined"] == 2
     assert letters_about(answers.PASSED_OVER) >= Counter({"chase": 2, "silence": 1, "passed_on": 2, "invitation": 2})
+
+
+def page_of(title: str) -> str:
+    planner = {"Authorization": f"Bearer {databases.ADMIN_TOKEN}"}
+    found = current_app.test_client().get(f"/events/{the_event(title).public_id}", headers=planner)
+    assert found.status_code == 200
+    return BeautifulSoup(found.data, "html.parser").get_text(" ", strip=True)
+
+
+def test_the_page_of_an_event_names_those_who_were_asked_before_and_do_not_come(demo):
+    assert "Egret Example – cannot come Reason: I am at a conference that week." in page_of(answers.DECLINED)
+    assert "Sandpiper Example – has not answered for too long" in page_of(answers.PASSED_OVER)
+    assert "does not come" not in page_of(answers.UNDERSTUDIED)
+
+
+def test_the_start_page_leads_to_all_of_it(demo):
+    page = BeautifulSoup(current_app.test_client().get("/demo").data, "html.parser")
+    ways = [one["value"] for one in page.select('section[aria-labelledby="tour"] input[name="go"]')]
+    assert len(ways) == 7
+    assert f"/events/{the_event(answers.UNDERSTUDIED).public_id}" in ways
 
 
 def test_three_people_of_one_week_wait_for_their_release(demo):

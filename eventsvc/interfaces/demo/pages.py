@@ -12,6 +12,7 @@ from eventsvc.core import clock
 from eventsvc.core.times import to_wall
 from eventsvc.interfaces.demo import moving, people
 from eventsvc.interfaces.demo.days import ZONE
+from eventsvc.interfaces.demo.tour import tour
 from eventsvc.interfaces.demo.walk import walk
 from eventsvc.interfaces.services import services
 from eventsvc.interfaces.web.sign_in import own_path
@@ -63,7 +64,7 @@ class Bar:
 @blueprint.get("")
 def start() -> str:
     """What this is, whom one can be, and a first walk."""
-    return render_template("demo/start.html", people=people.PEOPLE, walk=walk(), links=services().links)
+    return render_template("demo/start.html", people=people.PEOPLE, walk=walk(), tour=tour(), links=services().links)
 
 
 @blueprint.post("/clock")

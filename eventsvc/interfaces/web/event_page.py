@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -17,7 +17,7 @@ from eventsvc.core.times import local_day
 from eventsvc.domain.accounts import absences, sight_of
 from eventsvc.domain.approvals import asking as rooms
 from eventsvc.domain.attendance import counting, doors
-from eventsvc.domain.directory.models import PoolKind
+from eventsvc.domain.directory.models import Expert, PoolKind
 from eventsvc.domain.events import coordinators, lifecycle, overrides, permits
 from eventsvc.domain.events.lifecycle import Move
 from eventsvc.domain.events.lookup import get_event
@@ -25,7 +25,7 @@ from eventsvc.domain.events.models import Event, Status
 from eventsvc.domain.events.promises import guests_told
 from eventsvc.domain.events.series import other_dates
 from eventsvc.domain.invitations import asking
-from eventsvc.domain.invitations.models import Invitation, InvitationState
+from eventsvc.domain.invitations.models import GIVEN_UP, Invitation, InvitationState
 from eventsvc.interfaces import requests
 from eventsvc.interfaces.schemas import OverridableSchema, ReasonSchema
 from eventsvc.interfaces.series_schemas import Scope
@@ -176,7 +176,7 @@ def _for_planners(found: Event) -> dict[str, Any]:
     return {
         "missing": asking.missing_yes(found, invitations, approvals),
         "approvals": [approval for approval in approvals if approval.room in found.rooms],
-        "people": [(expert, *_answer_of(by_expert.get(expert.id))) for expert in found.experts],
+        "people": [(expert, *_answer_of(by_expert.get(expert.id))) for expert in _everybody(found, invitations)],
         "consequences": CONSEQUENCES,
         "moves": [str(move) for move in moves if str(move) in PLAIN],
         "moves_with_reason": [str(move) for move in moves if str(move) in WITH_REASON],
@@ -220,6 +220,12 @@ def _in_charge(found: Event) -> dict[str, Any]:
         "away_until": away_now.until(absence.ends_at, absence.zone) if absence else "",
         "may_take_charge": me is not None and (account is None or account.id != me),
     }
+
+
+def _everybody(found: Event, invitations: Sequence[Invitation]) -> list[Expert]:
+    """Who is named, and who was asked for this time before them and does not come."""
+    named = found.experts
+    return [*named, *(one.expert for one in invitations if one.state in GIVEN_UP and one.expert not in named)]
 
 
 def _answer_of(invitation: Invitation | None) -> tuple[InvitationState | None, str]:
