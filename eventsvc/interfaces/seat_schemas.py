@@ -32,6 +32,13 @@ class SaidSeatSchema(Schema):
         return SaidSeat(**told)
 
 
+class NewSeatSchema(SaidSeatSchema):
+    """One more seat, which has no id yet; a name of its own, for the API's document holds each name once."""
+
+    class Meta:
+        exclude = ("id",)
+
+
 def said_seats() -> fields.List[SaidSeat]:
     """The seats of a plan or a move; `experts` is the short way to say who is named."""
     what = "Roles with who is named and who is asked then; in place of `experts`"

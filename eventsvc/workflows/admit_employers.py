@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from eventsvc.core.db import db
@@ -11,7 +12,7 @@ from eventsvc.domain import audit
 from eventsvc.domain.accounts import Actor, ensure_somebody
 from eventsvc.domain.accounts.standing import hold_still
 from eventsvc.domain.directory import lookup
-from eventsvc.domain.directory.models import Organization
+from eventsvc.domain.directory.models import Expert, Organization
 from eventsvc.domain.events.models import Event
 from eventsvc.domain.events.words import ensure_advice
 from eventsvc.domain.requests import employers, permits
@@ -105,14 +106,16 @@ def employers_of(college: str, *, actor: Actor) -> list[EmployerApproval]:
     return employers.of_college(there.id)
 
 
-def ensure_may_come(event: Event, actor: Actor) -> None:
+def ensure_may_come(event: Event, actor: Actor, people: Sequence[Expert] | None = None) -> None:
     """Refuses NotAdmitted where the college of an event does not admit the employer of somebody whom it asks.
 
     The college is whose campus it is, online whose office is in charge. Whoever is asked next in a line-up counts too.
-    Every story by which somebody plans goes through here; a request is looked at by `employers.ensure_admitted`.
+    Every story by which somebody plans goes through here, one that names further `people` with those; a request is
+    looked at by `employers.ensure_admitted`.
     """
     college = event.campus.organization if event.campus is not None else event.owner.organization
-    asked = [*event.experts, *(candidate.expert for seat in event.seats for candidate in seat.candidates)]
+    lined_up = (candidate.expert for seat in event.seats for candidate in seat.candidates)
+    asked = [*event.experts, *lined_up] if people is None else people
     senders = {expert.organization_id: expert.organization for expert in asked}
     senders.pop(college.id, None)
     employers.ensure_may_come(college, senders.values(), is_its_own_plan=lambda: _plans_there(event, college, actor))

@@ -23,6 +23,7 @@ from eventsvc.domain.events.models import Event
 from eventsvc.domain.invitations import asking, line_up, releasing
 from eventsvc.domain.invitations.models import GIVEN_UP, Invitation
 from eventsvc.workflows import cascade
+from eventsvc.workflows.admit_employers import ensure_may_come
 from eventsvc.workflows.line_ups import SaidSeat, put_line_up, said_of
 from eventsvc.workflows.move_event import Destination, move_claimed, tell_moved
 
@@ -43,14 +44,16 @@ def keep_line_up(
     theirs still counts. Where the seat is open, the first who is free is asked at once.
 
     Locks:   the event, then the resources of who comes.
-    Refuses: SignInNeeded, NotFound, NotAllowed, Stale, WrongState for an event that is off or over, InvalidInput for
-             people who are unknown, out of use, named twice, named for a seat, or were asked for this time already.
+    Refuses: SignInNeeded, NotFound, NotAllowed, Stale, WrongState for an event that is off or over, NotAdmitted for
+             people of employers whom the college does not admit, InvalidInput for people who are unknown, out of use,
+             named twice, named for a seat, or were asked for this time already.
     """
     event = claim_to_change(event_id, actor, expected)
     _ensure_changes(event, now)
     seat = line_up.get_seat(event, seat_id)
     invitations = asking.of_event(event.id)
     people = _people(event, then, understudies, invitations)
+    ensure_may_come(event, actor, people)
     before = line_up.picture(seat)
     had_a_say = [one for one in line_up.given_up(seat, invitations) if one.id not in {who.id for who in people}]
     put_line_up(seat, [*people, *had_a_say], {one.id for one in people if one.slug in understudies})

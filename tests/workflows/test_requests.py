@@ -34,6 +34,7 @@ from eventsvc.workflows import (
     converse_about_request,
     keep_absences,
     keep_accounts,
+    keep_line_up,
     move_event,
     offer_dates,
     plan_event,
@@ -444,7 +445,10 @@ def test_whoever_is_asked_next_and_where_an_event_moves_count_too(story):
     seats = (SaidSeat(role=SeatRole.PRESENTER, expert=of_others.slug, then=("expert-one",)),)
     with pytest.raises(NotAdmitted), db.session.begin_nested():
         plan_event.plan_event(builders.a_plan(world.campus, seats=seats), **more)
-    event = str(plan_event.plan_event(builders.a_plan(world.campus, experts=[of_others]), **more).public_id)
+    planned = plan_event.plan_event(builders.a_plan(world.campus, experts=[of_others]), **more)
+    event, seat = str(planned.public_id), str(planned.seats[0].public_id)
+    with pytest.raises(NotAdmitted), db.session.begin_nested():
+        keep_line_up.keep_line_up(event, seat, ["expert-one"], **more)
     with pytest.raises(NotAdmitted), db.session.begin_nested():
         move_event.move_event(event, Destination(experts=("expert-one",)), **more)
     admit_employers.decide_on_employer("a-college", "port", EmployerState.APPROVED, **more)

@@ -17,7 +17,7 @@ from eventsvc.interfaces.api.blueprint import Blueprint
 from eventsvc.interfaces.api.conditions import expected, tagged_event
 from eventsvc.interfaces.fields import slugs
 from eventsvc.interfaces.schemas import DryRunSchema, EventSchema
-from eventsvc.interfaces.seat_schemas import SaidSeatSchema
+from eventsvc.interfaces.seat_schemas import NewSeatSchema
 from eventsvc.interfaces.shown import event_facts
 from eventsvc.workflows import keep_line_up
 from eventsvc.workflows.line_ups import SaidSeat
@@ -33,7 +33,7 @@ class LineUpSchema(Schema):
 
 
 @blueprint.post("/<event_id>/seats")
-@blueprint.arguments(SaidSeatSchema(exclude=["id"]))
+@blueprint.arguments(NewSeatSchema)
 @blueprint.arguments(DryRunSchema, location="query")
 @blueprint.response(200, EventSchema)
 def add(said: SaidSeat, query: dict[str, Any], event_id: str) -> Response:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from eventsvc.core.db import db
 from eventsvc.core.errors import InvalidInput
-from eventsvc.core.times import parse_wall_time, side_of, to_utc, to_wall
+from eventsvc.core.times import Side, parse_wall_time, side_of, to_utc, to_wall
 from eventsvc.domain.directory.models import Room
 from eventsvc.domain.requests.matching import Match
 from eventsvc.domain.requests.models import Request
@@ -98,9 +98,12 @@ def offer(request_id: str, form: Form, **who: Any) -> None:
         raise _renamed(refusal, _OF_OFFER) from None
 
 
-def _side(form: Form, field: str) -> str | None:
+_SIDES: dict[str, Side] = {"earlier": "earlier", "later": "later"}
+
+
+def _side(form: Form, field: str) -> Side | None:
     """Which of two equal hours is meant; other words say nothing."""
-    return form.value(field) if form.value(field) in ("earlier", "later") else None
+    return _SIDES.get(form.value(field))
 
 
 def _minutes(typed: str) -> int | None:
