@@ -45,6 +45,10 @@ class Links:
         """The page of a request, for the two offices."""
         return self.to(f"/requests/{request_id}")
 
+    def employers_page(self, college: str) -> str:
+        """The page on which a college (a slug) says which employers it admits."""
+        return self.to(f"/employers/{college}")
+
     def feed(self, path: str) -> str:
         """A feed by https: or http:, e.g. `campus/pasadena-city-college`."""
         return self.to(f"/feeds/{quote(path)}.ics")

@@ -10,7 +10,16 @@ from sqlalchemy import select
 
 from eventsvc.core.db import db, transaction
 from eventsvc.domain.accounts import ADMINISTRATOR, Role
-from eventsvc.domain.directory.models import Level, OrganizationKind
+from eventsvc.domain.directory import lookup as directory
+from eventsvc.domain.directory.models import (
+    Campus,
+    Expert,
+    Level,
+    Office,
+    Organization,
+    OrganizationKind,
+    Topic,
+)
 from eventsvc.domain.requests import employers, lookup
 from eventsvc.domain.requests.models import Format, Request
 from eventsvc.workflows import ask_partner, grant_rounds
@@ -157,9 +166,6 @@ def test_an_earlier_request_is_asked_again_without_its_days(world, college):
 
 def builders_world() -> World:
     """The world that stands already, as its builder returns it."""
-    from eventsvc.domain.directory import lookup as directory
-    from eventsvc.domain.directory.models import Campus, Expert, Office, Organization, Topic
-
     kinds = (Organization, Office, Topic, Topic, Expert, Expert, Organization, Office, Campus)
     slugs = ("port", "outreach", "ships", "cranes", "expert-one", "expert-two", "a-college", "careers", "harbor")
     return World(*(directory.get(kind, slug) for kind, slug in zip(kinds, slugs, strict=True)))

@@ -8,16 +8,19 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from eventsvc.core import clock
 from eventsvc.core.db import db, transaction
-from eventsvc.domain.accounts import ADMINISTRATOR, Role
+from eventsvc.domain.accounts import ADMINISTRATOR, Role, sessions
 from eventsvc.domain.directory.models import OrganizationKind
 from eventsvc.domain.events.models import Event, Status
 from eventsvc.domain.outbox.models import Message
 from eventsvc.domain.requests import employers, lookup
 from eventsvc.domain.requests.employers import EmployerApproval, EmployerState
 from eventsvc.domain.requests.offered import OfferedDate
-from eventsvc.workflows import admit_employers, answer_request, ask_partner, grant_rounds, offer_dates
+from eventsvc.interfaces.signed_in import COOKIE
+from eventsvc.workflows import admit_employers, answer_request, ask_partner, grant_rounds, keep_accounts, offer_dates
 from eventsvc.workflows.answer_request import OtherDate
+from eventsvc.workflows.plan_event import plan_event
 from tests import builders
 from tests.conftest import NOW
 from tests.counting import counted
@@ -106,10 +109,7 @@ def test_somebody_who_was_booked_meanwhile_is_not_taken_and_the_page_says_why(ap
     other_date(app, wish)
     with app.app_context(), transaction():
         here = builders_world()
-        builders.a_plan(here.campus)
         busy = builders.a_plan(here.campus, experts=[here.two], when=builders.at("2027-03-02T14:00"), owner="careers")
-        from eventsvc.workflows.plan_event import plan_event
-
         plan_event(busy, **WHO)
     college.get(wish)
     college.submit("Take this date")
@@ -189,8 +189,6 @@ def test_a_claim_that_is_sent_twice_is_one_and_leads_to_what_it_became(app, coll
 def test_what_is_typed_stays_where_a_claim_is_refused(app, college):
     path = offered(app)
     with app.app_context(), transaction():
-        from eventsvc.workflows.plan_event import plan_event
-
         here = builders_world()
         plan_event(builders.a_plan(here.campus, experts=[here.one], when=builders.at("2027-03-02T14:00")), **WHO)
     college.get(path)
@@ -265,11 +263,6 @@ def test_a_round_says_when_it_closes_takes_wishes_and_shows_what_became_of_them(
 
 def somebody_later(app: Flask) -> Browser:
     """A colleague who signs in when the others' sessions are over."""
-    from eventsvc.core import clock
-    from eventsvc.domain.accounts import sessions
-    from eventsvc.interfaces.signed_in import COOKIE
-    from eventsvc.workflows import keep_accounts
-
     with app.app_context(), transaction():
         who = {"actor": ADMINISTRATOR, "now": clock.now()}
         account = keep_accounts.let_in("lee@example.edu", "Lee", role=Role.COORDINATOR, office="careers", **who).account
