@@ -22,7 +22,7 @@ from eventsvc.domain.requests.models import Format, Request
 from eventsvc.domain.requests.rounds import Round
 from eventsvc.domain.requests.windows import SaidWindow
 from eventsvc.interfaces.demo import tables
-from eventsvc.interfaces.demo.days import ZONE, at
+from eventsvc.interfaces.demo.days import ZONE, at, working_day
 from eventsvc.interfaces.demo.scenes import Act
 from eventsvc.workflows import grant_rounds, offer_dates
 from eventsvc.workflows.answer_request import Choice, OtherDate, offer_other, plan_request
@@ -161,7 +161,7 @@ def _publish_dates(today: date, now: datetime) -> None:
         said = offer_dates.Publication(
             office=tables.PORT_OFFICE,
             title=title,
-            starts_local=datetime.combine(days_after(today, day), clock),
+            starts_local=datetime.combine(working_day(today, day), clock),
             duration_minutes=60,
             expert=expert,
             topics=(topic,),
