@@ -1,7 +1,7 @@
 """What somebody owns: one registry, in the order of the domain, by which a hand-over counts and moves it.
 
-A kind is added here when its part of the domain learns to belong to a person: chases, reply addresses and
-private feeds join as they land.
+A kind is added here when its part of the domain learns to belong to a person: reply addresses and private feeds join as
+they land.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from eventsvc.domain.accounts.models import Account
 from eventsvc.domain.accounts.places import Place
 from eventsvc.domain.approvals import takers
 from eventsvc.domain.events import coordinators
+from eventsvc.domain.invitations import following
+from eventsvc.domain.outbox import post
 from eventsvc.domain.requests import keepers
 
 
@@ -100,8 +102,29 @@ def _request_lacks(taker: Actor, giver: Account, place: Place) -> list[Lack]:
     return keepers.lacks(taker, giver.id, place)
 
 
+def _count_chases(account: Account, place: Place, now: datetime) -> int:
+    return following.count(account.id, place, now)
+
+
+def _move_chases(over: HandOver) -> int:
+    """They stand at the events, and go with them; letters about them that wait for the giver reach the taker."""
+    events = coordinators.claim(over.giver.id, over.place)
+    number = following.count(over.giver.id, over.place, over.now)
+    post.hand_on(
+        [str(event.public_id) for event in events],
+        giver=str(over.giver.public_id),
+        taker=str(over.taker.public_id),
+        to_address=over.taker.email,
+        to_name=over.taker.name,
+        language=over.taker.language,
+    )
+    return number
+
+
+# The chases are counted before the events that they stand at have moved.
 KINDS = (
     Kind("covers", _count_covers, _move_covers),
+    Kind("chases", _count_chases, _move_chases),
     Kind("events", _count_events, _move_events, _event_lacks),
     Kind("approvals", _count_approvals, _move_approvals, _approval_lacks),
     Kind("requests", _count_requests, _move_requests, _request_lacks),

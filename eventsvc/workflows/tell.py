@@ -34,6 +34,9 @@ Because = Literal["cancelled", "postponed", "declined", "withdrawn", "uninvited"
 def ask_people(invitations: Iterable[Invitation], now: datetime) -> None:
     """The first letter of an invitation; for people who await their release it goes to the office that lends them."""
     asked = list(invitations)
+    for who in asked:
+        if who.turn > 0:  # a question to an earlier time, or before they had said no, that has not left
+            joint_letters.drop(who, [*_QUESTIONS, "chase"])
     wishes.wish_for([who for who in asked if who.state is InvitationState.AWAITS_RELEASE], now)
     owe(
         [

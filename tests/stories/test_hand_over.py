@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,11 +16,13 @@ from eventsvc.domain.accounts.models import Account, ApiToken
 from eventsvc.domain.accounts.roles import Scope
 from eventsvc.domain.audit.log import AuditEntry
 from eventsvc.domain.directory.models import Campus, Office, OrganizationKind
+from eventsvc.domain.invitations.models import Invitation, InvitationState
 from eventsvc.domain.outbox import letters
 from eventsvc.domain.outbox.models import Message
 from eventsvc.interfaces.services import services
-from eventsvc.workflows import keep_accounts
+from eventsvc.workflows import keep_absences, keep_accounts
 from eventsvc.workflows.keep_tokens import make_token
+from eventsvc.workflows.take_steps import take_steps
 from tests import builders
 from tests.conftest import NOW
 from tests.interfaces.browser import Browser
@@ -110,7 +113,7 @@ def test_a_coordinator_leaves_in_mid_season(house, admin):
     done = admin.post("/api/v1/hand-overs", json=words)
     assert done.status_code == 200
     assert done.json == preview.json
-    assert done.json["moved"] == {"covers": 0, "events": 2, "approvals": 1, "requests": 0}
+    assert done.json["moved"] == {"covers": 0, "chases": 1, "events": 2, "approvals": 1, "requests": 0}
     assert [one["id"] for one in done.json["events"]] == [coming, later]
     assert [one["name"] for one in done.json["programs"]] == ["Our web site"]
     assert done.json["sessions"] == 2
@@ -171,6 +174,41 @@ def test_a_coordinator_leaves_in_mid_season(house, admin):
     assert (entry.subject, entry.changes["to"]) == (accounts[ANA], [None, accounts[BEN]])
     assert entry.changes["events"] == [None, 2]
     assert "Example" not in str(entry.changes)
+
+
+def test_what_is_chased_goes_with_the_events_and_letters_that_wait_reach_the_colleague(house, admin):
+    coming = planned(program(house, ANA), experts=["pelican"])
+    with house.app_context():
+        one = db.session.scalars(select(Invitation)).one()
+        assert one.state is InvitationState.AWAITS_RELEASE
+        invitation = str(one.public_id)
+    refused = admin.post(f"/api/v1/invitations/{invitation}/refuse", json={"reason": "At sea"})
+    assert refused.json["state"] == "declined"
+    assert len(letters_to(house, ANA, "passed_on")) == 1
+    done = admin.post("/api/v1/hand-overs", json={"from": ANA, "to": BEN})
+    assert done.json["moved"]["chases"] == 0  # nobody is waited for: the seat is open
+    assert letters_to(house, ANA, "passed_on") == []
+    (to_him,) = letters_to(house, BEN, "passed_on")
+    assert "Hello Ben Example," in to_him
+    assert admin.get(f"/api/v1/events/{coming}").json["coordinator"]["name"] == "Ben Example"
+
+
+def test_silence_about_what_was_handed_over_is_told_to_the_colleague_and_to_who_covers(house, admin):
+    coming = planned(program(house, ANA), experts=["pelican"])
+    done = admin.post("/api/v1/hand-overs", json={"from": ANA, "to": BEN})
+    assert done.json["moved"]["chases"] == 1
+    with house.app_context():
+        with transaction():
+            keep_accounts.add_account("kim@harbor.example", "Kim Example", **WHO)
+            for role, office in ((Role.COORDINATOR, "career-center"), (Role.ROOM_OFFICE, "facilities")):
+                keep_accounts.give_role("kim@harbor.example", role, office=office, **WHO)
+            keep_absences.add_absence(BEN, "2027-01-18", "2027-01-29", cover="kim@harbor.example", **WHO)
+        for day in range(14):
+            take_steps(NOW + timedelta(days=day))
+    assert letters_to(house, ANA, "release_silent") == letters_to(house, BEN, "release_silent") == []
+    assert len(letters_to(house, "kim@harbor.example", "release_silent")) == 1
+    assert len(letters_to(house, "career@harbor.example", "release_silent")) == 1
+    assert admin.get(f"/api/v1/events/{coming}").json["coordinator"]["name"] == "Ben Example"
 
 
 def test_handing_over_one_office_leaves_what_lies_elsewhere(house, admin):
@@ -267,6 +305,6 @@ def test_handing_over_twice_moves_nothing_more(house, admin):
     assert admin.post("/api/v1/hand-overs", json={"from": ANA, "to": BEN}).json["moved"]["events"] == 1
     again = admin.post("/api/v1/hand-overs", json={"from": ANA, "to": BEN})
     assert again.status_code == 200
-    assert again.json["moved"] == {"covers": 0, "events": 0, "approvals": 0, "requests": 0}
+    assert again.json["moved"] == {"covers": 0, "chases": 0, "events": 0, "approvals": 0, "requests": 0}
     with house.app_context():
         assert db.session.scalars(select(ApiToken).where(ApiToken.ended_at.is_(None))).all() == []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -78,6 +78,23 @@ def rewrite_unsent(event: str, key_starts: Sequence[str], facts: Mapping[str, An
 def untried_about(about: str) -> list[Message]:
     """The letters about an event or a series that wait and that nobody has ever begun to send, locked by id."""
     return [message for message in _queued(about, true()) if message.attempts == 0]
+
+
+def hand_on(abouts: Collection[str], *, giver: str, taker: str, to_address: str, to_name: str, language: str) -> None:
+    """Letters about those events that nobody has begun to send, to a person who has given them up, reach the taker.
+
+    Both are told by the public ids that end the keys of letters to people; what the taker is owed already is dropped.
+    """
+    for about in abouts:
+        for message in untried_about(about):
+            if not message.key.endswith(f":{giver}"):
+                continue
+            key = message.key.removesuffix(giver) + taker
+            if db.session.scalar(select(Message.id).where(Message.key == key)) is not None:
+                drop([message])
+                continue
+            message.key, message.to_address, message.to_name, message.language = key, to_address, to_name, language
+    db.session.flush()
 
 
 def begun_about(about: str, letters: Sequence[str]) -> list[Message]:
