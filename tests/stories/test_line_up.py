@@ -14,8 +14,10 @@ from eventsvc.domain.events.lookup import get_event
 from eventsvc.domain.events.models import Event
 from eventsvc.domain.events.seats import SeatRole
 from eventsvc.domain.invitations.models import AnswerWord
+from eventsvc.domain.outbox.letters import render_text
 from eventsvc.domain.outbox.models import MessageState
 from eventsvc.interfaces.cli import cli
+from eventsvc.interfaces.services import services
 from eventsvc.workflows import call_off_event, keep_line_up, release_people
 from eventsvc.workflows.line_ups import SaidSeat
 from eventsvc.workflows.move_event import Destination, move_event
@@ -302,6 +304,27 @@ def test_over_json(house, admin, public):
     assert admin.delete(other, headers={"If-Match": freed.headers["ETag"]}).status_code == 204
     assert admin.delete(other, headers={"If-Match": "*"}).status_code == 404
     assert len(admin.get(f"/api/v1/events/{house}").json["seats"]) == 1
+
+
+def test_the_office_sees_who_has_not_confirmed_anew_after_a_move_and_a_new_room_keeps_the_yes(house, admin, bare_app):
+    path = f"/api/v1/events/{house}"
+    assert admin.post(f"{path}/experts/first/answer", json={"answer": "accept"}).status_code == 200
+    with bare_app.app_context(), transaction():
+        for letter in letters("invitation"):
+            letter.state = MessageState.SENT
+        builders.a_room("other-room", on=_event(house).campus)
+    (seat,) = admin.post(f"{path}/move", json={"rooms": ["other-room"]}).json["seats"]
+    assert (seat["invitation"]["state"], seat["has_to_confirm_again"]) == ("accepted", False)
+    (seat,) = admin.post(f"{path}/move", json={"starts_local": "2027-02-11T14:00"}).json["seats"]
+    assert (seat["invitation"]["state"], seat["has_to_confirm_again"]) == ("needs_action", True)
+    planner = Browser(bare_app)
+    planner.sign_in()
+    planner.get(f"/events/{house}")
+    assert "They said yes to another time, and have not confirmed this one." in planner.text
+    with bare_app.app_context():
+        (letter,) = letters("asked_again")
+        subject, _ = render_text(letter, services().links)
+    assert subject.startswith("Rescheduled, please answer again")
 
 
 def test_on_the_events_page(house, bare_app):
