@@ -177,7 +177,6 @@ def _for_planners(found: Event) -> dict[str, Any]:
         "missing": asking.missing_yes(found, invitations, approvals),
         "approvals": [approval for approval in approvals if approval.room in found.rooms],
         "people": [(expert, *_answer_of(by_expert.get(expert.id))) for expert in _everybody(found, invitations)],
-        "people": [(expert, *_answer_of(by_expert.get(expert.id))) for expert in found.experts],
         "to_confirm_again": {one.expert.slug for one in invitations if one.has_to_confirm_again},
         "consequences": CONSEQUENCES,
         "moves": [str(move) for move in moves if str(move) in PLAIN],
