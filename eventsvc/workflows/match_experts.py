@@ -18,7 +18,7 @@ from eventsvc.domain.booking.models import Resource, State
 from eventsvc.domain.directory.models import Expert
 from eventsvc.domain.requests import lookup, matching, permits, sessions, windows
 from eventsvc.domain.requests.fairness import Share
-from eventsvc.domain.requests.matching import Candidate, Match, Wanted
+from eventsvc.domain.requests.matching import Candidate, Match, Said, Wanted
 from eventsvc.domain.requests.models import Format, Request, Side
 
 # Limits count by month at most, and no way takes longer than two days.
@@ -32,6 +32,7 @@ class Roster:
 
     experts: Sequence[Expert]
     resources: dict[int, Resource]
+    said: dict[int, Said]
     diary: Diary
     visits: dict[tuple[int, int], int]
     shares: dict[int, Share]
@@ -41,7 +42,8 @@ class Roster:
         """Who fits that request, best first; the request is one of those that were read for."""
         college_id = request.asker.organization_id
         candidates = [
-            Candidate(one, self.resources[one.id], self.visits.get((one.id, college_id), 0)) for one in self.experts
+            Candidate(one, self.resources[one.id], self.visits.get((one.id, college_id), 0), self.said[one.id])
+            for one in self.experts
         ]
         return matching.ranked(wanted_of(request), candidates, self.diary, now=self.now, most=most)
 
@@ -102,6 +104,7 @@ def roster_for(partner_id: int, requests: Sequence[Request], now: datetime) -> R
     return Roster(
         experts=[one for one in experts if one.id in by_expert],
         resources=by_expert,
+        said={one.id: matching.said_of(one) for one in experts},
         diary=diary.read(found.experts, _window(requests, now), campus_ids=places | homes, now=now),
         visits=sessions.visits(partner_id, colleges, now),
         shares=sessions.shares_of(partner_id, colleges, now),

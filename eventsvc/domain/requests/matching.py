@@ -70,12 +70,34 @@ class Wanted:
     zone: str = "UTC"
 
 
+class Said(NamedTuple):
+    """What is said of a person, as it is looked at for one wish after another: reading it off the row costs more."""
+
+    topics: Mapping[int, str]
+    languages: frozenset[str]
+    levels: frozenset[str]
+    home_id: int | None
+    slug: str
+
+
+def said_of(expert: Expert) -> Said:
+    """The same, read off the row."""
+    return Said(
+        {topic.id: topic.name for topic in expert.topics},
+        frozenset(map(_base, expert.languages)),
+        frozenset(expert.levels),
+        expert.home_campus_id,
+        expert.slug,
+    )
+
+
 class Candidate(NamedTuple):
-    """A person, what is booked of them, and how often they were at that college."""
+    """A person, what is booked of them, how often they were at that college, and what is said of them, if read."""
 
     expert: Expert
     resource: Resource
     visits: int = 0
+    said: Said | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,64 +154,72 @@ def ranked(
     return knowing + _placed([one for one in judged if one.lacks_topic], starts, wanted, diary, left)[:left]
 
 
+# One of the reasons: which, its facts in their order, and its points.
+_Weighed = tuple[ReasonKind, tuple[Any, ...], float]
+_FACTS = {
+    ReasonKind.TOPIC: ("known", "wanted"),
+    ReasonKind.LANGUAGE: ("language", "speaks"),
+    ReasonKind.LEVEL: ("level", "fits"),
+    ReasonKind.TRAVEL: ("minutes",),
+    ReasonKind.LOAD: ("booked",),
+    ReasonKind.FAIRNESS: ("visits",),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class _Judged:
-    """A candidate by what does not depend on the start."""
+    """A candidate by what does not depend on the start; reasons are put into words only for those who are named."""
 
     candidate: Candidate
+    slug: str
     lacks_topic: bool
     points: float
-    reasons: tuple[Reason, ...]
+    weighed: tuple[_Weighed, ...]
 
     @property
-    def slug(self) -> str:
-        return self.candidate.expert.slug
+    def reasons(self) -> tuple[Reason, ...]:
+        return tuple(Reason(kind, dict(zip(_FACTS[kind], facts, strict=True))) for kind, facts, _ in self.weighed)
 
 
 def _judged(candidate: Candidate, wanted: Wanted, diary: Diary) -> _Judged:
-    reasons = list(_reasons(candidate, wanted, diary))
-    lacks = bool(wanted.topics) and not reasons[0][0].facts.get("known")
-    return _Judged(candidate, lacks, sum(points for _, points in reasons), tuple(reason for reason, _ in reasons))
+    said = candidate.said or said_of(candidate.expert)
+    weighed = tuple(_weighed(candidate, said, wanted, diary))
+    lacks = bool(wanted.topics) and wanted.topics.keys().isdisjoint(said.topics)
+    return _Judged(candidate, said.slug, lacks, sum(points for _, _, points in weighed), weighed)
 
 
-def _reasons(candidate: Candidate, wanted: Wanted, diary: Diary) -> Iterator[tuple[Reason, float]]:
-    """Each reason with its points; that of the topic comes first."""
-    expert = candidate.expert
+def _weighed(candidate: Candidate, said: Said, wanted: Wanted, diary: Diary) -> Iterator[_Weighed]:
+    """Each reason with its facts and points."""
     if wanted.topics:
-        known = sorted(topic.name for topic in expert.topics if topic.id in wanted.topics)
-        facts = {"known": known, "wanted": len(wanted.topics)}
-        yield Reason(ReasonKind.TOPIC, facts), TOPIC_POINTS * (1 - len(known) / len(wanted.topics))
-    speaks = speaks_language(expert, wanted.language)
-    yield (
-        Reason(ReasonKind.LANGUAGE, {"language": wanted.language, "speaks": speaks}),
-        0 if speaks else LANGUAGE_POINTS,
-    )
+        known = sorted(name for key, name in said.topics.items() if key in wanted.topics)
+        points = TOPIC_POINTS * (1 - len(known) / len(wanted.topics))
+        yield ReasonKind.TOPIC, (known, len(wanted.topics)), points
+    speaks = _base(wanted.language) in said.languages
+    yield ReasonKind.LANGUAGE, (wanted.language, speaks), 0 if speaks else LANGUAGE_POINTS
     if wanted.level is not None:
-        fits = not expert.levels or wanted.level in expert.levels
-        yield Reason(ReasonKind.LEVEL, {"level": str(wanted.level), "fits": fits}), 0 if fits else LEVEL_POINTS
+        fits = not said.levels or wanted.level in said.levels
+        yield ReasonKind.LEVEL, (str(wanted.level), fits), 0 if fits else LEVEL_POINTS
     if wanted.place_id is not None:
-        minutes = travel_minutes(expert, wanted.place_id, diary)
-        yield Reason(ReasonKind.TRAVEL, {"minutes": minutes}), travel_points(minutes)
+        minutes = _minutes(said.home_id, wanted.place_id, diary)
+        yield ReasonKind.TRAVEL, (minutes,), travel_points(minutes)
     booked = len(diary.booked(candidate.resource.id))
-    yield Reason(ReasonKind.LOAD, {"booked": booked}), min(booked / BOOKINGS_A_POINT, MOST_LOAD_POINTS)
+    yield ReasonKind.LOAD, (booked,), min(booked / BOOKINGS_A_POINT, MOST_LOAD_POINTS)
     visits = candidate.visits
-    yield Reason(ReasonKind.FAIRNESS, {"visits": visits}), min(visits / VISITS_A_POINT, MOST_VISIT_POINTS)
-
-
-def speaks_language(expert: Expert, language: str) -> bool:
-    """True where one of the languages they speak is that one, whatever the country: es-MX is Spanish."""
-    return _base(language) in {_base(one) for one in expert.languages}
+    yield ReasonKind.FAIRNESS, (visits,), min(visits / VISITS_A_POINT, MOST_VISIT_POINTS)
 
 
 def _base(tag: str) -> str:
+    """The language of a tag, whatever the country: who speaks es-MX speaks Spanish."""
     return tag.partition("-")[0].lower()
 
 
 def travel_minutes(expert: Expert, place_id: int, diary: Diary) -> int | None:
     """The way there from home, or None where nobody knows it."""
-    if expert.home_campus_id is None:
-        return None
-    way = diary.ways.between(expert.home_campus_id, place_id)
+    return _minutes(expert.home_campus_id, place_id, diary)
+
+
+def _minutes(home_id: int | None, place_id: int, diary: Diary) -> int | None:
+    way = None if home_id is None else diary.ways.between(home_id, place_id)
     return None if way is None else way.minutes
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import time
+from functools import lru_cache
 from typing import Any
 
 from babel.dates import get_day_names
@@ -69,9 +70,15 @@ def what_is_next(request: Request, *, is_late: bool, in_round: RoundStanding | N
 
 def said_window(window: Window) -> str:
     """Days, hours and weekdays of a wish: "Feb 1 – 12, 2027, 9:00 AM – 5:00 PM, Tuesday, Thursday"."""
-    times = (format_time(time(one // 60 % 24, one % 60), "short") for one in (window.from_minute, window.until_minute))
+    times = (_clock(str(get_locale()), one) for one in (window.from_minute, window.until_minute))
     weekdays = (weekday_name(day) for day in window.weekdays)
     return ", ".join([words.days(window.first_on, window.last_on), " – ".join(times), *weekdays])
+
+
+@lru_cache
+def _clock(_locale: str, minute: int) -> str:
+    """A page says the same few hours again and again; call with the locale of the answer only."""
+    return str(format_time(time(minute // 60 % 24, minute % 60), "short"))
 
 
 def weekday_name(day: int) -> str:
