@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 from math import ceil
+from typing import NamedTuple
 
 from sqlalchemy import BindParameter, bindparam, or_, select
 
@@ -45,6 +46,16 @@ _WAYS = select(Travel.from_campus_id, Travel.to_campus_id, Travel.minutes).where
 )
 
 
+_COORDINATES = select(Campus.id, Campus.latitude, Campus.longitude).where(Campus.id.in_(_places))
+
+
+class _At(NamedTuple):
+    """Where a place is; a whole campus, read for each of many ways, would cost more than the way."""
+
+    latitude: float | None
+    longitude: float | None
+
+
 class Ways:
     """The ways between some places; the table is read when first asked, once, and places only for an estimate.
 
@@ -75,5 +86,6 @@ class Ways:
         return {(a, b): Way(minutes) for a, b, minutes in rows}
 
     @cached_property
-    def _places(self) -> dict[int, Campus]:
-        return {campus.id: campus for campus in db.session.scalars(select(Campus).where(Campus.id.in_(self._ids)))}
+    def _places(self) -> dict[int, _At]:
+        rows = db.session.connection().execute(_COORDINATES, {"places": self._ids})
+        return {number: _At(latitude, longitude) for number, latitude, longitude in rows}
