@@ -209,6 +209,14 @@ def test_an_empty_list_says_what_to_do(college):
     page = college.get("/home")
     assert page.select_one('#my-requests ~ .empty a[href="/requests/new"]') is not None
     assert page.select_one('header nav a[href="/requests/new"]') is not None
+    assert {"/requests/mine", "/offered-dates", "/employers"} <= {one["href"] for one in page.select("#ways ~ ul a")}
+
+
+def test_who_plans_for_a_partner_is_not_led_to_the_form(world):
+    page = somebody(world, Role.PARTNER, "outreach").get("/home")
+    shown = {one["href"] for one in page.select("header nav a, #ways ~ ul a")}
+    assert "/requests/new" not in shown
+    assert "/employers" in shown
 
 
 def test_the_list_says_where_each_request_stands_and_what_is_next(world, college):

@@ -15,6 +15,7 @@ from eventsvc.domain.accounts import (
     PUBLIC,
     Actor,
     Permission,
+    Role,
     colleagues,
     ensure_may_plan,
     ensure_may_run,
@@ -55,6 +56,7 @@ def _context() -> dict[str, Any]:
         # A role or an id: whom a page was made for, so that Back shows it to nobody else (app.js).
         "who": requests.actor().name,
         "has_account": requests.actor().account_id is not None,
+        "asks_partners": asks_partners(requests.actor()),
         "is_demo": services().is_demo,
         "nav_link": nav_link,
         "words": words,
@@ -64,6 +66,15 @@ def _context() -> dict[str, Any]:
 def is_planner() -> bool:
     """True when the asker may plan."""
     return may_plan(requests.actor())
+
+
+# Who plans for an employer or agency is asked; these ask.
+_ASKING = (Role.COORDINATOR, Role.FAIR_MANAGER, Role.CONVENER, Role.ADMINISTRATOR)
+
+
+def asks_partners(actor: Actor) -> bool:
+    """True for those whose pages lead to asking partners; the form itself is for whoever plans."""
+    return may_plan(actor) and any(one.role in _ASKING for one in actor.held)
 
 
 def nav_link(endpoint: str, label: str) -> Markup:

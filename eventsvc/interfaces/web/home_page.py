@@ -18,7 +18,7 @@ from eventsvc.domain.invitations import asking
 from eventsvc.domain.requests.models import Request
 from eventsvc.interfaces import requests, shown_desk
 from eventsvc.interfaces.services import services
-from eventsvc.interfaces.web.frame import somebody_only
+from eventsvc.interfaces.web.frame import asks_partners, somebody_only
 from eventsvc.workflows import request_board, show_desk
 from eventsvc.workflows.keeping import keeps_something
 
@@ -74,6 +74,14 @@ def _path(link: str) -> str:
     return urlsplit(link).path
 
 
+def _ways_of_askers() -> list[tuple[str, str]]:
+    return [
+        (url_for("pages.ask"), gettext("Ask a partner")),
+        (url_for("pages.my_requests"), gettext("Our requests")),
+        (url_for("pages.offered_dates"), gettext("Offered dates")),
+    ]
+
+
 def _ways(actor: Actor) -> list[tuple[str, str]]:
     """What somebody may do here: address and words."""
     ways = []
@@ -85,10 +93,8 @@ def _ways(actor: Actor) -> list[tuple[str, str]]:
     if may_plan(actor):
         ways += [
             (url_for("pages.plan"), gettext("Plan an event")),
-            (url_for("pages.ask"), gettext("Ask a partner")),
-            (url_for("pages.my_requests"), gettext("Our requests")),
+            *(_ways_of_askers() if asks_partners(actor) else []),
             *([(url_for("pages.partner_boards"), gettext("Requests to us"))] if request_board.answers(actor) else []),
-            (url_for("pages.offered_dates"), gettext("Offered dates")),
             (url_for("pages.employers"), gettext("Employers")),
             (url_for("pages.waiting"), gettext("Open requests")),
             (url_for("pages.board"), gettext("Rooms")),
