@@ -14,7 +14,7 @@ from eventsvc.core.db import UtcDateTime, db, transaction
 from eventsvc.core.times import local_day
 from eventsvc.domain.booking import resources
 from eventsvc.domain.events.lookup import lock_event
-from eventsvc.domain.invitations import asking, chasing, proposals, settings, stepping
+from eventsvc.domain.invitations import chasing, proposals, settings, stepping, understudies
 from eventsvc.domain.invitations.chasing import StepKind
 from eventsvc.domain.invitations.models import Invitation, InvitationState, PartnerSettings
 from eventsvc.domain.reminders.models import Reminder, ReminderState
@@ -43,12 +43,12 @@ def give_up_understudies(now: datetime) -> int:
 
     The booking does not do it by itself: it would have to lock an event after resources.
     """
-    lost = asking.understudies_lost(now, limit=BATCH)
+    lost = understudies.lost(now, limit=BATCH)
     for invitation_id, event_id in lost:
         with transaction():
             event = lock_event(event_id)
             invitation = db.session.get_one(Invitation, invitation_id, populate_existing=True)
-            if asking.understudies_lost(now, limit=1, among=[invitation_id]):
+            if understudies.lost(now, limit=1, among=[invitation_id]):
                 cascade.lose_understudy(event, invitation, now)
     return len(lost)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import exists, select, text
+from sqlalchemy import select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from eventsvc.core import public_ids
@@ -17,11 +17,10 @@ from eventsvc.domain.accounts import Actor
 from eventsvc.domain.approvals import asking as rooms
 from eventsvc.domain.approvals.models import ApprovalState, RoomApproval
 from eventsvc.domain.booking.asks import Wanted
-from eventsvc.domain.booking.models import Reservation, Resource
 from eventsvc.domain.directory.models import Expert
 from eventsvc.domain.events import needs
 from eventsvc.domain.events.answering import ensure_takes_answers
-from eventsvc.domain.events.models import Event, Status
+from eventsvc.domain.events.models import Event
 from eventsvc.domain.invitations import changes, releasing, stepping
 from eventsvc.domain.invitations.models import (
     COUNTED_ON,
@@ -131,25 +130,6 @@ def ask_all(events: Sequence[Event], actor: Actor, now: datetime, *, newcomers_o
     db.session.flush()
     stepping.plan(asked, now)
     return asked
-
-
-def understudies_lost(now: datetime, *, limit: int, among: Sequence[int] | None = None) -> list[tuple[int, int]]:
-    """Understudies of events ahead whose time went to a booking: ids (only those), each with the id of its event."""
-    is_held = (
-        exists()
-        .where(Reservation.event_id == Invitation.event_id, Reservation.resource_id == Resource.id)
-        .where(text("reservations.state = 'soft'"))
-    )
-    query = (
-        select(Invitation.id, Invitation.event_id)
-        .join(Event, Event.id == Invitation.event_id)
-        .join(Resource, Resource.expert_id == Invitation.expert_id)
-        .where(Invitation.state == InvitationState.UNDERSTUDY, Event.starts_at > now, ~is_held)
-        .where(Event.status.in_((Status.REQUESTED, Status.CONFIRMED)))
-    )
-    if among is not None:
-        query = query.where(Invitation.id.in_(among))
-    return [(number, event_id) for number, event_id in db.session.execute(query.order_by(Invitation.id).limit(limit))]
 
 
 def new_invitation(event: Event, expert: Expert, at: datetime) -> Invitation:
