@@ -237,6 +237,7 @@ def _fill_answers(app: Flask, door: Callable[..., Any], names: Names) -> None:
         token = services().links.answer(str(one.public_id), one.turn, one.event.ends_at).rpartition("/")[2]
     times = [{"starts_local": "2027-02-23T15:00"}]
     door(f"/answers/{token}/times", times=times)
+    names.add("seat_id", door(f"/events/{moved}", "GET")["seats"][0]["id"])
     names.add("proposal_id", door(f"/events/{moved}/proposals", "GET")["items"][0]["id"])
 
 

@@ -122,6 +122,7 @@ _BOUND = {
     "path.employer": "employer",
     "path.invitation_id": "invitation_id",
     "path.proposal_id": "proposal_id",
+    "path.seat_id": "seat_id",
     "body.invitations[*]": "invitation_id",
     "body.round": "round_id",
     "body.expert": "expert",

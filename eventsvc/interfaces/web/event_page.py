@@ -177,7 +177,6 @@ def _for_planners(found: Event) -> dict[str, Any]:
         "missing": asking.missing_yes(found, invitations, approvals),
         "approvals": [approval for approval in approvals if approval.room in found.rooms],
         "people": [(expert, *_answer_of(by_expert.get(expert.id))) for expert in _everybody(found, invitations)],
-        "to_confirm_again": {one.expert.slug for one in invitations if one.has_to_confirm_again},
         "consequences": CONSEQUENCES,
         "moves": [str(move) for move in moves if str(move) in PLAIN],
         "moves_with_reason": [str(move) for move in moves if str(move) in WITH_REASON],
@@ -194,6 +193,8 @@ def _for_planners(found: Event) -> dict[str, Any]:
         **_in_charge(found),
         **conversation_shown.shown_about(found),
         **replies_shown.shown_about(found, invitations, requests.actor(), clock.now()),
+        # By the answers that have just been read.
+        "to_confirm_again": {one.expert.slug for one in invitations if one.has_to_confirm_again},
         **seats_shown.shown_about(
             found, invitations, clock.now(), may_change=permits.may_change(requests.actor(), found)
         ),
