@@ -7,7 +7,10 @@ import pytest
 from tests.e2e import lighthouse
 from tests.e2e.places import place
 
-PAGES = ("list", "event, confirmed", "calendars", "plan, empty", "answer, open")
+PAGES = (
+    *("list", "event, confirmed", "calendars", "plan, empty", "answer, open"),
+    *("how many came", "two questions", "an expert’s season", "a week to release"),
+)
 
 
 @pytest.fixture(scope="session")
