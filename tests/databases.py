@@ -6,7 +6,9 @@ What takes long to make, a migrated database or a filled one, the first worker t
 from __future__ import annotations
 
 import shutil
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -90,17 +92,25 @@ class SqliteDatabases:
 
         return self._copy(kept(f"{name}.sqlite3", make))
 
+    def empty(self, url: str) -> None:
+        """Put a database back as the migrations leave it, whoever is connected."""
+        with closing(sqlite3.connect(self._template)) as whole, closing(sqlite3.connect(_path(url))) as used:
+            whole.backup(used)
+
     def drop(self, url: str) -> None:
         """Remove a database and what SQLite keeps beside it."""
-        path = url.removeprefix("sqlite:///")
         for suffix in ("", "-wal", "-shm"):
-            Path(path + suffix).unlink(missing_ok=True)
+            Path(_path(url) + suffix).unlink(missing_ok=True)
 
     def _copy(self, of: Path) -> str:
         self._made += 1
         path = self._folder / f"{self._made}.sqlite3"
         shutil.copyfile(of, path)
         return f"sqlite:///{path}"
+
+
+def _path(url: str) -> str:
+    return url.removeprefix("sqlite:///")
 
 
 class PostgresqlDatabases:
@@ -142,7 +152,7 @@ class PostgresqlDatabases:
     def drop(self, url: str) -> None:
         """Take a database back: empty it, or remove it when its schema or its rules are not what they were."""
         if self._state(url) == self._whole:
-            self._empty(url)
+            self.empty(url)
             self._spare.append(url)
             return
         name = urlsplit(url).path.lstrip("/")
@@ -174,7 +184,8 @@ class PostgresqlDatabases:
             rules = connection.execute("SELECT * FROM reminder_rules ORDER BY id").fetchall()
             return repr([*tables, *guards, *revision, *rules])
 
-    def _empty(self, url: str) -> None:
+    def empty(self, url: str) -> None:
+        """Remove what tests wrote, whoever is connected."""
         kept = ("reminder_rules",)
         tables = [table.name for table in reversed(METADATA.sorted_tables) if table.name not in kept]
         with psycopg.connect(url, autocommit=True) as connection:
