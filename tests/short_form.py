@@ -1,7 +1,10 @@
-"""What the plain run does in a short form, and `--matrix` whole: a page's test runs on one of the two engines.
+"""What the plain run leaves to `--matrix`: the second engine of doors' tests, and whatever is marked `matrix`.
 
-A page shows what workflows and lookups found, and those are held on both engines by tests of their own. Which engine a
-test meets is drawn from its name, so half of the pages are shown from each, and the same ones every time.
+Doors (pages, JSON, commands) and the long walks through all of them show what workflows and lookups found, and those
+are held on both engines by tests of their own. So in the short form such a test runs on one engine. Which one is drawn
+from its name: half of them run on each, and the same ones every time. Where a door's test is about the database itself
+(locks, versions, what is kept of a first sending, what a column takes, an order that goes on on the next page) it runs
+on both in either form.
 """
 
 from __future__ import annotations
@@ -13,37 +16,77 @@ import pytest
 
 from tests.databases import ENGINES
 
-INTERFACES = Path(__file__).parent / "interfaces"
-PAGES = ("test_pages_", "test_untranslated", "test_demo_", "test_outbox_page", "test_problem_pages", "test_languages")
-PAGES += ("test_privacy_notice", "test_design", "test_protection")
-# Their tests share one demo, so they all run where it is.
-SHARE_A_DEMO = "test_demo_events"
-IN_SHORT = (
-    "This was the short form. --matrix also shows each page from the other engine, walks every combination of role, "
-    "theme, scripts, language and width in the browser, runs every race twenty times and fuzzes for long."
+TESTS = Path(__file__).parent
+DOORS = "interfaces/"
+WALKS = tuple(f"stories/test_{name}.py" for name in ("roles_at_home", "every_door", "waterloo_import", "mail_scanner"))
+# Of the doors' tests, those about the database itself: a file, or the beginning of a test's name in it.
+BOTH_ENGINES = (
+    *("interfaces/test_busy.py", "interfaces/test_conditions.py", "interfaces/test_bad_input.py"),
+    *("interfaces/test_sent_again.py", "interfaces/test_files_sent_again.py"),
+    # A rehearsal and a row that is refused alone are another kind of transaction on each engine.
+    "interfaces/test_importing.py::test_a_dry_run",
+    "interfaces/test_importing.py::test_a_row_is_in_whole",
+    "interfaces/test_importing.py::test_others_write",
+    "interfaces/test_importing.py::test_in_a_rehearsal",
+    "interfaces/test_pages_listing.py::test_the_order_and_the_cursor",
+    "interfaces/test_accounts_api.py::test_the_list_goes_on_by_its_cursor",
+    # Each engine has a search of its own, with signs that mean something to it.
+    "interfaces/test_search.py::test_no_question_breaks_a_door",
+    "interfaces/test_search.py::test_pages_of_json_join",
+    "interfaces/test_search.py::test_past_events_come_after",
+    "interfaces/test_search.py::test_reindexing",
 )
+# Their tests share one demo, so they all run where it is.
+SHARE_A_DEMO = "interfaces/test_demo_events.py"
+IN_SHORT = (
+    "This was the short form: {} more tests are left to --matrix. It also runs the tests of doors (pages, JSON, "
+    "commands) and the walks through all of them on the other engine, walks every combination of role, theme, scripts, "
+    "language and width in the browser, runs every race twenty times and fuzzes for long, on PostgreSQL too."
+)
+LEFT = pytest.StashKey[int]()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Keep of each page's test the one on its engine; whoever names a test by its engine gets that one."""
-    if not config.option.matrix and not any("[" in argument for argument in config.args):
-        items[:] = [item for item in items if _is_kept(item)]
+    """Leave out what the short form does; whoever names a test by its parameters gets that one."""
+    if config.option.matrix or any("[" in argument for argument in config.args):
+        return
+    every = {item.nodeid for item in items}
+    kept = [item for item in items if not item.get_closest_marker("matrix") and not _has_twin(item, every)]
+    config.stash[LEFT] = len(items) - len(kept)
+    if hasattr(config, "workeroutput"):
+        config.workeroutput["left to the matrix"] = config.stash[LEFT]
+    items[:] = kept
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: pytest.Item) -> None:
+    """Workers of pytest-xdist look for tests, each for all of them; whoever started them says what was left."""
+    told = getattr(node, "workeroutput", {})
+    if "left to the matrix" in told:
+        node.config.stash[LEFT] = told["left to the matrix"]
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Say that there is a longer form."""
+    """Say that there is a longer form, and by how many tests."""
     if not config.option.matrix:
-        terminalreporter.line(IN_SHORT)
+        terminalreporter.line(IN_SHORT.format(config.stash.get(LEFT, 0)))
 
 
-def _is_kept(item: pytest.Item) -> bool:
-    if item.path.parent != INTERFACES or not item.path.name.startswith(PAGES):
-        return True
+def _has_twin(item: pytest.Item, every: set[str]) -> bool:
+    """Whether this test is left out because the same one runs on the engine that was drawn."""
     told = item.callspec.params if hasattr(item, "callspec") else {}
-    engines = [engine for name, engine in told.items() if name in ("database_url", "demo") and engine in ENGINES]
-    by_name = item.path.name if item.path.name.startswith(SHARE_A_DEMO) else item.nodeid
-    return engines in ([], [engine_of(by_name)])
+    engines = [one for one in told.values() if one in ENGINES]
+    name = f"{item.path.relative_to(TESTS).as_posix()}::{item.name}"
+    if len(engines) != 1 or not runs_on_one(name):
+        return False
+    drawn = engine_of(SHARE_A_DEMO if name.startswith(SHARE_A_DEMO) else name)
+    return engines != [drawn] and item.nodeid.replace(engines[0], drawn) in every
+
+
+def runs_on_one(name: str) -> bool:
+    """Whether the short form runs the test of that name (`folder/file.py::test…`) on one engine only."""
+    return name.startswith((DOORS, *WALKS)) and not name.startswith(BOTH_ENGINES)
 
 
 def engine_of(name: str) -> str:
