@@ -98,9 +98,13 @@ def words_of(mail: EmailMessage) -> str:
     return " ".join(body.get_content().split())
 
 
-def link_in(mail: EmailMessage, path: str) -> str:
-    """The path and token of the first link that starts with the path."""
-    body = mail.get_body(("plain",))
-    assert body is not None
-    address = next(word for word in body.get_content().split() if path in word)
+def words_behind(told: str, mail: EmailMessage) -> str:
+    """The words of a mail behind the first time that this is said; none where it is not."""
+    words = words_of(mail)
+    return words.partition(told)[2] if told else words
+
+
+def link_in(mail: EmailMessage, path: str, *, after: str = "") -> str:
+    """The path and token of the first link that starts with the path, behind the first time that `after` is said."""
+    address = next(word for word in words_behind(after, mail).split() if path in word)
     return path + address.partition(path)[2]

@@ -163,7 +163,9 @@ def test_the_commands(house, database_url):
     run("back", line.split()[0])
     assert run("who-is-away") == "Nobody.\n"
     preview = run("hand-over", ANA, BEN, "--dry-run").splitlines()
-    assert preview[0].startswith("Would hand over from Ana Example, who leaves to Ben Example: 0 covers, 1 events")
+    assert preview[0].startswith(
+        "Would hand over from Ana Example, who leaves to Ben Example: 0 covers, 0 chases, 1 events"
+    )
     assert "  ends: coordinator at career-center" in preview
     done = run("hand-over", ANA, BEN, "--json")
     assert '"is_leaving": true' in done

@@ -16,7 +16,7 @@ Facts = Mapping[str, Any]
 _METHODS = ("get", "post", "put", "patch", "delete")
 _EXAMPLES = {"integer": 1, "number": 1, "boolean": True, "array": [], "object": {}}
 _OF_FORMAT = {"date": "2027-02-10", "date-time": "2027-02-10T22:00:00Z", "uuid": "00000000-0000-4000-8000-000000000000"}
-_OF_HEADER = {"If-Match": '"3"', "Idempotency-Key": "a-word-of-your-own"}
+_OF_HEADER = {"If-Match": '"3"', "If-None-Match": "*", "Idempotency-Key": "a-word-of-your-own"}
 
 
 @dataclass(frozen=True, slots=True)
