@@ -31,6 +31,7 @@ class Place:
     status: int = 200
     says: str = ""  # words by which one knows that this is the state it is about
     has_own_language: bool = False  # a letter speaks the language of whom it was written to
+    is_very_long: bool = False  # axe takes ten seconds for each width: the short form asks it on a phone's alone
 
     def __str__(self) -> str:
         return self.name
@@ -431,7 +432,7 @@ PLACES = [
     Place("/people", "people, refused", _nobody_let_in, role="planner", status=422),
     Place("/people/<account_id>", "a colleague", _a_colleague, role="planner", says="planner@pcc.example"),
     Place("/sign-in", "sign-in, form without its token", _wrong_step, status=400),
-    Place("/docs/api", "the API", _to("/docs/api"), says="How to get a token"),
+    Place("/docs/api", "the API", _to("/docs/api"), says="How to get a token", is_very_long=True),
     Place("/problems/<slug>", "problem kind", _to("/problems/slot-taken")),
     Place("/problems/<slug>", "problem, no such kind", _to("/problems/none"), status=404),
     Place("/", "no such page", _to("/nowhere"), status=404, says="There is no page at this address"),
