@@ -16,7 +16,8 @@ from eventsvc.core.db import db, transaction
 from tests import databases, kept, servers
 from tests.databases import ADMIN_TOKEN, ENGINES
 
-pytest_plugins = ("tests.left_out", "tests.short_form", "tests.loopback", "tests.compiled", "tests.standing")
+pytest_plugins = ("tests.left_out", "tests.short_form", "tests.longest_first")
+pytest_plugins += ("tests.loopback", "tests.compiled", "tests.standing")
 NOW = datetime(2027, 1, 11, 17, 0, tzinfo=UTC)  # Monday, 9:00 in Los Angeles
 
 
