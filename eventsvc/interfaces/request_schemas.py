@@ -183,7 +183,7 @@ class BoardQuery(PageSchema):
     """Whose board."""
 
     office = Slug(required=True, metadata={"description": "The partner's office"})
-    limit = fields.Integer(load_default=20, validate=validate.Range(1, 50))
+    limit = fields.Integer(load_default=10, validate=validate.Range(1, 50))
 
 
 class OffersQuery(PageSchema):

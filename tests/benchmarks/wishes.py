@@ -21,7 +21,7 @@ from tests import builders, databases
 from tests.benchmarks import measure, trials
 from tests.benchmarks.trials import Row, Say, a_database
 
-COLLEGES, EXPERTS, TOPICS, WAITING, PAGE = 116, 30, 6, 1000, 20
+COLLEGES, EXPERTS, TOPICS, WAITING, PAGE = 116, 30, 6, 1000, 10
 NOW = datetime(2034, 1, 2, 17, 0, tzinfo=UTC)  # a Monday
 FIRST = date(2034, 2, 6)
 WHO = {"actor": ADMINISTRATOR, "now": NOW}

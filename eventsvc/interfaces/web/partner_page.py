@@ -22,7 +22,8 @@ from eventsvc.workflows import request_board
 from eventsvc.workflows.keeping import may_keep_of
 from eventsvc.workflows.request_board import Line
 
-PAGE_OF_BOARD = 20
+# On a phone ten stand on some fourteen screens; and each costs a weighing of all people.
+PAGE_OF_BOARD = 10
 
 
 def add_routes(blueprint: Blueprint) -> None:
