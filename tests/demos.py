@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -15,6 +15,10 @@ from eventsvc.core.db import db
 from eventsvc.interfaces.demo.build import build
 from eventsvc.interfaces.services import services
 from tests import databases
+
+# A Sunday between two years: days on which nobody works lie on both sides. Several files start a demo then, and it is
+# built once for them.
+ON_A_SUNDAY = datetime(2027, 1, 3, 8, 30, tzinfo=UTC)
 
 
 @contextmanager

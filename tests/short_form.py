@@ -42,7 +42,7 @@ IN_SHORT = (
     "This was the short form: {} more tests are left to --matrix. It also runs the tests of doors (pages, JSON, "
     "commands) and the walks through all of them on the other engine, walks every combination of role, theme, scripts, "
     "language and width in the browser, shows Lighthouse all main pages and axe the API's page at a desk's width, "
-    "runs every race twenty times and fuzzes for long, on PostgreSQL too."
+    "starts a demo on one more difficult day, runs every race twenty times and fuzzes for long, on PostgreSQL too."
 )
 LEFT = pytest.StashKey[int]()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import pytest
 import time_machine
@@ -33,9 +33,7 @@ from eventsvc.workflows.converse_about_request import read_about_request
 from tests import databases, demos
 from tests.conftest import NOW
 from tests.databases import SqliteDatabases
-
-# A Sunday between two years: days on which nobody works lie on both sides.
-ON_A_SUNDAY = datetime(2027, 1, 3, 8, 30, tzinfo=UTC)
+from tests.demos import ON_A_SUNDAY
 
 
 @pytest.fixture(scope="module", params=[NOW, ON_A_SUNDAY], ids=["monday", "sunday"])
