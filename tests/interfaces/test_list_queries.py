@@ -85,10 +85,10 @@ def test_no_list_costs_more_at_a_hundred_rows_than_at_one(bare_app, lee, admin, 
     def queries() -> dict[str, int]:
         counts = {}
         for who, client in programs.items():
+            client.get("/api/v1/topics?limit=1")  # notes that the token is used, where it is time
             for name in LISTS:
                 path = f"/api/v1/{name}{'&' if '?' in name else '?'}limit=200"
                 path = path if name != "search?q=careers" else f"/api/v1/{name}"
-                client.get(path)  # notes that the token is used, where it is time
                 with counted(bare_app) as run:
                     status = client.get(path).status_code
                 if status == 200:
