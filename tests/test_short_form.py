@@ -38,7 +38,7 @@ def test_what_it_names_is_there(name):
 
 def collected(*options: str) -> tuple[Counter[str], str]:
     """The tests of SOME that a run would have, without their engines; and its last words."""
-    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider", "-o", "addopts="]
+    command = [sys.executable, "-m", "pytest", "--collect-only", "-p", "no:cacheprovider"]
     ran = subprocess.run([*command, *options, *SOME], cwd=TESTS, capture_output=True, text=True, check=True)
     names = re.findall(r"^(\S+\.py::.*)$", ran.stdout, re.MULTILINE)
     return Counter(re.sub("|".join(ENGINES), "", name.removeprefix("tests/")) for name in names), ran.stdout
