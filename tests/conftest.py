@@ -34,11 +34,10 @@ def pytest_configure(config: pytest.Config) -> None:
         servers.start_postgresql()
 
 
-def pytest_unconfigure(config: pytest.Config) -> None:
+def pytest_unconfigure() -> None:
     """Stop what was started."""
     servers.stop_postgresql()
-    if not hasattr(config, "workerinput"):
-        kept.end()
+    kept.end()
 
 
 @pytest.fixture(scope="session")

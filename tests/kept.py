@@ -11,17 +11,20 @@ from fcntl import LOCK_EX, flock
 from pathlib import Path
 
 VARIABLE = "EVENTSVC_TEST_FOLDER"
+_begun: list[str] = []
 
 
 def begin() -> None:
     """Make the folder; workers of pytest-xdist inherit the variable and so share it."""
-    os.environ[VARIABLE] = tempfile.mkdtemp(prefix="eventsvc-kept-")
+    _begun.append(tempfile.mkdtemp(prefix="eventsvc-kept-"))
+    os.environ[VARIABLE] = _begun[-1]
 
 
 def end() -> None:
-    """Remove it."""
-    if folder := os.environ.pop(VARIABLE, None):
-        shutil.rmtree(folder, ignore_errors=True)
+    """Remove what this process began; one that inherited its folder, as a test's own run does, leaves it alone."""
+    while _begun:
+        shutil.rmtree(_begun.pop(), ignore_errors=True)
+        os.environ.pop(VARIABLE, None)
 
 
 def name_of_the_run() -> str:

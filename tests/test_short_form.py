@@ -10,6 +10,7 @@ from collections import Counter
 import pytest
 
 from tests.databases import ENGINES
+from tests.kept import kept
 from tests.longest_first import LONGEST
 from tests.short_form import BOTH_ENGINES, IN_SHORT, SHARE_A_DEMO, TESTS, WALKS, engine_of, runs_on_one
 
@@ -54,3 +55,9 @@ def test_each_test_runs_at_least_once_and_the_last_line_counts_what_is_left():
     assert {name for name, times in short.items() if runs_on_one(name) and times > 1} == set()
     assert {name.partition("::")[0] for name in left} == {SOME[0], SOME[1], SOME[3]}
     assert IN_SHORT.format(left.total()) in last_words
+
+
+def test_a_run_inside_a_run_leaves_what_the_outer_one_shares():
+    kept("shared-by-all", lambda path: path.write_text(""))
+    collected("--no-summary")
+    assert kept("shared-by-all", lambda path: pytest.fail(f"{path} was made again")).exists()
