@@ -1,4 +1,4 @@
-"""Move an event: another time, campus, rooms or people. The UID stays; a new time asks everybody again."""
+"""Move an event: another time, campus, rooms or people. The UID stays; a new time or campus asks people again."""
 
 from __future__ import annotations
 
@@ -38,7 +38,9 @@ from eventsvc.workflows.taking import take_for
 Picture = dict[str, Any]
 
 # What makes it another time, for which everybody is asked anew. Getting one after being put off is one of them.
-_TIMES = {"starts_at", "ends_at", "awaits_time"}
+_TIMES = frozenset({"starts_at", "ends_at", "awaits_time"})
+# What makes it another journey, for which those are asked anew who come there.
+_JOURNEYS = frozenset({"campus"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +82,8 @@ def move_event(
     """Move an event as one act: checked like a new booking, all taken or nothing changed.
 
     A new date, time or length asks each expert and each room's office again; an earlier yes stays on record as given
-    for the old time. Who leaves the event may have been the last without a yes: then it is confirmed.
+    for the old time. Another campus asks those who come there; a room on the same campus asks nobody (issue 6).
+    Who leaves the event may have been the last without a yes: then it is confirmed.
 
     Locks:   the event, then its resources.
     Refuses: SignInNeeded, NotFound, Stale, WrongState, InvalidInput, SlotTaken.
@@ -102,18 +105,19 @@ def move_claimed(event: Event, to: Destination, *, actor: Actor, now: datetime) 
     with changing(event, now):
         _apply(event, to)
         after = _picture(event)
-        if after == before:
+        changes = frozenset(name for name in after if before[name] != after[name])
+        if not changes:
             return None
         ensure_ahead(event.span, now, field="starts_on" if event.all_day else "starts_local")
         if event.holds_resources:
-            _take(event, before, after, to.override, actor, now)
-            rooms = ask_for_rooms(event, now, newcomers_only=not _is_new_time(before, after))
-        _revise(event, before, after, now)
+            _take(event, changes, to.override, actor, now)
+            rooms = ask_for_rooms(event, now, newcomers_only=not _TIMES & changes)
+        _revise(event, changes, now)
         if event.status is not Status.POSTPONED:
             promise(event)
-    changes = {name: (before[name], after[name]) for name in after if before[name] != after[name]}
-    audit.record("move", "event", event.public_id, actor=actor.name, now=now, changes=changes)
-    return Moved(event, was, frozenset(changes), _with_other_mode(event, before), rooms, actor)
+    turned = {name: (before[name], after[name]) for name in after if name in changes}
+    audit.record("move", "event", event.public_id, actor=actor.name, now=now, changes=turned)
+    return Moved(event, was, changes, _with_other_mode(event, before), rooms, actor)
 
 
 def tell_moved(moved: Sequence[Moved], now: datetime) -> None:
@@ -147,18 +151,26 @@ def _sort(
     moved: Moved, now: datetime, again: list[Invitation], first: list[Invitation], elsewhere: list[Invitation]
 ) -> None:
     """Ask whom the move makes ask, and put everybody into the list of the letter that they get."""
-    if moved.changes & _TIMES:
-        soft.release(moved.event.id)
-        tell_cascade.let_understudies_go(asking.start_anew(moved.event), now)
-        known = {invitation.id for invitation in asking.of_event(moved.event.id)}
-        for person in asking.ask(moved.event, moved.actor, now):
-            (again if person.id in known else first).append(person)
-        return
-    told = asking.coming(moved.event.id)
-    first += asking.ask(moved.event, moved.actor, now, newcomers_only=True)
+    event, told = moved.event, asking.coming(moved.event.id)
+    if moved.changes & (_TIMES | _JOURNEYS):
+        soft.release(event.id)
+        tell_cascade.let_understudies_go(asking.start_anew(event), now)
+    known = {invitation.id for invitation in asking.of_event(event.id)}
+    asked = asking.ask(event, moved.actor, now, spared=_spared(event, moved.changes))
+    for person in asked:
+        (again if person.id in known else first).append(person)
     # Who is to join online and was to come, or the other way round, goes to another place; the time is as agreed.
     is_new_for_all = bool(moved.changes & {"campus", "rooms"})
-    elsewhere += [who for who in told if is_new_for_all or who.expert_id in moved.other_mode]
+    spared = [who for who in told if who not in asked]
+    elsewhere += [who for who in spared if is_new_for_all or who.expert_id in moved.other_mode]
+
+
+def _spared(event: Event, changes: frozenset[str]) -> set[int]:
+    """The experts (ids) who, if they were asked, are not asked anew: at the same time, who makes no other journey."""
+    if changes & _TIMES:
+        return set()
+    makes_journey = changes & _JOURNEYS and event.campus_id
+    return {one.id for one in (event.online_experts if makes_journey else event.experts)}
 
 
 def _apply(event: Event, to: Destination) -> None:
@@ -191,26 +203,26 @@ def _apply(event: Event, to: Destination) -> None:
         event.awaits_time = False
 
 
-def _take(event: Event, before: Picture, after: Picture, override: Waiver | None, actor: Actor, now: datetime) -> None:
-    """Everybody's time where everybody is asked anew; else not that of people who have declined."""
+def _take(event: Event, changes: frozenset[str], override: Waiver | None, actor: Actor, now: datetime) -> None:
+    """Everybody's time where everybody is asked anew; else not that of people who have declined and are spared."""
     ensure_may_come(event, actor)
     state = State.CONFIRMED if event.status is Status.CONFIRMED else State.HELD
-    claim = needs.claim_asks if _is_new_time(before, after) else asking.claim_asks
-    asks = claim(event, beside=desk.resources_of(event.id))
+    beside = desk.resources_of(event.id)
+    if _TIMES & changes:
+        asks = needs.claim_asks(event, beside=beside)
+    else:
+        asked_anew = {expert.id for expert in event.experts} - _spared(event, changes)
+        asks = asking.claim_asks(event, asked_anew=asked_anew, beside=beside)
     take_for(event, asks, state, override=override, actor=actor, now=now)
 
 
-def _revise(event: Event, before: Picture, after: Picture, now: datetime) -> None:
+def _revise(event: Event, changes: frozenset[str], now: datetime) -> None:
     """Who may be asked next is for the offices alone: no calendar changes with it."""
-    if all(before[name] == after[name] for name in after if name != "seats"):
+    if changes == {"seats"}:
         event.version += 1
         return
     event.sequence += 1
     lifecycle.revise(event, now)
-
-
-def _is_new_time(before: Picture, after: Picture) -> bool:
-    return any(before[name] != after[name] for name in _TIMES)
 
 
 def _with_other_mode(event: Event, before: Picture) -> frozenset[int]:

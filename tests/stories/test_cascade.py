@@ -380,6 +380,47 @@ def test_a_new_room_on_the_same_campus_keeps_answers(port):
     assert states(event) == {"first": "accepted"}
 
 
+def test_another_campus_at_the_same_time_asks_again_who_comes_there_and_only_them(port):
+    with transaction():
+        builders.a_campus("elsewhere", of=_campus().organization)
+        there = SaidSeat(expert="first", then=("third",), understudies=("third",))
+        plan = builders.a_plan(_campus(), seats=(there, SaidSeat(expert="second", is_online=True)))
+        event = str(plan_event(plan, actor=ADMINISTRATOR, now=NOW).public_id)
+    said(event, "first", AnswerWord.ACCEPT)
+    said(event, "second", AnswerWord.ACCEPT)
+    for letter in db.session.scalars(select(Message)):
+        letter.state = MessageState.SENT
+    db.session.commit()
+    with transaction():
+        move_event(event, Destination(campus="elsewhere", is_campus_told=True), actor=ADMINISTRATOR, now=NOW)
+    assert states(event) == {"first": "needs_action", "second": "accepted", "third": "withdrawn"}
+    assert invitation_of(event, "first").has_to_confirm_again
+    assert (held("first"), held("third")) == ({"held"}, set())
+    asked, told, let_go = letters("asked_again"), letters("changed"), letters("understudy_off")
+    assert [[one.facts["person"] for one in found] for found in (asked, told, let_go)] == [["First"], ["Second"], ["Third"]]
+
+
+def test_who_said_no_to_one_campus_is_asked_for_another_unless_they_join_online(port):
+    with transaction():
+        builders.a_campus("elsewhere", of=_campus().organization)
+        plan = builders.a_plan(_campus(), seats=(SaidSeat(expert="first"), SaidSeat(expert="second", is_online=True)))
+        event = str(plan_event(plan, actor=ADMINISTRATOR, now=NOW).public_id)
+    said(event, "first", AnswerWord.DECLINE)
+    said(event, "second", AnswerWord.DECLINE)
+    with transaction():
+        move_event(event, Destination(campus="elsewhere", is_campus_told=True), actor=ADMINISTRATOR, now=NOW)
+    assert states(event) == {"first": "needs_action", "second": "declined"}
+    assert (held("first"), held("second")) == ({"held"}, set())
+
+
+def test_an_event_that_goes_online_altogether_asks_nobody_again(port):
+    event = planned()
+    said(event, "first", AnswerWord.ACCEPT)
+    with transaction():
+        move_event(event, Destination(is_campus_told=True), actor=ADMINISTRATOR, now=NOW)
+    assert states(event) == {"first": "accepted"}
+
+
 def test_an_event_that_is_called_off_before_the_release_is_told_to_the_office(port):
     event = planned(actor=college())
     with transaction():

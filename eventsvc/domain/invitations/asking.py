@@ -100,15 +100,15 @@ def in_order(event_ids: Collection[str]) -> list[str]:
     return [str(public_id) for public_id in db.session.scalars(query)]
 
 
-def ask(event: Event, actor: Actor, now: datetime, *, newcomers_only: bool = False) -> list[Invitation]:
+def ask(event: Event, actor: Actor, now: datetime, *, spared: Collection[int] = ()) -> list[Invitation]:
     """Ask everybody who is to come, those too who said yes to another time; returns who was asked.
 
-    With `newcomers_only`, people who hold an invitation in force are left in peace: for a change of people.
+    Experts who are `spared` (ids) and hold an invitation in force are left in peace: for them nothing has changed.
     """
-    return ask_all([event], actor, now, newcomers_only=newcomers_only)
+    return ask_all([event], actor, now, spared=spared)
 
 
-def ask_all(events: Sequence[Event], actor: Actor, now: datetime, *, newcomers_only: bool = False) -> list[Invitation]:
+def ask_all(events: Sequence[Event], actor: Actor, now: datetime, *, spared: Collection[int] = ()) -> list[Invitation]:
     """The same for several events, in as many queries.
 
     Whom the partner's office has not released waits for that: see `releasing`. Who was released once for an event is
@@ -123,7 +123,7 @@ def ask_all(events: Sequence[Event], actor: Actor, now: datetime, *, newcomers_o
         invitation = known.get((event.id, expert.id))
         if invitation is None:
             invitation = new_invitation(event, expert, now)
-        if newcomers_only and invitation.state is not InvitationState.WITHDRAWN:
+        if expert.id in spared and invitation.state is not InvitationState.WITHDRAWN:
             continue
         put_question(invitation, now, is_released=expert.id in released or invitation.released_at is not None)
         asked.append(invitation)
@@ -254,12 +254,15 @@ def _adds_reason(invitation: Invitation, reason: str) -> bool:
     return has_declined and bool(reason) and not invitation.answers[-1].reason
 
 
-def claim_asks(event: Event, *, beside: Collection[int] = ()) -> list[Wanted]:
+def claim_asks(event: Event, *, asked_anew: Collection[int] = (), beside: Collection[int] = ()) -> list[Wanted]:
     """What the event needs from the booking desk, without people who will not come and rooms that were declined.
+
+    Experts (ids) who are asked anew may come after all.
 
     Locks: as `needs.claim_asks`.
     """
     given_up = [who.expert_id for who in of_event(event.id) if who.state in GIVEN_UP]
+    given_up = [expert_id for expert_id in given_up if expert_id not in asked_anew]
     off = rooms.declined_room_ids(event.id)
     return needs.claim_asks(event, without_experts=given_up, without_rooms=off, beside=beside)
 
