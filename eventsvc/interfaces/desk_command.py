@@ -43,9 +43,13 @@ def _print(facts: dict[str, Any]) -> None:
     click.echo(f"The next seven days: {len(facts['events'])}")
     for one in facts["events"]:
         click.echo(f"  {_event(one)}\n    {one['url']}")
-    click.echo(f"Needs attention: {len(facts['needs'])}")
+    click.echo(f"Needs attention: {len(facts['needs']) + len(facts['employers'])}")
     for one in facts["needs"]:
         click.echo(f"  {one['kind']}: {_event(one['event'])}\n    {one['says']} {one['url']}")
+    for one in facts["employers"]:
+        click.echo(
+            f"  employer waits: {one['name']} (at {one['college']}, since {one['since'][:10]})\n    {one['url']}"
+        )
     if facts["is_more"]:
         click.echo("There is more than is shown: narrow it to one office.")
 

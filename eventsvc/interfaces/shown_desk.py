@@ -9,6 +9,7 @@ from flask_babel import gettext, lazy_gettext
 from eventsvc.core.times import iso
 from eventsvc.domain.events.models import Event
 from eventsvc.domain.events.seats import SeatRole
+from eventsvc.domain.requests.employers import EmployerApproval
 from eventsvc.domain.requests.models import RequestState
 from eventsvc.interfaces.services import services
 from eventsvc.interfaces.web.kind_words import ROLES
@@ -61,7 +62,18 @@ def desk_facts(desk: Desk) -> dict[str, Any]:
         "until": iso(desk.span.end),
         "events": [_event(one) for one in desk.ahead],
         "needs": [_need(one) for one in desk.needs],
+        "employers": [_employer(one) for one in desk.employers],
         "is_more": desk.is_more,
+    }
+
+
+def _employer(approval: EmployerApproval) -> dict[str, Any]:
+    return {
+        "college": approval.college.slug,
+        "employer": approval.employer.slug,
+        "name": approval.employer.name,
+        "since": iso(approval.asked_at),
+        "url": services().links.employers_page(approval.college.slug),
     }
 
 

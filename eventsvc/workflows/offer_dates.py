@@ -68,6 +68,8 @@ def publish_date(said: Publication, *, actor: Actor, now: datetime) -> OfferedDa
     if said.expert is not None:
         ensure_theirs([said.expert], office.organization_id)
     offer = _new(said, office, now)
+    if lookup.is_offered(offer):
+        raise InvalidInput({"starts_local": say("is offered already, by that title and for the same person")})
     db.session.add(offer)
     db.session.flush()
     changes: dict[str, audit.Change] = {"title": (None, offer.title), "starts_at": (None, offer.starts_at)}

@@ -6,13 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import or_, select
-from sqlalchemy.orm import contains_eager
-
-from eventsvc.core.db import db
 from eventsvc.domain.accounts import Actor, ensure_somebody, may_plan, sight_of
+from eventsvc.domain.directory import lending
 from eventsvc.domain.directory import lookup as directory
-from eventsvc.domain.directory.models import Expert, Office, Organization, OrganizationKind
+from eventsvc.domain.directory.models import Office
 from eventsvc.domain.requests import employers, lookup, permits, standing
 from eventsvc.domain.requests.employers import EmployerState
 from eventsvc.domain.requests.fairness import Share
@@ -22,7 +19,6 @@ from eventsvc.domain.requests.models import Request, RequestState
 from eventsvc.workflows.match_experts import roster_for
 
 SUGGESTED = 3
-EMPLOYERS = (OrganizationKind.PUBLIC_EMPLOYER, OrganizationKind.EMPLOYER)
 Key = tuple[datetime, int]
 
 
@@ -66,11 +62,7 @@ def answers(actor: Actor) -> bool:
 
 
 def _offices_of(actor: Actor) -> list[Office]:
-    lending = select(Expert.organization_id).where(Expert.retired_on.is_(None))
-    query = select(Office).join(Office.organization).where(Office.retired_on.is_(None))
-    query = query.where(or_(Office.organization_id.in_(lending), Organization.kind.in_(EMPLOYERS)))
-    query = query.options(contains_eager(Office.organization)).order_by(Organization.name, Office.name, Office.id)
-    return [one for one in db.session.scalars(query) if may_plan(actor, permits.owner_of(one))]
+    return [one for one in lending.offices() if may_plan(actor, permits.owner_of(one))]
 
 
 def board_of(

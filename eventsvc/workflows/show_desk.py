@@ -28,7 +28,8 @@ from eventsvc.domain.invitations import proposals, settings, waiting
 from eventsvc.domain.invitations.asking import MissingYes
 from eventsvc.domain.invitations.models import GIVEN_UP, InvitationState
 from eventsvc.domain.invitations.waiting import Waiting
-from eventsvc.domain.requests import lookup, permits, standing
+from eventsvc.domain.requests import employers, lookup, permits, standing
+from eventsvc.domain.requests.employers import EmployerApproval
 from eventsvc.domain.requests.models import Request
 
 MOST = 50  # of each part; what has waited longest comes first
@@ -73,12 +74,17 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What an office's person begins the day with; `is_more` where a part of it is longer than is shown."""
+    """What an office's person begins the day with; `is_more` where a part of it is longer than is shown.
+
+    `employers` wait until the college says whether it admits them.
+    """
 
     wishes: Sequence[Wish]
     ahead: Sequence[Event]
     needs: Sequence[Need]
+    employers: Sequence[EmployerApproval]
     span: Span
+    zone: str
     is_more: bool
 
 
@@ -96,11 +102,13 @@ def desk_of(actor: Actor, now: datetime, *, office: str = "") -> Desk:
         lookup.Filter(sight=sight_of(actor), states=standing.WAITS, asker_ids=tuple(owned)), after=None, limit=MOST
     )
     shown = [Wish(one, standing.age_in_working_days(one, now), standing.is_late(one, now)) for one in wishes]
-    span = _days_ahead(offices, now)
+    zone = offices[0].zone if offices else "UTC"
+    span = days_span(local_day(now, zone), DAYS_AHEAD, zone)
     ahead = _ahead(span, _sight(actor, offices if office else ()))
     needs = sorted([*_of_seats_and_rooms(owned, now), *_proposed(owned, now), *_uncounted(owned)], key=_since)
-    is_more = more is not None or max(len(ahead), len(needs)) > MOST
-    return Desk(shown, ahead[:MOST], needs[:MOST], span, is_more)
+    waiting_there = employers.waiting_of({one.organization_id for one in offices}, limit=MOST + 1)
+    is_more = more is not None or max(len(ahead), len(needs), len(waiting_there)) > MOST
+    return Desk(shown, ahead[:MOST], needs[:MOST], waiting_there[:MOST], span, zone, is_more)
 
 
 def _offices(actor: Actor, office: str) -> list[Office]:
@@ -111,11 +119,6 @@ def _offices(actor: Actor, office: str) -> list[Office]:
         return [named]
     found = db.session.scalars(select(Office).where(Office.retired_on.is_(None)).order_by(Office.slug))
     return [one for one in found if may_plan(actor, permits.owner_of(one))]
-
-
-def _days_ahead(offices: Sequence[Office], now: datetime) -> Span:
-    zone = offices[0].zone if offices else "UTC"
-    return days_span(local_day(now, zone), DAYS_AHEAD, zone)
 
 
 def _sight(actor: Actor, only: Sequence[Office]) -> Sight:

@@ -29,6 +29,9 @@ class OrganizationKind(StrEnum):
     STATE_OFFICE = "state_office"
 
 
+EMPLOYERS = (OrganizationKind.EMPLOYER, OrganizationKind.PUBLIC_EMPLOYER)
+
+
 class TopicKind(StrEnum):
     """Where a topic stands in the agreements: what is talked about, what a school offers, or what is done."""
 

@@ -19,12 +19,11 @@ from eventsvc.core.db import db, is_postgresql
 from eventsvc.core.times import Span
 from eventsvc.domain.booking.blocks import Override
 from eventsvc.domain.booking.conflicts import Clash, ClashKind
-from eventsvc.domain.directory.models import Campus, Expert, Organization, OrganizationKind
+from eventsvc.domain.directory.models import EMPLOYERS, Campus, Expert, Organization
 from eventsvc.domain.events.models import Event, EventCoHost, Status
 from eventsvc.domain.events.schedule import MAX_DAYS
 from eventsvc.domain.events.seats import Seat
 
-EMPLOYERS = (OrganizationKind.EMPLOYER, OrganizationKind.PUBLIC_EMPLOYER)
 # No event is longer: what began earlier is over.
 _LONGEST = timedelta(days=MAX_DAYS + 1)
 # The first number says what is locked: nothing else takes locks of this number, the second is the campus.

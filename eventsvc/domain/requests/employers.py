@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from enum import StrEnum
 
@@ -76,6 +76,15 @@ def of_college(college_id: int) -> list[EmployerApproval]:
     query = query.options(joinedload(EmployerApproval.employer), joinedload(EmployerApproval.college))
     found = db.session.scalars(query.order_by(EmployerApproval.asked_at, EmployerApproval.id))
     return sorted(found, key=lambda one: one.state is not EmployerState.WAITING)
+
+
+def waiting_of(college_ids: Collection[int], *, limit: int) -> Sequence[EmployerApproval]:
+    """Those that wait for one of these colleges, the longest first."""
+    query = select(EmployerApproval).where(
+        EmployerApproval.college_id.in_(college_ids), EmployerApproval.state == EmployerState.WAITING
+    )
+    query = query.options(joinedload(EmployerApproval.employer), joinedload(EmployerApproval.college))
+    return db.session.scalars(query.order_by(EmployerApproval.asked_at, EmployerApproval.id).limit(limit)).all()
 
 
 def state_of(college: Organization, employer: Organization) -> EmployerState:

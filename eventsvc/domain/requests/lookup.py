@@ -168,6 +168,19 @@ def open_offers_for(request_id: int) -> list[OfferedDate]:
     return list(db.session.scalars(query.order_by(OfferedDate.id.desc()).with_for_update(key_share=True)))
 
 
+def is_offered(offer: OfferedDate) -> bool:
+    """True where its office offers the same to everybody already: title, start and person."""
+    same = select(OfferedDate.id).where(
+        OfferedDate.office_id == offer.office.id,
+        OfferedDate.request_id.is_(None),
+        OfferedDate.state == OfferState.OPEN,
+        OfferedDate.starts_at == offer.starts_at,
+        OfferedDate.title == offer.title,
+        OfferedDate.expert_id == (offer.expert.id if offer.expert else None),
+    )
+    return db.session.scalar(same.limit(1)) is not None
+
+
 def offers_of(request_ids: Collection[int]) -> dict[int, list[OfferedDate]]:
     """The dates offered in answer to requests, the newest first, by request; one query."""
     query = select(OfferedDate).where(OfferedDate.request_id.in_(request_ids)).order_by(OfferedDate.id.desc())

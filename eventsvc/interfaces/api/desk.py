@@ -58,6 +58,16 @@ class NeedSchema(Schema):
     url = fields.String(metadata={"description": "the page on which one acts on it"})
 
 
+class WaitingEmployerSchema(Schema):
+    """An employer that waits until the college admits it."""
+
+    college = fields.String()
+    employer = fields.String()
+    name = fields.String()
+    since = fields.String(metadata={"format": "date-time"})
+    url = fields.String(metadata={"description": "the page on which one decides"})
+
+
 class _DeskSchema(Schema):
     """All of it; of each part at most fifty, those that have waited longest."""
 
@@ -65,6 +75,7 @@ class _DeskSchema(Schema):
     requests = fields.List(fields.Nested(DeskRequestSchema))
     events = fields.List(fields.Nested(DeskEventSchema), metadata={"description": "of the next seven days"})
     needs = fields.List(fields.Nested(NeedSchema))
+    employers = fields.List(fields.Nested(WaitingEmployerSchema))
     is_more = fields.Boolean()
 
 

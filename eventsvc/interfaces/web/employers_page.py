@@ -18,7 +18,7 @@ from eventsvc.core.times import local_day
 from eventsvc.core.versions import these
 from eventsvc.domain.accounts import Actor
 from eventsvc.domain.directory import lookup
-from eventsvc.domain.directory.models import Organization, OrganizationKind
+from eventsvc.domain.directory.models import EMPLOYERS, Organization
 from eventsvc.domain.directory.names import is_slug
 from eventsvc.domain.requests import permits
 from eventsvc.domain.requests.employers import EmployerState, needs_approval
@@ -33,7 +33,6 @@ STATES = {
     EmployerState.APPROVED: lazy_gettext("Approved"),
     EmployerState.DECLINED: lazy_gettext("Not admitted"),
 }
-_EMPLOYERS = (OrganizationKind.EMPLOYER, OrganizationKind.PUBLIC_EMPLOYER)
 
 
 def add_routes(blueprint: Blueprint) -> None:
@@ -50,7 +49,7 @@ def employers() -> ResponseReturnValue:
     actor = requests.actor()
     mine = _mine(actor)
     askers = [one for one in mine if needs_approval(one)]
-    colleges = [one for one in mine if one.kind not in _EMPLOYERS]
+    colleges = [one for one in mine if one.kind not in EMPLOYERS]
     if request.method != "POST" or kept.is_again():
         if len(colleges) == 1 and not askers and request.method != "POST":
             return redirect(url_for("pages.employers_of", slug=colleges[0].slug), SEE_OTHER)
@@ -91,7 +90,7 @@ def _mine(actor: Actor) -> list[Organization]:
 
 
 def _ways(form: Form, colleges: Sequence[Organization], askers: Sequence[Organization]) -> str:
-    others = _organizations(lambda one: one.kind not in _EMPLOYERS) if askers else []
+    others = _organizations(lambda one: one.kind not in EMPLOYERS) if askers else []
     return render_template("wishes/employers_ways.html", form=form, colleges=colleges, askers=askers, others=others)
 
 
@@ -155,5 +154,5 @@ def _page(slug: str, form: Form) -> str:
         "states": STATES,
         "form": form,
     }
-    listed = _organizations(lambda one: one.kind in _EMPLOYERS and one.id != college.id)
+    listed = _organizations(lambda one: one.kind in EMPLOYERS and one.id != college.id)
     return render_template("wishes/employers.html", listed=listed, **named)

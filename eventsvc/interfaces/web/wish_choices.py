@@ -11,7 +11,8 @@ from sqlalchemy.orm import joinedload
 
 from eventsvc.core.db import db
 from eventsvc.domain.accounts import Actor, may_plan
-from eventsvc.domain.directory.models import Campus, Expert, Level, Office, OrganizationKind
+from eventsvc.domain.directory import lending
+from eventsvc.domain.directory.models import Campus, Level, Office
 from eventsvc.domain.events.models import EventKind
 from eventsvc.domain.requests import lookup, permits
 from eventsvc.domain.requests.models import Format
@@ -23,7 +24,6 @@ from eventsvc.interfaces.web.forms import Form
 
 # What is spoken at most colleges of the region; somebody else's language is still taken from the address or by JSON.
 _LANGUAGES = ("en", "es", "zh", "ko", "vi", "tl", "hy", "fa", "ru")
-_EMPLOYERS = (OrganizationKind.PUBLIC_EMPLOYER, OrganizationKind.EMPLOYER)
 _MOST_ROUNDS = 50
 
 
@@ -72,13 +72,7 @@ def with_only_campus(form: Form, actor: Actor) -> Form:
 
 def _partners(but: Collection[int]) -> list[tuple[str, str]]:
     """Offices that can be asked: of employers, and of whoever lends experts; by name, each as an option."""
-    lenders = set(db.session.scalars(select(Expert.organization_id).where(Expert.retired_on.is_(None)).distinct()))
-    offices = [
-        office
-        for office in _offices()
-        if office.organization_id not in but
-        and (office.organization_id in lenders or office.organization.kind in _EMPLOYERS)
-    ]
+    offices = [office for office in lending.offices() if office.organization_id not in but]
     named = [(office.slug, f"{office.organization.name}: {office.name}") for office in offices]
     return sorted(named, key=lambda one: one[1].casefold())
 
