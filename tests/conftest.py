@@ -46,8 +46,10 @@ def sqlite_databases(tmp_path_factory: pytest.TempPathFactory) -> databases.Sqli
 
 
 @pytest.fixture(scope="session")
-def postgresql_databases() -> databases.PostgresqlDatabases:
-    return databases.PostgresqlDatabases(os.environ.get("PYTEST_XDIST_WORKER", "main"))
+def postgresql_databases() -> Iterator[databases.PostgresqlDatabases]:
+    made = databases.PostgresqlDatabases(os.environ.get("PYTEST_XDIST_WORKER", "main"))
+    yield made
+    made.close()
 
 
 @pytest.fixture(params=ENGINES)

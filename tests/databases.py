@@ -125,6 +125,8 @@ class PostgresqlDatabases:
         self._prefix = f"{name_of_the_run()}_{worker}"
         self._made = 0
         self._spare: list[str] = []
+        # One connection to each database that is used again: a new one plans all these statements anew.
+        self._keepers: dict[str, psycopg.Connection] = {}
         self._whole = kept("template.postgresql", self._make_template).read_text()
 
     def _make_template(self, told: Path) -> None:
@@ -132,6 +134,7 @@ class PostgresqlDatabases:
         url = self._url(self._template)
         upgrade(url)
         told.write_text(self._state(url))
+        self._keepers.pop(url).close()  # nobody may be connected to what is copied
 
     def fresh(self) -> str:
         """The address of a database as the migrations leave it."""
@@ -155,8 +158,14 @@ class PostgresqlDatabases:
             self.empty(url)
             self._spare.append(url)
             return
+        self._keepers.pop(url).close()
         name = urlsplit(url).path.lstrip("/")
         self._run(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+    def close(self) -> None:
+        """Let go of the databases; they go with the server."""
+        while self._keepers:
+            self._keepers.popitem()[1].close()
 
     def _copy(self, of: str) -> str:
         self._made += 1
@@ -166,30 +175,35 @@ class PostgresqlDatabases:
 
     def _state(self, url: str) -> str:
         """Tables, constraints, revision and planted rules, after everybody else has been sent away."""
-        with psycopg.connect(url, autocommit=True) as connection:
-            connection.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            )
-            tables = connection.execute(
-                "SELECT table_name, '', '' FROM information_schema.tables WHERE table_schema = 'public' ORDER BY 1"
-            ).fetchall()
-            if ("alembic_version", "", "") not in tables or ("reminder_rules", "", "") not in tables:
-                return repr(tables)
-            guards = connection.execute(
-                "SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint "
-                "WHERE connamespace = 'public'::regnamespace ORDER BY 1, 2"
-            ).fetchall()
-            revision = connection.execute("SELECT version_num FROM alembic_version").fetchall()
-            rules = connection.execute("SELECT * FROM reminder_rules ORDER BY id").fetchall()
-            return repr([*tables, *guards, *revision, *rules])
+        connection = self._keeper(url)
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        tables = connection.execute(
+            "SELECT relname, '', '' FROM pg_class "
+            "WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' ORDER BY 1"
+        ).fetchall()
+        if ("alembic_version", "", "") not in tables or ("reminder_rules", "", "") not in tables:
+            return repr(tables)
+        guards = connection.execute(
+            "SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint "
+            "WHERE connamespace = 'public'::regnamespace ORDER BY 1, 2"
+        ).fetchall()
+        revision = connection.execute("SELECT version_num FROM alembic_version").fetchall()
+        rules = connection.execute("SELECT * FROM reminder_rules ORDER BY id").fetchall()
+        return repr([*tables, *guards, *revision, *rules])
+
+    def _keeper(self, url: str) -> psycopg.Connection:
+        if url not in self._keepers or self._keepers[url].closed:
+            self._keepers[url] = psycopg.connect(url, autocommit=True)
+        return self._keepers[url]
 
     def empty(self, url: str) -> None:
         """Remove what tests wrote, whoever is connected."""
         kept = ("reminder_rules",)
         tables = [table.name for table in reversed(METADATA.sorted_tables) if table.name not in kept]
-        with psycopg.connect(url, autocommit=True) as connection:
-            connection.execute("; ".join(f"DELETE FROM {table}" for table in tables))
+        self._keeper(url).execute("; ".join(f"DELETE FROM {table}" for table in tables))
 
     def _url(self, name: str) -> str:
         parts = urlsplit(self._server)

@@ -75,7 +75,8 @@ def test_all_of_them_or_none_and_what_was_typed_stays(partner, bare_app):
 def test_the_same_date_is_not_offered_twice_and_may_be_for_somebody_else(partner, bare_app):
     publish(partner, starts_1="2027-03-02T14:00")
     publish(partner, starts_1="2027-03-09T14:00", starts_2="2027-03-02T14:00")
-    assert "is offered already, by that title and for the same person" in partner.text
+    said = words_of(partner.page.select_one("#e-starts_2"))
+    assert said == "You offer this date already, by that title and for the same person."
     assert stored(bare_app) == 1
     publish(partner, starts_1="2027-03-02T14:00", starts_2="", expert="")
     assert stored(bare_app) == 2

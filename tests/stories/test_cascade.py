@@ -397,7 +397,11 @@ def test_another_campus_at_the_same_time_asks_again_who_comes_there_and_only_the
     assert invitation_of(event, "first").has_to_confirm_again
     assert (held("first"), held("third")) == ({"held"}, set())
     asked, told, let_go = letters("asked_again"), letters("changed"), letters("understudy_off")
-    assert [[one.facts["person"] for one in found] for found in (asked, told, let_go)] == [["First"], ["Second"], ["Third"]]
+    assert [[one.facts["person"] for one in found] for found in (asked, told, let_go)] == [
+        ["First"],
+        ["Second"],
+        ["Third"],
+    ]
 
 
 def test_who_said_no_to_one_campus_is_asked_for_another_unless_they_join_online(port):

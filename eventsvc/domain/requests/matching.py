@@ -185,7 +185,9 @@ def _judged(candidate: Candidate, wanted: Wanted, diary: Diary) -> _Judged:
     said = candidate.said or said_of(candidate.expert)
     weighed = tuple(_weighed(candidate, said, wanted, diary))
     lacks = bool(wanted.topics) and wanted.topics.keys().isdisjoint(said.topics)
-    return _Judged(candidate, said.slug, lacks, sum(points for _, _, points in weighed), weighed)
+    # Sums of thirds and sixtieths that are equal must be so for the machine, too: equals stand by slug.
+    points = round(sum(points for _, _, points in weighed), 6)
+    return _Judged(candidate, said.slug, lacks, points, weighed)
 
 
 def _weighed(candidate: Candidate, said: Said, wanted: Wanted, diary: Diary) -> Iterator[_Weighed]:
@@ -255,7 +257,7 @@ def _match(one: _Judged, starts: Starts, wanted: Wanted, diary: Diary) -> Match:
         rank, against = window.rank, conflicts.against([ask], diary)
         if not against:
             reason = Reason(ReasonKind.FREE, {"window": rank, "span": span})
-            points = one.points + WINDOW_POINTS * (rank - 1)
+            points = round(one.points + WINDOW_POINTS * (rank - 1), 6)
             return Match(expert, span, window, one.lacks_topic, points, (*one.reasons, reason))
         not_before = _again(against, span, expert, wanted.zone)
     kinds = sorted({str(clash.kind) for clash in against})

@@ -174,6 +174,7 @@ _OF_FIELD: dict[str, list[tuple[str, Any]]] = {
             r".* comes twice",
             lazy_gettext("That time comes twice, because the clock is put back that night: choose which one you mean."),
         ),
+        (r"is offered already", lazy_gettext("You offer this date already, by that title and for the same person.")),
         (r"", _DAY_AND_TIME),
     ],
     "starts_side": [(r"", lazy_gettext("Choose the first or the second of the two hours."))],
