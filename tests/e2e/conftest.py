@@ -83,7 +83,8 @@ def playwright(chromium_path: str) -> Iterator[Playwright]:
 
 @pytest.fixture(scope="session")
 def browser(playwright: Playwright, chromium_path: str) -> Iterator[Browser]:
-    running = playwright.chromium.launch(executable_path=chromium_path, args=browsers.ARGUMENTS)
+    path = browsers.windowless() or chromium_path
+    running = playwright.chromium.launch(executable_path=path, args=browsers.ARGUMENTS)
     yield running
     running.close()
 

@@ -284,7 +284,7 @@ def _line(one: Step) -> str:
 def main() -> None:
     """Walk and print."""
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=browsers.chromium(), args=browsers.ARGUMENTS)
+        browser = driver.chromium.launch(executable_path=browsers.windowless(), args=browsers.ARGUMENTS)
         sys.stdout.write(table(walked(browser, Path(folder))) + "\n")
         browser.close()
 

@@ -103,7 +103,7 @@ def main(into: Path) -> None:
 
     Example: python -m tests.e2e.screenshots --into /tmp/pictures
     """
-    chromium = browsers.chromium()
+    chromium = browsers.windowless()
     if chromium is None:
         raise click.ClickException(browsers.ABSENT)
     into.mkdir(parents=True, exist_ok=True)

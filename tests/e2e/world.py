@@ -255,7 +255,7 @@ class World:
             for path in _LETTER.findall(inbox):
                 letter = re.search(r"/answer/[\w.~-]+", self.call(path, accept="text/html"))
                 found = letter[0] if letter else found
-            following = re.search(r'href="(/outbox\?[^"]*before=[^"]+)"', inbox)
+            following = re.search(r'rel="next" href="([^"]+)"', inbox)  # the switch of languages names `before`, too
             address = following[1] if following else ""
         return found
 
