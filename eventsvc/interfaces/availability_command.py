@@ -31,5 +31,7 @@ def availability(campus: str, starts_local: str, minutes: int, topic: str | None
     for kind in ("rooms", "experts", "pools"):
         for one in facts[kind]:
             free = "free" if one["is_free"] else "no  "
-            reasons = " ".join(str(reason["detail"]) for reason in one["reasons"])
-            click.echo(f"{kind:<8} {free}  {one['slug']}  {reasons}".rstrip())
+            notes = [str(reason["detail"]) for reason in one["reasons"]]
+            if one.get("is_understudy"):
+                notes.append("would step in elsewhere then, if needed: a booking here takes that away")
+            click.echo(f"{kind:<8} {free}  {one['slug']}  {' '.join(notes)}".rstrip())

@@ -74,6 +74,8 @@ def _answer(answer: Answer, actor: Actor) -> Facts:
     thing = answer.thing
     reasons = _reasons(answer.clashes, actor)
     facts = {"slug": thing.slug, "name": thing.name, "is_free": not reasons, "reasons": reasons}
+    if isinstance(thing, Expert):
+        facts["is_understudy"] = answer.is_understudy
     return facts if answer.free is None else {**facts, "free": answer.free}
 
 

@@ -398,6 +398,18 @@ def test_the_glance_the_board_and_the_form_warn_of_an_understudy_and_refuse_noth
         assert held("second") == {"held"}
 
 
+def test_json_and_the_command_warn_of_an_understudy(softly, admin, database_url):
+    then = {"campus": "campus", "starts_local": "2027-02-10T14:30", "duration_minutes": 60}
+    experts = admin.get("/api/v1/availability", query_string=then).json["experts"]
+    assert {one["slug"]: (one["is_free"], one["is_understudy"]) for one in experts}["second"] == (True, True)
+    assert not any(one["is_understudy"] for one in experts if one["slug"] != "second")
+    later = admin.get("/api/v1/availability", query_string={**then, "starts_local": "2027-02-10T18:00"}).json["experts"]
+    assert not any(one["is_understudy"] for one in later)
+    command = ["availability", "campus", "2027-02-10T14:30", "--minutes", "60"]
+    said = CliRunner().invoke(cli, command, env=databases.environment(database_url))
+    assert "free  second  would step in elsewhere then, if needed" in said.output
+
+
 def test_a_move_onto_an_understudy_warns_when_it_is_checked_and_not_of_its_own(softly, bare_app):
     with bare_app.app_context():
         other = planned(expert="third")

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from eventsvc.core.times import Span, to_wall
-from eventsvc.domain.booking import alternatives, conflicts, diary, free_units, resources, stand_ins, wishes
+from eventsvc.domain.booking import alternatives, conflicts, diary, free_units, resources, soft, stand_ins, wishes
 from eventsvc.domain.booking.asks import Ask, PoolAsk, Wanted
 from eventsvc.domain.booking.conflicts import Clash
 from eventsvc.domain.booking.diary import Counts, Diary
@@ -19,11 +19,15 @@ from eventsvc.domain.directory.pools import Pool
 
 
 class Answer(NamedTuple):
-    """A room, a person or a pool with everything against having it; `free` is how many of a pool are."""
+    """A room, a person or a pool with everything against having it; `free` is how many of a pool are.
+
+    Who `is_understudy` would step in elsewhere then: that stands in nobody's way, and a booking takes it away.
+    """
 
     thing: Room | Expert | Pool
     clashes: list[Clash]
     free: int | None = None
+    is_understudy: bool = False
 
 
 def at(wish: Wish, *, now: datetime) -> list[Answer]:
@@ -35,7 +39,16 @@ def at(wish: Wish, *, now: datetime) -> list[Answer]:
     if not everything:
         return []
     known = _read(everything, wish, now)
-    found = [Answer(thing, conflicts.against(_seating(asks, wish), known)) for thing, asks in alone]
+    people = [ask.resource.id for _, asks in alone for ask in asks if ask.resource.expert_id is not None]
+    softly = soft.within(people, conflicts.window_of(everything))
+    found = [
+        Answer(
+            thing,
+            conflicts.against(_seating(asks, wish), known),
+            is_understudy=any(soft.given_way_by(ask, softly) for ask in asks),
+        )
+        for thing, asks in alone
+    ]
     return found + [Answer(ask.pool, conflicts.against([ask], known), free_units.fewest(ask, known)) for ask in pools]
 
 

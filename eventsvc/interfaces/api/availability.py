@@ -78,7 +78,8 @@ class AvailabilityQuery(Schema):
 def availability(query: dict[str, Any]) -> Response:
     """What is free. Rooms and pools for everybody; experts, and what takes a room, for those who plan.
 
-    `view=at`: who and what is free at a time, each "no" with its reasons. `view=free`: when all of a set is, each
+    `view=at`: who and what is free at a time, each "no" with its reasons; who `is_understudy` would step in elsewhere
+    then, if needed, which a booking takes away. `view=free`: when all of a set is, each
     quarter of an hour. `view=grid`: what is taken on a day or in a week, with set-up and travel,
     which rooms are too small for `heads`, and how many of each pool are free.
     """
