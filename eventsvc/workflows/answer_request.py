@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -16,7 +17,7 @@ from eventsvc.domain.accounts import Actor
 from eventsvc.domain.accounts.standing import hold_still
 from eventsvc.domain.directory import lookup as directory
 from eventsvc.domain.directory.models import Expert
-from eventsvc.domain.events import words
+from eventsvc.domain.events import needs, words
 from eventsvc.domain.events.models import Event
 from eventsvc.domain.events.schedule import When, ensure_ahead
 from eventsvc.domain.requests import employers, keepers, lookup, standing, windows
@@ -24,7 +25,15 @@ from eventsvc.domain.requests.models import Format, Request, RequestEvent, Side
 from eventsvc.domain.requests.offered import OfferedDate, OfferState
 from eventsvc.domain.requests.standing import Step
 from eventsvc.workflows import close_offers, tell_of_requests
-from eventsvc.workflows.plan_event import Plan, ensure_is_ahead, new_event, note_planned, request_quietly, tell_asked
+from eventsvc.workflows.plan_event import (
+    Plan,
+    ensure_is_ahead,
+    new_event,
+    note_planned,
+    request_reserved,
+    reserve,
+    tell_asked,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,38 +78,57 @@ def plan_request(
         words_of = say("lies in none of the windows that were wished for: offer it as another date")
         raise InvalidInput({"starts_local": words_of})
     close_offers.close_for(request, now)
-    return make_event_of(request, when, choice, step=Step.PLAN, actor=actor, now=now)
+    (made,) = make_events_of([Booking(request=request, when=when, choice=choice)], actor=actor, now=now)
+    return made
 
 
-def make_event_of(
-    request: Request,
-    when: When,
-    choice: Choice,
-    *,
-    step: Step | None,
-    news: tell_of_requests.News = "planned",
-    side: Side = Side.PARTNER,
-    offer: OfferedDate | None = None,
-    actor: Actor,
-    now: datetime,
-) -> Made:
-    """The same for a request that is locked and may be planned; `step` None where it was just made for this."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Booking:
+    """A request that is locked and may be planned, and what is to become of it; `step` None: just made for this."""
+
+    request: Request
+    when: When
+    choice: Choice
+    step: Step | None = Step.PLAN
+    news: tell_of_requests.News = "planned"
+    side: Side = Side.PARTNER
+    offer: OfferedDate | None = None
+
+
+def make_events_of(bookings: Sequence[Booking], *, actor: Actor, now: datetime) -> list[Made]:
+    """Make an event of each: the time and people of all are reserved and asked, or nothing happens.
+
+    Locks:   the resources of all of them at once; the requests come before them.
+    Refuses: NotAdmitted, InvalidInput, SlotTaken.
+    """
+    made = [_drafted(one, actor, now) for one in bookings]
+    events = [one.event for one in made]
+    needs.claim_all(events)
+    for event in events:
+        reserve(event, actor, now)
+    asked = request_reserved(events, actor, now)
+    for one, (request, event) in zip(bookings, made, strict=True):
+        if one.step is not None:
+            standing.make(request, one.step, now)
+        keepers.note(request, one.side, actor, now)
+        changes: dict[str, audit.Change] = {"event": (None, event.public_id), "starts_at": (None, event.starts_at)}
+        audit.record("plan", "request", request.public_id, actor=actor.name, now=now, changes=changes)
+    db.session.flush()
+    tell_asked([asked], now)
+    for one, (request, event) in zip(bookings, made, strict=True):
+        db.session.expire(request, ["events"])
+        tell_of_requests.tell_both(request, one.news, now, event=event, offer=one.offer)
+    return made
+
+
+def _drafted(one: Booking, actor: Actor, now: datetime) -> Made:
+    request, choice = one.request, one.choice
     employers.ensure_admitted(request.asker.organization, request.partner.organization)
     ensure_theirs([*choice.experts, *choice.online_experts], request.partner.organization_id)
-    event = new_event(_plan(request, when, choice), now)
+    event = new_event(_plan(request, one.when, choice), now)
     ensure_is_ahead(event, now)
     note_planned(event, actor, now)
     db.session.add(RequestEvent(request_id=request.id, event_id=event.id))
-    asked = request_quietly(event, actor, now)
-    if step is not None:
-        standing.make(request, step, now)
-    keepers.note(request, side, actor, now)
-    changes: dict[str, audit.Change] = {"event": (None, event.public_id), "starts_at": (None, event.starts_at)}
-    audit.record("plan", "request", request.public_id, actor=actor.name, now=now, changes=changes)
-    db.session.flush()
-    db.session.expire(request, ["events"])
-    tell_asked([asked], now)
-    tell_of_requests.tell_both(request, news, now, event=event, offer=offer)
     return Made(request, event)
 
 

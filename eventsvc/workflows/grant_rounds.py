@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from eventsvc.core.db import db
 from eventsvc.core.errors import InvalidInput, WrongState, say
-from eventsvc.core.times import local_day, side_of, to_wall
+from eventsvc.core.times import Span, local_day, side_of, to_wall
 from eventsvc.core.versions import Expected, ensure_met, tag_of
 from eventsvc.domain import audit
 from eventsvc.domain.accounts import Actor, ensure_somebody
@@ -26,7 +26,7 @@ from eventsvc.domain.requests.models import Request
 from eventsvc.domain.requests.rounds import Round, RoundStanding
 from eventsvc.domain.requests.standing import Step
 from eventsvc.workflows import close_offers, tell_of_requests
-from eventsvc.workflows.answer_request import Choice, Made, make_event_of
+from eventsvc.workflows.answer_request import Booking, Choice, Made, make_events_of
 from eventsvc.workflows.match_experts import Roster, roster_for, wanted_of
 
 
@@ -80,7 +80,7 @@ def grant_round(
     What could not be had stays open, and can be answered by itself from then on. It is what `rehearse` shows, unless
     something else was booked or asked in between.
 
-    Locks:   the account, the round, its requests by id, then as `plan_event` for each.
+    Locks:   the account, the round, its requests by id, then the resources of all that is booked, at once.
     Refuses: SignInNeeded, NotFound, NotAllowed, Stale; WrongState before its day is over, and once it is granted.
     """
     actor = hold_still(actor)
@@ -94,7 +94,7 @@ def grant_round(
     found.granted_at = now
     found.version += 1
     db.session.flush()
-    granted = [_made(one, actor, now) for one in outcome]
+    granted = _carried_out(outcome, actor, now)
     audit.record(
         "grant", "round", found.public_id, actor=actor.name, now=now, changes={"granted": (None, _count(granted))}
     )
@@ -158,19 +158,30 @@ def _turn(request: Request, roster: Roster) -> Turn:
     return Turn(request.id, request.asker.organization_id, request.asked_at, min(known) if known else None)
 
 
-def _made(one: Outcome, actor: Actor, now: datetime) -> Outcome:
-    if one.match is None or one.match.span is None:
-        one.request.answer_by = standing.answer_by(now, one.request.partner)
-        one.request.version += 1
-        tell_of_requests.tell_both(one.request, "not_granted", now)
-        return one
-    request, span = one.request, one.match.span
+def _carried_out(outcome: list[Outcome], actor: Actor, now: datetime) -> list[Outcome]:
+    """Book what can be had, all of it as one act; the rest is told, and waits."""
+    bookings = {
+        one.request.id: _booking(one.request, one.match, one.match.span, now)
+        for one in outcome
+        if one.match is not None and one.match.span is not None
+    }
+    made = {one.request.id: one for one in make_events_of(list(bookings.values()), actor=actor, now=now)}
+    for one in outcome:
+        if one.request.id not in made:
+            _put_off(one, now)
+    return [replace(one, made=made.get(one.request.id)) for one in outcome]
+
+
+def _put_off(one: Outcome, now: datetime) -> None:
+    """Nothing could be had for it: it waits for the partner by itself."""
+    one.request.answer_by = standing.answer_by(now, one.request.partner)
+    one.request.version += 1
+    tell_of_requests.tell_both(one.request, "not_granted", now)
+
+
+def _booking(request: Request, match: Match, span: Span, now: datetime) -> Booking:
     standing.ensure_can(request, Step.PLAN, now, by_round=True)
     close_offers.close_for(request, now)
-    local = to_wall(span.start, request.zone)
-    when = When(
-        starts_local=local, starts_side=side_of(span.start, request.zone), duration_minutes=request.duration_minutes
-    )
-    choice = Choice(starts_local=local, experts=(one.match.expert.slug,))
-    made = make_event_of(request, when, choice, step=Step.PLAN, actor=actor, now=now)
-    return replace(one, made=made)
+    local, side = to_wall(span.start, request.zone), side_of(span.start, request.zone)
+    when = When(starts_local=local, starts_side=side, duration_minutes=request.duration_minutes)
+    return Booking(request=request, when=when, choice=Choice(starts_local=local, experts=(match.expert.slug,)))

@@ -26,7 +26,7 @@ from eventsvc.domain.requests.models import Format, Request, RequestState, Side,
 from eventsvc.domain.requests.offered import OfferedDate, OfferStanding, OfferState
 from eventsvc.domain.requests.standing import Step
 from eventsvc.workflows import close_offers
-from eventsvc.workflows.answer_request import Choice, Made, ensure_theirs, make_event_of
+from eventsvc.workflows.answer_request import Booking, Choice, Made, ensure_theirs, make_events_of
 from eventsvc.workflows.ask_partner import AskedFor, new_request
 
 MOST_NAMED = 5
@@ -165,17 +165,17 @@ def claim_date(offer_id: str, claim: Claim, *, expected: Expected | None = None,
     db.session.flush()
     is_answer = offer.request is not None
     audit.record("claim", "offered date", offer.public_id, actor=actor.name, now=now)
-    return make_event_of(
-        request,
-        when,
-        choice,
+    booking = Booking(
+        request=request,
+        when=when,
+        choice=choice,
         step=Step.TAKE if is_answer else None,
         news="taken" if is_answer else "claimed",
         side=Side.COLLEGE,
         offer=offer,
-        actor=actor,
-        now=now,
     )
+    (made,) = make_events_of([booking], actor=actor, now=now)
+    return made
 
 
 def _side(offer: OfferedDate, zone: str) -> DaySide | None:
