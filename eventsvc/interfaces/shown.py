@@ -19,6 +19,7 @@ from eventsvc.domain.events.lifecycle import CALLED_OFF_EARLY, OFF
 from eventsvc.domain.events.lookup import get_event
 from eventsvc.domain.events.models import Event, Status
 from eventsvc.domain.invitations import asking, preload
+from eventsvc.domain.invitations.missing import missing_yes
 from eventsvc.domain.invitations.models import Invitation
 from eventsvc.interfaces.answered import answers_facts
 from eventsvc.interfaces.attendance_schemas import attendance_facts
@@ -124,7 +125,7 @@ def _people_in_charge(events: Sequence[Event], approvals: Mapping[int, Sequence[
 def _for_planners(
     event: Event, invitations: Sequence[Invitation], approvals: Sequence[RoomApproval], people: _InCharge
 ) -> dict[str, Any]:
-    missing = asking.missing_yes(event, invitations, approvals)
+    missing = missing_yes(event, invitations, approvals)
     return {
         "seats": seats_facts(event, invitations),
         "missing_yes": [asdict(yes) for yes in missing],

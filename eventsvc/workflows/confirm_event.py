@@ -18,6 +18,7 @@ from eventsvc.domain.events.models import Event, Status
 from eventsvc.domain.events.overrides import Waiver
 from eventsvc.domain.events.promises import promise
 from eventsvc.domain.invitations import asking, stepping
+from eventsvc.domain.invitations.missing import missing_now
 from eventsvc.domain.invitations.models import GIVEN_UP, AnswerWord, Invitation
 from eventsvc.domain.reminders import planning
 from eventsvc.workflows import cascade, tell
@@ -120,7 +121,7 @@ def settle_or_tell(event: Event, now: datetime) -> None:
 
 def _settle(event: Event, actor: Actor, now: datetime, *, override: Waiver | None = None) -> bool:
     """Confirm the event if the last yes it needed is in; says whether it did."""
-    if event.status is Status.CONFIRMED or asking.missing_now(event):
+    if event.status is Status.CONFIRMED or missing_now(event):
         return False
     with changing(event, now):
         # What it holds is kept, what lapsed is taken again; whoever declined is not taken.

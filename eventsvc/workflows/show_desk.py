@@ -25,7 +25,7 @@ from eventsvc.domain.events.lifecycle import ON
 from eventsvc.domain.events.lookup import LINE
 from eventsvc.domain.events.models import Event
 from eventsvc.domain.invitations import proposals, settings, waiting
-from eventsvc.domain.invitations.asking import MissingYes
+from eventsvc.domain.invitations.missing import MissingYes
 from eventsvc.domain.invitations.models import GIVEN_UP, InvitationState
 from eventsvc.domain.invitations.waiting import Waiting
 from eventsvc.domain.requests import employers, lookup, permits, standing

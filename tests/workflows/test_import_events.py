@@ -18,6 +18,7 @@ from eventsvc.domain.events.models import Event, EventKind, Status
 from eventsvc.domain.events.schedule import When
 from eventsvc.domain.feeds import versions
 from eventsvc.domain.invitations import asking
+from eventsvc.domain.invitations.missing import missing_yes
 from eventsvc.domain.outbox.models import Message
 from eventsvc.domain.reminders.models import Reminder
 from eventsvc.workflows.call_off_event import cancel_event, restore_event
@@ -132,9 +133,7 @@ def test_what_is_ahead_is_confirmed_and_published_only_when_asked():
     assert (event.status, event.published_at) == (Status.CONFIRMED, None)
     assert versions.read("all") == (0, None)
     assert count(Message) == count(Reminder) == 0
-    assert [missing.expert for missing in asking.missing_yes(event, [], [])] == ["expert-one"], (
-        "the file cannot say yes"
-    )
+    assert [missing.expert for missing in missing_yes(event, [], [])] == ["expert-one"], "the file cannot say yes"
     other = import_event(a_row("2027-02-11T14:00", source_uid="uid-2"), is_published=True, **WHO)
     assert (other.status, other.published_at) == (Status.CONFIRMED, NOW)
     assert versions.read("all")[0] == versions.read("campus:harbor-college")[0] == 1

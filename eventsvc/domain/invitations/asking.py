@@ -1,9 +1,8 @@
-"""Asking people, taking their answers, and the list of yeses that an event still needs."""
+"""Asking people, and taking their answers."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -15,7 +14,6 @@ from eventsvc.core.db import db
 from eventsvc.core.errors import WrongState, say
 from eventsvc.domain.accounts import Actor
 from eventsvc.domain.approvals import asking as rooms
-from eventsvc.domain.approvals.models import ApprovalState, RoomApproval
 from eventsvc.domain.booking.asks import Wanted
 from eventsvc.domain.directory.models import Expert
 from eventsvc.domain.events import needs
@@ -38,21 +36,6 @@ _STATE_OF = {
     AnswerWord.TENTATIVE: InvitationState.TENTATIVE,
     AnswerWord.DECLINE: InvitationState.DECLINED,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class MissingYes:
-    """A yes the event still needs: the host's, an expert's, or that of a room's office (`who` is "room").
-
-    The expert or the room stands there by slug and by name. A seat for which nobody is named (`who` is "seat") has its
-    role for a name.
-    """
-
-    who: str
-    expert: str | None
-    name: str | None
-    state: str
-    room: str | None = None
 
 
 def of_event(event_id: int) -> list[Invitation]:
@@ -265,33 +248,6 @@ def claim_asks(event: Event, *, asked_anew: Collection[int] = (), beside: Collec
     given_up = [expert_id for expert_id in given_up if expert_id not in asked_anew]
     off = rooms.declined_room_ids(event.id)
     return needs.claim_asks(event, without_experts=given_up, without_rooms=off, beside=beside)
-
-
-def missing_yes(
-    event: Event, invitations: Sequence[Invitation], room_approvals: Sequence[RoomApproval]
-) -> list[MissingYes]:
-    """Every yes that the event still needs: the host's own, each expert's and each room's for the present time."""
-    missing = []
-    if event.host_confirmed_at is None:
-        missing.append(MissingYes("host", None, None, "needs_action"))
-    states = {invitation.expert_id: invitation.state for invitation in invitations}
-    for seat in event.seats:
-        if seat.expert is None:
-            missing.append(MissingYes("seat", None, str(seat.role), "open"))
-            continue
-        state = states.get(seat.expert.id, InvitationState.NEEDS_ACTION)
-        if state is not InvitationState.ACCEPTED:
-            missing.append(MissingYes("expert", seat.expert.slug, seat.expert.name, str(state)))
-    wanted = {room.id for room in event.rooms}
-    for approval in room_approvals:
-        if approval.room_id in wanted and approval.state is not ApprovalState.GRANTED:
-            missing.append(MissingYes("room", None, approval.room.name, str(approval.state), approval.room.slug))
-    return missing
-
-
-def missing_now(event: Event) -> list[MissingYes]:
-    """The same, read from what stands in the database now."""
-    return missing_yes(event, of_event(event.id), rooms.of_event(event.id))
 
 
 def of_experts(expert_ids: Collection[int], now: datetime) -> Sequence[Invitation]:

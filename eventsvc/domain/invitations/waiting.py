@@ -17,7 +17,7 @@ from eventsvc.domain.events.lookup import WHOLE
 from eventsvc.domain.events.models import Event, Status
 from eventsvc.domain.events.seats import Seat
 from eventsvc.domain.invitations import asking
-from eventsvc.domain.invitations.asking import MissingYes
+from eventsvc.domain.invitations.missing import MissingYes, missing_yes
 from eventsvc.domain.invitations.models import ASKED, GIVEN_UP, Invitation, InvitationState
 
 _OPEN = (InvitationState.AWAITS_RELEASE, *ASKED, *GIVEN_UP)
@@ -88,7 +88,7 @@ def _waiting(event: Event, invitations: list[Invitation], approvals: list[RoomAp
     asked |= {("room", approval.room.slug): approval.asked_at for approval in approvals}
     missing = [
         (yes, asked.get((yes.who, yes.expert or yes.room or ""), event.created_at))
-        for yes in asking.missing_yes(event, invitations, approvals)
+        for yes in missing_yes(event, invitations, approvals)
     ]
     since = min((since for _, since in missing), default=event.created_at)
     return Waiting(event, since, missing, {approval.room.slug: approval for approval in approvals})

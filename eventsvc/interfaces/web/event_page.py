@@ -25,6 +25,7 @@ from eventsvc.domain.events.models import Event, Status
 from eventsvc.domain.events.promises import guests_told
 from eventsvc.domain.events.series import other_dates
 from eventsvc.domain.invitations import asking
+from eventsvc.domain.invitations.missing import missing_yes
 from eventsvc.domain.invitations.models import GIVEN_UP, Invitation, InvitationState
 from eventsvc.interfaces import requests
 from eventsvc.interfaces.schemas import OverridableSchema, ReasonSchema
@@ -174,7 +175,7 @@ def _for_planners(found: Event) -> dict[str, Any]:
         moves = [move for move in moves if move is not Move.CONFIRM]
     by_expert = {invitation.expert_id: invitation for invitation in invitations}
     return {
-        "missing": asking.missing_yes(found, invitations, approvals),
+        "missing": missing_yes(found, invitations, approvals),
         "approvals": [approval for approval in approvals if approval.room in found.rooms],
         "people": [(expert, *_answer_of(by_expert.get(expert.id))) for expert in _everybody(found, invitations)],
         "consequences": CONSEQUENCES,
