@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 
 from eventsvc import create_app
 from eventsvc.core.db import db, transaction
+from eventsvc.interfaces.memory import settle
 from tests import databases, kept, servers
 from tests.databases import ADMIN_TOKEN, ENGINES
 
@@ -32,6 +33,11 @@ def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput") and not config.option.collectonly:
         kept.begin()
         servers.start_postgresql()
+
+
+def pytest_collection_finish() -> None:
+    """Spare what is loaded by now from every search for garbage; half of an app's assembly went into those."""
+    settle()
 
 
 def pytest_unconfigure() -> None:
