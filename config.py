@@ -41,6 +41,13 @@ def _address(text: str) -> str:
     return text
 
 
+def _mailbox(text: str) -> str:
+    local, _, host = text.rpartition("@")
+    if not local or not host or "+" in local or " " in text:
+        raise ValueError(text)
+    return text
+
+
 def _amounts(text: str) -> str:
     from limits import parse_many  # only where one is set: reading the settings stays quick
 
@@ -73,6 +80,28 @@ SETTINGS = (
     ),
     Setting("SMTP_URL", "", "smtp://[user:password@]host[:port] or smtps://…; without it letters stay queued."),
     Setting("MAIL_FROM", "", "Sender of letters; by default eventsvc <events@ the host of PUBLIC_URL>."),
+    Setting(
+        "MAIL_IN_ADDRESS",
+        "",
+        "Mailbox where answers by mail arrive, events@calendar.example: what is sent to events+…@ must reach it, too. "
+        "Without it people answer by the links of their letters.",
+        _mailbox,
+    ),
+    Setting(
+        "MAIL_IN_URL", "", "Where it is read: imaps://user:password@host[:port]/INBOX, imap://… or maildir:///path."
+    ),
+    Setting("MAIL_IN_SECRET", "", "What a mail relay sends as `Authorization: Bearer …` to POST /inbound/mail."),
+    Setting(
+        "MAIL_AUTHSERV_ID",
+        "",
+        "How our own mail server names itself in Authentication-Results (RFC 8601); nobody else's are believed.",
+    ),
+    Setting(
+        "ADDRESS_KEY",
+        "",
+        "Makes the addresses of answers and private feeds, and outlives SECRET_KEY, which counts where it is not set.",
+    ),
+    Setting("ADDRESS_KEY_FALLBACKS", (), "Older keys, comma-separated, whose addresses still count.", _words),
     Setting("TICK_SECONDS", 15, "How often the scheduler looks for what is due.", int),
     Setting(
         "MAX_CONTENT_LENGTH",

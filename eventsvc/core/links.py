@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote, urlsplit
 
+from eventsvc.core.addresses import REPLY, Addresses
 from eventsvc.core.errors import LinkExpired, NotFound
 from eventsvc.core.tokens import NOT_OURS, Signer, digest
 
@@ -28,6 +29,9 @@ class Links:
 
     public_url: str
     signer: Signer
+    addresses: Addresses
+    # The mailbox in which answers arrive, `events@calendar.example`; empty where no mail comes in.
+    mail_in: str = ""
 
     def to(self, path: str) -> str:
         """An absolute address for a path that starts with a slash."""
@@ -131,6 +135,11 @@ class Links:
             return _of_turn(self.signer.read(purpose, token, now))
         except LinkExpired as refusal:
             raise LinkExpired(refusal.detail, subject=_of_turn(str(refusal.facts["subject"]))[0]) from None
+
+    def reply_address(self, mailbox: str, number: int, turn: int, known_by: str = "") -> str:
+        """Where answers of one person about one event go: `events+<26 letters>@calendar.example` (RFC 5233)."""
+        local, _, host = mailbox.rpartition("@")
+        return f"{local}+{self.addresses.token(REPLY, number, turn, known_by)}@{host}"
 
     @property
     def host(self) -> str:

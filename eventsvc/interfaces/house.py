@@ -6,6 +6,7 @@ from flask import Flask
 from flask_migrate import Migrate
 from flask_wtf.csrf import CSRFProtect
 
+from eventsvc.core.addresses import Addresses
 from eventsvc.core.db import db
 from eventsvc.core.fetch import Fetcher
 from eventsvc.core.links import Links
@@ -39,13 +40,17 @@ def furnish(app: Flask) -> None:
     """Hang every door into the app, and what they share."""
     config = app.config
     signer = Signer.from_keys([config["SECRET_KEY"], *config["SECRET_KEY_FALLBACKS"]])
-    links = Links(config["PUBLIC_URL"], signer)
+    addresses = Addresses.from_keys([config["ADDRESS_KEY"] or config["SECRET_KEY"], *config["ADDRESS_KEY_FALLBACKS"]])
+    links = Links(config["PUBLIC_URL"], signer, addresses, config["MAIL_IN_ADDRESS"])
     app.extensions[services.NAME] = services.Services(
         links=links,
         shelf=Shelf(),
         fetcher=Fetcher(allowed=config["FETCH_ALLOW"]),
         sender=config["MAIL_FROM"] or f"eventsvc <events@{links.host}>",
         smtp_url=config["SMTP_URL"],
+        mail_in_url=config["MAIL_IN_URL"],
+        mail_in_secret=config["MAIL_IN_SECRET"],
+        mail_authserv_id=config["MAIL_AUTHSERV_ID"],
         admin_token=config["EVENTSVC_ADMIN_TOKEN"],
         is_demo=bool(config.get("DEMO")),
         sign_in_places=providers_file.read(config["OIDC_PROVIDERS"], allowed=config["FETCH_ALLOW"]),

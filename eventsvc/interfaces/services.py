@@ -25,6 +25,10 @@ class Services:
     fetcher: Fetcher
     sender: str
     smtp_url: str
+    # Where mail that comes in is read, what a relay shows, and how our own mail server names itself (RFC 8601).
+    mail_in_url: str
+    mail_in_secret: str
+    mail_authserv_id: str
     admin_token: str
     is_demo: bool
     # Providers of sign-ins elsewhere, by slug; and whether a local password lets in.

@@ -24,6 +24,7 @@ from eventsvc.domain.events.lookup import claim_event
 from eventsvc.domain.events.models import Event, Status
 from eventsvc.domain.invitations import asking, stepping
 from eventsvc.domain.invitations.models import ASKED, Invitation, InvitationState
+from eventsvc.domain.mail import threads
 from eventsvc.domain.outbox.deliver import Delivered, deliver_due
 from eventsvc.domain.outbox.smtp import Transport
 from eventsvc.domain.reminders import planning
@@ -57,7 +58,9 @@ def tick(*, transport: Transport | None, links: Links, sender: str, clock: Calla
     take_steps(clock())
     give_up_understudies(clock())
     do_what_is_due(clock())
-    delivered = deliver_due(transport, links, sender, clock) if transport is not None else None
+    delivered = None
+    if transport is not None:
+        delivered = deliver_due(transport, links, sender, clock, threads.name_all)
     seal_audit(clock())
     return Kept(completed, reminders, delivered)
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from eventsvc.core.addresses import Addresses
 from eventsvc.core.errors import LinkExpired, NotFound
 from eventsvc.core.links import Links
 from eventsvc.core.tokens import Signer
@@ -65,7 +66,7 @@ def test_there_is_no_signer_without_a_key(keys):
 
 
 def test_links_start_with_the_public_address_and_are_read_back():
-    links = Links("https://events.example/", SIGNER)
+    links = Links("https://events.example/", SIGNER, Addresses.from_keys(["a key"]))
     address = links.answer("invitation-1", 3, LATER)
     assert address.startswith("https://events.example/answer/")
     assert links.read_answer(address.rsplit("/", 1)[1], NOW) == ("invitation-1", 3)

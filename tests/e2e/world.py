@@ -18,9 +18,8 @@ from urllib.parse import quote
 from urllib.request import Request, urlopen
 from uuid import uuid4
 
-from eventsvc.core.links import Links
-from eventsvc.core.tokens import Signer
 from eventsvc.interfaces.demo.folder import DATABASE, KEY
+from tests.links import links_of
 from tests.servers import CHECKOUT
 
 PASADENA, ROSE_ROOM = "pasadena-city-college", "pcc-rose-room"
@@ -261,7 +260,7 @@ class World:
 
     def made_to_last(self, path: str) -> str:
         """The path of the same answer page by a link that has not expired, signed with the demo's own key."""
-        links = Links("", Signer.from_keys([(self.folder / KEY).read_text().strip()]))
+        links = links_of("", (self.folder / KEY).read_text().strip())
         invitation, turn = links.read_answer(path.rsplit("/", 1)[1], datetime(2000, 1, 1, tzinfo=UTC))
         return links.answer(invitation, turn, datetime.now(UTC) + timedelta(days=1))
 

@@ -15,6 +15,7 @@ from sqlalchemy import select
 from eventsvc.core.db import db, transaction
 from eventsvc.domain.audit import AuditEntry
 from eventsvc.domain.directory.models import Campus
+from eventsvc.domain.mail import threads
 from eventsvc.domain.outbox import deliver
 from eventsvc.domain.outbox.models import Message, MessageState
 from eventsvc.domain.outbox.smtp import InboxOnly
@@ -77,7 +78,7 @@ def letters(app: Flask, *states: MessageState) -> list[Message]:
 def send(app: Flask) -> None:
     """Let everything leave, the reminders aside."""
     with app.app_context():
-        deliver.deliver_due(InboxOnly(), services().links, services().sender, lambda: AUGUST)
+        deliver.deliver_due(InboxOnly(), services().links, services().sender, lambda: AUGUST, threads.name_all)
 
 
 def on(number: int, at: str = "14:00") -> str:

@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from eventsvc.core.db import db, transaction
+from eventsvc.domain.mail import threads
 from eventsvc.domain.outbox import deliver
 from eventsvc.domain.outbox import letters as written
 from eventsvc.domain.outbox.models import Message, MessageState
@@ -74,7 +75,7 @@ def read(app: Flask, message: Message) -> tuple[str, str]:
 
 def send(app: Flask) -> None:
     with app.app_context():
-        deliver.deliver_due(InboxOnly(), services().links, services().sender, lambda: NOW)
+        deliver.deliver_due(InboxOnly(), services().links, services().sender, lambda: NOW, threads.name_all)
 
 
 def tokens(app: Flask, letter: Message) -> list[str]:

@@ -33,15 +33,22 @@ class Delivered:
     failed: int = 0
 
 
-def deliver_due(transport: Transport, links: Links, sender: str, clock: Callable[[], datetime]) -> Delivered:
+Prepare = Callable[[Links, Sequence[Message]], None]
+
+
+def deliver_due(
+    transport: Transport, links: Links, sender: str, clock: Callable[[], datetime], prepare: Prepare
+) -> Delivered:
     """Send everything that is due, in batches; opens and closes its own transactions.
+
+    `prepare` may complete the facts of letters in the transaction that claims them.
 
     A round may be long, so it is handed a clock and not an instant. It ends early when the mail server itself cannot
     be had: every letter is owed as before and is tried in a minute.
     """
     counted: Counter[MessageState] = Counter()
     with transport:
-        while batch := _claimed(clock()):
+        while batch := _claimed(links, clock(), prepare):
             for index, message in enumerate(batch):
                 try:
                     counted[_sent(message, transport, links, sender, clock)] += 1
@@ -84,9 +91,10 @@ def _hand_back(messages: Sequence[Message], reason: str, now: datetime) -> int:
     return len(messages)
 
 
-def _claimed(now: datetime) -> list[Message]:
+def _claimed(links: Links, now: datetime, prepare: Prepare) -> list[Message]:
     with transaction():
         batch = post.claim(now, limit=BATCH)
+        prepare(links, batch)
         db.session.flush()
         for message in batch:
             db.session.refresh(message)

@@ -37,6 +37,25 @@ KINDS: tuple[RecordKind, ...] = (
         columns={"remarks.words": Sort.TEXT},
     ),
     RecordKind(
+        name="mail",
+        what="mails that came in from people who were asked, and what was read in them",
+        purpose="to take answers from any mail program, and to show afterwards what was answered",
+        basis=DUTY,
+        seen_by="the offices concerned by the event; mail that belongs to no event: administrators",
+        kept_from="the mail was taken in",
+        kept_days=180,
+        at_the_end="the mail, its addresses and words are emptied; that one came, when, of which event, and what "
+        "became of it stays",
+        erased="mail of her threads is emptied",
+        columns={
+            "received_mails.envelope_to": Sort.ADDRESS,
+            "received_mails.from_address": Sort.ADDRESS,
+            "received_mails.subject": Sort.TEXT,
+            "received_mails.facts": Sort.FACTS,
+            "received_mails.raw": Sort.TEXT,
+        },
+    ),
+    RecordKind(
         name="feedback",
         what="after an event: who spoke, and what its host and they said of it, a scale and a line; how many came "
         "is a number",

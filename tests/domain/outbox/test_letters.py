@@ -15,8 +15,6 @@ from babel.messages.mofile import write_mo
 from bs4 import BeautifulSoup
 from jinja2 import Environment
 
-from eventsvc.core.links import Links
-from eventsvc.core.tokens import Signer
 from eventsvc.domain.accounts.roles import BY_LINK, Role
 from eventsvc.domain.events.seats import SeatRole
 from eventsvc.domain.outbox import letters
@@ -24,8 +22,9 @@ from eventsvc.domain.outbox.models import Message
 from eventsvc.workflows import tell_of_requests
 from tests import pseudo
 from tests.compiled import InMemory
+from tests.links import links_of
 
-LINKS = Links("https://events.example", Signer.from_keys(["a key"]))
+LINKS = links_of()
 SENDER = "eventsvc <events@events.example>"
 EVENT = {
     "id": "00000000-0000-4000-8000-000000000001",

@@ -1,0 +1,1 @@
+"""Mail between the house and people who were asked: the thread of each, and what came in."""

@@ -1,0 +1,76 @@
+"""The thread with an invited person: its address, and the revisions that calendars were told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import select
+
+from eventsvc.core.addresses import is_written_so
+from eventsvc.core.db import db
+from eventsvc.core.links import Links
+from eventsvc.core.tokens import digest
+from eventsvc.domain.invitations.models import Invitation
+from eventsvc.domain.mail.models import Thread
+from eventsvc.domain.outbox.models import Message
+
+
+def of_invitation(invitation: Invitation) -> Thread:
+    """The thread with an invited person, begun where there is none. The event is locked."""
+    thread = db.session.scalar(select(Thread).where(Thread.invitation_id == invitation.id))
+    if thread is None:
+        thread = Thread(invitation=invitation)
+        db.session.add(thread)
+        db.session.flush()
+    return thread
+
+
+def next_sequence(thread: Thread, *, asks: bool) -> int:
+    """The SEQUENCE of one more calendar part: higher than any before, and not below the event's (RFC 5546 2.1.4).
+
+    `asks` is said of a part that asks for a new time: answers to parts before it no longer count.
+    """
+    thread.sequence = max(thread.sequence + 1, thread.invitation.event.sequence)
+    if asks:
+        thread.asked_sequence = thread.sequence
+    return thread.sequence
+
+
+def facts_of(thread: Thread) -> dict[str, Any]:
+    """What a letter says of its thread; `name_all` adds where answers go, when the letter leaves."""
+    return {"id": thread.id, "turn": thread.turn}
+
+
+def name_all(links: Links, messages: Iterable[Message]) -> None:
+    """Say in letters that are about to leave where their answers go, and know that address from then on.
+
+    The first letter of a thread decides, for the life of the UID: our own mailbox where mail comes in, else that of
+    the office that sends; empty where there is neither.
+    """
+    for message in messages:
+        told = message.facts.get("thread")
+        if not told or "mailbox" in told:
+            continue
+        thread = db.session.get_one(Thread, told["id"], with_for_update=True)
+        if thread.mailbox is None:
+            thread.mailbox = links.mail_in or message.facts["event"]["host"]["mailbox"]
+            thread.takes_answers = bool(links.mail_in)
+        if thread.digest is None and thread.takes_answers:
+            address = links.reply_address(thread.mailbox, thread.id, thread.turn)
+            thread.digest = digest(_token_in(address))
+        where = {"mailbox": thread.mailbox, "takes_answers": thread.takes_answers, "known_by": thread.digest or ""}
+        message.facts = {**message.facts, "thread": {**told, "turn": thread.turn, **where}}
+    db.session.flush()
+
+
+def find(address: str) -> Thread | None:
+    """The thread that a mail address names, or None."""
+    token = _token_in(address.casefold())
+    if not is_written_so(token):
+        return None
+    return db.session.scalar(select(Thread).where(Thread.digest == digest(token)))
+
+
+def _token_in(address: str) -> str:
+    return address.partition("@")[0].rpartition("+")[2]
