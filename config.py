@@ -105,7 +105,7 @@ SETTINGS = (
     Setting("TICK_SECONDS", 15, "How often the scheduler looks for what is due.", int),
     Setting(
         "MAX_CONTENT_LENGTH",
-        2_500_000,
+        10_000_000,
         "No request body is longer, in bytes; each kind has a cap of its own below it (docs/architecture.md).",
         int,
     ),

@@ -58,3 +58,7 @@ CALENDAR_IN_JSON = Cap("calendar", 1_000_000, _CALENDAR_WORDS, around_bytes=1_10
 CALENDAR_TOO_LARGE = say("It is larger than 1 MB.")
 # Rows of an import, at the command line: a hundred thousand rooms or events.
 TABLE = Cap("table", 50_000_000, say("A file of rows may be %(most)s bytes long. Import it in parts."))
+# Mail servers rarely take more than 25 MB; an answer is a few kB, and one with a signature full of pictures below 10.
+MAIL = Cap(
+    "mail", 10_000_000, say("A mail may be %(most)s bytes long. Nothing was changed: send it without attachments.")
+)
