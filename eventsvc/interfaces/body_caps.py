@@ -12,7 +12,11 @@ from eventsvc.core.caps import Cap, TooLarge
 from eventsvc.core.errors import say
 
 MOST_FIELDS = 1000
-_OF_FILES = {"pages.outside_calendars": caps.CALENDAR, "calendars.attach": caps.CALENDAR_IN_JSON}
+_OF_FILES = {
+    "inbound.take": caps.MAIL,
+    "pages.outside_calendars": caps.CALENDAR,
+    "calendars.attach": caps.CALENDAR_IN_JSON,
+}
 _WITHOUT_BODY = ("GET", "HEAD", "OPTIONS")
 
 

@@ -27,6 +27,7 @@ from eventsvc.interfaces.desk_command import desk
 from eventsvc.interfaces.doctor_command import doctor
 from eventsvc.interfaces.door_command import door
 from eventsvc.interfaces.importing.command import importing
+from eventsvc.interfaces.mail_command import mail, mail_in
 from eventsvc.interfaces.privacy_command import privacy
 from eventsvc.interfaces.ready_command import ready
 from eventsvc.interfaces.records_command import records
@@ -141,6 +142,8 @@ cli.add_command(release)
 cli.add_command(seats)
 cli.add_command(partner_settings)
 cli.add_command(requests)
+cli.add_command(mail)
+cli.add_command(mail_in)
 
 
 def main(arguments: list[str] | None = None) -> Any:

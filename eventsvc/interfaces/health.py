@@ -6,7 +6,10 @@ from flask import Flask, jsonify
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import SQLAlchemyError
 
+from eventsvc.core import clock
 from eventsvc.interfaces import rate_limits, schema
+from eventsvc.interfaces.services import services
+from eventsvc.workflows.look_for_mail import state_of_mail
 
 
 def register(app: Flask) -> None:
@@ -19,7 +22,7 @@ def register(app: Flask) -> None:
 
     @app.get("/readyz")
     def readyz() -> ResponseReturnValue:
-        """Database reachable and schema at head, else 503; where requests are counted stops nothing."""
+        """Database reachable and schema at head, else 503; counters or a mailbox that are away stop nothing."""
         try:
             database, found = "ok", "at head" if schema.is_at_head() else "run: eventsvc db upgrade"
         except SQLAlchemyError:
@@ -27,4 +30,13 @@ def register(app: Flask) -> None:
         ready = found == "at head"
         status = "ready" if ready else "not ready"
         counters = rate_limits.state_of_storage(app)
-        return jsonify(status=status, database=database, schema=found, rate_limits=counters), 200 if ready else 503
+        said = {"status": status, "database": database, "schema": found, "rate_limits": counters}
+        return jsonify(said | {"mail_in": _mail_in(ready)}), 200 if ready else 503
+
+
+def _mail_in(ready: bool) -> str:
+    """How mail comes in; that it does not stops nothing either."""
+    made = services()
+    if not ready:
+        return "not known"
+    return state_of_mail(made.mail_place, bool(made.mail_in_secret), clock.now())

@@ -20,8 +20,10 @@ from eventsvc.interfaces import (
     feeds,
     headers,
     health,
+    inbound,
     languages,
     log_lines,
+    mail_places,
     problems,
     providers_file,
     rate_limits,
@@ -48,7 +50,7 @@ def furnish(app: Flask) -> None:
         fetcher=Fetcher(allowed=config["FETCH_ALLOW"]),
         sender=config["MAIL_FROM"] or f"eventsvc <events@{links.host}>",
         smtp_url=config["SMTP_URL"],
-        mail_in_url=config["MAIL_IN_URL"],
+        mail_place=mail_places.read(config["MAIL_IN_URL"]),
         mail_in_secret=config["MAIL_IN_SECRET"],
         mail_authserv_id=config["MAIL_AUTHSERV_ID"],
         admin_token=config["EVENTSVC_ADMIN_TOKEN"],
@@ -73,6 +75,8 @@ def furnish(app: Flask) -> None:
     problems.register(app)
     health.register(app)
     feeds.register(app)
+    inbound.register(app)
+    csrf.exempt(inbound.blueprint)
     for blueprint in register_api(app):
         csrf.exempt(blueprint)
     register_pages(app)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import ipaddress
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask
@@ -58,10 +59,31 @@ def _wrong(app: Flask) -> Iterator[str]:
             "  EVENTSVC_ADMIN_TOKEN can be guessed, or is the SECRET_KEY. Make one, or unset it:\n"
             "    export EVENTSVC_ADMIN_TOKEN=$(python3 -c 'import secrets; print(secrets.token_urlsafe(24))')"
         )
+    yield from _wrong_with_mail(config)
     if config["FETCH_ALLOW"]:
         yield "  FETCH_ALLOW leads into the network that this machine stands in; it is for trials alone. Unset it."
     if app.debug:
         yield "  FLASK_DEBUG shows the inside of the service to whoever makes it fail. Unset it."
+
+
+def _wrong_with_mail(config: Mapping[str, Any]) -> Iterator[str]:
+    secret, keys = config["MAIL_IN_SECRET"], (config["ADDRESS_KEY"], *config["ADDRESS_KEY_FALLBACKS"])
+    if secret and (_is_weak(secret, SHORTEST_KEY) or secret in (config["SECRET_KEY"], config["EVENTSVC_ADMIN_TOKEN"])):
+        yield (
+            "  MAIL_IN_SECRET can be guessed, or is another of the keys. Make one for the relay alone:\n"
+            "    export MAIL_IN_SECRET=$(python3 -c 'import secrets; print(secrets.token_urlsafe(32))')"
+        )
+    if config["MAIL_IN_ADDRESS"] and any(_is_weak(key, SHORTEST_KEY) for key in keys):
+        yield (
+            "  ADDRESS_KEY or one of ADDRESS_KEY_FALLBACKS is missing or can be guessed: whoever guesses it may\n"
+            "  answer for others by mail. Make one and keep it for as long as letters are answered:\n"
+            "    export ADDRESS_KEY=$(python3 -c 'import secrets; print(secrets.token_urlsafe(32))')"
+        )
+    if (config["MAIL_IN_URL"] or secret) and not config["MAIL_IN_ADDRESS"]:
+        yield (
+            "  MAIL_IN_URL or MAIL_IN_SECRET is set without MAIL_IN_ADDRESS: no letter would ask for answers there.\n"
+            "  Set it to the mailbox (events@calendar.example), or unset the others."
+        )
 
 
 def _is_weak(secret: str, shortest: int) -> bool:

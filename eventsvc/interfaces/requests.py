@@ -13,6 +13,8 @@ from eventsvc.domain.accounts import ADMINISTRATOR, PUBLIC, Actor
 from eventsvc.interfaces import bearers, signed_in
 from eventsvc.interfaces.services import services
 
+# Where a relay brings mail (interfaces/inbound.py); its secret opens no other door.
+MAIL_DOOR = "inbound.take"
 _COOKIE_KEY = "administrator"
 log = logging.getLogger("eventsvc.requests")
 
@@ -63,6 +65,13 @@ def bearer() -> str | None:
     """The token that the request offers, good or not; None where it offers none."""
     kind, _, offered = request.headers.get("Authorization", "").partition(" ")
     return offered.strip() if kind.casefold() == "bearer" else None
+
+
+def is_mail_relay() -> bool:
+    """True for our own mail server at the door for mail: it shows MAIL_IN_SECRET; compares in constant time."""
+    secret = services().mail_in_secret
+    is_its_door = request.endpoint == MAIL_DOOR and bool(secret)
+    return is_its_door and hmac.compare_digest((bearer() or "").encode(), secret.encode())
 
 
 def sign_in() -> None:

@@ -17,14 +17,17 @@ from flask import Flask
 from eventsvc.core import clock
 from eventsvc.core.db import db
 from eventsvc.domain.outbox import sender
-from eventsvc.interfaces.services import services
+from eventsvc.interfaces.services import services, services_of
 from eventsvc.workflows.keep_promises import Kept, tick
 from eventsvc.workflows.keep_retention import end_nightly
+from eventsvc.workflows.look_for_mail import MailSeen, look_for_mail
 from eventsvc.workflows.nightly import examine_nightly
 from eventsvc.workflows.refresh_calendars import refresh_due
 
 # How often calendars that are due are looked for; each is due every half hour (booking.outside).
 LOOK_MINUTES = 3
+# How often the mailbox is looked into: soon enough for whoever waits, rarely enough for any mail server.
+MAIL_SECONDS = 30
 DOCTOR_MINUTES = 15
 
 log = logging.getLogger("eventsvc.scheduler")
@@ -55,6 +58,32 @@ def run_refresh(app: Flask) -> None:
             log.exception("looking at outside calendars failed; the next round tries again")
         finally:
             db.session.remove()
+
+
+def run_mail(app: Flask) -> MailSeen | None:
+    """Look into the mailbox where MAIL_IN_URL names one; only a change of how that goes is logged."""
+    with app.app_context():
+        place = services().mail_place
+        try:
+            seen = look_for_mail(place, clock.now) if place is not None else None
+        except Exception:  # the heartbeat goes on
+            log.exception("taking in mail failed; the next round tries again")
+            return None
+        finally:
+            db.session.remove()
+    if seen is not None:
+        _log_mail(seen)
+    return seen
+
+
+def _log_mail(seen: MailSeen) -> None:
+    if seen.is_news:
+        log.warning("mail is not read: %s", seen.why) if seen.why else log.warning("mail is read again")
+    if seen.taken.left:
+        log.warning(
+            "%d mails are too large, are none or could not be fetched: they stay unread in the mailbox, with a flag",
+            seen.taken.left,
+        )
 
 
 def run_doctor(app: Flask) -> None:
@@ -97,6 +126,9 @@ def _started(scheduler: BaseScheduler, app: Flask) -> BaseScheduler:
     # A foreign server may take its time: letters do not wait for it.
     scheduler.add_job(run_refresh, args=[app], id="first look", **always)
     scheduler.add_job(run_refresh, "interval", minutes=LOOK_MINUTES, args=[app], id="look", **always)
+    if services_of(app).mail_place is not None:
+        scheduler.add_job(run_mail, args=[app], id="first mail", **always)
+        scheduler.add_job(run_mail, "interval", seconds=MAIL_SECONDS, args=[app], id="mail", **always)
     # Looked for often, made once a day: whoever comes first claims it.
     scheduler.add_job(run_doctor, "interval", minutes=DOCTOR_MINUTES, args=[app], id="doctor", **always)
     scheduler.add_job(run_retention, "interval", minutes=DOCTOR_MINUTES, args=[app], id="retention", **always)

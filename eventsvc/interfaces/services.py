@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from flask import current_app
+from flask import Flask, current_app
 
 from eventsvc.core.fetch import Fetcher
 from eventsvc.core.links import Links
 from eventsvc.domain.feeds.shelf import Shelf
+from eventsvc.domain.mail.places import Place
 from eventsvc.domain.outbox.smtp import InboxOnly, SmtpTransport, Transport
 from eventsvc.interfaces.providers_file import SignInPlace
 
@@ -26,7 +27,7 @@ class Services:
     sender: str
     smtp_url: str
     # Where mail that comes in is read, what a relay shows, and how our own mail server names itself (RFC 8601).
-    mail_in_url: str
+    mail_place: Place | None
     mail_in_secret: str
     mail_authserv_id: str
     admin_token: str
@@ -44,5 +45,10 @@ class Services:
 
 def services() -> Services:
     """The services of the running app."""
-    made: Services = current_app.extensions[NAME]
+    return services_of(current_app)
+
+
+def services_of(app: Flask) -> Services:
+    """The services of an app, also outside its context."""
+    made: Services = app.extensions[NAME]
     return made

@@ -75,6 +75,7 @@ NOT_PERSONAL: dict[str, tuple[str, tuple[str, ...]]] = {
     "import_profiles": ("names of columns", ("name", "columns")),
     "legal_holds": ("a role or an id", ("placed_by", "lifted_by")),
     "local_passwords": ("a digest", ("hash",)),
+    "mail_looks": ("our own words", ("door", "why")),
     "mail_sender": ("the service's own name and address", ("name", "address")),
     "mail_threads": ("digests, and mailboxes of offices", ("digest", "mailbox")),
     "received_mails": (
