@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from eventsvc import create_app
 from eventsvc.core.db import db, transaction
 from eventsvc.interfaces.memory import settle
-from tests import databases, kept, servers
+from tests import databases, dovecot, kept, servers
 from tests.databases import ADMIN_TOKEN, ENGINES
 
 pytest_plugins = ("tests.left_out", "tests.short_form", "tests.longest_first")
@@ -56,6 +56,15 @@ def postgresql_databases() -> Iterator[databases.PostgresqlDatabases]:
     made = databases.PostgresqlDatabases(os.environ.get("PYTEST_XDIST_WORKER", "main"))
     yield made
     made.close()
+
+
+@pytest.fixture(scope="session")
+def imap_server() -> Iterator[dovecot.Dovecot]:
+    """A real IMAP server; each test takes a user of its own."""
+    if not dovecot.DOVECOT:
+        pytest.skip(dovecot.ABSENT)
+    with dovecot.dovecot() as server:
+        yield server
 
 
 @pytest.fixture(params=ENGINES)

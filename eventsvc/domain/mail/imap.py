@@ -117,8 +117,7 @@ def _opened(place: ImapPlace) -> Iterator[BaseMailBox]:
         finally:
             with suppress(ImapToolsError, imaplib.IMAP4.error, OSError):
                 box.logout()
-            with suppress(OSError):  # closed already, where the server said good-bye
-                box.client.shutdown()
+            _hang_up(box)
     except ssl.SSLCertVerificationError:
         raise CannotRead(Why.CERTIFICATE) from None
     except (ImapToolsError, imaplib.IMAP4.error, OSError):
@@ -137,9 +136,14 @@ def _connected(place: ImapPlace) -> BaseMailBox:
             raise CannotRead(Why.UNENCRYPTED)
         box.client.starttls(trusted)
     except BaseException:
-        box.client.shutdown()
+        _hang_up(box)
         raise
     return box
+
+
+def _hang_up(box: BaseMailBox) -> None:
+    with suppress(OSError):  # closed already, where the server said good-bye
+        box.client.shutdown()
 
 
 def _enter(box: BaseMailBox, place: ImapPlace) -> None:
