@@ -25,7 +25,14 @@ class RemarkSchema(Schema):
     id = fields.String()
     words = fields.String()
     at = an_instant()
-    author = fields.Nested(PersonSchema, allow_none=True, metadata={"description": "null: the administrator's key"})
+    author = fields.Nested(
+        PersonSchema,
+        allow_none=True,
+        metadata={"description": "null: the administrator's key, or an invited person"},
+    )
+    invited = fields.String(
+        allow_none=True, metadata={"description": "Name of the invited person who wrote it by mail"}
+    )
     office = fields.String(allow_none=True, metadata={**SLUG, "description": "In whose name"})
     office_name = fields.String(allow_none=True)
 
@@ -37,6 +44,7 @@ def remark_facts(remark: Remark) -> dict[str, Any]:
         "words": remark.words,
         "at": iso(remark.at),
         "author": person_facts(remark.account) if remark.account else None,
+        "invited": remark.expert.name if remark.expert else None,
         "office": remark.office.slug if remark.office else None,
         "office_name": remark.office.name if remark.office else None,
     }

@@ -26,6 +26,9 @@ from eventsvc.workflows.changing import changing
 from eventsvc.workflows.taking import take_for
 from eventsvc.workflows.taking_back import take_back
 
+# Whoever answers by mail, to the address that they alone were given.
+BY_MAIL = Actor("invited person, by mail")
+
 
 def confirm_as_host(
     event_id: str, *, override: Waiver | None = None, expected: Expected | None = None, actor: Actor, now: datetime
@@ -100,6 +103,8 @@ def named(actor: Actor, invitation: Invitation) -> str:
     """Who answered, for the audit log: oneself signed in, somebody else who was and had the link, or the link alone."""
     if actor == PUBLIC:
         return "invited person"
+    if actor == BY_MAIL:
+        return actor.name
     is_self = is_oneself(actor, invitation.expert_id, Scope.ANSWER)
     return actor.name if is_self else f"{actor.name}, for the invited person"
 

@@ -23,10 +23,12 @@ from eventsvc.domain.directory.models import Office
 from eventsvc.domain.events import permits
 from eventsvc.domain.events.lookup import claim_event, get_event
 from eventsvc.domain.events.models import Event
+from eventsvc.domain.invitations.models import Invitation
 from eventsvc.domain.outbox import post
 from eventsvc.workflows import tell
 
 LETTER = "remarks"
+MOST_WORDS = remarks.MAX_WORDS
 # Further remarks wait in a letter of their own once one holds so many.
 _MOST_IN_A_LETTER = 20
 
@@ -48,6 +50,17 @@ def write_about_event(
     if is_new:
         changes: dict[str, audit.Change] = {"remark": (None, remark.public_id)}
         audit.record("remark", "event", event.public_id, actor=actor.name, now=now, changes=changes)
+        _tell_others(event, remark, now)
+    return remark
+
+
+def note_words_of(invitation: Invitation, words: str, *, by: str, now: datetime) -> Remark:
+    """Put what an invited person wrote by mail into the conversation of the event, which is locked; both sides hear."""
+    event = invitation.event
+    remark, is_new = remarks.write_for(invitation.expert, about_event(event), words, now)
+    if is_new:
+        changes: dict[str, audit.Change] = {"remark": (None, remark.public_id)}
+        audit.record("remark", "event", event.public_id, actor=by, now=now, changes=changes)
         _tell_others(event, remark, now)
     return remark
 
@@ -125,7 +138,7 @@ def remark_facts(remark: Remark) -> dict[str, Any]:
     """A remark as a letter quotes it."""
     return {
         "id": str(remark.public_id),
-        "person": remark.account.name if remark.account else "",
+        "person": remark.author.name if remark.author else "",
         "office": remark.office.name if remark.office else "",
         "at": iso(remark.at),
         "words": remark.words,

@@ -30,9 +30,9 @@ class Owed:
     not_before: datetime | None = None
 
 
-def owe(letters: Iterable[Owed], now: datetime) -> None:
-    """Owe every letter; those to one person about several dates of one series become one."""
-    joint_letters.owe([_as_told(one) for one in letters], now)
+def owe(letters: Iterable[Owed], now: datetime) -> int:
+    """Owe every letter; those to one person about several dates of one series become one. Returns how many are new."""
+    return joint_letters.owe([_as_told(one) for one in letters], now)
 
 
 def present(invitation: Invitation) -> dict[str, Any]:

@@ -145,10 +145,10 @@ def _invitations(ids: Collection[int]) -> dict[int, Invitation]:
 def _remark_rows(of: OfOffice) -> Iterator[Sequence[Any]]:
     query = select(Remark).join(Event, Event.public_id == Remark.subject)
     own = or_(Event.owner_id == of.office_id, Remark.office_id == of.office_id)
-    query = query.where(own).options(joinedload(Remark.office), joinedload(Remark.account))
+    query = query.where(own).options(joinedload(Remark.office), joinedload(Remark.account), joinedload(Remark.expert))
     for some in in_batches(query, Remark.id):
         for one in some:
-            by = one.account.name if one.account else None
+            by = one.author.name if one.author else None
             yield str(one.subject), iso(one.at), one.office.slug if one.office else None, by, one.words
 
 

@@ -95,11 +95,12 @@ def _letters(asked: Request) -> Iterator[Sequence[Any]]:
 
 def _remarks(asked: Request) -> Iterator[Sequence[Any]]:
     query = select(Remark).where(Remark.at >= asked.start, Remark.at < asked.end)
-    for some in in_batches(query.options(joinedload(Remark.office), joinedload(Remark.account)), Remark.id):
+    whole = joinedload(Remark.office), joinedload(Remark.account), joinedload(Remark.expert)
+    for some in in_batches(query.options(*whole), Remark.id):
         about = _public_of({str(one.subject) for one in some}, asked)
         for one in some:
-            by = one.account
-            if asked.email and (by is None or by.email != asked.email):
+            by = one.author
+            if asked.email and (by is None or by.email.lower() != asked.email):
                 continue
             if asked.organization_id is None or str(one.subject) in about:
                 office = one.office.slug if one.office else None
@@ -194,7 +195,7 @@ SHEETS: tuple[Sheet[Request], ...] = (
     ),
     Sheet(
         "remarks",
-        "What offices wrote to one another in that time.",
+        "What offices wrote to one another in that time, and invited people to them.",
         (
             *(Column("subject", "id of the event or the request"), Column("at", "UTC")),
             *(Column("office", "slug, in whose name"), Column("name", "who wrote", Sort.NAME)),

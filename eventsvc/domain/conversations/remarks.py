@@ -15,11 +15,15 @@ from eventsvc.core.db import db
 from eventsvc.core.errors import InvalidInput, NotAllowed, say
 from eventsvc.domain.accounts import Actor, Owner, Permission, Role, ensure_somebody, may
 from eventsvc.domain.conversations.models import Remark, Subject
-from eventsvc.domain.directory.models import Office
+from eventsvc.domain.directory.models import Expert, Office
 from eventsvc.domain.events.words import ensure_plain
 
 MAX_WORDS = 4000
-_WHOLE = joinedload(Remark.office).joinedload(Office.organization), joinedload(Remark.account)
+_WHOLE = (
+    joinedload(Remark.office).joinedload(Office.organization),
+    joinedload(Remark.account),
+    joinedload(Remark.expert),
+)
 _MISSING = say("There is no such remark.")
 
 
@@ -83,14 +87,29 @@ def write(about: About, words: str, *, actor: Actor, now: datetime) -> tuple[Rem
     if not said:
         raise InvalidInput({"words": say("is empty")})
     office = speaks_for(actor, about.offices)
-    last = db.session.scalar(select(Remark).where(Remark.subject == about.subject).order_by(Remark.id.desc()).limit(1))
-    if last is not None and (last.account_id, last.words) == (actor.account_id, said):
-        return last, False
     remark = Remark(subject_kind=about.kind, subject=about.subject, words=said, at=now, account_id=actor.account_id)
-    remark.office = office
+    remark.office_id = office.id if office else None
+    return _added(remark)
+
+
+def write_for(expert: Expert, about: About, words: str, now: datetime) -> tuple[Remark, bool]:
+    """The same for what an invited person wrote by mail; its words are plain and not empty. What is too long is cut."""
+    said = ensure_plain(words[:MAX_WORDS], field="words", limit=MAX_WORDS, lines=True)
+    return _added(Remark(subject_kind=about.kind, subject=about.subject, words=said, at=now, expert_id=expert.id))
+
+
+def _added(remark: Remark) -> tuple[Remark, bool]:
+    query = select(Remark).where(Remark.subject == remark.subject).order_by(Remark.id.desc()).limit(1)
+    last = db.session.scalar(query)
+    if last is not None and _said(last) == _said(remark):
+        return last, False
     db.session.add(remark)
     db.session.flush()
     return remark, True
+
+
+def _said(remark: Remark) -> tuple[int | None, int | None, str]:
+    return remark.account_id, remark.expert_id, remark.words
 
 
 def offices_in(subject: UUID) -> list[Office]:

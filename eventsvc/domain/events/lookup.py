@@ -69,6 +69,11 @@ def get_event(event_id: str | UUID) -> Event:
     return public_ids.get(select(Event).options(*WHOLE), Event.public_id, event_id, _MISSING)
 
 
+def find_event(event_id: str | UUID) -> Event | None:
+    """The same, or None."""
+    return public_ids.find(select(Event).options(*WHOLE), Event.public_id, event_id)
+
+
 def find_submitted(submission: str) -> Event | None:
     """The event that was planned by that very form, or None."""
     return db.session.scalar(select(Event).where(Event.submission == submission).options(*WHOLE))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from datetime import date, datetime
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 
@@ -13,6 +14,7 @@ from eventsvc.core.links import Links
 from eventsvc.core.tokens import digest
 from eventsvc.domain.invitations.models import Invitation
 from eventsvc.domain.mail.models import Thread
+from eventsvc.domain.outbox import post
 from eventsvc.domain.outbox.models import Message
 
 
@@ -62,6 +64,24 @@ def name_all(links: Links, messages: Iterable[Message]) -> None:
         where = {"mailbox": thread.mailbox, "takes_answers": thread.takes_answers, "known_by": thread.digest or ""}
         message.facts = {**message.facts, "thread": {**told, "turn": thread.turn, **where}}
     db.session.flush()
+
+
+class Told(NamedTuple):
+    """What calendars were told by one letter: when the event begins (or on which day), and with which SEQUENCE."""
+
+    sequence: int
+    starts: datetime | date
+
+
+def told(thread: Thread) -> list[Told]:
+    """What letters of a thread that have left told the person's calendar, the newest first."""
+    letters = post.sent_about(str(thread.invitation.event.public_id))
+    mine = (one.facts for one in letters if one.facts.get("thread", {}).get("id") == thread.id)
+    return [Told(one["calendar"]["sequence"], _starts(one["event"])) for one in mine if one.get("calendar")]
+
+
+def _starts(event: dict[str, Any]) -> datetime | date:
+    return date.fromisoformat(event["starts_on"]) if event["all_day"] else datetime.fromisoformat(event["starts_at"])
 
 
 def find(address: str) -> Thread | None:

@@ -26,6 +26,7 @@ from babel.support import NullTranslations, Translations
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 from markupsafe import Markup
 
+from eventsvc.core import kept_words
 from eventsvc.core.links import Links
 from eventsvc.core.times import zone_named
 from eventsvc.domain.outbox import paper
@@ -150,6 +151,8 @@ def _environment(language: str, as_html: bool) -> Environment:
     environment.filters["day"] = lambda day: format_date(date.fromisoformat(day), "full", locale)
     environment.filters["window"] = lambda window: _window(window, locale)
     environment.filters["instant"] = datetime.fromisoformat
+    words = _translations(language)
+    environment.filters["said"] = lambda kept: kept_words.said(kept).translated(words.gettext, words.ngettext)
     return environment
 
 

@@ -190,6 +190,26 @@ def mark_failed(lease: Lease, reason: str) -> None:
         message.state, message.error, message.lease_until = MessageState.FAILED, reason[:500], None
 
 
+def mark_bounced(message: Message, diagnosis: str) -> bool:
+    """Note that a letter which had left came back; False where that, or another end, was noted before."""
+    if message.state is not MessageState.SENT:
+        return False
+    message.state, message.error = MessageState.FAILED, f"bounced: {diagnosis}"[:500]
+    return True
+
+
+def find_sent(public_id: str) -> Message | None:
+    """The letter of that public id, or None."""
+    return public_ids.find(select(Message), Message.public_id, public_id)
+
+
+def sent_about(event: str) -> list[Message]:
+    """The letters about an event that have left, the newest first."""
+    has_left = Message.state.in_((MessageState.SENT, MessageState.FAILED))
+    query = select(Message).where(Message.event == event, has_left)
+    return list(db.session.scalars(query.order_by(Message.sent_at.desc(), Message.id.desc())))
+
+
 def hand_back(lease: Lease, reason: str, wait: timedelta, now: datetime) -> None:
     """Note that no attempt was made after all: the mail server itself was not to be had."""
     if message := _leased(lease):

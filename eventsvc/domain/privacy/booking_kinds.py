@@ -26,7 +26,7 @@ KINDS: tuple[RecordKind, ...] = (
     ),
     RecordKind(
         name="remarks",
-        what="what offices wrote to one another about an event or a request",
+        what="what offices wrote to one another about an event or a request, and invited people to them by mail",
         purpose="to agree on what is planned",
         basis=RECORDS,
         seen_by="the offices concerned",

@@ -77,6 +77,8 @@ VERBS = {
     "propose_times": lazy_gettext("proposed other times"),
     "decline_proposal": lazy_gettext("did not take the proposed times"),
     "name_colleague": lazy_gettext("named a colleague"),
+    "answer_older": lazy_gettext("answered for an older time"),
+    "settle_mail": lazy_gettext("decided about a mail"),
     "remark": lazy_gettext("wrote in the conversation"),
     "release": lazy_gettext("released for a date"),
     "refuse-release": lazy_gettext("did not release for a date"),
@@ -113,6 +115,7 @@ KINDS = {
     "round": lazy_gettext("Round of requests"),
     "employer": lazy_gettext("Employer at a college"),
     "legal hold": lazy_gettext("Legal hold"),
+    "mail": lazy_gettext("Mail that came in"),
 }
 # Who acts without an account.
 ACTORS = {
@@ -121,6 +124,7 @@ ACTORS = {
     "retention": lazy_gettext("The scheduler"),
     "host by link": lazy_gettext("The host’s office, by its link"),
     "invited person": lazy_gettext("An invited person"),
+    "invited person, by mail": lazy_gettext("An invited person, by mail"),
     "room's office": lazy_gettext("A room’s office, by its link"),
     "cascade": lazy_gettext("The line of those who are asked next"),
     "last yes": lazy_gettext("The last yes that was missing"),

@@ -144,6 +144,28 @@ WISHED_FOR = {
     "dates": [{"event": EVENT, "people": ["Expert One", "Expert Two"]}, {"event": LATER, "people": ["Expert One"]}],
 }
 LETTERS: dict[str, dict[str, Any]] = {
+    "mail_review": {
+        "event": EVENT,
+        "mails": [
+            {
+                "id": "00000000-0000-4000-8000-00000000000c",
+                "person": "Expert One",
+                "reasons": [
+                    {"message": "Something is booked at that time.", "facts": {}},
+                    {"message": "%(text)s", "facts": {"text": "Hall & yard: 100% taken."}},
+                ],
+                "words": "A week later?\n\n<i>Thanks</i>",
+            },
+            {"id": "00000000-0000-4000-8000-00000000000d", "person": "", "reasons": [], "words": ""},
+        ],
+    },
+    "undelivered": {
+        "event": EVENT,
+        "person": "Expert One",
+        "address": "one@port.example",
+        "diagnosis": "550 5.1.1 <one@port.example>: no such user",
+    },
+    "unreadable_answer": INVITED,
     "request_news": WISH,
     "employer_news": EMPLOYER,
     "invitation_series": SERIES,
