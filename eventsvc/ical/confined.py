@@ -1,8 +1,9 @@
-"""The room in which foreign calendars are read: a process of its own with little time and memory.
+"""The room in which foreign texts are read: a process of its own with little time and memory.
 
-A few lines of calendar can keep the libraries busy for days (a rule for every second of four hundred days), and time
-zones that a text defines stay in a process for as long as it lives. So each text is read by a fresh child that is
-killed when its time is over. Children are forked from a server that has the libraries loaded: about 10 ms each.
+A few lines of calendar can keep the libraries busy for days (a rule for every second of four hundred days), a mail of
+ten thousand parts for minutes, and time zones that a text defines stay in a process for as long as it lives. So each
+text is read by a fresh child that is killed when its time is over. Children are forked from a server that has the
+libraries loaded: about 10 ms each.
 """
 
 from __future__ import annotations
@@ -10,14 +11,17 @@ from __future__ import annotations
 import multiprocessing
 import resource
 import warnings
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 
 from eventsvc.core import caps
 from eventsvc.core.errors import Refusal, say
 from eventsvc.core.times import Span
+from eventsvc.ical.imip import Kind, Mail, Problem, read_mail
 from eventsvc.ical.reader import MAX_BYTES, Reading, UnreadableCalendar, read_busy
 
 
@@ -43,34 +47,51 @@ def read_confined(raw: bytes, window: Span, zone: str, *, also_free: bool = Fals
     """
     if len(raw) > MAX_BYTES:
         raise UnreadableCalendar(caps.CALENDAR_TOO_LARGE)
+    answer = _in_a_room(partial(read_busy, raw, window, zone, also_free=also_free), limits)
+    if isinstance(answer, Reading):
+        return answer
+    refused = answer if isinstance(answer, str) else ""
+    raise UnreadableCalendar(refused or say("It takes too much time or memory to work out what repeats in it."))
+
+
+def read_mail_confined(raw: bytes, authserv_id: str = "", *, limits: Limits = _LIMITS) -> Mail:
+    """`imip.read_mail` in a room of its own. Where time or memory ran out the mail is UNREADABLE by `too-much`.
+
+    Call it with no transaction open. Never raises for what a mail holds.
+    """
+    if len(raw) > caps.MAIL.most_bytes:
+        return Mail(kind=Kind.UNREADABLE, problem=Problem.TOO_LARGE)
+    answer = _in_a_room(partial(read_mail, raw, authserv_id=authserv_id), limits)
+    return answer if isinstance(answer, Mail) else Mail(kind=Kind.UNREADABLE, problem=Problem.TOO_MUCH)
+
+
+def _in_a_room(read: Callable[[], object], limits: Limits) -> object:
+    """What `read` returns in a fresh child, the sentence of its refusal, or None when it ran out of something."""
     ours, theirs = _rooms.Pipe(duplex=False)
-    child = _rooms.Process(target=_in_the_room, args=(theirs, limits, raw, window, zone, also_free), daemon=True)
+    child = _rooms.Process(target=_in_the_room, args=(theirs, limits, read), daemon=True)
     with ours:
         child.start()
         theirs.close()
         try:
-            answer = ours.recv() if ours.poll(limits.wall_seconds) else None
+            return ours.recv() if ours.poll(limits.wall_seconds) else None
         except EOFError:  # the child is dead
-            answer = None
+            return None
         finally:
             child.kill()
             child.join()
             child.close()
-    if isinstance(answer, Reading):
-        return answer
-    raise UnreadableCalendar(answer or say("It takes too much time or memory to work out what repeats in it."))
 
 
-def _in_the_room(door: Connection, limits: Limits, raw: bytes, window: Span, zone: str, also_free: bool) -> None:
+def _in_the_room(door: Connection, limits: Limits, read: Callable[[], object]) -> None:
     _confine(limits)
     warnings.simplefilter("ignore")  # of the libraries about the text: nobody here could mend it
-    answer: Reading | str
+    answer: object
     try:
-        answer = read_busy(raw, window, zone, also_free=also_free)
+        answer = read()
     except Refusal as refusal:
         answer = refusal.detail
     except MemoryError:
-        answer = ""
+        answer = None
     door.send(answer)
 
 

@@ -2,83 +2,61 @@
 
 It trusts nothing, and is still Python that a foreign text can keep busy: call it by `ical.confined`. What a mail *says*
 is read here, whoever wrote it; what that means for an event is decided in `domain/mail/matching.py`.
+
+`imip_parts` finds the parts, `imip_headers` who wrote to whom, `imip_trust` whether our server vouches for them,
+`imip_text` and `imip_entries` read the calendar, `imip_bounces` what servers report, `imip_words` what people write.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import date, datetime
-from enum import StrEnum
+from dataclasses import replace
 
+from eventsvc.core import caps
+from eventsvc.ical import imip_bounces, imip_entries, imip_headers, imip_parts, imip_trust, imip_words
+from eventsvc.ical.imip_mail import CalendarAnswer, Family, Kind, Mail, Problem, Unreadable
 
-class Family(StrEnum):
-    """Which sort of program wrote a mail, for the table of what works where."""
-
-    GOOGLE = "google"
-    MICROSOFT = "microsoft"
-    APPLE = "apple"
-    KDE = "kde"
-    MOZILLA = "mozilla"
-    OTHER = "other"
-
-
-class Kind(StrEnum):
-    """What a mail is, before anybody asks whose."""
-
-    CALENDAR = "calendar"  # holds an answer of a calendar program
-    WORDS = "words"  # plain words
-    BOUNCE = "bounce"  # a server says that a letter of ours did not arrive (RFC 3464)
-    AUTOMATIC = "automatic"  # out of office and the like (RFC 3834)
-    UNREADABLE = "unreadable"  # `problem` says why
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CalendarAnswer:
-    """The one entry of an iTIP object (RFC 5546), as far as an answer may tell us anything.
-
-    Instants are aware UTC; a `date` stands for whole days. Addresses are lower case, without `mailto:`.
-    """
-
-    method: str
-    uid: str
-    component: str = "VEVENT"
-    sequence: int | None = None
-    stamped_at: datetime | None = None
-    recurrence: datetime | date | None = None
-    attendees: tuple[str, ...] = ()
-    word: str = ""
-    sent_by: str = ""
-    delegated_to: str = ""
-    delegated_from: str = ""
-    comment: str = ""
-    guests: int = 0
-    starts: datetime | date | None = None
-    ends: datetime | date | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mail:
-    """What a mail says. `to` are all addresses to which it may have been sent, the likeliest first, in lower case."""
-
-    kind: Kind
-    message_id: str = ""
-    from_address: str = ""
-    from_name: str = ""
-    to: tuple[str, ...] = ()
-    subject: str = ""
-    dated_at: datetime | None = None
-    # What our own server says of the sender (RFC 8601): True passed, False failed, None said nothing.
-    is_verified: bool | None = None
-    family: Family = Family.OTHER
-    words: str = ""
-    answers: tuple[CalendarAnswer, ...] = field(default=())
-    problem: str = ""
-    # Of a bounce: the Message-ID of the letter that came back, what the server said, and whether it is final.
-    returned_id: str = ""
-    diagnosis: str = ""
-    is_final: bool = True
+__all__ = ["CalendarAnswer", "Family", "Kind", "Mail", "Problem", "read_mail"]
 
 
 def read_mail(raw: bytes, *, authserv_id: str = "") -> Mail:
-    """What a mail says; of one that cannot be read, too: its `problem` then names the reason. Never raises."""
-    raise NotImplementedError
+    """What a mail says; of one that cannot be read, too: its `problem` then names the reason. Never raises
+    (but MemoryError, with which the room of `confined` ends)."""
+    if len(raw) > caps.MAIL.most_bytes:
+        return Mail(kind=Kind.UNREADABLE, problem=Problem.TOO_LARGE)
+    try:
+        found = imip_parts.found_in(raw)
+        head = imip_headers.head_of(found, imip_trust.vouches(found.headers, authserv_id))
+        return _filled(head, found)
+    except Unreadable as reason:
+        return Mail(kind=Kind.UNREADABLE, problem=reason.problem)
+    except MemoryError:
+        raise
+    except Exception:  # noqa: BLE001  # a mail may do anything to the libraries; it must stay one row of a list
+        return Mail(kind=Kind.UNREADABLE, problem=Problem.BROKEN_MAIL)
+
+
+def _filled(head: Mail, found: imip_parts.Found) -> Mail:
+    """The head with what the parts say, by the first of them that counts: bounce, calendar, automatic, words."""
+    try:
+        if len(found.headers.all("From")) > 1:
+            raise Unreadable(Problem.TWO_SENDERS)
+        if report := imip_bounces.report_in(found, head):
+            return report
+        if chosen := imip_entries.chosen_part(found.calendars):
+            answers = imip_entries.answers_in(chosen, head.from_address)
+            read = replace(head, kind=Kind.CALENDAR, answers=answers, family=imip_headers.family_of(found, chosen.text))
+            return read if chosen.is_answer else replace(read, words=imip_words.new_words(found))
+        return _in_words(head, found)
+    except Unreadable as reason:
+        return replace(head, kind=Kind.UNREADABLE, problem=reason.problem, words=imip_words.new_words(found))
+
+
+def _in_words(head: Mail, found: imip_parts.Found) -> Mail:
+    words = imip_words.new_words(found)
+    if imip_headers.is_automatic(found.headers):
+        return replace(head, kind=Kind.AUTOMATIC, words=words)
+    if found.has_tnef:
+        return replace(head, kind=Kind.UNREADABLE, problem=Problem.TNEF, words=words)
+    if not words:
+        return replace(head, kind=Kind.UNREADABLE, problem=Problem.NO_METHOD if found.calendars else Problem.EMPTY)
+    return replace(head, kind=Kind.WORDS, words=words)

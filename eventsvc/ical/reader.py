@@ -98,7 +98,7 @@ def _parsed(raw: bytes) -> list[Any]:
     text = raw.decode("utf-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig", errors="replace")
     if "BEGIN:VCALENDAR" not in text.upper():
         raise UnreadableCalendar(say("It is not a calendar: nothing in it begins with BEGIN:VCALENDAR."))
-    _check_nesting(text)
+    check_nesting(text)
     try:
         calendars = icalendar.Calendar.from_ical(text, multiple=True)
     except MemoryError:
@@ -116,7 +116,7 @@ def _is_called_off(calendar: Any) -> bool:
     return _word(calendar, "METHOD") == "CANCEL"
 
 
-def _check_nesting(text: str) -> None:
+def check_nesting(text: str) -> None:
     """Every part ends, and none lies too deep. Half a calendar must not be taken for an empty one."""
     depth = 0
     for line in text.splitlines():
