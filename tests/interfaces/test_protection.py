@@ -232,6 +232,8 @@ def test_a_form_of_very_many_fields_is_refused_with_the_number(bare_app):
 # --- in earnest ----------------------------------------------------------------------------------------------------
 
 KEY = "kRz3vQ0uD1Wm7xTn5yHs9aLc2eJg4fPb"
+OTHER_KEY = "mB7xq2LwZ0tVj5cKp9RnYh3sDf6uGa1E"
+MAIL = {"MAIL_IN_ADDRESS": "events@calendar.example", "ADDRESS_KEY": OTHER_KEY[::-1]}
 GOOD = {
     "PUBLIC_URL": "https://events.college.example",
     "SECRET_KEY": KEY,
@@ -248,6 +250,15 @@ WEAK = [
     ({"EVENTSVC_ADMIN_TOKEN": KEY}, "EVENTSVC_ADMIN_TOKEN"),
     ({"FETCH_ALLOW": ("10.0.0.1",)}, "FETCH_ALLOW"),
     ({"EVENTSVC_ADMIN_TOKEN": ""}, None),
+    ({**MAIL, "MAIL_IN_SECRET": "hunter2"}, "MAIL_IN_SECRET"),
+    ({**MAIL, "MAIL_IN_SECRET": KEY}, "MAIL_IN_SECRET"),
+    ({**MAIL, "MAIL_IN_URL": "imaps://a:b@mail.example", "MAIL_IN_SECRET": OTHER_KEY}, None),
+    ({**MAIL, "ADDRESS_KEY": "weak"}, "ADDRESS_KEY"),
+    ({**MAIL, "ADDRESS_KEY": ""}, "ADDRESS_KEY"),
+    ({**MAIL, "ADDRESS_KEY_FALLBACKS": ("older",)}, "ADDRESS_KEY_FALLBACKS"),
+    ({"ADDRESS_KEY": ""}, None),
+    ({"MAIL_IN_URL": "imaps://a:b@mail.example"}, "MAIL_IN_ADDRESS"),
+    ({"MAIL_IN_SECRET": OTHER_KEY}, "MAIL_IN_ADDRESS"),
     ({}, None),
 ]
 
