@@ -35,6 +35,8 @@ class Limits:
 
 
 _LIMITS = Limits()
+# A mail is read in milliseconds, and there may be many: what takes longer is looked at by people.
+_LIMITS_OF_MAIL = Limits(cpu_seconds=5, wall_seconds=15.0)
 _rooms = multiprocessing.get_context("forkserver")
 # A child would load the script that was started anew; the server does it once.
 _rooms.set_forkserver_preload(["__main__", __name__])
@@ -54,7 +56,7 @@ def read_confined(raw: bytes, window: Span, zone: str, *, also_free: bool = Fals
     raise UnreadableCalendar(refused or say("It takes too much time or memory to work out what repeats in it."))
 
 
-def read_mail_confined(raw: bytes, authserv_id: str = "", *, limits: Limits = _LIMITS) -> Mail:
+def read_mail_confined(raw: bytes, authserv_id: str = "", *, limits: Limits = _LIMITS_OF_MAIL) -> Mail:
     """`imip.read_mail` in a room of its own. Where time or memory ran out the mail is UNREADABLE by `too-much`.
 
     Call it with no transaction open. Never raises for what a mail holds.

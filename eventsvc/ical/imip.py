@@ -38,11 +38,13 @@ def read_mail(raw: bytes, *, authserv_id: str = "") -> Mail:
 def _filled(head: Mail, found: imip_parts.Found) -> Mail:
     """The head with what the parts say, by the first of them that counts: bounce, calendar, automatic, words."""
     try:
-        if len(found.headers.all("From")) > 1:
+        if imip_headers.senders(found.headers) > 1:
             raise Unreadable(Problem.TWO_SENDERS)
         if report := imip_bounces.report_in(found, head):
             return report
-        if chosen := imip_entries.chosen_part(found.calendars):
+        chosen = imip_entries.chosen_part(found.calendars)
+        # A program's own invitation answers nothing; with a person's words that answer ours, it is what they answer.
+        if chosen and (chosen.is_answer or not found.headers.first("In-Reply-To")):
             answers = imip_entries.answers_in(chosen, head.from_address)
             read = replace(head, kind=Kind.CALENDAR, answers=answers, family=imip_headers.family_of(found, chosen.text))
             return read if chosen.is_answer else replace(read, words=imip_words.new_words(found))

@@ -18,7 +18,7 @@ import icalendar
 
 from eventsvc.ical.imip_mail import CalendarAnswer, Problem, Unreadable
 from eventsvc.ical.imip_parts import MAX_CALENDAR_BYTES, CalendarPart
-from eventsvc.ical.imip_text import method_in, text_of
+from eventsvc.ical.imip_text import method_in, says_twice, text_of
 from eventsvc.ical.reader import check_nesting
 
 ANSWERS = ("REPLY", "COUNTER", "REFRESH")
@@ -65,6 +65,8 @@ def chosen_part(parts: tuple[CalendarPart, ...]) -> Chosen | None:
         if part.method in ANSWERS and not method:
             raise Unreadable(Problem.NO_METHOD)
         if method in ANSWERS:
+            if says_twice(text):
+                raise Unreadable(Problem.CONTRADICTORY)
             return Chosen(text, method)
         others += [Chosen(text, method)] if method else []
     if too_large:
@@ -77,7 +79,7 @@ def answers_in(chosen: Chosen, from_address: str) -> tuple[CalendarAnswer, ...]:
     calendar = _calendar(chosen.text)
     if _text(calendar, "METHOD").upper() != chosen.method:
         raise Unreadable(Problem.CONTRADICTORY)
-    entries = [entry for entry in calendar.subcomponents if entry.name in _COMPONENTS]
+    entries = [entry for entry in calendar.subcomponents if str(entry.name).upper() in _COMPONENTS]
     if not entries or len(entries) > _MOST_ENTRIES:
         raise Unreadable(Problem.BROKEN_CALENDAR)
     answers = tuple(_answer(entry, chosen.method, from_address) for entry in entries)
@@ -99,7 +101,7 @@ def _calendar(text: str) -> Any:
         raise Unreadable(Problem.BROKEN_CALENDAR) from None
     if len(found) > 1:
         raise Unreadable(Problem.SEVERAL_CALENDARS)
-    if not found or found[0].name != "VCALENDAR":
+    if not found or str(found[0].name).upper() != "VCALENDAR":
         raise Unreadable(Problem.BROKEN_CALENDAR)
     return found[0]
 
@@ -118,7 +120,7 @@ def _answer(entry: Any, method: str, from_address: str) -> CalendarAnswer:
     return CalendarAnswer(
         method=method,
         uid=uid[:_MOST_UID],
-        component=str(entry.name),
+        component=str(entry.name).upper(),
         sequence=_sequence(entry),
         stamped_at=_stamp(entry),
         recurrence=_instant(_one(entry, "RECURRENCE-ID")),
@@ -231,9 +233,6 @@ def _text(entry: Any, name: str) -> str:
 
 
 def _param(params: Any, name: str) -> str:
-    """A parameter's value. Raises Unreadable where it is given twice and differently."""
+    """A parameter's value; the first of several."""
     value = params.get(name, "")
-    values = {str(each).strip() for each in value} if isinstance(value, (list, tuple)) else {str(value).strip()}
-    if len(values) > 1 and name == "PARTSTAT":
-        raise Unreadable(Problem.CONTRADICTORY)
-    return min(values, default="")
+    return str(value[0] if isinstance(value, (list, tuple)) and value else value or "").strip()

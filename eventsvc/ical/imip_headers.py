@@ -46,6 +46,11 @@ def head_of(found: Found, is_verified: bool | None) -> Mail:
     )
 
 
+def senders(headers: Headers) -> int:
+    """How many people say that they wrote it: by lines of From, or by addresses in it."""
+    return max(len(headers.raw("From")), len(list(_addresses(headers, "From"))))
+
+
 def id_in(headers: Headers, name: str) -> str:
     """A message id without its angle brackets."""
     text = headers.first(name)

@@ -20,6 +20,8 @@ _LEFT_ENCODED = re.compile(rb"=0D=0A|;[A-Za-z-]+=3D|^(?:BEGIN|METHOD)=3A", re.MU
 _ZONE = re.compile(r"^BEGIN:VTIMEZONE\n.*?^END:VTIMEZONE\n", re.DOTALL | re.IGNORECASE | re.MULTILINE)
 _ZONE_NAME = re.compile(r"^TZID[^:\n]*:(.*)$", re.IGNORECASE | re.MULTILINE)
 _UNQUOTED = re.compile(r";(DELEGATED-TO|DELEGATED-FROM|SENT-BY)=(mailto:[^\";:,\n]+)", re.IGNORECASE)
+_QUOTED = re.compile(r'"[^"]*"')
+_WORD = re.compile(r";PARTSTAT=", re.IGNORECASE)
 _METHOD = re.compile(r"^METHOD[^:\n]*:(.*)$", re.IGNORECASE | re.MULTILINE)
 
 
@@ -36,6 +38,12 @@ def method_in(text: str) -> str:
     """METHOD in upper case, or nothing."""
     found = _METHOD.search(text)
     return found.group(1).strip().upper() if found else ""
+
+
+def says_twice(text: str) -> bool:
+    """True where one line of an attendee has two words: icalendar would take the last."""
+    lines = (line for line in text.split("\n") if line[:8].upper() == "ATTENDEE")
+    return any(len(_WORD.findall(_QUOTED.sub("", line))) > 1 for line in lines)
 
 
 def is_known_zone(name: str) -> bool:
