@@ -62,16 +62,12 @@ def apply(came: Came, verdict: Verdict, now: datetime) -> Ended:
     except Refusal as refusal:
         came.row.facts = {**came.row.facts, "refusal": tell_of_mail.as_facts(refusal)}
         return MailState.REVIEW, Reason.SLOT_TAKEN if isinstance(refusal, SlotTaken) else Reason.REFUSED
-    _keep_newest(came.thread, verdict)
+    if ended[0] is MailState.APPLIED or verdict.act is Act.RECORD:
+        came.thread.answered_sequence, came.thread.answered_stamp = verdict.sequence, verdict.stamp
     return ended
 
 
 _STATES = {Act.NOTE: MailState.NOTED, Act.IGNORE: MailState.IGNORED, Act.REVIEW: MailState.REVIEW}
-
-
-def _keep_newest(thread: Thread, verdict: Verdict) -> None:
-    if verdict.stamp is not None:
-        thread.answered_sequence, thread.answered_stamp = verdict.sequence, verdict.stamp
 
 
 def _answer(came: Came, thread: Thread, verdict: Verdict, now: datetime) -> Ended:

@@ -109,8 +109,8 @@ def is_seen(row: ReceivedMail, mail: Mail, thread: Thread | None) -> bool:
 
 
 def read_at_of(thread: Thread) -> Collection[datetime]:
-    """When mails of a thread were applied: answers of those moments came by mail."""
-    query = select(ReceivedMail).where(ReceivedMail.thread_id == thread.id, ReceivedMail.state == MailState.APPLIED)
+    """When mails of a thread were read: answers of those moments came by mail."""
+    query = select(ReceivedMail).where(ReceivedMail.thread_id == thread.id)
     rows = db.session.scalars(query.options(load_only(ReceivedMail.read_at)))
     return {row.read_at for row in rows if row.read_at is not None}
 
