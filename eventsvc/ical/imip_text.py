@@ -13,6 +13,7 @@ import re
 from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 
 from eventsvc.core.times import is_zone
+from eventsvc.ical.imip_mail import Problem, Unreadable
 from eventsvc.ical.imip_parts import CalendarPart
 
 # A transfer encoding that somebody between did not undo, or did twice.
@@ -26,9 +27,14 @@ _METHOD = re.compile(r"^METHOD[^:\n]*:(.*)$", re.IGNORECASE | re.MULTILINE)
 
 
 def text_of(part: CalendarPart) -> str:
-    """The lines of a calendar, unfolded, each ended by a line feed; no zone that is known anyway."""
-    content = quopri.decodestring(part.content) if _LEFT_ENCODED.search(part.content) else part.content
-    text = re.sub("[\r\n]+", "\n", _decoded(content, part.charset).lstrip("\ufeff").replace("\0", ""))
+    """The lines of a calendar, unfolded, each ended by a line feed; no zone that is known anyway.
+
+    Raises Unreadable where an encoding was left half undone: "PARTSTAT=AC…" would lose letters.
+    """
+    is_left = _LEFT_ENCODED.search(part.content) is not None
+    content = quopri.decodestring(part.content) if is_left else part.content
+    letters = _decoded(content, part.charset, may_guess=not is_left)
+    text = re.sub("[\r\n]+", "\n", letters.lstrip("\ufeff").replace("\0", ""))
     text = re.sub("\n[ \t]", "", text).strip() + "\n"
     lines = [_UNQUOTED.sub(r';\1="\2"', line) if line[:8].upper() == "ATTENDEE" else line for line in text.split("\n")]
     return _ZONE.sub(_unless_known, "\n".join(lines))
@@ -59,7 +65,7 @@ def _unless_known(block: re.Match[str]) -> str:
     return "" if any(is_known_zone(name) for name in _ZONE_NAME.findall(block[0])) else block[0]
 
 
-def _decoded(content: bytes, charset: str) -> str:
+def _decoded(content: bytes, charset: str, *, may_guess: bool) -> str:
     guessed = "utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else ""
     if not guessed and b"\0" in content[:4]:
         guessed = "utf-16-be" if content[:1] == b"\0" else "utf-16-le"
@@ -69,4 +75,6 @@ def _decoded(content: bytes, charset: str) -> str:
                 return content.decode(name)
         except (LookupError, ValueError):
             continue
+    if not may_guess:
+        raise Unreadable(Problem.BROKEN_CALENDAR)
     return content.decode("cp1252", "replace")
