@@ -1,4 +1,4 @@
-"""Writes calendars: the same input gives the same bytes.
+"""Writes calendars for feeds: the same input gives the same bytes. What is sent to a person: `scheduling.py` beside it.
 
 Timed entries are written in UTC and all-day ones as DATE; there is no RRULE, no VTIMEZONE, no VALARM and no ATTENDEE
 (RFC 5546 3.2.1 forbids the last in PUBLISH). What is odd below is odd for a client named beside it.
@@ -29,11 +29,7 @@ def write_in_parts(head: CalendarHead, batches: Iterable[Sequence[Entry]]) -> It
 
 def write(head: CalendarHead, entries: Sequence[Entry]) -> bytes:
     """A published calendar (METHOD:PUBLISH) with the entries in the order given; CRLF, UTF-8, folded at 75 octets."""
-    calendar = Calendar()
-    calendar.add("prodid", PRODID)
-    calendar.add("version", "2.0")
-    calendar.add("calscale", "GREGORIAN")
-    calendar.add("method", "PUBLISH")
+    calendar = begun("PUBLISH")
     calendar.add("name", head.name)
     calendar.add("x-wr-calname", vText(head.name))
     if head.description:
@@ -52,6 +48,24 @@ def write(head: CalendarHead, entries: Sequence[Entry]) -> bytes:
     return bytes(calendar.to_ical(sorted=False))
 
 
+def begun(method: str) -> Calendar:
+    """A calendar without anything in it."""
+    calendar = Calendar()
+    calendar.add("prodid", PRODID)
+    calendar.add("version", "2.0")
+    calendar.add("calscale", "GREGORIAN")
+    calendar.add("method", method)
+    return calendar
+
+
+def party(name: str, address: str) -> vCalAddress:
+    """Who is ORGANIZER or ATTENDEE. Quotes in CN would be written as RFC 6868 says, which many programs do not undo."""
+    one = vCalAddress(f"mailto:{address}")
+    if name:
+        one.params["CN"] = vText(" ".join(name.replace('"', "'").split()))
+    return one
+
+
 def _vevent(entry: Entry) -> Event:
     event = Event()
     event.add("uid", entry.uid)
@@ -65,9 +79,7 @@ def _vevent(entry: Entry) -> Event:
     event.add("summary", _summary(entry))
     event.add("status", entry.status)
     event.add("transp", "TRANSPARENT" if _is_free(entry) else "OPAQUE")
-    organizer = vCalAddress(f"mailto:{entry.organizer_address}")
-    organizer.params["CN"] = vText(entry.organizer_name.replace('"', "'"))
-    event.add("organizer", organizer)
+    event.add("organizer", party(entry.organizer_name, entry.organizer_address))
     if entry.description:
         event.add("description", entry.description)
     if entry.location:

@@ -18,6 +18,10 @@ from eventsvc.domain.outbox import post
 from eventsvc.domain.outbox.models import Message
 
 SUFFIX = "_series"
+# Of several dates that are told in one letter each has a mail of its own for the calendar (RFC 6047: one UID a mail).
+FOR_CALENDAR = "for_your_calendar"
+OF_CALENDAR = ":calendar"
+_OF_ONE_DATE = frozenset({"thread", "calendar"})
 # What somebody is asked for at one date: to come, or for a room.
 Asking = Invitation | RoomApproval
 
@@ -46,7 +50,9 @@ class Owed:
 
 
 def owe(letters: Iterable[Owed], now: datetime) -> int:
-    """Owe every letter; those to one reader about several dates of one series become one. Returns how many are new."""
+    """Owe every letter; those to one reader about several dates of one series become one, and those among them that
+    tell calendars something leave a short mail for each date as well. Returns how many letters are new.
+    """
     groups: dict[Any, list[Owed]] = {}
     for one in letters:
         series_id = one.asking.event.series_id
@@ -77,13 +83,21 @@ def key_of_joint(letter: str, series: Series, to: str) -> str:
 
 
 def rewrite(asking: Asking, letters: Sequence[str], facts: Mapping[str, Any]) -> bool:
-    """Put new facts into letters that nobody has begun to send, or into their date of it; False when there are none."""
+    """Put new facts into letters that nobody has begun to send, or into their date of it; False when there are none.
+
+    The mail for the calendar is rewritten too, but where it alone has not left, the person reads of it in a new letter.
+    """
     own = post.rewrite_unsent(_event_of(asking), _keys(asking, letters), facts)
     found = _untried_with(asking, letters)
     for message in found:
         dates = [{**date, **facts} if _is_about(date, asking) else date for date in message.facts["dates"]]
         _keep(message, dates)
-    return own or bool(found)
+    return bool(found) or any(message.letter != FOR_CALENDAR for message in own)
+
+
+def untried(asking: Asking, letters: Sequence[str]) -> list[Message]:
+    """Its own letters of those names that nobody has begun to send; not the joint ones."""
+    return list(post.rewrite_unsent(_event_of(asking), _keys(asking, letters), {}))
 
 
 def drop(asking: Asking, letters: Sequence[str]) -> None:
@@ -120,9 +134,14 @@ def _owe_single(owed: Owed, now: datetime) -> Message | None:
 def _owe_joint(group: Sequence[Owed], now: datetime) -> Message | None:
     first, series = group[0], group[0].asking.event.series
     assert series is not None
-    facts = facts_of(series, [one.facts for one in group], **first.shared)
+    dates = [{name: value for name, value in one.facts.items() if name not in _OF_ONE_DATE} for one in group]
+    told = [one for one in group if "calendar" in one.facts]
+    facts = facts_of(series, dates, **first.shared, **({"tells_calendars": True} if told else {}))
     key = key_of_joint(first.letter, series, first.reader.slug)
-    return _post(first, first.letter + SUFFIX, key, str(series.public_id), facts, now)
+    joint = _post(first, first.letter + SUFFIX, key, str(series.public_id), facts, now)
+    for one in told:
+        _post(one, FOR_CALENDAR, one.key + OF_CALENDAR, _event_of(one.asking), one.facts, now)
+    return joint
 
 
 def _post(owed: Owed, letter: str, key: str, about: str, facts: dict[str, Any], now: datetime) -> Message | None:

@@ -60,7 +60,7 @@ def tick(*, transport: Transport | None, links: Links, sender: str, clock: Calla
     do_what_is_due(clock())
     delivered = None
     if transport is not None:
-        delivered = deliver_due(transport, links, sender, clock, threads.name_all)
+        delivered = deliver_due(transport, links, sender, clock, threads.name_address)
     seal_audit(clock())
     return Kept(completed, reminders, delivered)
 

@@ -12,7 +12,8 @@ from eventsvc.domain.directory.lending import partner_office
 from eventsvc.domain.directory.models import Expert
 from eventsvc.domain.events.facts import facts_of
 from eventsvc.domain.invitations.models import Invitation
-from eventsvc.workflows import joint_letters
+from eventsvc.domain.outbox import post
+from eventsvc.workflows import calendars_told, joint_letters
 from eventsvc.workflows.joint_letters import Reader
 
 # After the event it came with: so that who has served looks back, and letters of one season all lead to the page.
@@ -31,8 +32,13 @@ class Owed:
 
 
 def owe(letters: Iterable[Owed], now: datetime) -> int:
-    """Owe every letter; those to one person about several dates of one series become one. Returns how many are new."""
-    return joint_letters.owe([_as_told(one) for one in letters], now)
+    """Owe every letter; those to one person about several dates of one series become one. Returns how many are new.
+
+    Those to people themselves belong to the thread with them, and say to their calendars what is to be said there.
+    """
+    all_of_them = list(letters)
+    known = post.knows([key for one in all_of_them for key in (one.key, one.key + joint_letters.OF_CALENDAR)])
+    return joint_letters.owe([_as_told(one, known, now) for one in all_of_them], now)
 
 
 def present(invitation: Invitation) -> dict[str, Any]:
@@ -57,9 +63,11 @@ def _season(invitation: Invitation) -> dict[str, Any]:
     return {"season": {"expert": expert.slug, "until": until}} if expert.email else {}
 
 
-def rewrite(invitation: Invitation, *letters: str) -> bool:
+def rewrite(invitation: Invitation, *letters: str, now: datetime) -> bool:
     """Let letters that nobody has begun to send say what is so now; False when there are none."""
-    return joint_letters.rewrite(invitation, letters, present(invitation))
+    is_told = joint_letters.rewrite(invitation, letters, present(invitation))
+    calendars_told.renew(joint_letters.untried(invitation, letters), invitation, now)
+    return is_told
 
 
 def address_of(expert: Expert) -> str:
@@ -70,9 +78,12 @@ def address_of(expert: Expert) -> str:
     return office.mailbox if office else ""
 
 
-def _as_told(owed: Owed) -> joint_letters.Owed:
+def _as_told(owed: Owed, known: set[str], now: datetime) -> joint_letters.Owed:
+    """What was told already counts no revision: the letter is not owed again."""
     invitation, person = owed.invitation, owed.invitation.expert.name
     facts = {**present(invitation), "person": person, "invitation": str(invitation.public_id), **owed.more}
+    if invitation.expert.email and known.isdisjoint((owed.key, owed.key + joint_letters.OF_CALENDAR)):
+        facts |= calendars_told.facts_of(invitation, owed.letter, owed.more.get("because", ""), now)
     because = {name: value for name, value in owed.more.items() if name == "because"}
     shared = {"person": person, **_season(invitation), **because}
     return joint_letters.Owed(

@@ -23,7 +23,7 @@ from eventsvc.domain.events.overrides import Waiver
 from eventsvc.domain.events.promises import promise
 from eventsvc.domain.events.schedule import ensure_ahead, schedule, when_of
 from eventsvc.domain.invitations import asking, line_up
-from eventsvc.domain.invitations.models import Invitation
+from eventsvc.domain.invitations.models import Invitation, InvitationState
 from eventsvc.domain.reminders import planning
 from eventsvc.workflows import cascade, tell, tell_cascade
 from eventsvc.workflows.admit_employers import ensure_may_come
@@ -132,6 +132,7 @@ def tell_moved(moved: Sequence[Moved], now: datetime) -> None:
     untold = [one.event for one in held if tell.forget_unsent(one.event)]
     was = {one.event.id: one.was for one in held}
     tell_offices([one.rooms for one in held], now, was=was)
+    silent = [who for one in held for who in asking.passed_over(one.event)]
     tell.call_off([who for one in held for who in asking.withdraw_absent(one.event)], "uninvited", now, was=was)
     again: list[Invitation] = []
     first: list[Invitation] = []
@@ -141,6 +142,7 @@ def tell_moved(moved: Sequence[Moved], now: datetime) -> None:
     tell.ask_people_again(again, was, now)
     tell.ask_people(first, now)
     tell.tell_of_new_place(elsewhere, now)
+    tell.clear_calendars([who for who in silent if who.state is InvitationState.WITHDRAWN], now, was=was)
     cascade.complete_seats([one.event for one in held], now)
     cascade.tell_open_again(untold, now)
     for one in held:

@@ -20,7 +20,7 @@ from eventsvc.domain.invitations import changes
 from eventsvc.domain.invitations.models import ASKED, GIVEN_UP, Invitation, InvitationState
 from eventsvc.domain.outbox import post
 from eventsvc.domain.reminders.models import Reminder
-from eventsvc.workflows import joint_letters, letters_to_people, wishes
+from eventsvc.workflows import calendars_told, joint_letters, letters_to_people, wishes
 from eventsvc.workflows.in_charge import tell_too, to_mailbox
 from eventsvc.workflows.joint_letters import key_of
 from eventsvc.workflows.letters_to_people import Owed, owe
@@ -59,7 +59,7 @@ def ask_people_again(invitations: Iterable[Invitation], was: Was, now: datetime)
         if invitation.state is InvitationState.AWAITS_RELEASE:
             first.append(invitation)
             continue
-        if letters_to_people.rewrite(invitation, *_QUESTIONS):
+        if letters_to_people.rewrite(invitation, *_QUESTIONS, now=now):
             continue
         if not _was_asked(invitation):
             first.append(invitation)
@@ -74,7 +74,7 @@ def tell_of_new_place(invitations: Iterable[Invitation], now: datetime) -> None:
     """The place changed and the time did not; nobody is asked again."""
     owed = []
     for invitation in invitations:
-        if not letters_to_people.rewrite(invitation, *_QUESTIONS, "changed"):
+        if not letters_to_people.rewrite(invitation, *_QUESTIONS, "changed", now=now):
             key = f"{key_of(invitation, 'changed')}{invitation.event.sequence}:{invitation.event.version}"
             owed.append(Owed(invitation, "changed", key))
     owe(owed, now)
@@ -83,6 +83,8 @@ def tell_of_new_place(invitations: Iterable[Invitation], now: datetime) -> None:
 def call_off(invitations: Iterable[Invitation], because: Because, now: datetime, *, was: Was = NOTHING) -> None:
     """People who were asked need not come; who was never sent the question is not told of its end either.
 
+    Who was passed over hears of it where the event stands in their calendar; who has said no does not.
+
     `was` holds the facts as they know them, where an event has changed in the same act.
     """
     owed = []
@@ -90,11 +92,18 @@ def call_off(invitations: Iterable[Invitation], because: Because, now: datetime,
     wishes.need_no_longer([who for who in everybody if who.released_at is None], now)
     for invitation in everybody:
         joint_letters.drop(invitation, [*_QUESTIONS, "changed", "chase"])
-        if _was_asked(invitation) and invitation.state not in GIVEN_UP:
+    silent = calendars_told.with_entry([who for who in everybody if who.state is InvitationState.PASSED_OVER])
+    for invitation in everybody:
+        if invitation in silent or (invitation.state not in GIVEN_UP and _was_asked(invitation)):
             key = f"{key_of(invitation, 'called_off')}{invitation.event.sequence}"
             known = {"event": was[invitation.event_id]} if invitation.event_id in was else {}
             owed.append(Owed(invitation, "called_off", key, {"because": because, **known}))
     owe(owed, now)
+
+
+def clear_calendars(invitations: Iterable[Invitation], now: datetime, *, was: Was) -> None:
+    """Who was passed over, and may not even come late any more: where the event stands in their calendar, it ends."""
+    call_off(calendars_told.with_entry(list(invitations)), "uninvited", now, was=was)
 
 
 def forget_unsent(event: Event) -> bool:

@@ -78,7 +78,7 @@ def letters(app: Flask, *states: MessageState) -> list[Message]:
 def send(app: Flask) -> None:
     """Let everything leave, the reminders aside."""
     with app.app_context():
-        deliver.deliver_due(InboxOnly(), services().links, services().sender, lambda: AUGUST, threads.name_all)
+        deliver.deliver_due(InboxOnly(), services().links, services().sender, lambda: AUGUST, threads.name_address)
 
 
 def on(number: int, at: str = "14:00") -> str:

@@ -75,7 +75,7 @@ def read(app: Flask, message: Message) -> tuple[str, str]:
 
 def send(app: Flask) -> None:
     with app.app_context():
-        deliver.deliver_due(InboxOnly(), services().links, services().sender, lambda: NOW, threads.name_all)
+        deliver.deliver_due(InboxOnly(), services().links, services().sender, lambda: NOW, threads.name_address)
 
 
 def tokens(app: Flask, letter: Message) -> list[str]:

@@ -59,6 +59,11 @@ def coming(event_id: int) -> list[Invitation]:
     return [invitation for invitation in of_event(event_id) if invitation.state in HOLDING]
 
 
+def passed_over(event: Event) -> list[Invitation]:
+    """Those who were silent for too long; they may still say yes, as an understudy."""
+    return [one for one in of_event(event.id) if one.state is InvitationState.PASSED_OVER]
+
+
 def get_invitation(invitation_id: str | UUID) -> Invitation:
     """The invitation of that public id; refuses NotFound."""
     return public_ids.get(select(Invitation), Invitation.public_id, invitation_id, _MISSING)

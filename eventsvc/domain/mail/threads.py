@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import select
 
 from eventsvc.core.addresses import is_written_so
-from eventsvc.core.db import db
+from eventsvc.core.db import db, transaction
 from eventsvc.core.links import Links
 from eventsvc.core.tokens import digest
 from eventsvc.domain.invitations.models import Invitation
@@ -40,20 +39,23 @@ def next_sequence(thread: Thread, *, asks: bool) -> int:
 
 
 def facts_of(thread: Thread) -> dict[str, Any]:
-    """What a letter says of its thread; `name_all` adds where answers go, when the letter leaves."""
+    """What a letter says of its thread; `name_address` adds where answers go, when the letter leaves."""
     return {"id": thread.id, "turn": thread.turn}
 
 
-def name_all(links: Links, messages: Iterable[Message]) -> None:
-    """Say in letters that are about to leave where their answers go, and know that address from then on.
+def name_address(links: Links, message: Message) -> None:
+    """Say in a letter that is about to leave where answers to it go, and know that address from then on.
 
     The first letter of a thread decides, for the life of the UID: our own mailbox where mail comes in, else that of
     the office that sends; empty where there is neither.
+
+    Locks: the thread, in a transaction of its own. Who changes an event locks threads before letters, so this comes
+           when the claim has committed; a letter that is claimed is nobody else's to lock.
     """
-    for message in messages:
-        told = message.facts.get("thread")
-        if not told or "mailbox" in told:
-            continue
+    told = message.facts.get("thread")
+    if not told or "mailbox" in told:
+        return
+    with transaction():
         thread = db.session.get_one(Thread, told["id"], with_for_update=True)
         if thread.mailbox is None:
             thread.mailbox = links.mail_in or message.facts["event"]["host"]["mailbox"]
@@ -63,7 +65,7 @@ def name_all(links: Links, messages: Iterable[Message]) -> None:
             thread.digest = digest(_token_in(address))
         where = {"mailbox": thread.mailbox, "takes_answers": thread.takes_answers, "known_by": thread.digest or ""}
         message.facts = {**message.facts, "thread": {**told, "turn": thread.turn, **where}}
-    db.session.flush()
+        db.session.get_one(Message, message.id).facts = message.facts
 
 
 class Told(NamedTuple):

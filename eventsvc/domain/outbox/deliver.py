@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from eventsvc.core.db import db, transaction
 from eventsvc.core.links import Links
 from eventsvc.domain.outbox import letters, post
+from eventsvc.domain.outbox.calendar_part import bounces_to
 from eventsvc.domain.outbox.models import Message, MessageState
 from eventsvc.domain.outbox.post import Lease
 from eventsvc.domain.outbox.smtp import NoServer, PutOff, Refused, Transport
@@ -33,7 +34,7 @@ class Delivered:
     failed: int = 0
 
 
-Prepare = Callable[[Links, Sequence[Message]], None]
+Prepare = Callable[[Links, Message], None]
 
 
 def deliver_due(
@@ -41,15 +42,17 @@ def deliver_due(
 ) -> Delivered:
     """Send everything that is due, in batches; opens and closes its own transactions.
 
-    `prepare` may complete the facts of letters in the transaction that claims them.
+    `prepare` may complete the facts of a letter that is claimed, in a transaction of its own: while rows of letters are
+    locked it must lock nothing, since whoever changes an event locks them last.
 
     A round may be long, so it is handed a clock and not an instant. It ends early when the mail server itself cannot
     be had: every letter is owed as before and is tried in a minute.
     """
     counted: Counter[MessageState] = Counter()
     with transport:
-        while batch := _claimed(links, clock(), prepare):
+        while batch := _claimed(clock()):
             for index, message in enumerate(batch):
+                prepare(links, message)
                 try:
                     counted[_sent(message, transport, links, sender, clock)] += 1
                 except NoServer as reason:
@@ -69,7 +72,8 @@ def _sent(
     """Send one message and note what became of it; raises NoServer."""
     lease = Lease(message.id, message.attempts)
     try:
-        transport.send(letters.render(message, links, sender))
+        mail = letters.render(message, links, sender)
+        transport.send(mail, bounces_to=bounces_to(message, links))
     except PutOff as reason:
         with transaction():
             post.mark_put_off(lease, str(reason), clock())
@@ -91,10 +95,9 @@ def _hand_back(messages: Sequence[Message], reason: str, now: datetime) -> int:
     return len(messages)
 
 
-def _claimed(links: Links, now: datetime, prepare: Prepare) -> list[Message]:
+def _claimed(now: datetime) -> list[Message]:
     with transaction():
         batch = post.claim(now, limit=BATCH)
-        prepare(links, batch)
         db.session.flush()
         for message in batch:
             db.session.refresh(message)

@@ -30,12 +30,14 @@ from eventsvc.core import kept_words
 from eventsvc.core.links import Links
 from eventsvc.core.times import zone_named
 from eventsvc.domain.outbox import paper
+from eventsvc.domain.outbox.calendar_part import CalendarPart, answers_to, calendar_part
 from eventsvc.domain.outbox.models import Message
 
 FOLDER = Path(__file__).parent / "letters"
 TRANSLATIONS = Path(__file__).parents[2] / "translations"
 
 
+_FILE = "invite.ics"
 # Letters that are keys: nobody but the person to whom they are written may read them.
 SEALED = frozenset({"sign_in"})
 
@@ -85,13 +87,35 @@ def _rendered(message: Message, links: Links, sender: str) -> EmailMessage:
     mail["Date"] = rfc5322_date(message.created_at)
     mail["Message-ID"] = f"<{message.public_id}@{links.host}>"
     mail["Auto-Submitted"] = "auto-generated"
+    if replies := answers_to(message, links):
+        mail["Reply-To"] = replies
     language = written_in(message.language)
     mail.set_content(text)
     mail.add_alternative(paper.page(subject, html, language), subtype="html")
+    if told := calendar_of(message, links):
+        _add_calendar(mail, told, message)
     # Last: add_alternative moves every Content-… header that is there already into the text part.
     mail["Content-Language"] = language
     mail.set_boundary(f"=_{message.public_id.hex}")
     return mail
+
+
+def _add_calendar(mail: EmailMessage, told: CalendarPart, message: Message) -> None:
+    """The last alternative, by which programs show buttons (RFC 6047 2.4), and for others the same bytes as a file."""
+    kind = {"charset": "utf-8", "method": str(told.method)}
+    mail.add_alternative(told.body, maintype="text", subtype="calendar", params=kind)
+    mail.set_boundary(f"=_{message.public_id.hex}-words")
+    named = {"name": _FILE}
+    mail.add_attachment(told.body, maintype="application", subtype="ics", filename=_FILE, params=named)
+    mail["Content-class"] = "urn:content-classes:calendarmessage"  # for old Exchange
+
+
+def calendar_of(message: Message, links: Links) -> CalendarPart | None:
+    """What the reader's calendar is told by a letter, in its language; None where it is told nothing."""
+    if "calendar" not in message.facts:
+        return None
+    place, description = _words_of("_calendar", message, links, as_html=False)
+    return calendar_part(message, links, ("" if place == "-" else place, description.strip()))
 
 
 def _literal(words: str) -> str:
@@ -105,8 +129,12 @@ def render_text(message: Message, links: Links) -> tuple[str, str]:
 
 
 def _written(message: Message, links: Links, *, as_html: bool) -> tuple[str, str]:
+    return _words_of(message.letter, message, links, as_html=as_html)
+
+
+def _words_of(name: str, message: Message, links: Links, *, as_html: bool) -> tuple[str, str]:
     environment = _environment(written_in(message.language), as_html)
-    source = environment.get_template(f"{message.letter}.txt")
+    source = environment.get_template(f"{name}.txt")
     words = source.render(facts=message.facts, to_name=message.to_name, to_address=message.to_address, links=links)
     subject, _, body = words.strip().partition("\n")
     # What a source leaves out leaves its blank lines behind.

@@ -63,8 +63,8 @@ def post(
     return message
 
 
-def rewrite_unsent(event: str, key_starts: Sequence[str], facts: Mapping[str, Any]) -> bool:
-    """Put new facts into the letters of those keys that nobody has ever begun to send; False when there are none.
+def rewrite_unsent(event: str, key_starts: Sequence[str], facts: Mapping[str, Any]) -> Sequence[Message]:
+    """Put new facts into the letters of those keys that nobody has ever begun to send; returns them, locked.
 
     So a change on the heels of another is told once, with what is true when the letter leaves. A letter that was
     tried may have arrived: other words under its Message-ID would be thrown away as a copy.
@@ -72,7 +72,7 @@ def rewrite_unsent(event: str, key_starts: Sequence[str], facts: Mapping[str, An
     untried = [message for message in _queued(event, _of_keys(key_starts)) if message.attempts == 0]
     for message in untried:
         message.facts = {**message.facts, **facts}
-    return bool(untried)
+    return untried
 
 
 def untried_about(about: str) -> list[Message]:
@@ -102,6 +102,17 @@ def begun_about(about: str, letters: Sequence[str]) -> list[Message]:
     has_begun = or_(Message.state.not_in((MessageState.QUEUED, MessageState.DROPPED)), Message.attempts > 0)
     query = select(Message).where(Message.event == about, Message.letter.in_(letters), has_begun)
     return list(db.session.scalars(query.where(Message.state != MessageState.DROPPED)))
+
+
+def about(events: Collection[str], letters: Sequence[str]) -> list[Message]:
+    """The letters of those names about any of the events that are owed or were, in the order in which they were."""
+    query = select(Message).where(Message.event.in_(events), Message.letter.in_(letters))
+    return list(db.session.scalars(query.where(Message.state != MessageState.DROPPED).order_by(Message.id)))
+
+
+def knows(keys: Collection[str]) -> set[str]:
+    """Those of the keys under which something was ever owed."""
+    return set(db.session.scalars(select(Message.key).where(Message.key.in_(keys))))
 
 
 def drop_unsent(event: str, key_starts: Sequence[str]) -> None:

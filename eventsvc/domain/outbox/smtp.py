@@ -32,8 +32,8 @@ class Transport(Protocol):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None: ...
 
-    def send(self, mail: EmailMessage) -> None:
-        """Hand one mail over."""
+    def send(self, mail: EmailMessage, *, bounces_to: str = "") -> None:
+        """Hand one mail over; it comes back to its From, or to that address."""
         ...
 
 
@@ -55,13 +55,13 @@ class SmtpTransport:
     ) -> None:
         self._hang_up()
 
-    def send(self, mail: EmailMessage) -> None:
+    def send(self, mail: EmailMessage, *, bounces_to: str = "") -> None:
         """Hand one mail to the server; raises NoServer, PutOff or Refused.
 
         Only what the server says of this recipient or this text is about the message.
         """
         try:
-            self._connected().send_message(mail)
+            self._connected().send_message(mail, from_addr=bounces_to or None)
         except smtplib.SMTPRecipientsRefused as error:
             code, reason = next(iter(error.recipients.values()))
             raise _verdict(code, reason) from None
@@ -107,5 +107,5 @@ class InboxOnly:
     ) -> None:
         return None
 
-    def send(self, mail: EmailMessage) -> None:
+    def send(self, mail: EmailMessage, *, bounces_to: str = "") -> None:
         """Nothing to do: the row itself is what the inbox shows."""

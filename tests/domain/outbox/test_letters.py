@@ -143,6 +143,15 @@ WISHED_FOR = {
     "event": EVENT,
     "dates": [{"event": EVENT, "people": ["Expert One", "Expert Two"]}, {"event": LATER, "people": ["Expert One"]}],
 }
+THREAD = {"id": 7, "turn": 0}
+ASKS_CALENDAR = {
+    "method": "REQUEST",
+    "sequence": 3,
+    "stamp": "2027-01-11T17:00:00Z",
+    "created": "2027-01-04T17:00:00Z",
+    "partstat": "NEEDS-ACTION",
+    "whole": True,
+}
 LETTERS: dict[str, dict[str, Any]] = {
     "mail_review": {
         "event": EVENT,
@@ -166,6 +175,7 @@ LETTERS: dict[str, dict[str, Any]] = {
         "diagnosis": "550 5.1.1 <one@port.example>: no such user",
     },
     "unreadable_answer": INVITED,
+    "for_your_calendar": {**INVITED, "thread": THREAD, "calendar": ASKS_CALENDAR},
     "request_news": WISH,
     "employer_news": EMPLOYER,
     "invitation_series": SERIES,
@@ -710,6 +720,9 @@ def test_no_word_of_a_letter_goes_past_the_translations(in_pseudo, letter, to_na
     variants += [{"next": "", "is_open": True}]
     if letter == "seat_open":
         variants += [{"role": str(role)} for role in SeatRole]
+    takes = {"id": 7, "turn": 0, "mailbox": "a@b.example", "takes_answers": True, "known_by": ""}
+    variants += [{"thread": told} for told in (takes, {**takes, "takes_answers": False})]
+    variants += [{"calendar": {**ASKS_CALENDAR, "method": "CANCEL"}}] if letter == "for_your_calendar" else []
     variants += [{"is_leaving": True}, {"is_leaving": False}]
     variants += [{"word": word, "times": [event]} for word in ("accept", "tentative", "decline")]
     variants += [{"remarks": [{**REMARKS[1], "words": "ναι"}]}]
