@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 import config
 from eventsvc.core.db import db, is_busy
 from eventsvc.core.errors import Busy, Refusal
-from eventsvc.interfaces import memory, offices_command
+from eventsvc.interfaces import mail_review_command, memory, offices_command
 from eventsvc.interfaces.accounts_command import accounts
 from eventsvc.interfaces.asking_command import partner_settings, release
 from eventsvc.interfaces.audit_command import audit
@@ -142,6 +142,8 @@ cli.add_command(release)
 cli.add_command(seats)
 cli.add_command(partner_settings)
 cli.add_command(requests)
+for one in mail_review_command.COMMANDS:
+    mail.add_command(one)
 cli.add_command(mail)
 cli.add_command(mail_in)
 

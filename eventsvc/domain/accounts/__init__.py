@@ -21,6 +21,7 @@ from eventsvc.domain.accounts.actors import (
     may_run,
     may_see,
     may_see_work,
+    planning_of,
     sight_of,
 )
 from eventsvc.domain.accounts.roles import Permission, Role
@@ -48,5 +49,6 @@ __all__ = [
     "may_run",
     "may_see",
     "may_see_work",
+    "planning_of",
     "sight_of",
 ]

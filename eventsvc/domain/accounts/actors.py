@@ -89,6 +89,21 @@ def may_plan(actor: Actor, owner: Owner | None = None, kind: str | None = None) 
     return any(may(actor, permission, owner) for permission in own_kinds)
 
 
+def planning_of(actor: Actor) -> dict[str | None, Sight]:
+    """What `may_plan` says, for a whole list: for whom, by kind of event; None: events of every kind."""
+    every = _sight_by(actor, Permission.PLAN)
+    return {None: every} | {kind: _sight_by(actor, permission) for kind, permission in _OF_ONE_KIND.items()}
+
+
+def _sight_by(actor: Actor, permission: Permission) -> Sight:
+    if not may(actor, permission):
+        return OF_THE_PUBLIC
+    having = [one for one in actor.held if permission in GRANTED[one.role]]
+    offices = frozenset(one.office_id for one in having if one.office_id is not None)
+    organizations = frozenset(number for one in having for number in one.organization_ids)
+    return Sight(actor.is_administrator, offices, organizations)
+
+
 def may_count_heads(actor: Actor, door: tuple[int, date], owner: Owner, kind: str) -> bool:
     """Say how many came to an event on a local day: the helper at that door, and those who plan it."""
     return any(one.role is Role.DOOR_HELPER and one.door == door for one in actor.held) or may_plan(actor, owner, kind)

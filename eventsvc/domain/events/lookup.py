@@ -201,6 +201,12 @@ def by_ids(ids: Collection[int], *, sight: Sight) -> dict[int, Event]:
     return {event.id: event for event in db.session.scalars(query)} if ids else {}
 
 
+def by_public_ids(named: Collection[str]) -> Sequence[Event]:
+    """The events of those ids, as lines; text that is none is passed over."""
+    keys = {key for one in named if (key := public_ids.read(one)) is not None}
+    return db.session.scalars(select(Event).where(Event.public_id.in_(keys)).options(*LINE)).all() if keys else []
+
+
 def page(
     wanted: Filter,
     *,

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select, true
 
 from eventsvc.core.errors import NotFound, say
-from eventsvc.domain.accounts import Actor, Owner, Sight, ensure_may_plan, may_plan, may_see, may_see_work
+from eventsvc.domain.accounts import Actor, Owner, Sight, ensure_may_plan, may_plan, may_see, may_see_work, planning_of
 from eventsvc.domain.directory.models import Campus, Expert, Office, Room
 from eventsvc.domain.events.models import Event, EventCoHost, EventRoom, Visibility
 from eventsvc.domain.events.seats import Seat
@@ -76,6 +76,20 @@ def concerns(sight: Sight) -> ColumnElement[bool]:
         exists().where(EventCoHost.event_id == Event.id, EventCoHost.organization_id.in_(organizations)),
         exists().where(EventRoom.event_id == Event.id, EventRoom.room_id == Room.id, Room.office_id.in_(offices)),
     )
+
+
+def is_changed_by(actor: Actor) -> ColumnElement[bool]:
+    """The same as `may_change` for a whole list."""
+    by_kind = ((kind, is_owned_within(sight)) for kind, sight in planning_of(actor).items() if sight)
+    return or_(false(), *(own if kind is None else and_(Event.kind == kind, own) for kind, own in by_kind))
+
+
+def is_owned_within(sight: Sight) -> ColumnElement[bool]:
+    """Events whose office in charge is one of those, or of one of those organizations."""
+    if sight.is_whole:
+        return true()
+    offices = select(Office.id).where(Office.organization_id.in_(sight.organization_ids))
+    return or_(Event.owner_id.in_(sight.office_ids), Event.owner_id.in_(offices))
 
 
 def ids_of_work(sight: Sight) -> Select[Any] | None:

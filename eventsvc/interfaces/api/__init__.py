@@ -146,6 +146,7 @@ def _blueprints() -> list[Blueprint]:
         events,
         holds,
         invitations,
+        mail,
         offered_dates,
         offices,
         privacy,
@@ -164,5 +165,5 @@ def _blueprints() -> list[Blueprint]:
 
     rooms = [directory, events, answers, search, series, calendars, holds, doctor, room_answers, availability]
     rooms += [offices, audit, readiness, accounts, privacy, doors, remarks, replies, wishes, offered_dates, rounds]
-    rooms += [invitations, attendance, desk, register, seasons, seats]
+    rooms += [invitations, attendance, desk, register, seasons, seats, mail]
     return [*(room.blueprint for room in rooms), rounds.employers]
