@@ -43,7 +43,9 @@ def _print(facts: dict[str, Any]) -> None:
     click.echo(f"The next seven days: {len(facts['events'])}")
     for one in facts["events"]:
         click.echo(f"  {_event(one)}\n    {one['url']}")
-    click.echo(f"Needs attention: {len(facts['needs']) + len(facts['employers'])}")
+    click.echo(f"Needs attention: {len(facts['needs']) + len(facts['employers']) + facts['mails']}")
+    if facts["mails"]:
+        click.echo(f"  mails that wait for a decision: {facts['mails']} (eventsvc mail review)")
     for one in facts["needs"]:
         click.echo(f"  {one['kind']}: {_event(one['event'])}\n    {one['says']} {one['url']}")
     for one in facts["employers"]:

@@ -1,4 +1,4 @@
-"""`eventsvc mail review | show | settle | log | clients`: mail that came in and waits for a decision, what went and came about an event, the counts."""
+"""`eventsvc mail review`, `show`, `settle`, `log` and `clients`: mail that came in, as people see it and decide."""
 
 from __future__ import annotations
 

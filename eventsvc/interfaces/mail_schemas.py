@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from marshmallow import Schema, fields, validate
 
 from eventsvc.domain.invitations.models import AnswerWord, InvitationState
@@ -114,7 +116,7 @@ class ReasonCountSchema(Schema):
     number = fields.Integer()
 
 
-_WORDS: dict[str, fields.Integer] = {str(one): fields.Integer() for one in (*AnswerWord, *MailState)}
+_WORDS: dict[str, fields.Field[Any]] = {str(one): fields.Integer() for one in (*AnswerWord, *MailState)}
 
 
 class _FamilySchema(Schema):

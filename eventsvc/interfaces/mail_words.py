@@ -34,7 +34,7 @@ WORDS = {
     AnswerWord.TENTATIVE: lazy_gettext("Perhaps"),
     AnswerWord.DECLINE: lazy_gettext("No"),
 }
-# How a review ends: what `resolution` holds, and the verbs of the doors.
+# How a review ends: the verbs of the doors, and what is kept of it (`resolution`).
 CONVERSATION, DISMISS = "conversation", "dismiss"
 ENDS = (*map(str, AnswerWord), CONVERSATION, DISMISS)
 RESOLUTIONS = {
@@ -42,7 +42,7 @@ RESOLUTIONS = {
     "tentative": lazy_gettext("counted as perhaps"),
     "decline": lazy_gettext("counted as no"),
     CONVERSATION: lazy_gettext("put into the conversation"),
-    DISMISS: lazy_gettext("nothing to do"),
+    "dismissed": lazy_gettext("nothing to do"),
 }
 
 

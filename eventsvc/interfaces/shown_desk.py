@@ -62,6 +62,7 @@ def desk_facts(desk: Desk) -> dict[str, Any]:
         "until": iso(desk.span.end),
         "events": [_event(one) for one in desk.ahead],
         "needs": [_need(one) for one in desk.needs],
+        "mails": desk.mails,
         "employers": [_employer(one) for one in desk.employers],
         "is_more": desk.is_more,
     }

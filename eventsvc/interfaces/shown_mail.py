@@ -49,8 +49,9 @@ def ends_of(shown: Shown) -> list[str]:
     mail = shown.mail
     if mail.state is not MailState.REVIEW or not shown.may_settle:
         return []
-    answers = [str(word) for word in AnswerWord] if mail.thread else []
-    return [*answers, *([mail_words.CONVERSATION] if shown.event else []), mail_words.DISMISS]
+    answers = [str(word) for word in AnswerWord] if shown.event and mail.thread else []
+    has_words = bool(shown.event and (mail.facts.get("words") or mail.facts.get("comment")))
+    return [*answers, *([mail_words.CONVERSATION] if has_words else []), mail_words.DISMISS]
 
 
 def event_line(event: Event) -> dict[str, Any]:

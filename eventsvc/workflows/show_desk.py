@@ -31,6 +31,7 @@ from eventsvc.domain.invitations.waiting import Waiting
 from eventsvc.domain.requests import employers, lookup, permits, standing
 from eventsvc.domain.requests.employers import EmployerApproval
 from eventsvc.domain.requests.models import Request
+from eventsvc.workflows import show_mail
 
 MOST = 50  # of each part; what has waited longest comes first
 DAYS_AHEAD = 7
@@ -76,13 +77,14 @@ class Wish:
 class Desk:
     """What an office's person begins the day with; `is_more` where a part of it is longer than is shown.
 
-    `employers` wait until the college says whether it admits them.
+    `employers` wait until the college says whether it admits them; `mails` for somebody who decides what they mean.
     """
 
     wishes: Sequence[Wish]
     ahead: Sequence[Event]
     needs: Sequence[Need]
     employers: Sequence[EmployerApproval]
+    mails: int
     span: Span
     zone: str
     is_more: bool
@@ -108,7 +110,8 @@ def desk_of(actor: Actor, now: datetime, *, office: str = "") -> Desk:
     needs = sorted([*_of_seats_and_rooms(owned, now), *_proposed(owned, now), *_uncounted(owned)], key=_since)
     waiting_there = employers.waiting_of({one.organization_id for one in offices}, limit=MOST + 1)
     is_more = more is not None or max(len(ahead), len(needs), len(waiting_there)) > MOST
-    return Desk(shown, ahead[:MOST], needs[:MOST], waiting_there[:MOST], span, zone, is_more)
+    mails = show_mail.number_for_review(actor, office_ids=owned if office else ())
+    return Desk(shown, ahead[:MOST], needs[:MOST], waiting_there[:MOST], mails, span, zone, is_more)
 
 
 def _offices(actor: Actor, office: str) -> list[Office]:

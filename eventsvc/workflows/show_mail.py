@@ -60,9 +60,10 @@ def mails_for_review(
     return [Shown(one, events.get(one.event), True) for one in found], following
 
 
-def number_for_review(actor: Actor) -> int:
-    """How many mails wait for a decision of theirs."""
-    return lookup.number_for_review(_for_review_by(actor))
+def number_for_review(actor: Actor, *, office_ids: Collection[int] = ()) -> int:
+    """How many mails wait for a decision of theirs; with offices: about events of these alone."""
+    which = lookup.of_events(Event.owner_id.in_(office_ids)) if office_ids else _for_review_by(actor)
+    return lookup.number_for_review(which)
 
 
 def _for_review_by(actor: Actor) -> ColumnElement[bool]:
@@ -203,7 +204,10 @@ class OfFamily:
 
 @dataclass(frozen=True, slots=True)
 class Ways:
-    """How many answers of one word came by mail, by the link in a letter, and by an office that wrote them down."""
+    """How many answers of one word came by mail, by the link in a letter, and by an office that wrote them down.
+
+    What somebody decided about a mail that could not be taken is written down by an office, too.
+    """
 
     by_mail: int
     by_link: int

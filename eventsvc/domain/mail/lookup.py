@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, String, and_, cast, func, or_, select
@@ -65,23 +66,19 @@ def of_event(event: Event) -> Sequence[ReceivedMail]:
     return db.session.scalars(query.order_by(ReceivedMail.received_at, ReceivedMail.id)).all()
 
 
-def is_of_answer() -> ColumnElement[bool]:
-    """A mail, its thread and an answer: the answer was taken from the mail, by itself or by somebody who looked.
-
-    Both are written in one transaction and have its moment.
-    """
-    moments = or_(ReceivedMail.read_at == Answer.at, ReceivedMail.settled_at == Answer.at)
-    return and_(Thread.invitation_id == Answer.invitation_id, moments)
+def _took(moment: ColumnElement[datetime | None]) -> ColumnElement[bool]:
+    """A mail, its thread and an answer: the answer was taken from the mail, both in one transaction."""
+    return and_(Thread.invitation_id == Answer.invitation_id, moment == Answer.at)
 
 
 def by_mail(answers: Collection[Answer]) -> Mapping[int, ReceivedMail]:
-    """By the id of the invitation: with which mail those answers came, where one did."""
+    """By the id of the invitation: with which mail those answers came, by itself or because somebody decided so."""
     if not answers:
         return {}
     query = select(Answer.invitation_id, ReceivedMail).join(Thread, Thread.id == ReceivedMail.thread_id)
-    query = query.join(Answer, is_of_answer()).where(Answer.id.in_([one.id for one in answers]))
-    query = query.options(defer(ReceivedMail.raw)).order_by(ReceivedMail.id)
-    return {row[0]: row[1] for row in db.session.execute(query)}
+    query = query.join(Answer, or_(_took(ReceivedMail.read_at), _took(ReceivedMail.settled_at)))
+    query = query.where(Answer.id.in_([one.id for one in answers])).options(defer(ReceivedMail.raw))
+    return {row[0]: row[1] for row in db.session.execute(query.order_by(ReceivedMail.id))}
 
 
 class Came(NamedTuple):
@@ -102,7 +99,7 @@ def counted(which: ColumnElement[bool]) -> list[Came]:
 
 
 class Said(NamedTuple):
-    """How many answers of that word came by mail of that family."""
+    """How many answers of that word were taken from mail of that family by itself."""
 
     family: str
     word: AnswerWord
@@ -110,9 +107,9 @@ class Said(NamedTuple):
 
 
 def answers_by_mail(which: ColumnElement[bool]) -> list[Said]:
-    """How many answers came by mail, of events for which that holds."""
+    """How many answers were taken from mail by itself, of events for which that holds."""
     query = select(ReceivedMail.family, Answer.word, func.count(Answer.id.distinct()))
-    query = query.join(Thread, Thread.id == ReceivedMail.thread_id).join(Answer, is_of_answer())
+    query = query.join(Thread, Thread.id == ReceivedMail.thread_id).join(Answer, _took(ReceivedMail.read_at))
     query = query.join(Invitation, Invitation.id == Answer.invitation_id).join(Event, Event.id == Invitation.event_id)
     query = query.where(which).group_by(ReceivedMail.family, Answer.word)
     return [Said(*row) for row in db.session.execute(query)]

@@ -76,6 +76,7 @@ class _DeskSchema(Schema):
     events = fields.List(fields.Nested(DeskEventSchema), metadata={"description": "of the next seven days"})
     needs = fields.List(fields.Nested(NeedSchema))
     employers = fields.List(fields.Nested(WaitingEmployerSchema))
+    mails = fields.Integer(metadata={"description": "How many mails wait for a decision, at /mail"})
     is_more = fields.Boolean()
 
 

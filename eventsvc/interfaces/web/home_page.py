@@ -98,6 +98,7 @@ def _ways(actor: Actor) -> list[tuple[str, str]]:
             (url_for("pages.employers"), gettext("Employers")),
             (url_for("pages.waiting"), gettext("Open requests")),
             (url_for("pages.board"), gettext("Rooms")),
+            (url_for("pages.mail_for_review"), gettext("Mail to decide about")),
         ]
     if may(actor, Permission.KEEP_PEOPLE):
         ways.append((url_for("pages.asked_now"), gettext("What is asked of our people")))
@@ -107,6 +108,7 @@ def _ways(actor: Actor) -> list[tuple[str, str]]:
         ways.append((url_for("pages.people"), gettext("People")))
     if may(actor, Permission.READ_REPORTS):
         ways.append((url_for("pages.register"), gettext("Engagement register")))
+        ways.append((url_for("pages.mail_clients"), gettext("By which programs people answer")))
         ways.append((url_for("pages.missing"), gettext("Where somebody is missing")))
     ways.append((url_for("pages.absences"), gettext("Who is away, and who covers")))
     ways.append((url_for("pages.listing"), gettext("Upcoming events")))
