@@ -21,6 +21,7 @@ from eventsvc.workflows.grant_rounds import open_round
 from tests import builders
 from tests.conftest import NOW
 from tests.databases import ADMIN_TOKEN
+from tests.received import a_mail
 
 WHO = {"actor": ADMINISTRATOR, "now": NOW}
 TITLE = "Nobody's affair"
@@ -61,6 +62,7 @@ def fill(app: Flask) -> dict[str, str]:
     names |= {"request_id": asked["id"], "employer": "other-employer"}
     with app.app_context(), transaction():
         names |= _answers(asked["id"])
+        names["mail_id"] = str(a_mail(about=get_event(event["id"])).public_id)
     with app.app_context():
         names["message_id"] = str(db.session.scalars(select(Message.public_id)).first())
     return names

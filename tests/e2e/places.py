@@ -45,6 +45,11 @@ def _event(state: str, ending: str = "") -> Way:
     return lambda person, world: person.go(f"/events/{world.event(state)}{ending}")
 
 
+def _mail(person: Person, world: World) -> None:
+    person.go("/mail")
+    person.page.locator("ol.waiting h2 a").first.click()
+
+
 def _answer(state: str) -> Way:
     titles = {
         "proposed": "Proposed",
@@ -423,6 +428,10 @@ PLACES = [
             ("before a release", answers.TO_RELEASE[0][0], "was not asked yet"),
         )
     ),
+    Place("/mail", "mail to decide about", _to("/mail"), role="planner", says="Counts as yes of"),
+    Place("/mail/<mail_id>", "one mail", _mail, role="planner", says="What the calendar program said"),
+    Place("/mail/clients", "programs people answer by", _to("/mail/clients"), role="planner"),
+    Place("/events/<event_id>/mail", "mail about an event", _event("requested", "/mail"), role="planner"),
     Place("/register", "engagement register", _to("/register"), role="planner"),
     Place("/register", "engagement register, refused", _to("/register?by=day"), role="planner", status=422),
     Place("/register/behind", "behind a number", _to("/register/behind?number=asked"), role="planner"),

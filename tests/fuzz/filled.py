@@ -34,6 +34,7 @@ from eventsvc.workflows.keep_tokens import make_token
 from tests import builders
 from tests.conftest import NOW
 from tests.databases import ADMIN_TOKEN
+from tests.received import a_mail
 
 WHO = {"actor": ADMINISTRATOR, "now": NOW}
 COORDINATOR, COLLEAGUE = "lee@college.example", "kim@college.example"
@@ -237,6 +238,10 @@ def _fill_answers(app: Flask, door: Callable[..., Any], names: Names) -> None:
         token = services().links.answer(str(one.public_id), one.turn, one.event.ends_at).rpartition("/")[2]
     times = [{"starts_local": "2027-02-23T15:00"}]
     door(f"/answers/{token}/times", times=times)
+    with app.app_context(), transaction():
+        invited = db.session.scalars(select(Invitation).where(Invitation.public_id == one.public_id)).one()
+        for made in (a_mail(invited), a_mail()):
+            names.add("mail_id", str(made.public_id))
     names.add("seat_id", door(f"/events/{moved}", "GET")["seats"][0]["id"])
     names.add("proposal_id", door(f"/events/{moved}/proposals", "GET")["items"][0]["id"])
 

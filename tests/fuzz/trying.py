@@ -123,6 +123,8 @@ _BOUND = {
     "path.invitation_id": "invitation_id",
     "path.proposal_id": "proposal_id",
     "path.seat_id": "seat_id",
+    "path.mail_id": "mail_id",
+    "query.event": "event_id",
     "body.invitations[*]": "invitation_id",
     "body.round": "round_id",
     "body.expert": "expert",

@@ -509,9 +509,17 @@ def test_no_page_is_left_out(greek):
         if "GET" in rule.methods and rule.endpoint.startswith(("pages.", "guests.", "outbox."))
     }
     known = (
-        PUBLIC_PAGES | PLANNERS_PAGES | SERIES_PAGES | ANSWERED | OF_ACCOUNTS | SETTING_UP | WISHES | WITHOUT_OUR_WORDS
+        PUBLIC_PAGES
+        | PLANNERS_PAGES
+        | SERIES_PAGES
+        | ANSWERED
+        | OF_ACCOUNTS
+        | SETTING_UP
+        | WISHES
+        | MAIL
+        | WITHOUT_OUR_WORDS
     )
-    assert pages == known | PARTNERS
+    assert pages == known | PARTNERS | MAIL
 
 
 PUBLIC_PAGES = {
@@ -570,6 +578,7 @@ WISHES = {
     "pages.our_round",
     "pages.wish",
 }  # test_untranslated_wishes.py
+MAIL = {"pages.mail_for_review", "pages.received_mail", "pages.mail_of_event", "pages.mail_clients"}
 PLANNERS_PAGES = {
     "pages.audit",
     "pages.audit_verified",
@@ -598,3 +607,4 @@ ANSWERED = {"guests.how_many", "guests.feedback", "guests.season", "guests.brief
 # A letter as a document of its own is in the language of whoever gets it (tests/domain/outbox); robots read theirs.
 # Leads on at once.
 WITHOUT_OUR_WORDS = {"pages.asked_now", "outbox.html", "pages.robots", "pages.audit_csv", "pages.register_csv"}
+WITHOUT_OUR_WORDS |= {"pages.mail_as_it_came"}  # somebody else's

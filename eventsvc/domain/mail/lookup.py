@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, String, and_, cast, func, or_, select
-from sqlalchemy.orm import defer, joinedload
+from sqlalchemy.orm import InstrumentedAttribute, defer, joinedload
 
 from eventsvc.core import public_ids
 from eventsvc.core.db import db
@@ -66,7 +66,7 @@ def of_event(event: Event) -> Sequence[ReceivedMail]:
     return db.session.scalars(query.order_by(ReceivedMail.received_at, ReceivedMail.id)).all()
 
 
-def _took(moment: ColumnElement[datetime | None]) -> ColumnElement[bool]:
+def _took(moment: InstrumentedAttribute[datetime | None]) -> ColumnElement[bool]:
     """A mail, its thread and an answer: the answer was taken from the mail, both in one transaction."""
     return and_(Thread.invitation_id == Answer.invitation_id, moment == Answer.at)
 

@@ -39,6 +39,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "seats_add": {"role": "interpreter", "then": ["expert-two"]},
     "seats_keep_line_up_of": {"then": ["expert-two"], "understudies": ["expert-two"]},
     "invitations_keep": {"chase_after_working_days": [3, 6], "pass_on_after_working_days": 8},
+    "mail_settle": {"end": "dismiss"},
     "remarks_write": _WORDS,
     "remarks_write_about_request": _WORDS,
     "room_answers_answer": {"answer": "grant", "reference": "25L-1234"},

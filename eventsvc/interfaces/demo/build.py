@@ -17,7 +17,7 @@ from eventsvc.domain.events.lookup import get_event
 from eventsvc.domain.invitations import asking
 from eventsvc.domain.invitations.models import AnswerWord, InvitationState
 from eventsvc.domain.outbox.smtp import InboxOnly
-from eventsvc.interfaces.demo import answers, asked_for, programme, scenes, tables
+from eventsvc.interfaces.demo import answers, asked_for, mail, programme, scenes, tables
 from eventsvc.interfaces.demo.days import first_day
 from eventsvc.interfaces.demo.programme import Act, Item
 from eventsvc.workflows import call_off_event, keep_accounts, keep_directory
@@ -62,6 +62,7 @@ def _acts(start: datetime) -> Iterator[scenes.Act]:
     yield from scenes.acts(start)
     yield from asked_for.acts(first_day(start))
     yield from answers.acts(first_day(start))
+    yield from mail.acts(first_day(start))
     for item in programme.items(start):
         event = _Played(item)
         for at, act in item.acts():

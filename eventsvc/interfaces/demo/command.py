@@ -22,6 +22,7 @@ from eventsvc.core import clock
 from eventsvc.core.db import db
 from eventsvc.core.errors import Refusal, say
 from eventsvc.interfaces import memory, scheduler
+from eventsvc.interfaces.demo import mail
 from eventsvc.interfaces.demo.build import build
 from eventsvc.interfaces.demo.folder import DemoFolder
 from eventsvc.interfaces.services import services
@@ -100,6 +101,8 @@ def settings(folder: DemoFolder, port: int, environ: Mapping[str, str]) -> dict[
         "SECRET_KEY_FALLBACKS": (),
         "DATABASE_URL": folder.database_url,
         "PUBLIC_URL": environ.get("PUBLIC_URL") or f"http://{HOST}:{port}",
+        # Answers "arrive" by the buttons beside letters in the inbox.
+        "MAIL_IN_ADDRESS": told["MAIL_IN_ADDRESS"] or mail.MAILBOX,
         "EVENTSVC_ADMIN_TOKEN": told["EVENTSVC_ADMIN_TOKEN"] or secrets.token_urlsafe(24),
     }
 
