@@ -13,6 +13,7 @@ from eventsvc.domain.accounts import ADMINISTRATOR, Role, sessions, tokens
 from eventsvc.domain.accounts.models import Account
 from eventsvc.domain.accounts.roles import Scope
 from eventsvc.domain.directory.models import OrganizationKind
+from eventsvc.domain.events.lookup import get_event
 from eventsvc.domain.outbox.models import Message
 from eventsvc.domain.requests import lookup
 from eventsvc.workflows import keep_accounts

@@ -1,4 +1,4 @@
-"""Answers as calendar programs write them (RFC 5546 3.2.3), for the demo, where nobody has a calendar to answer from."""
+"""Answers as calendar programs write them (RFC 5546 3.2.3): for the demo, where nobody has a calendar to answer by."""
 
 from __future__ import annotations
 
