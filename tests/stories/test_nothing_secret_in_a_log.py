@@ -5,10 +5,11 @@ from __future__ import annotations
 import io
 import logging
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 
 from eventsvc import create_app
 from eventsvc.core import clock
@@ -16,6 +17,8 @@ from eventsvc.core.db import db, transaction
 from eventsvc.domain.accounts import ADMINISTRATOR
 from eventsvc.domain.accounts.models import Account
 from eventsvc.domain.accounts.roles import Role, Scope
+from eventsvc.domain.mail.models import ReceivedMail
+from eventsvc.domain.mail.places import place_of
 from eventsvc.interfaces import scheduler
 from eventsvc.interfaces.signed_in import COOKIE
 from eventsvc.workflows import keep_accounts
@@ -96,6 +99,32 @@ def test_a_day_leaves_no_secret_and_no_name_in_the_log(house, written):
         written, [ADA, "lovelace", TITLE, token, cookie, code, link.rpartition("/")[2], answer.rpartition("/")[2]]
     )
     assert "POST /sign-in 200" in written.getvalue()
+
+
+def test_mail_comes_in_and_leaves_no_sender_no_words_and_no_password_in_the_log(house, written, imap_server, tmp_path):
+    """Good mail and bad, by relay and mailbox, with right and wrong passwords, and a server that is away."""
+    mailbox, secret, to = imap_server.user(), "the relay's own secret", f"events+{'a' * 26}@calendar.example"
+    raw = f"From: {ADA}\r\nTo: {to}\r\nSubject: {TITLE}\r\n\r\nNo: {TITLE}\r\n".encode()
+    mailbox.put(raw, f"{ADA} says {TITLE}".encode())
+    good = mailbox.url()
+    wrong = good.replace("hunter2", "hunter2x")
+    nobody = f"imap://{ADA.replace('@', '%40')}:hunter2@127.0.0.1:1/INBOX"
+    for url in (good, wrong, nobody, f"maildir://{tmp_path}/{ADA}", good):
+        made = house.extensions["eventsvc"]
+        house.extensions["eventsvc"] = replace(made, mail_place=place_of(url), mail_in_secret=secret)
+        assert scheduler.run_mail(house) is not None
+        client = house.test_client()
+        for offered in (secret, "guess", secret + TITLE):
+            said = {"Authorization": f"Bearer {offered}", "X-Envelope-To": to}
+            for body in (raw, raw + b"!", TITLE.encode()):
+                client.post(f"/inbound/mail?to={ADA}", data=body, content_type="message/rfc822", headers=said)
+        client.get("/readyz")
+    with house.app_context():
+        assert db.session.scalar(select(func.count(ReceivedMail.id))) == 2
+        db.session.remove()
+    nothing_of(written, [ADA, "lovelace", TITLE, to, secret, "guess", mailbox.name])
+    for words in ("POST /inbound/mail 202", "POST /inbound/mail 401", "mail is not read: the server", "mail is read"):
+        assert words in written.getvalue(), words
 
 
 class Strange(Exception):
