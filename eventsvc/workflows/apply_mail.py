@@ -21,9 +21,9 @@ from eventsvc.domain.invitations.proposals import ProposedTime
 from eventsvc.domain.mail import threads
 from eventsvc.domain.mail.incoming import as_kept
 from eventsvc.domain.mail.instances import Date
-from eventsvc.domain.mail.matching import Act, Verdict
 from eventsvc.domain.mail.models import MailState, ReceivedMail, Thread
 from eventsvc.domain.mail.reasons import Reason
+from eventsvc.domain.mail.verdicts import Act, Verdict
 from eventsvc.domain.outbox import post
 from eventsvc.domain.outbox.models import Message, MessageState
 from eventsvc.ical.imip import Kind, Mail

@@ -11,9 +11,9 @@ from eventsvc.domain.invitations import asking
 from eventsvc.domain.invitations.models import AnswerWord, Invitation, InvitationState
 from eventsvc.domain.mail import incoming, threads
 from eventsvc.domain.mail.instances import Date
-from eventsvc.domain.mail.matching import Standing
 from eventsvc.domain.mail.models import Thread
 from eventsvc.domain.mail.reasons import Reason
+from eventsvc.domain.mail.verdicts import Standing
 
 _CLOSED = {
     Closed.CANCELLED: Reason.EVENT_OFF,

@@ -694,6 +694,9 @@ def test_no_word_of_a_letter_goes_past_the_translations(in_pseudo, letter, to_na
     facts |= {"from": "Άλφα", "to": "Βήτα", "at": "Γραφείο", "events": [event], "cover": "Βήτα"}
     facts |= {"next": "Βήτα", "is_open": False, "awaits_release": False, "others": [{**INVITED, "event": event}]}
     facts |= {"remarks": [{**REMARKS[0], "person": "Άλφα", "office": "Γραφείο", "words": "ναι"}] * 2}
+    why = [{"message": "It cannot be read.", "facts": {}}]
+    facts |= {"mails": [{"id": "1", "person": name, "reasons": why, "words": "ναι"} for name in ("Άλφα", "")]}
+    facts |= {"address": "α@β.ελ", "diagnosis": "550"}
     facts |= {"times": [event] * 2, "by_office": "Γραφείο", "colleague": "Βήτα"}
     facts |= {"programs": [{"name": "Σελίδα", "scopes": ["read", "book", "answer", "manage"]}]}
     variants = [{"role": str(role)} for role in Role if role not in BY_LINK] if letter == "let_in" else []
