@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from typing import NoReturn
@@ -15,13 +16,16 @@ from eventsvc.domain.mail.places import CannotRead, Place
 from eventsvc.interfaces.command_app import in_app
 from eventsvc.interfaces.services import services
 from eventsvc.workflows.look_for_mail import look_for_mail, waiting_at
+from eventsvc.workflows.read_mail import read_waiting
 from eventsvc.workflows.take_in_mail import take_in
+
+log = logging.getLogger("eventsvc.mail")
 
 
 @click.command("mail-in")
 @click.option("--to", default="", metavar="ADDRESS", help="RCPT TO: for whom the mail server was given the mail.")
 def mail_in(to: str) -> None:
-    """Take in the mail on standard input; for the pipe transport of a mail server (docs/mail.md).
+    """Take in the mail on standard input, and read it; for the pipe transport of a mail server (docs/mail.md).
 
     Exit code 0: it is kept. 65: it is no mail, or longer than 10 MB. 75: not now, the mail server tries again.
 
@@ -29,14 +33,25 @@ def mail_in(to: str) -> None:
     """
     raw = sys.stdin.buffer.read(caps.MAIL.most_bytes + 1)
     try:
-        with in_app(), transaction():
-            take_in(raw, door="pipe", envelope_to=to.strip().strip("<>"), now=clock.now())
+        with in_app():
+            with transaction():
+                take_in(raw, door="pipe", envelope_to=to.strip().strip("<>"), now=clock.now())
+            _read_at_once()
     except Refusal as refusal:
         _end(os.EX_DATAERR, f"{refusal.title}: {refusal.detail}")
     except click.ClickException as error:
         _end(os.EX_TEMPFAIL, error.format_message())
     except Exception as error:  # noqa: BLE001  # whatever it is, the mail is not at fault: the mail server keeps it
         _end(os.EX_TEMPFAIL, f"The mail cannot be kept now ({type(error).__name__}); it may be tried again.")
+
+
+def _read_at_once() -> None:
+    """The mail is kept: whatever happens now is no matter of the mail server, and the scheduler reads what is left."""
+    made = services()
+    try:
+        read_waiting(made.links, made.mail_authserv_id, clock.now)
+    except Exception:
+        log.exception("mail was kept and could not be read; the scheduler reads it")
 
 
 def _end(code: int, words: str) -> NoReturn:

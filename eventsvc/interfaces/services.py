@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from flask import Flask, current_app
+from flask import current_app
 
 from eventsvc.core.fetch import Fetcher
 from eventsvc.core.links import Links
@@ -45,10 +45,5 @@ class Services:
 
 def services() -> Services:
     """The services of the running app."""
-    return services_of(current_app)
-
-
-def services_of(app: Flask) -> Services:
-    """The services of an app, also outside its context."""
-    made: Services = app.extensions[NAME]
+    made: Services = current_app.extensions[NAME]
     return made

@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from eventsvc.core import caps
 from eventsvc.core.db import db
-from eventsvc.domain.mail.models import ReceivedMail
+from eventsvc.domain.mail.models import MailState, ReceivedMail
 from eventsvc.domain.mail.places import Why
 from tests import databases
 from tests.servers import CHECKOUT
@@ -32,7 +32,8 @@ def run(database_url: str) -> Run:
 
     def running(*arguments: str, raw: bytes = b"", **settings: str) -> subprocess.CompletedProcess[bytes]:
         environment = {**os.environ, "PYTHONPATH": str(CHECKOUT), **databases.environment(database_url), **settings}
-        command = [sys.executable, "-m", "eventsvc.interfaces.cli", *arguments]
+        how = () if arguments[0] == "-c" else ("-m", "eventsvc.interfaces.cli")
+        command = [sys.executable, *how, *arguments]
         return subprocess.run(command, input=raw, env=environment, capture_output=True, check=False, timeout=120)
 
     return running
@@ -51,6 +52,17 @@ def test_a_mail_server_hands_a_mail_over_and_may_do_so_again(bare_app, run):
         assert (done.returncode, done.stdout, done.stderr) == (TAKEN, b"", b"")
     (mail,) = kept(bare_app)
     assert (mail.raw, mail.door, mail.envelope_to) == (MAIL, "pipe", TO)
+    assert mail.state is not MailState.WAITING, "it was read at once"
+
+
+def test_a_mail_that_is_kept_and_cannot_be_read_is_still_kept(bare_app, run):
+    import_fails = "from eventsvc.interfaces import mail_command as c; c.read_waiting = lambda *_: 1 / 0; "
+    script = import_fails + "from eventsvc.interfaces.cli import main; main(['mail-in'])"
+    done = run("-c", script, raw=MAIL)
+    assert done.returncode == TAKEN
+    assert b"ZeroDivisionError" in done.stderr
+    assert b"secret words" not in done.stderr
+    assert [mail.state for mail in kept(bare_app)] == [MailState.WAITING]
 
 
 REFUSED = {
