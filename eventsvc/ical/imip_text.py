@@ -17,7 +17,10 @@ from eventsvc.ical.imip_mail import Problem, Unreadable
 from eventsvc.ical.imip_parts import CalendarPart
 
 # A transfer encoding that somebody between did not undo, or did twice.
-_LEFT_ENCODED = re.compile(rb"=0D=0A|;[A-Za-z-]+=3D|^(?:BEGIN|METHOD)=3A", re.MULTILINE)
+_LEFT_ENCODED = re.compile(rb"=0D=0A|;[A-Za-z-]+=3D")
+_NOT_ENCODED = re.compile(rb";[A-Za-z-]+=(?!3D|\r?\n)")
+_ENCODED_END = re.compile(rb"=0D=0A")
+_ENCODED_SIGN = re.compile(rb"(;[A-Za-z-]+)=3D")
 _ZONE = re.compile(r"^BEGIN:VTIMEZONE\n.*?^END:VTIMEZONE\n", re.DOTALL | re.IGNORECASE | re.MULTILINE)
 _ZONE_NAME = re.compile(r"^TZID[^:\n]*:(.*)$", re.IGNORECASE | re.MULTILINE)
 _UNQUOTED = re.compile(r";(DELEGATED-TO|DELEGATED-FROM|SENT-BY)=(mailto:[^\";:,\n]+)", re.IGNORECASE)
@@ -31,9 +34,7 @@ def text_of(part: CalendarPart) -> str:
 
     Raises Unreadable where an encoding was left half undone: "PARTSTAT=AC…" would lose letters.
     """
-    is_left = _LEFT_ENCODED.search(part.content) is not None
-    content = quopri.decodestring(part.content) if is_left else part.content
-    letters = _decoded(content, part.charset, may_guess=not is_left)
+    letters = _decoded(_without_leftovers(part.content), part.charset)
     text = re.sub("[\r\n]+", "\n", letters.lstrip("\ufeff").replace("\0", ""))
     text = re.sub("\n[ \t]", "", text).strip() + "\n"
     lines = [_UNQUOTED.sub(r';\1="\2"', line) if line[:8].upper() == "ATTENDEE" else line for line in text.split("\n")]
@@ -65,7 +66,18 @@ def _unless_known(block: re.Match[str]) -> str:
     return "" if any(is_known_zone(name) for name in _ZONE_NAME.findall(block[0])) else block[0]
 
 
-def _decoded(content: bytes, charset: str, *, may_guess: bool) -> str:
+def _without_leftovers(content: bytes) -> bytes:
+    """Where all is still encoded, all is undone; where only some is, the one sign that is sure (KDE's CN=3D)."""
+    if not _LEFT_ENCODED.search(content):
+        return content
+    if not _NOT_ENCODED.search(content):
+        return quopri.decodestring(content)
+    if _ENCODED_END.search(content):
+        raise Unreadable(Problem.BROKEN_CALENDAR)
+    return _ENCODED_SIGN.sub(rb"\1=", content)
+
+
+def _decoded(content: bytes, charset: str) -> str:
     guessed = "utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else ""
     if not guessed and b"\0" in content[:4]:
         guessed = "utf-16-be" if content[:1] == b"\0" else "utf-16-le"
@@ -75,6 +87,4 @@ def _decoded(content: bytes, charset: str, *, may_guess: bool) -> str:
                 return content.decode(name)
         except (LookupError, ValueError):
             continue
-    if not may_guess:
-        raise Unreadable(Problem.BROKEN_CALENDAR)
     return content.decode("cp1252", "replace")
