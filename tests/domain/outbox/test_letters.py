@@ -175,6 +175,7 @@ LETTERS: dict[str, dict[str, Any]] = {
         "diagnosis": "550 5.1.1 <one@port.example>: no such user",
     },
     "unreadable_answer": INVITED,
+    "sent_again": INVITED,
     "for_your_calendar": {**INVITED, "thread": THREAD, "calendar": ASKS_CALENDAR},
     "request_news": WISH,
     "employer_news": EMPLOYER,
