@@ -23,6 +23,7 @@ class PostOffice:
         self.arrived = threading.Event()
         self.raw: list[bytes] = []
         self.recipients: list[str] = []
+        self.senders_of: list[str] = []  # MAIL FROM of each mail
         self.refusals: dict[str, str] = {}
         self.senders = ""  # what is said to every sender instead of "250 OK"
         self.url = ""
@@ -48,6 +49,7 @@ class PostOffice:
     ) -> str:
         self.raw.append(envelope.original_content or b"")
         self.recipients += envelope.rcpt_tos
+        self.senders_of.append(envelope.mail_from or "")
         self.arrived.set()
         return "250 taken"
 

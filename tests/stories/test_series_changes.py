@@ -20,6 +20,7 @@ from eventsvc.domain.outbox import deliver
 from eventsvc.domain.outbox.models import Message, MessageState
 from eventsvc.domain.outbox.smtp import InboxOnly
 from eventsvc.interfaces.services import services
+from eventsvc.workflows.joint_letters import FOR_CALENDAR
 from tests import builders
 
 AUGUST = datetime(2027, 8, 1, 17, 0, tzinfo=UTC)
@@ -69,10 +70,21 @@ def starts(events: list[dict[str, Any]]) -> list[str]:
     return [event["starts_local"] for event in events]
 
 
-def letters(app: Flask, *states: MessageState) -> list[Message]:
+def all_letters(app: Flask, *states: MessageState) -> list[Message]:
     with app.app_context():
         wanted = states or (MessageState.QUEUED,)
         return list(db.session.scalars(select(Message).where(Message.state.in_(wanted)).order_by(Message.id)))
+
+
+def letters(app: Flask, *states: MessageState) -> list[Message]:
+    """Those to be read; each date of a joint one has a mail of its own for the calendar besides."""
+    return [one for one in all_letters(app, *states) if one.letter != FOR_CALENDAR]
+
+
+def calendars(app: Flask) -> list[tuple[str, str, int]]:
+    """What those mails tell: the method, on which day, and the revision."""
+    told = [one.facts for one in all_letters(app) if one.letter == FOR_CALENDAR]
+    return [(one["calendar"]["method"], one["event"]["starts_on"], one["calendar"]["sequence"]) for one in told]
 
 
 def send(app: Flask) -> None:
@@ -354,6 +366,7 @@ def test_six_dates_are_one_letter_and_each_is_answered_by_its_own_link(world, ad
     series = a_series(admin)
     (letter,) = letters(world)
     assert (letter.letter, letter.to_name, len(letter.facts["dates"])) == ("invitation_series", "Pelican", 6)
+    assert calendars(world) == [("REQUEST", on(number)[:10], 1) for number in range(6)]
     with world.app_context():
         links = services().links
         tokens = [
@@ -381,9 +394,11 @@ def test_calling_off_before_the_letter_has_left_takes_the_dates_out_of_it(world,
     admin.post(f"/api/v1/events/{first}/move", json={"starts_local": on(0, "09:00")})
     (letter,) = letters(world)
     assert letter.facts["dates"][0]["turn"] == 1
+    revisions = zip((0, 1, 3, 4, 5), (2, 1, 1, 1, 1), strict=True)
+    assert calendars(world) == [("REQUEST", on(number)[:10], revision) for number, revision in revisions]
     assert letter.facts["event"]["starts_at"] == f"{FIRST}T16:00:00Z"
     admin.post(f"/api/v1/series/{series['id']}/withdraw", json={})
-    assert letters(world) == []
+    assert all_letters(world) == []
 
 
 def test_calling_off_many_after_the_letter_is_one_letter_too(world, admin):
@@ -392,6 +407,7 @@ def test_calling_off_many_after_the_letter_is_one_letter_too(world, admin):
     admin.post(f"/api/v1/events/{series['events'][2]['id']}/withdraw", json={"scope": "following"})
     (letter,) = letters(world)
     assert (letter.letter, letter.facts["because"], len(letter.facts["dates"])) == ("called_off_series", "withdrawn", 4)
+    assert calendars(world) == [("CANCEL", on(number)[:10], 2) for number in (2, 3, 4, 5)]
     send(world)
     admin.post(f"/api/v1/events/{series['events'][0]['id']}/withdraw", json={})
     assert [letter.letter for letter in letters(world)] == ["called_off"]
@@ -405,6 +421,7 @@ def test_moving_many_asks_again_in_one_letter_and_a_new_person_in_one(world, adm
     assert admin.post(f"/api/v1/events/{first}/move", json=to).status_code == 200
     found = {(letter.letter, letter.to_name): letter for letter in letters(world)}
     assert set(found) == {("asked_again_series", "Pelican"), ("invitation_series", "Heron")}
+    assert len(calendars(world)) == 12
     again = found["asked_again_series", "Pelican"].facts["dates"]
     assert [one["was"]["starts_at"] for one in again] == [event["starts_at"] for event in series["events"]]
     # Moved again before that has left: the same letters say the newest.
