@@ -11,12 +11,25 @@ from pathlib import Path
 from time import perf_counter
 
 from tests import servers
-from tests.benchmarks import boards, cascade, desk, doctor, offers, tokens, trials, wishes
+from tests.benchmarks import boards, cascade, desk, doctor, mail, offers, tokens, trials, wishes
 from tests.benchmarks.trials import Row
 
 PAGE = servers.CHECKOUT / "docs" / "benchmarks.md"
 MARKS = ("<!-- measured: written by python -m tests.benchmarks --write -->", "<!-- end -->")
-TRIALS = ["desk", "doctor", "booking", "offers", "feed", "tokens", "pages", "boards", "wishes", "cascade", "import"]
+TRIALS = [
+    "desk",
+    "doctor",
+    "booking",
+    "offers",
+    "feed",
+    "tokens",
+    "pages",
+    "boards",
+    "wishes",
+    "cascade",
+    "mail",
+    "import",
+]
 Trial = Callable[[], list[Row]]
 
 
@@ -50,6 +63,8 @@ def planned(options: argparse.Namespace) -> Iterator[Trial]:
             yield lambda e=engine: wishes.round_of(e, say)
         if "cascade" in wanted:
             yield lambda e=engine: cascade.ticking(e, say, invitations=5_000)
+        if "mail" in wanted:
+            yield lambda e=engine: mail.answering(e, say, answers=1_000)
         if "import" in wanted:
             yield lambda e=engine: trials.sessions(e, say)
 

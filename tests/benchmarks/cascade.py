@@ -28,7 +28,7 @@ def ticking(engine: str, say: Say, *, invitations: int) -> list[Row]:
         say(f"{engine}: storing {invitations:,} open invitations")
         world.fill(url, reservations=2 * invitations, rooms=60, experts=150)
         with create_app(databases.settings(url)).app_context():
-            _ask(invitations)
+            ask(invitations)
             figures = [_tick("none due", ASKED_AT)]
             with transaction():
                 early = select(Invitation.id).order_by(Invitation.id).limit(100)
@@ -48,7 +48,7 @@ def _tick(what: str, now: datetime) -> str:
     return f"{what}: {1000 * seconds:,.0f} ms{each}"
 
 
-def _ask(number: int) -> None:
+def ask(number: int) -> None:
     """One question for each of so many seats, asked the same morning, to be chased three working days later."""
     with transaction():
         db.session.execute(update(Event).values(status=Status.REQUESTED))
