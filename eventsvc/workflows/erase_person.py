@@ -37,6 +37,7 @@ from eventsvc.workflows.forget_names import forget_account, forget_expert
 from eventsvc.workflows.keep_search import claim_events, index_events
 from eventsvc.workflows.revise_shown import revise_events_showing
 
+_BYTES = ("raw",)
 Mention = tuple[Table, Any, list[str]]
 
 
@@ -196,6 +197,9 @@ def _blacked_out(person: Person, table: Table, row: Any, columns: Sequence[str])
         # An office cannot be without its mailbox: said in `kept`.
         if f"{table.name}.{name}" != "offices.mailbox":
             values[name] = fitting(table, name, people.without(person.traces.pattern, getattr(row, name)))
+    # Whoever reads the words without her name must not read the mail itself.
+    if table.name == "received_mails":
+        return values | dict.fromkeys(_BYTES)
     # Without the salt nobody can try out what the digest in the entry was made of.
     return values | ({"salt": ""} if table.name == "audit_values" else {})
 
@@ -239,7 +243,8 @@ def _forget_own_rows(own: Owned, erased: Erased) -> None:
 def _emptied(table: Table, row: Mapping[str, Any]) -> dict[str, Any]:
     mine = {name.split(".")[1]: sort for name, sort in PERSONAL.items() if name.split(".")[0] == table.name}
     # A reminder's recipient is a slug, which is exchanged together with the expert's.
-    return {name: {} if sort is Sort.FACTS else "" for name, sort in mine.items() if name != "recipient" and row[name]}
+    changed = {name: sort for name, sort in mine.items() if name != "recipient" and row[name]}
+    return {name: None if name in _BYTES else {} if sort is Sort.FACTS else "" for name, sort in changed.items()}
 
 
 def _forget_entries(person: Person, erased: Erased, now: datetime) -> None:

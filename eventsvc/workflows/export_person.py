@@ -137,6 +137,8 @@ def _plain(row: Mapping[Any, Any]) -> dict[str, Any]:
 
 def plain_value(value: Any) -> Any:
     """A column's value as JSON has it."""
+    if isinstance(value, bytes):
+        return value.decode(errors="replace")  # a mail, as it came in
     if isinstance(value, datetime):
         return iso(value) if value.tzinfo else value.isoformat()
     return str(value) if isinstance(value, date | UUID) else value

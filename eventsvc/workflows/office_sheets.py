@@ -20,7 +20,7 @@ from eventsvc.domain.events.lookup import WHOLE
 from eventsvc.domain.events.models import Event, Series, Status
 from eventsvc.domain.invitations.models import Answer, Invitation
 from eventsvc.domain.privacy.record_kind import Sort
-from eventsvc.workflows import event_cells, request_sheets
+from eventsvc.workflows import event_cells, mail_sheets, request_sheets
 from eventsvc.workflows.event_cells import parted
 from eventsvc.workflows.office_log import OfOffice, as_json, audit_rows, letter_rows, of_experts, of_rooms
 from eventsvc.workflows.sheets import Column, Sheet, in_batches
@@ -271,6 +271,7 @@ SHEETS: tuple[Sheet[OfOffice], ...] = (
         _feedback_rows,
     ),
     *request_sheets.SHEETS,
+    *mail_sheets.SHEETS,
     Sheet(
         "letters",
         "Letters to its mailbox and about its events; never those that sign somebody in.",

@@ -21,11 +21,12 @@ from eventsvc.domain.directory.models import Campus, Expert, Office, Organizatio
 from eventsvc.domain.events.lookup import WHOLE
 from eventsvc.domain.events.models import Event, EventCoHost, Series, Visibility
 from eventsvc.domain.events.seats import Seat
+from eventsvc.domain.mail.models import ReceivedMail
 from eventsvc.domain.outbox.letters import SEALED
 from eventsvc.domain.outbox.models import Message
 from eventsvc.domain.privacy.models import Access
 from eventsvc.domain.privacy.record_kind import Sort
-from eventsvc.workflows import event_cells
+from eventsvc.workflows import event_cells, mail_sheets
 from eventsvc.workflows.sheets import Column, Sheet, in_batches
 
 
@@ -105,6 +106,16 @@ def _remarks(asked: Request) -> Iterator[Sequence[Any]]:
             if asked.organization_id is None or str(one.subject) in about:
                 office = one.office.slug if one.office else None
                 yield [str(one.subject), iso(one.at), office, by.name if by else None, one.words]
+
+
+def _mail(asked: Request) -> Iterator[Sequence[Any]]:
+    query = mail_sheets.QUERY.where(ReceivedMail.received_at >= asked.start, ReceivedMail.received_at < asked.end)
+    for some in in_batches(query, ReceivedMail.id):
+        about = _public_of({one.event for one in some}, asked)
+        for one in some:
+            address = one.thread.invitation.expert.email if one.thread else one.from_address
+            if _is_about(asked, one.event in about, address):
+                yield mail_sheets.cells_of(one)
 
 
 def _is_about(asked: Request, is_of_college: bool, address: str) -> bool:
@@ -203,6 +214,7 @@ SHEETS: tuple[Sheet[Request], ...] = (
         ),
         _remarks,
     ),
+    Sheet("mail", "Mail that came in in that time, without the mails themselves.", mail_sheets.COLUMNS, _mail),
     Sheet(
         "audit",
         "The log of who did what in that time.",

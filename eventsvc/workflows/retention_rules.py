@@ -30,7 +30,7 @@ from eventsvc.domain.outbox.models import Message, MessageState
 from eventsvc.domain.privacy.holds import Concern
 from eventsvc.domain.privacy.models import Access, AccessedAccount, AccessedExpert
 from eventsvc.domain.privacy.people import GONE
-from eventsvc.workflows import concerns, forget_contacts, retention_of_feedback
+from eventsvc.workflows import concerns, forget_contacts, retention_of_feedback, retention_of_mail
 from eventsvc.workflows import retention_of_requests as ending
 from eventsvc.workflows import retention_of_words as words
 from eventsvc.workflows.forget_names import forget_account, forget_expert
@@ -225,6 +225,7 @@ RULES: tuple[Rule, ...] = (
     Rule("answers", words.proposals, lambda rows: _of_event(_event_of_answer(rows))(rows), _set(note="", reason="")),
     Rule("remarks", words.remarks_of_events, words.of_remarks, _set(words="")),
     Rule("remarks", words.remarks_of_requests, words.at_their_moment, _set(words="")),
+    Rule("mail", retention_of_mail.mails, retention_of_mail.of_mails, _set(**retention_of_mail.EMPTY)),
     Rule("feedback", retention_of_feedback.feedback, retention_of_feedback.of_feedback, _set(comment="")),
     Rule(
         "bookings",

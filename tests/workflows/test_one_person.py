@@ -114,7 +114,8 @@ def put_words_about_her(name: str, field: str) -> None:
     length = getattr(table.c[field].type, "length", None)
     words = f"see {EMAIL}" if not length or length > 30 else EMAIL
     is_json = type(table.c[field].type).__name__ == "JSON"
-    value = {"deep": [{"words": words}]} if is_json else words[:length]
+    is_bytes = type(table.c[field].type).__name__ == "LargeBinary"
+    value = {"deep": [{"words": words}]} if is_json else words.encode() if is_bytes else words[:length]
     where = [key == row._mapping[key.name] for key in keys]
     db.session.execute(table.update().where(*where).values({field: value}))
     db.session.expire_all()

@@ -8,9 +8,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, ForeignKey, Row, Table, Text, and_, cast, false, func, or_, select
+from sqlalchemy import ColumnElement, ForeignKey, LargeBinary, Row, Table, Text, and_, cast, false, func, or_, select
 
-from eventsvc.core.db import Base, db
+from eventsvc.core.db import Base, db, is_postgresql
 from eventsvc.core.errors import InvalidInput, say
 from eventsvc.core.mail_addresses import is_mail_address
 from eventsvc.domain.accounts.models import Account, written_small
@@ -62,6 +62,8 @@ class Person:
         return bool(self.account_ids or self.expert_ids)
 
 
+# That she decided about a mail does not make it hers.
+_OF_OTHERS = frozenset({"received_mails.settled_by_id"})
 Owned = dict[str, list[dict[str, Any]]]
 
 
@@ -103,7 +105,7 @@ def own_rows(person: Person) -> Owned:
     keys: dict[str, set[Any]] = {"accounts": set(person.account_ids), "experts": set(person.expert_ids)}
     rows: Owned = {}
     for table in tables_below():
-        where = _belongs(table, keys)
+        where = or_(_belongs(table, keys), _is_written_by(person, table))
         found = [dict(row._mapping) for row in db.session.execute(select(table).where(where))]
         if found:
             rows[table.name] = found
@@ -114,8 +116,16 @@ def own_rows(person: Person) -> Owned:
 def _belongs(table: Table, keys: Mapping[str, set[Any]]) -> ColumnElement[bool]:
     if table.name in ("accounts", "experts"):
         return table.c.id.in_(keys[table.name])
-    pointing = ((key.parent, keys.get(_pointed_at(key))) for key in table.foreign_keys)
+    own = (key for key in table.foreign_keys if f"{table.name}.{key.parent.name}" not in _OF_OTHERS)
+    pointing = ((key.parent, keys.get(_pointed_at(key))) for key in own)
     return or_(false(), *(column.in_(ids) for column, ids in pointing if ids is not None))
+
+
+def _is_written_by(person: Person, table: Table) -> ColumnElement[bool]:
+    """Mail from her address, also where nobody knew to whose thread it belongs."""
+    if table.name != "received_mails":
+        return false()
+    return func.lower(table.c.from_address) == person.email
 
 
 def letters_to(person: Person) -> Sequence[Message]:
@@ -180,14 +190,23 @@ def mentions(traces: Traces) -> Iterator[tuple[Table, Row[Any], list[str]]]:
 
 def _may_mention(table: Table, names: Sequence[str], traces: Traces) -> ColumnElement[bool]:
     seeds = traces.seeds()
-    texts = [cast(table.c[name], Text) for name in names]
+    texts = [_as_text(table.c[name]) for name in names]
     return or_(false(), *(text.icontains(seed, autoescape=True) for text in texts for seed in seeds))
+
+
+def _as_text(column: ColumnElement[Any]) -> ColumnElement[str]:
+    """The column as text; bytes as the letters that they are, where they are letters."""
+    if isinstance(column.type, LargeBinary) and is_postgresql():
+        return func.encode(column, "escape")
+    return cast(column, Text)
 
 
 def as_words(value: Any) -> str:
     """All words of a value, also of those within a JSON one."""
     if isinstance(value, str):
         return value
+    if isinstance(value, bytes):
+        return value.decode(errors="replace")
     if isinstance(value, dict):
         return "\n".join(as_words(one) for one in value.values())
     return "\n".join(map(as_words, value)) if isinstance(value, list) else ""
