@@ -83,7 +83,7 @@ CASES: list[tuple[str, dict[str, Any], dict[str, Any], dict[str, Any], Reason]] 
     ("off", {"closed": Reason.EVENT_OFF}, {}, {"sequence": 99}, Reason.EVENT_OFF),
     ("a forged answer to what is off", {"closed": Reason.EVENT_OFF}, {"is_verified": False}, {}, Reason.NOT_VERIFIED),
     ("a lost invitation", {}, {}, {"method": "REFRESH", "word": ""}, Reason.SENT_AGAIN),
-    ("lost by another", {}, {"from_address": "x@y"}, {"method": "REFRESH", "attendees": ("x@y",)}, Reason.ANOTHER_PERSON),
+    ("lost by one", {}, {"from_address": "x@y"}, {"method": "REFRESH", "attendees": ("x@y",)}, Reason.ANOTHER_PERSON),
 ]  # fmt: skip
 
 
