@@ -11,11 +11,7 @@ from pathlib import Path
 from time import perf_counter
 
 from tests import servers
-<<<<<<< Updated upstream
-from tests.benchmarks import boards, cascade, desk, doctor, mail, offers, tokens, trials, wishes
-=======
-from tests.benchmarks import boards, cascade, desk, doctor, mails_in, offers, tokens, trials, wishes
->>>>>>> Stashed changes
+from tests.benchmarks import boards, cascade, desk, doctor, mail, mails_in, offers, tokens, trials, wishes
 from tests.benchmarks.trials import Row
 
 PAGE = servers.CHECKOUT / "docs" / "benchmarks.md"
@@ -31,13 +27,9 @@ TRIALS = [
     "boards",
     "wishes",
     "cascade",
-<<<<<<< Updated upstream
     "mail",
+    "reading",
     "import",
-=======
-    "import",
-    "mails",
->>>>>>> Stashed changes
 ]
 Trial = Callable[[], list[Row]]
 
@@ -47,7 +39,7 @@ def planned(options: argparse.Namespace) -> Iterator[Trial]:
     engines = ("sqlite", "postgresql") if options.engine == "both" else (options.engine,)
     wanted = options.only or TRIALS
     bookings, seconds = (1000, 10.0) if options.long else (200, 3.0)
-    if "mails" in wanted:
+    if "reading" in wanted:
         yield lambda: mails_in.reading(say, times=1000 if options.long else 200)
     for engine in engines:
         if "desk" in wanted:
