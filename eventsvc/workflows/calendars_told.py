@@ -6,16 +6,18 @@ offices that answer for people do not.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from eventsvc.core.times import iso
 from eventsvc.domain.invitations.models import Invitation, InvitationState
-from eventsvc.domain.mail import threads
+from eventsvc.domain.invitations.reply_models import Proposal
+from eventsvc.domain.mail import incoming, threads
 from eventsvc.domain.mail.models import Thread
 from eventsvc.domain.outbox import post
 from eventsvc.domain.outbox.models import Message
+from eventsvc.ical.imip import Family
 from eventsvc.ical.scheduling import Method
 from eventsvc.workflows.joint_letters import FOR_CALENDAR, key_of
 
@@ -30,16 +32,34 @@ _PARTSTAT = {
 }
 
 
-def facts_of(invitation: Invitation, letter: str, because: str, now: datetime) -> dict[str, Any]:
-    """What a new letter to a person says of its thread, and to the calendar; an end only where there is an entry."""
+def facts_of(invitation: Invitation, letter: str, more: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    """What a new letter to a person says of its thread, and to the calendar; an end only where there is an entry.
+
+    `more` are the letter's own facts: `because` of an end, `countered` (SEQUENCE) of the no to a program's proposal.
+    """
     thread = threads.of_invitation(invitation)
     facts: dict[str, Any] = {"thread": threads.facts_of(thread)}
     if letter in _TELLING:
         facts["calendar"] = _part(thread, Method.REQUEST, now, asks=letter in _ASKING)
     elif letter in _ENDING and with_entry([invitation]):
-        is_whole = letter == "called_off" and because != "uninvited"
+        is_whole = letter == "called_off" and more.get("because") != "uninvited"
         facts["calendar"] = _part(thread, Method.CANCEL, now, asks=False, is_whole=is_whole)
+    elif more.get("countered") is not None:
+        # It echoes the revision that the proposal was about, and raises none (RFC 5546 2.1.4).
+        facts["calendar"] = _said(invitation, Method.DECLINECOUNTER, more["countered"], now)
     return facts
+
+
+def countered(proposal: Proposal) -> int | None:
+    """The SEQUENCE of the mail by which a calendar program proposed a time, where it understands our no; else None.
+
+    Microsoft's programs take no DECLINECOUNTER (MS-STANOICAL 2.2.99): the words of the letter must do.
+    """
+    thread = threads.of_invitation(proposal.invitation)
+    mail = incoming.counter_of(thread, proposal.made_at)
+    if mail is None or mail.family == Family.MICROSOFT:
+        return None
+    return int(mail.facts.get("sequence", thread.sequence))
 
 
 def renew(messages: Iterable[Message], invitation: Invitation, now: datetime) -> None:
@@ -63,10 +83,15 @@ def with_entry(invitations: Sequence[Invitation]) -> list[Invitation]:
 
 
 def _part(thread: Thread, method: Method, now: datetime, *, asks: bool, is_whole: bool = True) -> dict[str, Any]:
-    invitation = thread.invitation
+    return _said(thread.invitation, method, threads.next_sequence(thread, asks=asks), now, is_whole=is_whole)
+
+
+def _said(
+    invitation: Invitation, method: Method, sequence: int, now: datetime, *, is_whole: bool = True
+) -> dict[str, Any]:
     return {
         "method": str(method),
-        "sequence": threads.next_sequence(thread, asks=asks),
+        "sequence": sequence,
         "stamp": iso(now),
         "created": iso(invitation.event.created_at),
         "partstat": _PARTSTAT.get(invitation.state, "NEEDS-ACTION"),

@@ -83,7 +83,7 @@ def _as_told(owed: Owed, known: set[str], now: datetime) -> joint_letters.Owed:
     invitation, person = owed.invitation, owed.invitation.expert.name
     facts = {**present(invitation), "person": person, "invitation": str(invitation.public_id), **owed.more}
     if invitation.expert.email and known.isdisjoint((owed.key, owed.key + joint_letters.OF_CALENDAR)):
-        facts |= calendars_told.facts_of(invitation, owed.letter, owed.more.get("because", ""), now)
+        facts |= calendars_told.facts_of(invitation, owed.letter, owed.more, now)
     because = {name: value for name, value in owed.more.items() if name == "because"}
     shared = {"person": person, **_season(invitation), **because}
     return joint_letters.Owed(

@@ -12,7 +12,7 @@ from eventsvc.domain.directory.models import Expert
 from eventsvc.domain.invitations.models import AnswerWord, Invitation
 from eventsvc.domain.invitations.reply_models import OnBehalf, Proposal
 from eventsvc.domain.outbox import post
-from eventsvc.workflows import joint_letters
+from eventsvc.workflows import calendars_told, joint_letters
 from eventsvc.workflows.joint_letters import key_of
 from eventsvc.workflows.letters_to_people import Owed, owe
 from eventsvc.workflows.tell import to_office
@@ -37,7 +37,8 @@ def tell_that_declined(proposal: Proposal, reason: str, now: datetime) -> None:
     """Whoever proposed times: none of them is possible, and why."""
     invitation = proposal.invitation
     key = f"{key_of(invitation, 'proposal_declined')}{proposal.id}"
-    owe([Owed(invitation, "proposal_declined", key, {"reason": reason})], now)
+    facts = {"reason": reason, "countered": calendars_told.countered(proposal)}
+    owe([Owed(invitation, "proposal_declined", key, facts)], now)
 
 
 def tell_of_colleague(invitation: Invitation, colleague: Expert, now: datetime) -> None:

@@ -94,17 +94,24 @@ def test_words_that_look_like_more_stay_words_in_mails_calendars_and_headers(bar
             assert len(mail["From"].addresses) == 1
             head = raw.partition(b"\r\n\r\n")[0]
             assert not re.search(rb"^bcc:", head, re.MULTILINE | re.IGNORECASE)
+            for part in mail.walk():
+                if part.get_content_type() == "text/calendar":
+                    _holds_one_entry(part.get_content())
     for path in (f"/events/{event}.ics", "/feeds/all.ics"):
         answer = public.get(path)
-        lines = answer.get_data(as_text=True).replace("\r\n ", "").split("\r\n")
-        assert [line for line in lines if line.startswith("BEGIN:")] == ["BEGIN:VCALENDAR", "BEGIN:VEVENT"]
-        assert not any("\n" in line or "\r" in line for line in lines)
-        assert len([line for line in lines if line.startswith("SUMMARY")]) == 1
+        _holds_one_entry(answer.get_data(as_text=True))
         assert re.fullmatch(r'(attachment|inline); filename="[a-z0-9_.-]+"', answer.headers["Content-Disposition"])
 
 
+def _holds_one_entry(calendar: str) -> None:
+    lines = calendar.replace("\r\n ", "").split("\r\n")
+    assert [line for line in lines if line.startswith("BEGIN:")] == ["BEGIN:VCALENDAR", "BEGIN:VEVENT"]
+    assert not any("\n" in line or "\r" in line for line in lines)
+    assert len([line for line in lines if line.startswith("SUMMARY")]) == 1
+
+
 HEADERS = {"From", "To", "Subject", "Date", "Message-ID", "Auto-Submitted", "MIME-Version", "Content-Type"}
-HEADERS |= {"Content-Language", "Content-Transfer-Encoding", "Reply-To"}
+HEADERS |= {"Content-Language", "Content-Transfer-Encoding", "Reply-To", "Content-class"}
 
 
 def test_an_address_with_a_strange_letter_gets_no_letter_and_breaks_nothing(bare_app):

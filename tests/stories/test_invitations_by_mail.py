@@ -7,11 +7,14 @@ from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from typing import Any
 
+import hypothesis
 import icalendar
 import pytest
 import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import strategies as st
+from werkzeug.test import TestResponse
 
 from eventsvc import create_app
 from eventsvc.core.db import db, transaction
@@ -55,10 +58,15 @@ class World:
 
     def says(self, path: str, **body: Any) -> dict[str, Any]:
         """What the administrator does; then everything leaves that is due."""
-        answer = self.admin.post(f"/api/v1/{path}", json=body)
+        answer = self.tries(path, **body)
         assert answer.status_code in (200, 201), answer.json
         self.ticks()
         return dict(answer.json)
+
+    def tries(self, path: str, **body: Any) -> TestResponse:
+        """The same, where a no is an answer too, and nothing leaves by it."""
+        with time_machine.travel(self.now, tick=False):
+            return self.admin.post(f"/api/v1/{path}", json=body)
 
     def plans(self, **more: Any) -> str:
         wish = {
@@ -76,7 +84,8 @@ class World:
     def answers(self, word: str, by: str = FIRST) -> None:
         """Somebody presses a button of the page behind the newest link."""
         token = link_in(self.letters(by)[-1], "/answer/").removeprefix("/answer/")
-        answer = self.app.test_client().post(f"/api/v1/answers/{token}", json={"answer": word})
+        with time_machine.travel(self.now, tick=False):
+            answer = self.app.test_client().post(f"/api/v1/answers/{token}", json={"answer": word})
         assert answer.status_code == 200, answer.json
         self.ticks()
 
@@ -115,12 +124,6 @@ def brief(entry: icalendar.Event) -> tuple[str, int, str, str | None]:
 def post_office() -> Iterator[PostOffice]:
     with open_post_office() as office:
         yield office
-
-
-@pytest.fixture(autouse=True)
-def moment() -> Iterator[None]:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 @pytest.fixture
@@ -250,3 +253,100 @@ def test_who_has_declined_is_not_told_of_the_end(world):
     world.says(f"events/{event}/withdraw")
     assert [entry.method for entry in world.told()] == ["REQUEST"]
     assert [entry.method for entry in world.told(SECOND)] == ["REQUEST", "CANCEL"]
+
+
+def silent_for_weeks(world: World) -> str:
+    """An event whose first person was passed over; the second is asked."""
+    event = world.plans(experts=[], seats=[{"expert": "first", "then": ["second"]}], starts_local="2027-03-10T14:00")
+    while not world.told(SECOND):
+        world.now += timedelta(days=1)
+        assert world.now < NOW + timedelta(days=30)
+        world.ticks()
+    return event
+
+
+@pytest.mark.parametrize(
+    ("act", "body", "status"),
+    [
+        ("withdraw", {}, "CANCELLED"),
+        ("move", {"starts_local": "2027-03-11T14:00"}, None),
+        ("move", {"seats": [{"expert": "second", "then": []}]}, None),
+    ],
+    ids=["the event is off", "it is moved away from them", "they are in no line-up any more"],
+)
+def test_who_was_passed_over_in_silence_has_it_taken_out_of_the_calendar(world, act, body, status):
+    event = silent_for_weeks(world)
+    assert {entry.method for entry in world.told()} == {"REQUEST"}
+    world.says(f"events/{event}/{act}", **body)
+    ended = world.told()[-1]
+    assert (ended.method, ended.get("STATUS")) == ("CANCEL", status)
+    assert [entry.method for entry in world.told()].count("CANCEL") == 1
+
+
+def test_a_late_yes_that_no_longer_counts_is_taken_out_of_the_calendar_too(world):
+    event = silent_for_weeks(world)
+    world.answers("accept")
+    world.says(f"events/{event}/move", starts_local="2027-03-11T14:00")
+    assert [entry.method for entry in world.told()] == ["REQUEST", "CANCEL"]
+
+
+def test_another_link_is_another_place_and_reaches_calendars(world):
+    event = world.plans(online_url="https://meet.example/one")
+    world.answers("accept")
+    tag = world.admin.get(f"/api/v1/events/{event}").headers["ETag"]
+    with time_machine.travel(world.now, tick=False):
+        body = {"online_url": "https://meet.example/two"}
+        answer = world.admin.patch(f"/api/v1/events/{event}", json=body, headers={"If-Match": tag})
+    assert answer.status_code == 200, answer.json
+    world.ticks()
+    before, after = world.told()
+    assert brief(after) == ("REQUEST", int(before["SEQUENCE"]) + 1, "ACCEPTED", "CONFIRMED")
+    assert "https://meet.example/two" in str(after["DESCRIPTION"])
+
+
+MOVES = ("later", "elsewhere", "without the first", "with both")
+VERBS = ("withdraw", "cancel", "confirm", "restore", "postpone")
+ANSWERS = ("accept", "tentative", "decline")
+ACTS = st.sampled_from((*MOVES, *VERBS, *ANSWERS, "leaves", "leaves"))
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@hypothesis.settings(
+    max_examples=12, deadline=None, suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture]
+)
+@hypothesis.given(acts=st.lists(ACTS, min_size=4, max_size=12))
+def test_whatever_happens_revisions_rise_and_an_end_comes_once(world, acts):
+    world.now += timedelta(minutes=1)
+    day = 1 + len(world.office.raw) % 27
+    event = world.plans(starts_local=f"2027-04-{day:02}T09:00", experts=["first", "second"])
+    for number, act in enumerate(acts):
+        world.now += timedelta(seconds=1)
+        _act(world, event, act, f"2027-05-{day:02}T{9 + number % 10:02}:00")
+    world.ticks()
+    for person in (FIRST, SECOND):
+        told = [entry for entry in world.told(person) if str(entry["UID"]) == event]
+        revisions = [int(entry["SEQUENCE"]) for entry in told]
+        assert revisions == sorted(set(revisions))
+        assert len({str(entry["ORGANIZER"]) for entry in told}) == 1
+        methods = "".join(entry.method[0] for entry in told)
+        assert methods.startswith("R")
+        assert "CC" not in methods
+    world.tries(f"events/{event}/withdraw")
+    world.tries(f"events/{event}/cancel")
+
+
+def _act(world: World, event: str, act: str, later: str) -> None:
+    moves = {
+        "later": {"starts_local": later},
+        "elsewhere": {"rooms": ["hall" if later < "2027-05-15" else "lounge"]},
+        "without the first": {"experts": ["second"]},
+        "with both": {"experts": ["first", "second"]},
+    }
+    if act == "leaves":
+        world.ticks()
+    elif act in moves:
+        world.tries(f"events/{event}/move", **moves[act])
+    elif act in ANSWERS:
+        world.tries(f"events/{event}/experts/first/answer", answer=act)
+    else:
+        world.tries(f"events/{event}/{act}")

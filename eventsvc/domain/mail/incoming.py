@@ -115,6 +115,13 @@ def read_at_of(thread: Thread) -> Collection[datetime]:
     return {row.read_at for row in rows if row.read_at is not None}
 
 
+def counter_of(thread: Thread, made_at: datetime) -> ReceivedMail | None:
+    """The mail by which a program proposed the times that were made at that moment; None where none did."""
+    query = select(ReceivedMail).where(ReceivedMail.thread_id == thread.id, ReceivedMail.read_at == made_at)
+    found = db.session.scalars(query.order_by(ReceivedMail.id.desc()))
+    return next((row for row in found if row.facts.get("method") == "COUNTER"), None)
+
+
 def as_kept(text: str, limit: int) -> str:
     """Foreign words as a database takes them: no control characters but line breaks and tabs, and not too long."""
     composed = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\u2028", "\n").replace("\u2029", "\n"))
