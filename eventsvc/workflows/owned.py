@@ -1,7 +1,6 @@
 """What somebody owns: one registry, in the order of the domain, by which a hand-over counts and moves it.
 
-A kind is added here when its part of the domain learns to belong to a person: reply addresses and private feeds join as
-they land.
+A kind is added here when its part of the domain learns to belong to a person: private feeds join as they land.
 """
 
 from __future__ import annotations
@@ -18,6 +17,7 @@ from eventsvc.domain.accounts.places import Place
 from eventsvc.domain.approvals import takers
 from eventsvc.domain.events import coordinators
 from eventsvc.domain.invitations import following
+from eventsvc.domain.mail import threads
 from eventsvc.domain.outbox import post
 from eventsvc.domain.requests import keepers
 
@@ -121,10 +121,20 @@ def _move_chases(over: HandOver) -> int:
     return number
 
 
-# The chases are counted before the events that they stand at have moved.
+def _count_addresses(account: Account, place: Place, now: datetime) -> int:
+    return threads.count_addresses(account.id, place, now)
+
+
+def _move_addresses(over: HandOver) -> int:
+    """They stand at the invitations, and what comes by them goes to whoever is in charge of the event."""
+    return threads.count_addresses(over.giver.id, over.place, over.now)
+
+
+# The chases and addresses are counted before the events that they stand at have moved.
 KINDS = (
     Kind("covers", _count_covers, _move_covers),
     Kind("chases", _count_chases, _move_chases),
+    Kind("reply_addresses", _count_addresses, _move_addresses),
     Kind("events", _count_events, _move_events, _event_lacks),
     Kind("approvals", _count_approvals, _move_approvals, _approval_lacks),
     Kind("requests", _count_requests, _move_requests, _request_lacks),

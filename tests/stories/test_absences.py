@@ -164,7 +164,7 @@ def test_the_commands(house, database_url):
     assert run("who-is-away") == "Nobody.\n"
     preview = run("hand-over", ANA, BEN, "--dry-run").splitlines()
     assert preview[0].startswith(
-        "Would hand over from Ana Example, who leaves to Ben Example: 0 covers, 0 chases, 1 events"
+        "Would hand over from Ana Example, who leaves to Ben Example: 0 covers, 0 chases, 0 reply_addresses, 1 events"
     )
     assert "  ends: coordinator at career-center" in preview
     done = run("hand-over", ANA, BEN, "--json")

@@ -113,7 +113,14 @@ def test_a_coordinator_leaves_in_mid_season(house, admin):
     done = admin.post("/api/v1/hand-overs", json=words)
     assert done.status_code == 200
     assert done.json == preview.json
-    assert done.json["moved"] == {"covers": 0, "chases": 1, "events": 2, "approvals": 1, "requests": 0}
+    assert done.json["moved"] == {
+        "covers": 0,
+        "chases": 1,
+        "reply_addresses": 0,
+        "events": 2,
+        "approvals": 1,
+        "requests": 0,
+    }
     assert [one["id"] for one in done.json["events"]] == [coming, later]
     assert [one["name"] for one in done.json["programs"]] == ["Our web site"]
     assert done.json["sessions"] == 2
@@ -305,6 +312,13 @@ def test_handing_over_twice_moves_nothing_more(house, admin):
     assert admin.post("/api/v1/hand-overs", json={"from": ANA, "to": BEN}).json["moved"]["events"] == 1
     again = admin.post("/api/v1/hand-overs", json={"from": ANA, "to": BEN})
     assert again.status_code == 200
-    assert again.json["moved"] == {"covers": 0, "chases": 0, "events": 0, "approvals": 0, "requests": 0}
+    assert again.json["moved"] == {
+        "covers": 0,
+        "chases": 0,
+        "reply_addresses": 0,
+        "events": 0,
+        "approvals": 0,
+        "requests": 0,
+    }
     with house.app_context():
         assert db.session.scalars(select(ApiToken).where(ApiToken.ended_at.is_(None))).all() == []

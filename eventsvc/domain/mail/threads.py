@@ -5,12 +5,15 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from eventsvc.core.addresses import is_written_so
 from eventsvc.core.db import db, transaction
 from eventsvc.core.links import Links
 from eventsvc.core.tokens import digest
+from eventsvc.domain.accounts.places import Place
+from eventsvc.domain.events.coordinators import EventCoordinator
+from eventsvc.domain.events.models import Event
 from eventsvc.domain.invitations.models import Invitation
 from eventsvc.domain.mail.models import Thread
 from eventsvc.domain.outbox import post
@@ -96,3 +99,15 @@ def find(address: str) -> Thread | None:
 
 def _token_in(address: str) -> str:
     return address.partition("@")[0].rpartition("+")[2]
+
+
+def count_addresses(account_id: int, place: Place, now: datetime) -> int:
+    """How many reply addresses are in use for events ahead, of offices there, that the account is in charge of.
+
+    They stand at the invitations: whoever is in charge of the event reads what comes by them.
+    """
+    query = select(func.count(Thread.id)).join(Invitation, Invitation.id == Thread.invitation_id)
+    query = query.join(Event, Event.id == Invitation.event_id)
+    query = query.join(EventCoordinator, EventCoordinator.event_id == Event.id)
+    mine = EventCoordinator.account_id == account_id, place.offices(Event.owner_id)
+    return db.session.scalar(query.where(*mine, Thread.digest.is_not(None), Event.ends_at > now)) or 0
