@@ -62,7 +62,7 @@ def _without_calendar(mail: Mail, standing: Standing | None) -> Verdict:
         return _ignore(Reason.NOTHING_SAID)
     if standing is None or not standing.is_by_address:
         return _review(Reason.NO_ADDRESS)
-    if mail.from_address != standing.address:
+    if not _is_from_invited(mail, standing):
         return _review(Reason.WORDS_OF_ANOTHER)
     if mail.is_verified is False:
         return _review(Reason.NOT_VERIFIED)
@@ -104,9 +104,14 @@ def _other_person(case: _Case) -> Verdict | None:
     most = 2 if _is_delegation(answer) else 1
     if answer.method != "COUNTER" and not 1 <= len(named) <= most:
         return _review(Reason.NOT_ONE_PERSON)
-    if invited not in named and case.mail.from_address != invited:
-        return _review(Reason.ANOTHER_PERSON)
-    return None
+    if (invited and invited in named) or _is_from_invited(case.mail, case.standing):
+        return None
+    return _review(Reason.ANOTHER_PERSON)
+
+
+def _is_from_invited(mail: Mail, standing: Standing) -> bool:
+    """True for the invited address; who has none any more writes from none."""
+    return mail.from_address == standing.address != ""
 
 
 def _unconfirmed(case: _Case) -> Verdict | None:

@@ -79,6 +79,8 @@ CASES: list[tuple[str, dict[str, Any], dict[str, Any], dict[str, Any], Reason]] 
     ("of a day", {}, {}, {"recurrence": STARTS.date()}, Reason.NO_SUCH_DATE),
     ("delegation names two", {}, {}, {**AWAY, "attendees": (ME, "c@d.e")}, Reason.DELEGATED),
     ("delegation names three", {}, {}, {**AWAY, "attendees": (ME, "c@d.e", "f@g.h")}, Reason.NOT_ONE_PERSON),
+    ("of whoever has no address any more", {"address": ""}, {"from_address": ""}, {}, Reason.ANOTHER_PERSON),
+    ("of nobody", {"address": ""}, {}, {"attendees": ("",)}, Reason.ANOTHER_PERSON),
     ("lower case", {}, {}, {"word": "accepted"}, Reason.ANSWERED),
     ("off", {"closed": Reason.EVENT_OFF}, {}, {"sequence": 99}, Reason.EVENT_OFF),
     ("a forged answer to what is off", {"closed": Reason.EVENT_OFF}, {"is_verified": False}, {}, Reason.NOT_VERIFIED),
