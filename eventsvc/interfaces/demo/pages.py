@@ -10,7 +10,8 @@ from werkzeug.wrappers import Response
 
 from eventsvc.core import clock
 from eventsvc.core.times import to_wall
-from eventsvc.interfaces.demo import moving, people
+from eventsvc.domain.outbox.models import Message
+from eventsvc.interfaces.demo import answering, moving, people
 from eventsvc.interfaces.demo.days import ZONE
 from eventsvc.interfaces.demo.tour import tour
 from eventsvc.interfaces.demo.walk import walk
@@ -20,6 +21,7 @@ from eventsvc.interfaces.web.words import clock_time
 
 blueprint = Blueprint("demo", __name__, url_prefix="/demo")
 SEE_OTHER = 303
+answering.add_routes(blueprint)
 
 
 def register(app: Flask) -> None:
@@ -44,6 +46,12 @@ class Bar:
         moment = clock.now()
         day = format_skeleton("MMMEd", to_wall(moment, ZONE), locale=get_locale() or "en")
         return f"{day}, {clock_time(moment, ZONE)}"
+
+    families, answer_words = answering.FAMILIES, answering.WORDS
+
+    def asks_calendars(self, message: Message) -> bool:
+        """True for a letter that a calendar program could answer."""
+        return answering.question_of(message) is not None
 
     @property
     def person(self) -> str:
