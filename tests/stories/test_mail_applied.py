@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -16,7 +16,8 @@ from eventsvc.core.times import parse_wall_time
 from eventsvc.domain.accounts import ADMINISTRATOR
 from eventsvc.domain.conversations import remarks
 from eventsvc.domain.events.models import Event
-from eventsvc.domain.invitations import proposals
+from eventsvc.domain.events.schedule import When
+from eventsvc.domain.invitations import asking, proposals
 from eventsvc.domain.invitations.models import AnswerWord, InvitationState
 from eventsvc.domain.mail import threads
 from eventsvc.domain.mail.models import MailState
@@ -70,6 +71,19 @@ def test_a_counter_proposal_changes_nothing_until_the_office_takes_it(world):
     assert (one.starts_local, one.note) == (parse_wall_time("2027-02-11T14:00"), "I teach on Wednesdays")
     assert world.invitation.event.starts_local == parse_wall_time("2027-02-10T14:00")
     assert letters("times_proposed") == [("times_proposed", "center@college.example")]
+
+
+def test_another_day_is_proposed_for_a_whole_day(world):
+    with transaction():
+        other = builders.an_expert("plover", of=world.invitation.expert.organization)
+        when = When(all_day=True, starts_on=date(2027, 3, 10), days=2)
+        event = plan_event(builders.a_plan(world.campus, experts=[other], when=when), **WHO)
+        world.thread = letterbox.a_thread(asking.of_event(event.id)[0])
+    days = {"starts": date(2027, 3, 17), "ends": date(2027, 3, 19)}
+    (row,) = read(a_reply(world.thread, "TENTATIVE", method="COUNTER", **days))
+    assert became(row) == ("applied", "proposed")
+    (one,) = proposals.open_of_event(event.id, NOW)
+    assert one.starts_local.date() == date(2027, 3, 17)
 
 
 def test_a_counter_proposal_that_clashes_is_put_before_the_office_in_words(world):

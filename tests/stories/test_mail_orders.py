@@ -46,6 +46,8 @@ ADDRESSES = st.sampled_from(["pelican@port.example", "plover@port.example", "x@y
 CHANGES = st.fixed_dictionaries(
     {},
     optional={
+        "to": st.sampled_from([(), ("events@events.example",), ("\x00+" + 26 * "a" + "@x.example",)]),
+        "uid": st.sampled_from(["", "\x00", "{0F8FAD5B-D9CB-469F-A165-70867728950E}", "event\ud800"]),
         "word": st.sampled_from(WORDS),
         "method": st.sampled_from(["REPLY", "COUNTER", "REFRESH", "REQUEST", ""]),
         "sequence": st.one_of(st.none(), st.integers(-(10**12), 10**12), st.integers(0, 3)),
