@@ -18,6 +18,7 @@ from eventsvc.interfaces.web.outbox_page import PAGE_OF_LETTERS, linked
 from eventsvc.workflows.plan_event import plan_event
 from tests import builders
 from tests.conftest import NOW
+from tests.domain.outbox.test_letters import LETTERS
 from tests.interfaces.browser import Browser
 
 BAD_TITLE = "<script>alert(1)</script> & <b>bold</b>"
@@ -44,7 +45,9 @@ def states(browser: Browser) -> list[str]:
     return [tag.get_text() for tag in browser.page.select(".letter-state")]
 
 
-@pytest.mark.parametrize("path", ["/outbox", "/outbox/{letter}", "/outbox/{letter}/html"])
+@pytest.mark.parametrize(
+    "path", ["/outbox", "/outbox/{letter}", "/outbox/{letter}/html", "/outbox/{letter}/invite.ics"]
+)
 def test_outside_a_demo_letters_are_for_planners(bare_app, path):
     with time_machine.travel(NOW, tick=False):
         path = path.format(letter=ask(bare_app))
@@ -217,6 +220,25 @@ def test_a_letter_shows_its_headers_and_its_links_lead_on(demo, reader):
         assert "Careers at the port" in reader.text
 
 
+def test_a_letter_says_what_it_tells_the_calendar(demo, reader):
+    letter = ask(demo)
+    page = reader.get(f"/outbox/{letter}")
+    assert "For the calendar: REQUEST, revision 1" in page.get_text()
+    (link,) = page.select("a[href$='/invite.ics']")
+    reader.get(link["href"])
+    assert reader.response.mimetype == "text/plain"
+    assert "\nMETHOD:REQUEST" in reader.response.get_data(as_text=True).replace("\r", "")
+
+
+def test_a_letter_without_calendar_has_no_file(demo, reader):
+    with demo.app_context(), transaction():
+        facts = LETTERS["confirmed"]
+        letter = str(post.post("confirmed", key="k", to_address="a@b.example", facts=facts, now=NOW).public_id)
+    assert "For the calendar" not in reader.get(f"/outbox/{letter}").get_text()
+    reader.get(f"/outbox/{letter}/invite.ics")
+    assert reader.status == 404
+
+
 def test_what_people_typed_is_shown_and_not_run(demo, reader):
     page = reader.get(f"/outbox/{ask(demo, BAD_TITLE)}")
     assert BAD_TITLE in page.h1.get_text()
@@ -244,7 +266,7 @@ def test_addresses_become_links_and_nothing_else_does(text, html):
 
 
 @pytest.mark.parametrize("number", ["nonsense", "00000000-0000-4000-8000-000000000000"])
-@pytest.mark.parametrize("path", ["/outbox/{}", "/outbox/{}/html", "/outbox?before={}"])
+@pytest.mark.parametrize("path", ["/outbox/{}", "/outbox/{}/html", "/outbox/{}/invite.ics", "/outbox?before={}"])
 def test_an_unknown_letter_is_not_found(reader, path, number):
     reader.get(path.format(number))
     assert reader.status == 404

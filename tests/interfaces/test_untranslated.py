@@ -607,4 +607,4 @@ ANSWERED = {"guests.how_many", "guests.feedback", "guests.season", "guests.brief
 # A letter as a document of its own is in the language of whoever gets it (tests/domain/outbox); robots read theirs.
 # Leads on at once.
 WITHOUT_OUR_WORDS = {"pages.asked_now", "outbox.html", "pages.robots", "pages.audit_csv", "pages.register_csv"}
-WITHOUT_OUR_WORDS |= {"pages.mail_as_it_came"}  # somebody else's
+WITHOUT_OUR_WORDS |= {"pages.mail_as_it_came", "outbox.calendar"}  # somebody else's, and a program's

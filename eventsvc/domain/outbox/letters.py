@@ -10,6 +10,8 @@ Message-ID).
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 from email.header import Header
 from email.message import EmailMessage
@@ -71,8 +73,14 @@ class Unreadable(Exception):
 
 def render(message: Message, links: Links, sender: str) -> EmailMessage:
     """The mail of a message row; the same row, links and sender give the same bytes. Raises Unreadable."""
-    try:
+    with _readable():
         return _rendered(message, links, sender)
+
+
+@contextmanager
+def _readable() -> Iterator[None]:
+    try:
+        yield
     except (TemplateError, LookupError, TypeError, ValueError) as error:
         raise Unreadable(f"{type(error).__name__}: {error}") from error
 
@@ -111,11 +119,15 @@ def _add_calendar(mail: EmailMessage, told: CalendarPart, message: Message) -> N
 
 
 def calendar_of(message: Message, links: Links) -> CalendarPart | None:
-    """What the reader's calendar is told by a letter, in its language; None where it is told nothing."""
+    """What the reader's calendar is told by a letter, in its language; None where it is told nothing.
+
+    Raises Unreadable.
+    """
     if "calendar" not in message.facts:
         return None
-    place, description = _words_of("_calendar", message, links, as_html=False)
-    return calendar_part(message, links, ("" if place == "-" else place, description.strip()))
+    with _readable():
+        place, description = _words_of("_calendar", message, links, as_html=False)
+        return calendar_part(message, links, ("" if place == "-" else place, description.strip()))
 
 
 def _literal(words: str) -> str:

@@ -21,6 +21,7 @@ from eventsvc.core.errors import NotFound, say
 from eventsvc.core.times import local_day
 from eventsvc.domain.accounts import Actor, may_run
 from eventsvc.domain.outbox import letters, post, sender
+from eventsvc.domain.outbox.calendar_part import CalendarPart
 from eventsvc.domain.outbox.models import Message, MessageState
 from eventsvc.domain.outbox.post import Wanted
 from eventsvc.interfaces.services import services
@@ -30,7 +31,9 @@ blueprint = Blueprint("outbox", __name__)
 PAGE_OF_LETTERS = 25
 _HEADERS = {"From": lazy_gettext("From"), "To": lazy_gettext("To")}
 # These keep the names that they have in the mail.
-_TECHNICAL = {name: name for name in ("Subject", "Date", "Message-ID", "Content-Language", "Auto-Submitted")}
+_TECHNICAL = {
+    name: name for name in ("Subject", "Date", "Message-ID", "Reply-To", "Content-Language", "Auto-Submitted")
+}
 _ADDRESS = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:!?)]")
 # A letter's HTML carries its styles inline. It is shown as a document of its own that may do nothing but look like
 # itself: no script, no picture, no form; its links lead out of the frame.
@@ -93,6 +96,7 @@ def letter(message_id: str) -> str:
         subject=_subject_of(message, mail),
         headers=_named(mail, _HEADERS) if mail else [(_HEADERS["To"], message.to_address)],
         technical=_named(mail, _TECHNICAL) if mail else [],
+        calendar=_calendar_of(message),
         text=linked(body.get_content() if body else ""),
         is_sealed=_is_sealed(message),
         is_readable=mail is not None,
@@ -124,6 +128,23 @@ def is_open_to(actor: Actor) -> bool:
 def subject(message: Message) -> str:
     """What stands in the subject of a letter."""
     return _subject_of(message, _mail_of(message))
+
+
+@blueprint.get("/outbox/<message_id>/invite.ics")
+@_for_planners
+def calendar(message_id: str) -> Response:
+    """What a letter tells its reader's calendar, as text; refuses NotFound."""
+    told = _calendar_of(post.get_message(message_id))
+    if told is None:
+        raise NotFound(say("There is no such letter."))
+    return Response(told.body, mimetype="text/plain", headers={"Content-Language": "en"})
+
+
+def _calendar_of(message: Message) -> CalendarPart | None:
+    try:
+        return letters.calendar_of(message, services().links)
+    except letters.Unreadable:
+        return None
 
 
 def _is_sealed(message: Message) -> bool:
@@ -178,7 +199,7 @@ def _sender() -> str:
 
 
 def _named(mail: EmailMessage, labels: Mapping[str, Any]) -> list[tuple[Any, str]]:
-    return [(label, str(mail[name])) for name, label in labels.items()]
+    return [(label, str(mail[name])) for name, label in labels.items() if name in mail]
 
 
 def _subject_of(message: Message, mail: EmailMessage | None) -> str:
