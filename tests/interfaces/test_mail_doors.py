@@ -95,7 +95,7 @@ def test_one_press_counts_it_as_a_yes_and_a_second_says_that_it_was_decided(bare
 
 def test_what_belongs_to_nobody_can_only_be_noted_or_put_into_the_conversation(mails, planner):
     planner.get(f"/mail/{mails.nobody}")
-    assert [words_of(one).partition(" (")[0] for one in planner.page.select(".moves button")] == [
+    assert [words_of(one).partition(" (")[0] for one in planner.page.select("main .buttons button")] == [
         "Put into the conversation",
         "Nothing to do",
     ]
