@@ -23,12 +23,17 @@ from tests.pseudo import SPOKEN
 PLACEHOLDERS = re.compile(r"%\(\w+\)[a-z]|%%")
 # Names of programs, words that both languages share, and messages that are nothing but their facts.
 THE_SAME = {
+    "Apple",
     "Apple Calendar",
     "Campus",
+    "Google",
     "Google Calendar",
     "Hospital",
     "ICSx5 (Android)",
+    "KDE",
+    "Microsoft (Outlook, Exchange)",
     "Nextcloud",
+    "No",
     "Outlook.com",
     "Thunderbird",
     "Token",

@@ -34,7 +34,7 @@ def take() -> ResponseReturnValue:
     if not requests.is_mail_relay():
         raise SignInNeeded(say("This door is for our mail server: it sends MAIL_IN_SECRET as a bearer token."))
     if request.mimetype != MAIL:
-        raise UnsupportedMediaType(f"Send the mail itself, as {MAIL}.")
+        raise UnsupportedMediaType(say("Send the mail itself, as %(kind)s.", kind=MAIL))
     to = request.args.get("to") or request.headers.get("X-Envelope-To", "")
     with transaction():
         mail, _ = take_in(request.get_data(), door="http", envelope_to=to.strip().strip("<>"), now=clock.now())
