@@ -13,6 +13,8 @@ from eventsvc.domain.directory.lending import partner_office
 from eventsvc.domain.directory.models import Expert, Office
 from eventsvc.domain.events.facts import facts_of
 from eventsvc.domain.events.models import Event
+from eventsvc.domain.invitations import asking
+from eventsvc.domain.mail import threads
 from eventsvc.domain.outbox import post
 from eventsvc.workflows.tell import to_office
 
@@ -49,6 +51,8 @@ def thank(event: Event, people: Asked, heads: int | None, now: datetime) -> None
 
 
 def _thank_person(event: Event, expert: Expert, asked: Feedback, heads: int | None, now: datetime) -> None:
+    invitation = asking.find_of(event, expert)
+    thread = {"thread": threads.facts_of(threads.of_invitation(invitation))} if invitation else {}
     post.post(
         "thanks",
         key=f"thanks:{event.public_id}:{asked.public_id}",
@@ -61,6 +65,7 @@ def _thank_person(event: Event, expert: Expert, asked: Feedback, heads: int | No
             "person": expert.name,
             "feedback": str(asked.public_id),
             **_facts(event, heads),
+            **thread,
         },
         now=now,
     )

@@ -18,8 +18,11 @@ from werkzeug.test import TestResponse
 
 from eventsvc import create_app
 from eventsvc.core.db import db, transaction
+from eventsvc.domain.accounts import ADMINISTRATOR
+from eventsvc.domain.attendance.counting import Count
 from eventsvc.domain.outbox.smtp import SmtpTransport
 from eventsvc.interfaces.services import Services
+from eventsvc.workflows import after_event
 from eventsvc.workflows.keep_promises import tick
 from tests import builders, databases
 from tests.conftest import NOW
@@ -350,3 +353,20 @@ def _act(world: World, event: str, act: str, later: str) -> None:
         world.tries(f"events/{event}/experts/first/answer", answer=act)
     else:
         world.tries(f"events/{event}/{act}")
+
+
+def test_thanks_and_reminders_lead_answers_to_the_same_address(world):
+    event = world.plans(starts_local="2027-01-20T14:00")
+    world.answers("accept")
+    world.says(f"events/{event}/confirm")
+    world.now = datetime(2027, 1, 20, 20, tzinfo=UTC)
+    world.ticks()
+    world.now += timedelta(days=1)
+    world.ticks()
+    with world.app.app_context(), transaction():
+        after_event.say_count(event, Count(heads=30), ["first"], actor=ADMINISTRATOR, now=world.now)
+    world.now += timedelta(days=5)
+    world.ticks()
+    subjects = [mail["Subject"].partition(" ")[0] for mail in world.letters()]
+    assert list(dict.fromkeys(subjects)) == ["Will", "Reminder,", "Thank"]
+    assert len({mail["Reply-To"] for mail in world.letters()}) == 1
