@@ -94,7 +94,8 @@ SETTINGS = (
     Setting(
         "MAIL_AUTHSERV_ID",
         "",
-        "How our own mail server names itself in Authentication-Results (RFC 8601); nobody else's are believed.",
+        "How our own mail server names itself in Authentication-Results; nobody else is believed. It must remove "
+        "those that come from outside under its name (RFC 8601, 5).",
     ),
     Setting(
         "ADDRESS_KEY",

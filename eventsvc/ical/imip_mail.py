@@ -33,6 +33,7 @@ class Problem(StrEnum):
 
     TOO_LARGE = "too-large"  # the whole mail
     TOO_MUCH = "too-much"  # time or memory ran out over it
+    READER_DIED = "reader-died"  # twice
     TOO_MANY_PARTS = "too-many-parts"
     HEADERS_TOO_LONG = "headers-too-long"
     BROKEN_MAIL = "broken-mail"

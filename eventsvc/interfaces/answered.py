@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from typing import Any
 
 from marshmallow import Schema, fields
@@ -11,6 +11,8 @@ from eventsvc.core.times import iso
 from eventsvc.domain.invitations import arrivals, behalf
 from eventsvc.domain.invitations.models import Answer, Invitation, InvitationState
 from eventsvc.domain.invitations.reply_models import Arrival, OnBehalf, Proposal, ProposalState
+from eventsvc.domain.mail import lookup
+from eventsvc.domain.mail.models import ReceivedMail
 from eventsvc.interfaces.fields import SLUG, a_word, an_instant
 from eventsvc.interfaces.office_schemas import PersonSchema, person_facts
 from eventsvc.workflows.briefing import Briefing
@@ -41,6 +43,10 @@ class GivenAnswerSchema(Schema):
     on_behalf = fields.Boolean(metadata={"description": "An office wrote the answer down for the person"})
     written_by_office = fields.String(allow_none=True, metadata=SLUG)
     written_by = fields.Nested(PersonSchema, allow_none=True)
+    mail = fields.String(allow_none=True, metadata={"description": "The mail by which it came; null: by another way"})
+    sender_is_verified = fields.Boolean(
+        allow_none=True, metadata={"description": "Our own mail server vouches for that mail's sender"}
+    )
     here_at = an_instant(allow_none=True)
     late_minutes = fields.Integer(allow_none=True)
 
@@ -64,21 +70,31 @@ def proposal_facts(proposal: Proposal) -> dict[str, Any]:
 def answers_facts(invitations: Collection[Invitation]) -> dict[int, dict[str, Any]]:
     """Where each stands, for those who plan, by the id of the invitation; a fixed number of queries."""
     last, said = behalf.last_answers(invitations), arrivals.of_invitations(invitations)
-    written = behalf.of_answers(last.values())
-    return {one.id: _answer_facts(one, last.get(one.id), written, said) for one in invitations}
+    written, mailed = behalf.of_answers(last.values()), lookup.by_mail(last.values())
+    return {
+        one.id: _answer_facts(one, last.get(one.id))
+        | behalf_facts(written.get(one.id))
+        | _mail_facts(mailed.get(one.id))
+        | arrival_facts(said.get(one.id))
+        for one in invitations
+    }
 
 
-def _answer_facts(
-    invitation: Invitation, last: Answer | None, written: Mapping[int, OnBehalf], said: Mapping[int, Arrival]
-) -> dict[str, Any]:
+def _answer_facts(invitation: Invitation, last: Answer | None) -> dict[str, Any]:
     return {
         "expert": invitation.expert.slug,
         "name": invitation.expert.name,
         "state": str(invitation.state),
         "reason": last.reason if last else "",
         "answered_at": iso(last.at) if last else None,
-        **behalf_facts(written.get(invitation.id)),
-        **arrival_facts(said.get(invitation.id)),
+    }
+
+
+def _mail_facts(mail: ReceivedMail | None) -> dict[str, Any]:
+    """By which mail an answer came, and whether its sender is vouched for."""
+    return {
+        "mail": str(mail.public_id) if mail else None,
+        "sender_is_verified": bool(mail.is_verified) if mail else None,
     }
 
 

@@ -10,7 +10,7 @@ from eventsvc.core import kept_words
 from eventsvc.domain.invitations.models import AnswerWord
 from eventsvc.domain.mail.models import MailState, ReceivedMail
 from eventsvc.domain.mail.reasons import SENTENCES, Reason
-from eventsvc.ical.imip import Family
+from eventsvc.ical.imip import Family, Problem
 from eventsvc.interfaces.languages import translated
 
 STATES = {
@@ -91,7 +91,28 @@ SAID = {
     "sequence": lazy_gettext("Version of the invitation"),
     "uid": lazy_gettext("Mark of the event"),
 }
-_WRITTEN = ("from_name", "words", "problem", "diagnosis")
+# Why a mail cannot be read.
+PROBLEMS = {
+    Problem.TOO_LARGE: lazy_gettext("It is longer than what is read."),
+    Problem.TOO_MUCH: lazy_gettext("It takes too much time or memory to read it."),
+    Problem.READER_DIED: lazy_gettext("Reading it broke off twice."),
+    Problem.TOO_MANY_PARTS: lazy_gettext("It has too many parts, or parts within parts too deep."),
+    Problem.HEADERS_TOO_LONG: lazy_gettext("Its headers are too long."),
+    Problem.BROKEN_MAIL: lazy_gettext("It is not built as mail is."),
+    Problem.TWO_SENDERS: lazy_gettext("It names two senders; nobody can tell which of them was checked."),
+    Problem.EMPTY: lazy_gettext("There is nothing in it."),
+    Problem.TNEF: lazy_gettext("Outlook has packed it in a form of its own (winmail.dat)."),
+    Problem.CALENDAR_TOO_LARGE: lazy_gettext("Its calendar part is longer than what is read."),
+    Problem.BROKEN_CALENDAR: lazy_gettext("Its calendar part breaks the rules of calendars."),
+    Problem.SEVERAL_CALENDARS: lazy_gettext("It holds several calendars."),
+    Problem.SEVERAL_EVENTS: lazy_gettext("It answers for several events at once."),
+    Problem.METHODS_DISAGREE: lazy_gettext("Its header and its calendar part name different methods."),
+    Problem.NO_METHOD: lazy_gettext("Its calendar part does not say what it is: an answer, or something else."),
+    Problem.NO_UID: lazy_gettext("Its calendar part does not say which event it is about."),
+    Problem.CONTRADICTORY: lazy_gettext("It says two things of the same person."),
+    Problem.UNKNOWN_ZONE: lazy_gettext("It names a time in a time zone that nobody knows."),
+}
+_WRITTEN = ("from_name", "words", "diagnosis")
 
 
 def said(mail: ReceivedMail) -> dict[str, Any]:
@@ -99,6 +120,7 @@ def said(mail: ReceivedMail) -> dict[str, Any]:
     facts = mail.facts
     return {
         **{name: str(facts.get(name, "")) for name in _WRITTEN},
+        "problem": str(PROBLEMS[Problem(facts["problem"])]) if facts.get("problem") in set(Problem) else "",
         "calendar": {name: facts[name] for name in SAID if facts.get(name)},
         "refusals": [translated(kept_words.said(one)) for one in facts.get("refusal", {}).get("reasons", [])],
     }

@@ -23,7 +23,7 @@ from eventsvc.domain.mail.incoming import Claimed, as_kept
 from eventsvc.domain.mail.models import MailState, ReceivedMail, Thread
 from eventsvc.domain.mail.reasons import Reason
 from eventsvc.ical import confined
-from eventsvc.ical.imip import CalendarAnswer, Family, Kind, Mail
+from eventsvc.ical.imip import CalendarAnswer, Family, Kind, Mail, Problem
 from eventsvc.workflows import apply_mail, tell_of_mail
 from eventsvc.workflows.standing_of_thread import standing_of
 
@@ -71,7 +71,7 @@ def _hand_back(claimed: Claimed, now: datetime, *, counts: bool) -> None:
 
 def _what_it_says(claimed: Claimed, authserv_id: str) -> Mail:
     if not claimed.is_readable:
-        return Mail(kind=Kind.UNREADABLE, problem="reader-died")
+        return Mail(kind=Kind.UNREADABLE, problem=Problem.READER_DIED)
     return confined.read_mail_confined(claimed.raw, authserv_id)
 
 

@@ -18,8 +18,9 @@ from eventsvc.domain.invitations.models import Answer, AnswerWord
 from eventsvc.domain.mail.models import MailState, ReceivedMail
 from eventsvc.domain.mail.reasons import SENTENCES, Reason
 from eventsvc.domain.outbox.models import Message, MessageState
-from eventsvc.ical.imip import Family
+from eventsvc.ical.imip import Family, Problem
 from eventsvc.interfaces.cli import cli
+from eventsvc.interfaces.mail_words import PROBLEMS
 from eventsvc.workflows import replies
 from tests import builders, databases
 from tests.conftest import NOW
@@ -116,6 +117,14 @@ def test_one_mail_shows_its_words_and_never_its_bytes(bare_app, mails, planner):
     assert (answer.mimetype, answer.headers["Content-Disposition"].split(";")[0]) == ("message/rfc822", "attachment")
     assert answer.data.endswith(f"{WORDS}\r\n".encode())
     assert "no-store" in answer.headers["Cache-Control"]
+
+
+def test_why_a_mail_cannot_be_read_is_said_in_words(bare_app, event_id, planner):
+    assert set(PROBLEMS) == set(Problem)
+    with bare_app.app_context(), transaction():
+        mail_id = a_mail(invitation_of(get_event(event_id)), reason=Reason.UNREADABLE, problem="tnef").public_id
+    planner.get(f"/mail/{mail_id}")
+    assert "Outlook has packed it in a form of its own" in planner.text
 
 
 SEEN = {
@@ -217,16 +226,22 @@ def test_the_log_of_an_event_tells_by_person_what_went_and_what_came(bare_app, m
     planner.page.find("a", string="Mail with these people")
 
 
-def test_an_event_shows_that_an_answer_came_by_mail_and_whether_anybody_vouches(bare_app, event_id, planner):
+def test_an_event_shows_that_an_answer_came_by_mail_and_whether_anybody_vouches(bare_app, event_id, planner, admin):
     with bare_app.app_context(), transaction():
         event = get_event(event_id)
         for expert, is_verified in (("expert-one", True), ("expert-two", None)):
             asked = invitation_of(event, expert)
             a_mail(asked, state=MailState.APPLIED, reason=Reason.ANSWERED, is_verified=is_verified)
             replies.reply(str(asked.public_id), AnswerWord.ACCEPT, turn=asked.turn, now=NOW)
-    text = words_of(planner.get(f"/events/{event_id}").select_one("#planner"))
+    page = planner.get(f"/events/{event_id}").select_one("#planner")
+    text = words_of(page)
     assert "answered by mail : the sender is vouched for" in text
     assert "answered by mail : nobody vouches for the sender" in text
+    answers = {one["expert"]: one for one in admin.get(f"/api/v1/events/{event_id}").get_json()["answers"]}
+    assert answers["expert-one"]["sender_is_verified"] is True
+    assert answers["expert-two"]["sender_is_verified"] is False
+    linked = [link["href"] for link in page.find_all("a", string="answered by mail")]
+    assert linked == [f"/mail/{answers[slug]['mail']}" for slug in ("expert-one", "expert-two")]
     planner.get("/mail/clients")
     assert "Google" in planner.text
 
