@@ -32,22 +32,25 @@ class Walked:
 def walked(house: House, document: dict[str, Any], *, bearer: str, walks: int, whole: bool) -> Walked:
     """Walk so often, as whoever sends that token, and hold every answer against every check.
 
-    With `whole` every link may be taken; without, those that make, show, change and end, but no verbs: there are many.
+    With `whole` every link may be taken; without, those of what can be ended again, and no verbs: a few walks among all
+    of them would hardly ever end anything.
     """
-    document = document if whole else _without_verbs(document)
+    document = document if whole else _of_what_ends(document)
     schema = schema_of(house, document, bearer=bearer, most=walks, paths=list(document["paths"]), follows=True)
     return walk(house, schema)
 
 
-def _without_verbs(document: dict[str, Any]) -> dict[str, Any]:
-    """The document without its links to what neither makes, shows, changes nor ends anything."""
+def _of_what_ends(document: dict[str, Any]) -> dict[str, Any]:
+    """The document with the links alone that stand beside one to a DELETE, and of these no verbs."""
     plain = copy.deepcopy(document)
     operations = [(word, one) for entry in plain["paths"].values() for word, one in entry.items() if word in _METHODS]
+    ends = {one["operationId"] for word, one in operations if word == "delete"}
     verbs = {one["operationId"] for word, one in operations if word == "post" and "201" not in one["responses"]}
     for _, operation in operations:
         for answer in operation["responses"].values():
-            if "links" in answer:
-                answer["links"] = {name: link for name, link in answer["links"].items() if name not in verbs}
+            links = answer.pop("links", {})
+            if ends & set(links):
+                answer["links"] = {name: link for name, link in links.items() if name not in verbs}
     return plain
 
 

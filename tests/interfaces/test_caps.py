@@ -128,7 +128,7 @@ def test_no_route_takes_a_body_beyond_its_cap(bare_app, admin):
         assert answer.status_code == 413, (method, address)
         assert (answer.json["kind"], answer.json["limit_bytes"]) == (cap.kind, cap.most_bytes), (method, address)
         seen.add(cap.kind)
-    assert seen == {"form", "json", "calendar"}
+    assert seen == {"form", "json", "calendar", "mail"}
 
 
 def test_files_are_taken_where_one_can_be_chosen_and_nowhere_else(bare_app):

@@ -52,6 +52,6 @@ def test_a_letter_is_answered_as_a_calendar_program_would(house, family, word, s
         mail = db.session.scalars(select(ReceivedMail)).one()
         assert (mail.state, mail.family, mail.door) == (MailState.APPLIED, family, "demo")
         assert str(mail.thread.invitation.state) == state
-    browser.post(f"/demo/answer/{letter.public_id}", {"family": family, "word": "NEVER"})
+    browser.post(f"/demo/reply/{letter.public_id}", {"family": family, "word": "NEVER"})
     assert browser.status == 404
     assert words_of(browser.page.find("h1"))

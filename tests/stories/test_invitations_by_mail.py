@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from typing import Any
@@ -38,6 +39,7 @@ class World:
 
     def __init__(self, url: str, office: PostOffice, **settings: object) -> None:
         self.url, self.office, self.now = url, office, NOW
+        self.app: Flask | None = None
         self.app = self.service(**{"MAIL_IN_ADDRESS": MAILBOX, **settings})
         with self.app.app_context(), transaction():
             pasadena = builders.a_campus("pasadena")
@@ -49,9 +51,17 @@ class World:
             builders.an_expert("third", office=outreach, email="")
 
     def service(self, **settings: object) -> Flask:
-        """The service, begun with those settings."""
+        """The service, begun with those settings; the one before has ended."""
+        self.close()
         self.app = create_app(databases.settings(self.url, **settings))
         return self.app
+
+    def close(self) -> None:
+        """The service ends."""
+        if self.app is not None:
+            with self.app.app_context():
+                db.session.remove()
+                db.engine.dispose()
 
     @property
     def admin(self) -> FlaskClient:
@@ -131,11 +141,8 @@ def post_office() -> Iterator[PostOffice]:
 
 @pytest.fixture
 def world(database_url: str, post_office: PostOffice) -> Iterator[World]:
-    made = World(database_url, post_office)
-    yield made
-    with made.app.app_context():
-        db.session.remove()
-        db.engine.dispose()
+    with closing(World(database_url, post_office)) as made:
+        yield made
 
 
 def test_an_entry_follows_the_event_from_the_question_to_the_end_and_back(world):
@@ -212,9 +219,9 @@ def mailbox_in(mail: EmailMessage) -> str:
 
 
 def test_without_mail_coming_in_answers_reach_the_office_and_the_letter_asks_for_the_link(database_url, post_office):
-    world = World(database_url, post_office, MAIL_IN_ADDRESS="")
-    world.plans()
-    (letter,) = world.letters()
+    with closing(World(database_url, post_office, MAIL_IN_ADDRESS="")) as world:
+        world.plans()
+        (letter,) = world.letters()
     entry, mailbox = entry_in(letter), mailbox_in(letter)
     assert (letter["Reply-To"], str(entry["ORGANIZER"])) == (mailbox, f"mailto:{mailbox}")
     assert "Please answer by the link." in words_of(letter)

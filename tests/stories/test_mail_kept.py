@@ -39,8 +39,8 @@ def world(app):
         mails["stray"] = a_mail()
         mails["stray"].from_address = ONE
         mails["naming"] = a_mail(asked["two"], words=f"Ask {ONE} instead.")
-        keep_accounts.add_account("lee@college.example", "Lee Example", **WHO)
-        lee = keep_accounts.give_role("lee@college.example", Role.COORDINATOR, office=event.owner.slug, **WHO)
+        lee = keep_accounts.add_account("lee@college.example", "Lee Example", **WHO)
+        keep_accounts.give_role("lee@college.example", Role.COORDINATOR, office=event.owner.slug, **WHO)
         mails["two"].settled_by_id, mails["two"].state = lee.id, MailState.SETTLED
         of = OfOffice(event.owner_id, event.owner.organization_id, event.owner.mailbox)
         return SimpleNamespace(event=str(event.public_id), of=of, **{name: mail.id for name, mail in mails.items()})

@@ -29,7 +29,7 @@ WORDS = {
 
 def add_routes(blueprint: Blueprint) -> None:
     """Add the target of the buttons."""
-    blueprint.add_url_rule("/answer/<message_id>", view_func=answer_letter, methods=["POST"])
+    blueprint.add_url_rule("/reply/<message_id>", view_func=answer_letter, methods=["POST"])
 
 
 def question_of(message: Message) -> Question | None:
