@@ -30,9 +30,8 @@ _SAID = {
 
 def standing_of(thread: Thread, is_by_address: bool, now: datetime) -> Standing:
     """Where the thread's invitation stands; the event is locked."""
-    db.session.refresh(
-        thread, with_for_update=True
-    )  # before letters, as everywhere; what was read before the event's lock may be old by now
+    # Threads are locked before letters, as everywhere; and what was read before the event's lock may be old by now.
+    db.session.refresh(thread, with_for_update=True)
     db.session.refresh(thread.invitation)
     invitation, event = thread.invitation, thread.invitation.event
     starts, ends = present_time(event)
