@@ -47,7 +47,7 @@ def server(bare_app: Flask, database_url: str) -> Iterator[Server]:
             cascade.pass_over(named, now)
     with servers.serving(databases.environment(database_url)) as running:
         yield running
-        assert "Traceback" not in running.log()
+        assert "Traceback" not in running.log(), running.log()
 
 
 def answered(server: Server, token: str, barrier: Barrier) -> tuple[int, str]:
