@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from itertools import count
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
@@ -26,6 +27,7 @@ from eventsvc.ical.imip import CalendarAnswer, Kind, Mail
 from eventsvc.workflows import read_mail
 from tests.conftest import NOW
 from tests.links import links_of
+from tests.stories.test_replies import make_world
 
 LINKS = links_of(mail_in="events@events.example")
 _numbers = count(1)
@@ -34,6 +36,15 @@ _numbers = count(1)
 def read_what_was_put_in(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the room for reading find in a mail's bytes what `put_in` has put there."""
     monkeypatch.setattr(confined, "read_mail_confined", lambda raw, authserv_id: pickle.loads(raw), raising=False)
+
+
+def an_invited_person(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
+    """Somebody who was asked, with the `thread` of their letters, while mails are made by hand."""
+    read_what_was_put_in(monkeypatch)
+    with transaction():
+        made = make_world()
+        made.thread = a_thread(made.invitation)
+    return made
 
 
 def put_in(mail: Mail, *, envelope_to: str = "", now: datetime = NOW) -> str:

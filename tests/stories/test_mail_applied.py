@@ -31,7 +31,7 @@ from eventsvc.workflows.plan_event import plan_event
 from tests import builders, letterbox
 from tests.conftest import NOW
 from tests.letterbox import a_reply, read, words
-from tests.stories.test_replies import letters, make_world
+from tests.stories.test_replies import letters
 
 DAY = timedelta(days=1)
 WHO = {"actor": ADMINISTRATOR, "now": NOW}
@@ -39,11 +39,7 @@ WHO = {"actor": ADMINISTRATOR, "now": NOW}
 
 @pytest.fixture
 def world(app: None, monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
-    letterbox.read_what_was_put_in(monkeypatch)
-    with transaction():
-        made = make_world()
-        made.thread = letterbox.a_thread(made.invitation)
-    return made
+    return letterbox.an_invited_person(monkeypatch)
 
 
 def became(row) -> tuple[str, str]:

@@ -21,18 +21,14 @@ from eventsvc.workflows import replies
 from tests import letterbox
 from tests.conftest import NOW
 from tests.letterbox import a_reply, read
-from tests.stories.test_replies import letters, make_world
+from tests.stories.test_replies import letters
 
 DAY = timedelta(days=1)
 
 
 @pytest.fixture
 def world(app: None, monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
-    letterbox.read_what_was_put_in(monkeypatch)
-    with transaction():
-        made = make_world()
-        made.thread = letterbox.a_thread(made.invitation)
-    return made
+    return letterbox.an_invited_person(monkeypatch)
 
 
 def became(row) -> tuple[MailState, str]:

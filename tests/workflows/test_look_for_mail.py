@@ -5,9 +5,12 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 
 from eventsvc import create_app
@@ -22,6 +25,7 @@ from tests import databases
 from tests.conftest import NOW
 
 MINUTE = timedelta(minutes=1)
+T = TypeVar("T")
 
 
 def mail(number: int) -> bytes:
@@ -103,43 +107,34 @@ def test_no_transaction_is_open_while_the_server_is_asked(app, imap_server, monk
     assert asked == ["_connected", "_enter", "_found", "_found", *["_fetched", "_mark"] * 2, "_hang_up"]
 
 
+def two_at_once(app: Flask, act: Callable[[], T]) -> list[T]:
+    """What two threads get that do the same at the same moment, each over a connection of its own."""
+    both = threading.Barrier(2)
+
+    def come(_: int) -> T:
+        with app.app_context():
+            both.wait(timeout=20)
+            got = act()
+            db.session.remove()
+            return got
+
+    with ThreadPoolExecutor(2) as pool:
+        return list(pool.map(come, range(2)))
+
+
 def test_two_schedulers_at_one_mailbox_keep_each_mail_once(app, imap_server):
     mailbox = imap_server.user()
     mailbox.put(*[mail(number) for number in range(40)])
-    both, errors = threading.Barrier(2), []
-
-    def come() -> None:
-        with app.app_context():
-            both.wait(timeout=20)
-            errors.append(look_for_mail(place_of(mailbox.url()), at()).why)
-            db.session.remove()
-
-    lookers = [threading.Thread(target=come) for _ in range(2)]
-    for looker in lookers:
-        looker.start()
-    for looker in lookers:
-        looker.join()
-    assert errors == ["", ""]
+    seen = two_at_once(app, lambda: look_for_mail(place_of(mailbox.url()), at()))
+    assert [one.why for one in seen] == ["", ""]
     assert sorted(kept()) == sorted((mail(number), "imap") for number in range(40))
 
 
-def test_two_processes_at_one_maildir_keep_each_mail_once(app, folder):
+def test_two_schedulers_at_one_maildir_keep_each_mail_once(app, folder):
     for number in range(60):
         (folder / "new" / f"{1000 + number}.a.host").write_bytes(mail(number))
-    both, read = threading.Barrier(2), []
-
-    def come() -> None:
-        with app.app_context():
-            both.wait(timeout=20)
-            read.append(look_for_mail(place_of(f"maildir://{folder}"), at()).taken.read)
-            db.session.remove()
-
-    lookers = [threading.Thread(target=come) for _ in range(2)]
-    for looker in lookers:
-        looker.start()
-    for looker in lookers:
-        looker.join()
-    assert sum(read) == 60
+    seen = two_at_once(app, lambda: look_for_mail(place_of(f"maildir://{folder}"), at()))
+    assert sum(one.taken.read for one in seen) == 60
     assert sorted(kept()) == sorted((mail(number), "maildir") for number in range(60))
     assert sorted(path.suffix for path in (folder / "cur").iterdir()) == [".host:2,S"] * 60
 
@@ -166,21 +161,11 @@ def test_how_it_goes_is_news_once_and_stands_for_whoever_watches(app, folder):
 
 
 def test_two_that_fail_at_once_are_one_piece_of_news(app):
-    both, news = threading.Barrier(2), []
+    def fails() -> bool:
+        with transaction():
+            return looks.note("imap", Why.LOGIN, NOW)
 
-    def come() -> None:
-        with app.app_context():
-            both.wait(timeout=20)
-            with transaction():
-                news.append(looks.note("imap", Why.LOGIN, NOW))
-            db.session.remove()
-
-    lookers = [threading.Thread(target=come) for _ in range(2)]
-    for looker in lookers:
-        looker.start()
-    for looker in lookers:
-        looker.join()
-    assert sorted(news) == [False, True]
+    assert sorted(two_at_once(app, fails)) == [False, True]
 
 
 def test_a_look_that_goes_as_before_writes_rarely(app):
