@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, time
 
 from eventsvc.core.db import db
-from eventsvc.core.errors import Refusal, SlotTaken
+from eventsvc.core.errors import InvalidInput, Refusal, SlotTaken
 from eventsvc.core.links import Links
 from eventsvc.core.times import side_of, to_wall
 from eventsvc.domain import audit
@@ -27,7 +27,7 @@ from eventsvc.domain.mail.verdicts import Act, Verdict
 from eventsvc.domain.outbox import post
 from eventsvc.domain.outbox.models import Message, MessageState
 from eventsvc.ical.imip import Kind, Mail
-from eventsvc.workflows import converse, replies, send_again, tell_of_mail
+from eventsvc.workflows import converse, replies, send_again, tell_of_mail, tell_of_replies
 from eventsvc.workflows.confirm_event import BY_MAIL
 
 Ended = tuple[MailState, Reason]
@@ -61,6 +61,8 @@ def apply(came: Came, verdict: Verdict, now: datetime) -> Ended:
             ended = _ACTS[verdict.act](came, came.thread, verdict, now)
     except Refusal as refusal:
         came.row.facts = {**came.row.facts, "refusal": tell_of_mail.as_facts(refusal)}
+        if verdict.act is Act.PROPOSE and isinstance(refusal, SlotTaken | InvalidInput):
+            _say_that_impossible(came, came.thread, now)
         return MailState.REVIEW, Reason.SLOT_TAKEN if isinstance(refusal, SlotTaken) else Reason.REFUSED
     if ended[0] is MailState.APPLIED or verdict.act is Act.RECORD:
         came.thread.answered_sequence, came.thread.answered_stamp = verdict.sequence, verdict.stamp
@@ -113,6 +115,13 @@ def _proposed(starts: Date, invitation: Invitation) -> ProposedTime:
         return ProposedTime(datetime.combine(starts, time()))
     zone = invitation.event.zone
     return ProposedTime(to_wall(starts, zone), side_of(starts, zone))
+
+
+def _say_that_impossible(came: Came, thread: Thread, now: datetime) -> None:
+    """As the answer page says it at once; the office may find another way. No forger makes us write."""
+    if came.mail.is_verified is not False:
+        reasons = came.row.facts["refusal"]["reasons"]
+        tell_of_replies.tell_that_impossible(came.row, thread, reasons, now)
 
 
 def _delegate(came: Came, thread: Thread, verdict: Verdict, now: datetime) -> Ended:

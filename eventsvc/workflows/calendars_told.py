@@ -14,7 +14,7 @@ from eventsvc.core.times import iso
 from eventsvc.domain.invitations.models import Invitation, InvitationState
 from eventsvc.domain.invitations.reply_models import Proposal
 from eventsvc.domain.mail import incoming, threads
-from eventsvc.domain.mail.models import Thread
+from eventsvc.domain.mail.models import ReceivedMail, Thread
 from eventsvc.domain.outbox import post
 from eventsvc.domain.outbox.models import Message
 from eventsvc.ical.imip import Family
@@ -51,13 +51,18 @@ def facts_of(invitation: Invitation, letter: str, more: Mapping[str, Any], now: 
 
 
 def countered(proposal: Proposal) -> int | None:
-    """The SEQUENCE of the mail by which a calendar program proposed a time, where it understands our no; else None.
+    """The SEQUENCE of the mail by which a calendar program proposed a time, where it understands our no; else None."""
+    thread = threads.of_invitation(proposal.invitation)
+    mail = incoming.counter_of(thread, proposal.made_at)
+    return countered_by(mail, thread) if mail is not None else None
+
+
+def countered_by(mail: ReceivedMail, thread: Thread) -> int | None:
+    """The same of such a mail itself.
 
     Microsoft's programs take no DECLINECOUNTER (MS-STANOICAL 2.2.99): the words of the letter must do.
     """
-    thread = threads.of_invitation(proposal.invitation)
-    mail = incoming.counter_of(thread, proposal.made_at)
-    if mail is None or mail.family == Family.MICROSOFT:
+    if mail.family == Family.MICROSOFT:
         return None
     return int(mail.facts.get("sequence", thread.sequence))
 

@@ -22,7 +22,7 @@ from eventsvc.domain.events.seats import Seat
 from eventsvc.domain.invitations import asking, line_up, releasing, settings, stepping
 from eventsvc.domain.invitations.models import Invitation, InvitationState
 from eventsvc.domain.reminders import planning
-from eventsvc.workflows import tell, tell_cascade
+from eventsvc.workflows import calendars_told, tell, tell_cascade
 from eventsvc.workflows.changing import changing
 from eventsvc.workflows.taking_back import take_back
 
@@ -150,8 +150,12 @@ def let_go(event: Event, now: datetime) -> None:
 
 
 def lose_understudy(event: Event, invitation: Invitation, now: datetime) -> None:
-    """Somebody's time went to a booking elsewhere: they keep their place in line and may be asked as anybody may."""
+    """Somebody's time went to a booking elsewhere: they keep their place in line and may be asked as anybody may.
+
+    Where the event stands in their calendar, of a question they were too late for, it ends there.
+    """
     invitation.state, invitation.next_step_at = InvitationState.WITHDRAWN, None
+    tell.call_off(calendars_told.with_entry([invitation]), "uninvited", now)
     event.version += 1
     audit.record("lose-understudy", "invitation", invitation.public_id, actor="scheduler", now=now)
     tell_cascade.tell_understudy_lost(event, invitation, now)

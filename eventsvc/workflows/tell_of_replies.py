@@ -11,6 +11,7 @@ from eventsvc.domain.directory.lending import partner_office
 from eventsvc.domain.directory.models import Expert
 from eventsvc.domain.invitations.models import AnswerWord, Invitation
 from eventsvc.domain.invitations.reply_models import OnBehalf, Proposal
+from eventsvc.domain.mail.models import ReceivedMail, Thread
 from eventsvc.domain.outbox import post
 from eventsvc.workflows import calendars_told, joint_letters
 from eventsvc.workflows.joint_letters import key_of
@@ -38,6 +39,14 @@ def tell_that_declined(proposal: Proposal, reason: str, now: datetime) -> None:
     invitation = proposal.invitation
     key = f"{key_of(invitation, 'proposal_declined')}{proposal.id}"
     facts = {"reason": reason, "countered": calendars_told.countered(proposal)}
+    owe([Owed(invitation, "proposal_declined", key, facts)], now)
+
+
+def tell_that_impossible(mail: ReceivedMail, thread: Thread, reasons: Sequence[Any], now: datetime) -> None:
+    """Whoever proposed by a calendar program a time at which it cannot be; `reasons` are kept words."""
+    invitation = thread.invitation
+    key = f"{key_of(invitation, 'proposal_declined')}mail:{mail.id}"
+    facts = {"reason": "", "reasons": list(reasons), "countered": calendars_told.countered_by(mail, thread)}
     owe([Owed(invitation, "proposal_declined", key, facts)], now)
 
 

@@ -25,7 +25,7 @@ from eventsvc.workflows.confirm_event import answer_invitation, confirm_as_host
 from eventsvc.workflows.line_ups import SaidSeat
 from eventsvc.workflows.move_event import Destination, move_event
 from eventsvc.workflows.plan_event import plan_event
-from eventsvc.workflows.take_steps import take_steps
+from eventsvc.workflows.take_steps import give_up_understudies, take_steps
 from tests import builders
 from tests.conftest import NOW
 
@@ -313,6 +313,20 @@ def test_an_understudys_time_gives_way_to_a_booking(port):
     assert held("first") == {"held"}
     said(event, "second", AnswerWord.DECLINE, at(9))
     assert is_open(event)
+
+
+def test_an_understudy_who_is_lost_to_a_booking_has_the_event_in_the_calendar_no_longer(port):
+    event = planned(then=("second",))
+    for letter in letters("invitation"):
+        letter.state = MessageState.SENT
+    db.session.commit()
+    for day in range(9):
+        take_steps(at(day))
+    said(event, "first", AnswerWord.ACCEPT, at(9))
+    planned(expert="first", now=at(9))
+    assert give_up_understudies(at(9)) == 1
+    (letter,) = letters("called_off")
+    assert (letter.to_name, letter.facts["calendar"]["method"], letter.event) == ("First", "CANCEL", event)
 
 
 def test_a_no_of_somebody_replaced_is_noted_and_changes_nothing(port):

@@ -21,6 +21,7 @@ from eventsvc.domain.invitations import asking, proposals
 from eventsvc.domain.invitations.models import AnswerWord, InvitationState
 from eventsvc.domain.mail import threads
 from eventsvc.domain.mail.models import MailState
+from eventsvc.domain.outbox.letters import render_text
 from eventsvc.domain.outbox.models import Message, MessageState
 from eventsvc.ical.imip import Kind, Mail
 from eventsvc.workflows import settle_mail
@@ -30,7 +31,7 @@ from eventsvc.workflows.move_event import Destination, move_event
 from eventsvc.workflows.plan_event import plan_event
 from tests import builders, letterbox
 from tests.conftest import NOW
-from tests.letterbox import a_reply, read, words
+from tests.letterbox import LINKS, a_reply, read, words
 from tests.stories.test_replies import letters
 
 DAY = timedelta(days=1)
@@ -94,6 +95,23 @@ def test_a_counter_proposal_that_clashes_is_put_before_the_office_in_words(world
     assert world.invitation.state is InvitationState.NEEDS_ACTION
     message = db.session.scalars(select(Message).where(Message.letter == "mail_review")).one()
     assert [one["person"] for one in message.facts["mails"]] == ["Pelican"]
+    told = db.session.scalars(select(Message).where(Message.letter == "proposal_declined")).one()
+    assert told.to_name == "Pelican"
+    assert told.facts["calendar"]["method"] == "DECLINECOUNTER"
+    assert "Hall is taken" in render_text(told, LINKS)[1]
+
+
+def test_a_counter_proposal_of_a_time_that_is_past_is_answered_with_that(world):
+    (row,) = read(a_counter(world, -timedelta(days=400)))
+    assert became(row) == ("review", "refused")
+    told = db.session.scalars(select(Message).where(Message.letter == "proposal_declined")).one()
+    assert "is in the past" in render_text(told, LINKS)[1]
+
+
+def test_nobody_is_written_to_about_a_proposal_that_our_own_server_calls_forged(world):
+    (row,) = read(a_counter(world, -timedelta(days=400), is_verified=False))
+    assert row.state is MailState.REVIEW
+    assert db.session.scalars(select(Message).where(Message.letter == "proposal_declined")).all() == []
 
 
 def test_an_answer_to_an_older_time_is_kept_for_that_time_and_the_question_stays_open(world):
