@@ -47,10 +47,15 @@ def _filled(head: Mail, found: imip_parts.Found) -> Mail:
         if chosen and (chosen.is_answer or not found.headers.first("In-Reply-To")):
             answers = imip_entries.answers_in(chosen, head.from_address)
             read = replace(head, kind=Kind.CALENDAR, answers=answers, family=imip_headers.family_of(found, chosen.text))
-            return read if chosen.is_answer else replace(read, words=imip_words.new_words(found))
+            has_words = not (chosen.is_answer or imip_headers.is_automatic(found.headers))
+            return replace(read, words=imip_words.new_words(found)) if has_words else read
         return _in_words(head, found)
     except Unreadable as reason:
         return replace(head, kind=Kind.UNREADABLE, problem=reason.problem, words=imip_words.new_words(found))
+    except MemoryError:
+        raise
+    except Exception:  # noqa: BLE001  # whatever its parts do to the libraries, its head says whose it is
+        return replace(head, kind=Kind.UNREADABLE, problem=Problem.BROKEN_MAIL)
 
 
 def _in_words(head: Mail, found: imip_parts.Found) -> Mail:

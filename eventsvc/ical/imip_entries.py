@@ -82,7 +82,10 @@ def answers_in(chosen: Chosen, from_address: str) -> tuple[CalendarAnswer, ...]:
     entries = [entry for entry in calendar.subcomponents if str(entry.name).upper() in _COMPONENTS]
     if not entries or len(entries) > _MOST_ENTRIES:
         raise Unreadable(Problem.BROKEN_CALENDAR)
-    answers = tuple(_answer(entry, chosen.method, from_address) for entry in entries)
+    try:
+        answers = tuple(_answer(entry, chosen.method, from_address) for entry in entries)
+    except (OverflowError, ValueError):  # a time before the year 1, or after 9999, in another zone
+        raise Unreadable(Problem.BROKEN_CALENDAR) from None
     if len({answer.uid for answer in answers}) > 1:
         raise Unreadable(Problem.SEVERAL_EVENTS)
     return answers

@@ -43,13 +43,16 @@ def _lines(text: str) -> list[str]:
 
 
 def _new_text(lines: list[str]) -> str:
-    """What stands above the old letter; where that is nothing, what stands below it or between its lines."""
-    return _unquoted(lines[: _first_old(lines)]) or _unquoted(lines)
+    """What stands above the old letter; where that is nothing, what stands below it or between its lines, if these
+    are marked: of an old letter that is not, nobody can tell where it ends."""
+    above = _unquoted(lines[: _first_old(lines)])
+    is_all_old = _begins_old(lines) and not any(line.lstrip().startswith(">") for line in lines)
+    return above or ("" if is_all_old else _unquoted(lines))
 
 
 def _first_old(lines: list[str]) -> int:
     """The number of the first line that belongs to the letter that is answered; of all lines where none does."""
-    most = next((number for number in range(len(lines)) if _begins_old(lines[number : number + 2])), len(lines))
+    most = next((number for number in range(len(lines)) if _begins_old(lines[number:])), len(lines))
     shown = [" ".join(line[:_MOST_LINE].split()) for line in lines[:most]]
     replies = EmailReplyParser(languages=list(_LANGUAGES)).read("\n".join(shown)).replies
     if replies[0].headers:
@@ -63,14 +66,26 @@ def _first_old(lines: list[str]) -> int:
     return most
 
 
-def _begins_old(two: list[str]) -> bool:
-    line = two[0][: 2 * _MOST_LINE].strip()
-    joined = " ".join(each[: 2 * _MOST_LINE].strip() for each in two)
-    return bool(_DIVIDER.fullmatch(line) or _WROTE.fullmatch(line) or _WROTE.fullmatch(joined))
+def _begins_old(lines: list[str]) -> bool:
+    return bool(_DIVIDER.fullmatch(lines[0][: 2 * _MOST_LINE].strip())) or _says_whose(lines) > 0
+
+
+def _says_whose(lines: list[str]) -> int:
+    """How many of the lines, at the beginning, say whose the old letter is: none, one or two."""
+    two = [line[: 2 * _MOST_LINE].strip() for line in lines[:2]]
+    if _WROTE.fullmatch(two[0]):
+        return 1
+    return 2 if _WROTE.fullmatch(" ".join(two)) and not _WROTE.fullmatch(two[-1]) else 0
 
 
 def _unquoted(lines: list[str]) -> str:
-    kept = [line for line in lines if not line.lstrip().startswith(">") and not _WROTE.fullmatch(line[:400].strip())]
+    """Without the lines of an old letter that are marked, and without those that say whose it was."""
+    kept, number = [], 0
+    while number < len(lines):
+        skipped = _says_whose(lines[number:])
+        if not skipped and not lines[number].lstrip().startswith(">"):
+            kept.append(lines[number])
+        number += skipped or 1
     return re.sub(r"\n{3,}", "\n\n", "\n".join(kept)).strip()
 
 
@@ -83,7 +98,8 @@ def _as_text(page: str) -> str:
 class _Page(HTMLParser):
     """The words of a page. nh3 would do, but takes seconds over thousands of elements within one another."""
 
-    SILENT = frozenset({"script", "style", "head", "title"})
+    # Not "head": its end tag may be left out (HTML 13.1.2.4), and what it holds beside these has no words.
+    SILENT = frozenset({"script", "style", "title"})
     BREAKS = frozenset({"p", "br", "div", "li", "tr", "h1", "h2", "h3", "h4", "blockquote", "hr"})
 
     @classmethod

@@ -107,8 +107,50 @@ def test_words_that_bring_our_own_invitation_along_are_words():
     text = b"Content-Type: text/plain\r\n\r\nTuesday works.\r\n"
     ours = b"Content-Type: text/calendar; method=REQUEST\r\n\r\n" + calendar(head=("METHOD:REQUEST",))
     assert read_mail(mixed(text, ours, head="In-Reply-To: <x@y>")).kind is Kind.WORDS
-    (theirs,) = read_mail(mixed(text, ours)).answers
-    assert theirs.method == "REQUEST"
+    forwarded = read_mail(mixed(text, ours))
+    assert ([one.method for one in forwarded.answers], forwarded.words) == (["REQUEST"], "Tuesday works.")
+    machines = read_mail(mixed(text, ours, head="Auto-Submitted: auto-replied"))
+    assert (machines.kind, machines.words) == (CALENDAR, "")
+
+
+def test_words_right_above_the_old_letter_are_not_taken_for_its_beginning():
+    text = (
+        b"Gladly.\nOn Friday at ten, please.\nOn Sun, Jan 10, 2027 at 9:00 AM Office <o@x.org> wrote:\n> Which day?\n"
+    )
+    assert read_mail(b"From: a@x.org\n\n" + text).words == "Gladly.\nOn Friday at ten, please."
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name.startswith("words_") and name != "words_english"])
+def test_an_old_letter_with_nothing_above_it_is_nobodys_words(name):
+    mail = read_mail(a_mail(name, words=""))
+    assert (mail.kind, mail.problem, mail.words) == (Kind.UNREADABLE, Problem.EMPTY, "")
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("RECURRENCE-ID;TZID=Asia/Tokyo:00010101T000000",),
+        ("DTSTART:99991231T000000Z", "DURATION:P900D"),
+    ],
+)
+def test_a_time_that_no_clock_has_leaves_it_known_who_wrote_to_whom(lines):
+    mail = whole(calendar(*lines, head=("METHOD:COUNTER",)))
+    assert (mail.kind, mail.problem) == (Kind.UNREADABLE, Problem.BROKEN_CALENDAR)
+    assert (mail.from_address, mail.to) == (ANA, (TO,))
+
+
+def test_a_library_that_falls_over_the_parts_leaves_it_known_who_wrote_to_whom(monkeypatch):
+    monkeypatch.setattr("eventsvc.ical.imip_words.new_words", lambda found: 1 / 0)
+    mail = read_mail(a_mail("words_html"))
+    assert (mail.kind, mail.problem) == (Kind.UNREADABLE, Problem.BROKEN_MAIL)
+    assert (mail.from_address, mail.to) == (ANA, (TO,))
+
+
+@pytest.mark.parametrize("head", ["<head><meta charset=utf-8>", "<head><title>Re: your letter</title>", "<head/>"])
+def test_a_page_whose_head_is_not_ended_still_has_its_words(head):
+    page = f"From: a@x.org\nContent-Type: text/html\n\n<html>{head}<body><p>I teach that day.</p></body></html>"
+    mail = read_mail(page.encode())
+    assert (mail.kind, mail.words) == (Kind.WORDS, "I teach that day.")
 
 
 # Lines that go into one entry, and what is read of it.
