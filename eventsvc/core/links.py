@@ -21,6 +21,11 @@ SEASON = "see-ones-season"
 
 
 _ID_AND_TURN = re.compile(r"(\S{1,80}) ([0-9]{1,9})")
+# A signed link, also within another link, as mail programs rewrite it; and an address for answers.
+_SIGNED = re.compile(
+    r"((?:/|%2F)(?:answer|room-answer|door|count|feedback|season|sign-in)(?:/|%2F))[A-Za-z0-9_.-]{30,}", re.IGNORECASE
+)
+_REPLIES = re.compile(r"\+[a-z2-7]{26}@", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +150,12 @@ class Links:
     def host(self) -> str:
         """The host name of the service, for Message-IDs."""
         return urlsplit(self.public_url).hostname or "localhost"
+
+
+def without_secrets(text: str) -> str:
+    """What somebody wrote for others to read, without what our letters gave to them alone: who answers a letter often
+    leaves it below, and with it the links and the address by which one answers as they."""
+    return _REPLIES.sub("+…@", _SIGNED.sub(r"\1…", text))
 
 
 def is_still(mark: str, address: str) -> bool:

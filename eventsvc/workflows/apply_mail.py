@@ -16,7 +16,7 @@ from eventsvc.core.times import side_of, to_wall
 from eventsvc.domain import audit
 from eventsvc.domain.events.models import Event
 from eventsvc.domain.invitations import colleagues
-from eventsvc.domain.invitations.models import Answer, Invitation
+from eventsvc.domain.invitations.models import Answer, AnswerWord, Invitation
 from eventsvc.domain.invitations.proposals import ProposedTime
 from eventsvc.domain.mail import threads
 from eventsvc.domain.mail.incoming import as_kept
@@ -29,6 +29,7 @@ from eventsvc.domain.outbox.models import Message, MessageState
 from eventsvc.ical.imip import Kind, Mail
 from eventsvc.workflows import converse, replies, send_again, tell_of_mail, tell_of_replies
 from eventsvc.workflows.confirm_event import BY_MAIL
+from eventsvc.workflows.standing_of_thread import closed
 
 Ended = tuple[MailState, Reason]
 _MOST_COMMENT = 1000
@@ -75,7 +76,11 @@ _STATES = {Act.NOTE: MailState.NOTED, Act.IGNORE: MailState.IGNORED, Act.REVIEW:
 def _answer(came: Came, thread: Thread, verdict: Verdict, now: datetime) -> Ended:
     assert verdict.word is not None
     asked, words = thread.invitation, _comment(verdict)
+    known = len(asked.answers)
     replies.reply(str(asked.public_id), verdict.word, turn=asked.turn, reason=words, actor=BY_MAIL, now=now)
+    # The letter about a no gives its reason; a yes, or a no that was said before, is no letter of its own.
+    if words and (verdict.word is not AnswerWord.DECLINE or len(asked.answers) == known):
+        converse.note_words_of(asked, words, by=BY_MAIL.name, now=now)
     return MailState.APPLIED, verdict.reason
 
 
@@ -187,6 +192,9 @@ def _returned(came: Came) -> Message | None:
 
 
 def _offer_the_page(came: Came, now: datetime) -> None:
-    """Whoever sent to their own address what nobody can read is told where to answer; no forger makes us write."""
-    if came.mail.kind is Kind.UNREADABLE and came.thread is not None and came.mail.is_verified is not False:
+    """Whoever sent to their own address what nobody can read is told where to answer, while there is something to
+    answer; no forger makes us write."""
+    if came.mail.kind is not Kind.UNREADABLE or came.thread is None or came.mail.is_verified is False:
+        return
+    if closed(came.thread.invitation, now) is None:
         tell_of_mail.tell_that_unreadable(came.thread.invitation, now)

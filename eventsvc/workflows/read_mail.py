@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy.exc import DBAPIError
 
 from eventsvc.core.db import is_busy, transaction
-from eventsvc.core.links import Links
+from eventsvc.core.links import Links, without_secrets
 from eventsvc.core.times import iso
 from eventsvc.domain.events.lookup import claim_event
 from eventsvc.domain.events.models import Event
@@ -72,7 +73,9 @@ def _hand_back(claimed: Claimed, now: datetime, *, counts: bool) -> None:
 def _what_it_says(claimed: Claimed, authserv_id: str) -> Mail:
     if not claimed.is_readable:
         return Mail(kind=Kind.UNREADABLE, problem=Problem.READER_DIED)
-    return confined.read_mail_confined(claimed.raw, authserv_id)
+    mail = confined.read_mail_confined(claimed.raw, authserv_id)
+    # Offices read the words.
+    return replace(mail, words=without_secrets(mail.words), diagnosis=without_secrets(mail.diagnosis))
 
 
 def settle(claimed: Claimed, mail: Mail, links: Links, now: datetime) -> None:

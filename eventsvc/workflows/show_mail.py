@@ -84,8 +84,8 @@ def show_mail(mail_id: str, actor: Actor) -> Shown:
 
 
 def may_settle(mail: ReceivedMail, event: Event | None, actor: Actor) -> bool:
-    """True for who may change the event it is about, and for administrators."""
-    return may_run(actor) or (event is not None and permits.may_change(actor, event))
+    """True for who may change the event it is about; of no event: for administrators."""
+    return may_run(actor) if event is None else permits.may_change(actor, event)
 
 
 def bytes_of(mail_id: str, actor: Actor) -> bytes:
@@ -151,7 +151,7 @@ def mail_log(event_id: str, actor: Actor) -> MailLog:
         lines[whose if whose in lines else None].append(Line(mail.received_at, mail=mail))
     people = [LogOfPerson(one, _in_time(lines[one.id])) for one in sorted(invitations, key=_asked)]
     nobodys = [LogOfPerson(None, _in_time(lines[None]))] if lines[None] else []
-    return MailLog(event, [*people, *nobodys], permits.may_change(actor, event) or may_run(actor))
+    return MailLog(event, [*people, *nobodys], permits.may_change(actor, event))
 
 
 def _in_time(lines: Sequence[Line]) -> list[Line]:

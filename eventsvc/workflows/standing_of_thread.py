@@ -49,7 +49,7 @@ def standing_of(thread: Thread, is_by_address: bool, now: datetime) -> Standing:
         dates=frozenset({starts, *(one.starts for one in threads.told(thread))}),
         starts=starts,
         ends=ends,
-        closed=_closed(invitation, now),
+        closed=closed(invitation, now),
     )
 
 
@@ -74,8 +74,9 @@ def _said_otherwise_at(thread: Thread) -> datetime | None:
     return answers[-1].at
 
 
-def _closed(invitation: Invitation, now: datetime) -> Reason | None:
-    closed = closed_to_answers(invitation.event, now)
-    if closed is not None:
-        return _CLOSED[closed]
+def closed(invitation: Invitation, now: datetime) -> Reason | None:
+    """Why there is nothing to answer any more, or None."""
+    why = closed_to_answers(invitation.event, now)
+    if why is not None:
+        return _CLOSED[why]
     return Reason.NOT_NEEDED if invitation.state is InvitationState.WITHDRAWN else None

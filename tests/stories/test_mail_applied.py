@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 from types import SimpleNamespace
+from urllib.parse import quote
 
 import pytest
 from sqlalchemy import select
@@ -35,6 +36,7 @@ from tests.letterbox import LINKS, a_reply, read, words
 from tests.stories.test_replies import letters
 
 DAY = timedelta(days=1)
+OFFICE = "center@college.example"
 WHO = {"actor": ADMINISTRATOR, "now": NOW}
 
 
@@ -177,6 +179,36 @@ def test_plain_words_go_into_the_conversation_and_to_both_offices(world):
     assert world.invitation.state is InvitationState.NEEDS_ACTION
 
 
+def test_what_is_said_beside_a_yes_reaches_the_offices_and_beside_a_no_stands_in_the_letter_about_it(world):
+    read(a_reply(world.thread, "ACCEPTED", comment="I can stay for half an hour"))
+    assert letters("remarks") == [("remarks", "center@college.example"), ("remarks", "outreach@port.example")]
+    read(a_reply(world.thread, "ACCEPTED", comment="Is there parking?"))
+    read(a_reply(world.thread, "DECLINED", comment="My car broke down"))
+    read(a_reply(world.thread, "DECLINED", comment="Next week I could"))
+    said = [one.words for one in remarks.of_subject(world.invitation.event.public_id)]
+    assert said == ["I can stay for half an hour", "Is there parking?", "Next week I could"]
+    (told,) = db.session.scalars(
+        select(Message).where(Message.letter == "answer_declined", Message.to_address == OFFICE)
+    )
+    assert told.facts["reason"] == "My car broke down"
+
+
+def test_links_and_addresses_of_the_letter_below_do_not_reach_others(world):
+    links = letterbox.LINKS
+    link = links.answer(str(world.invitation.public_id), 0, NOW + DAY)
+    season = (
+        f"https://safe.example/?url={quote(links.season('pelican', 'pelican@port.example', NOW + DAY), safe='')}&x=1"
+    )
+    address = letterbox.address_of(world.thread)
+    (row,) = read(words(world.thread, f"Yes!\nDe: <{address}>\n{link}\n{season}"))
+    assert row.facts["words"] == (
+        "Yes!\nDe: <events+…@events.example>\nhttps://events.example/answer/…\n"
+        "https://safe.example/?url=https%3A%2F%2Fevents.example%2Fseason%2F…&x=1"
+    )
+    (remark,) = remarks.of_subject(world.invitation.event.public_id)
+    assert remark.words == row.facts["words"]
+
+
 @pytest.mark.parametrize("end", ["cancelled", "over"])
 def test_of_an_event_that_is_off_or_over_an_answer_is_noted_and_nobody_is_written_to(world, end):
     now = NOW
@@ -195,6 +227,9 @@ def test_of_an_event_that_is_off_or_over_an_answer_is_noted_and_nobody_is_writte
     db.session.refresh(world.invitation.event)
     assert (world.invitation.event.version, len(letters())) == (version, owed)
     assert [one.word for one in world.invitation.answers] == [AnswerWord.ACCEPT]
+    tnef = replace(a_reply(world.thread), kind=Kind.UNREADABLE, problem="tnef", answers=())
+    assert became(read(tnef, now=now)[0]) == ("review", "unreadable")
+    assert letters("unreadable_answer") == []
 
 
 def test_a_bounce_marks_the_letter_that_came_back_and_the_office_learns_it_once(world):

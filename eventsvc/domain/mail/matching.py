@@ -37,6 +37,8 @@ def judge(mail: Mail, standing: Standing | None, now: datetime, *, is_event_know
     """What to do with a mail. Without a `standing` nobody's invitation was found; an event of ours perhaps, by UID."""
     if mail.kind is not Kind.CALENDAR:
         return _without_calendar(mail, standing)
+    if _brings_ours_along(mail, standing):
+        return _in_words(mail, standing)
     ended = _not_an_answer(mail)
     if ended is not None:
         return ended
@@ -58,6 +60,18 @@ def _without_calendar(mail: Mail, standing: Standing | None) -> Verdict:
         return Verdict(act=Act.BOUNCE, reason=Reason.BOUNCED) if mail.is_final else _note(Reason.DELAYED)
     if mail.kind is Kind.UNREADABLE:
         return _review(Reason.UNREADABLE)
+    return _in_words(mail, standing)
+
+
+def _brings_ours_along(mail: Mail, standing: Standing | None) -> bool:
+    """True for words to the invitation's own address with our own invitation beside them, as who forwards it sends."""
+    if standing is None or not standing.is_by_address or not mail.words.strip():
+        return False
+    return all(one.method not in _METHODS and one.uid.casefold() == standing.uid for one in mail.answers)
+
+
+def _in_words(mail: Mail, standing: Standing | None) -> Verdict:
+    """Words are the invited person's where they come from there; anybody else's are for people to judge."""
     if not mail.words.strip():
         return _ignore(Reason.NOTHING_SAID)
     if standing is None or not standing.is_by_address:
@@ -155,6 +169,8 @@ def _revision(case: _Case) -> Verdict | None:
     if sequence > standing.sequence:
         return _review(Reason.NEWER_VERSION)
     if standing.newest is not None and (sequence, stamp) <= standing.newest:
+        if sequence >= standing.asked_sequence and _says_else(case, standing.newest[1]):
+            return _review(Reason.CONTRADICTS)
         return _ignore(Reason.SEEN_BEFORE if (sequence, stamp) == standing.newest else Reason.OLDER_ANSWER)
     word = _WORDS.get(case.answer.word.upper())
     if sequence < standing.asked_sequence:
@@ -168,6 +184,18 @@ def _revision(case: _Case) -> Verdict | None:
     if standing.said_at is not None and stamp < standing.said_at and word is not standing.said:
         return _review(Reason.ANSWERED_SINCE)
     return None
+
+
+def _says_else(case: _Case, newest: datetime) -> bool:
+    """True where an answer for the present time, by an earlier letter or of the same second, is not what the person
+    said by the `newest`: programs that missed a letter answer the one before."""
+    standing, stamp, is_counter = case.standing, _stamp(case), case.answer.method == "COUNTER"
+    word = _WORDS.get(case.answer.word.upper())
+    if stamp < newest or (standing.said_at is not None and stamp < standing.said_at):
+        return False
+    if stamp == newest:
+        return not is_counter and word is not None and word is not standing.said
+    return is_counter or word is not standing.said
 
 
 _STEPS: tuple[Callable[[_Case], Verdict | None], ...] = (

@@ -34,7 +34,6 @@ class Reason(StrEnum):
     SENT_AGAIN_LATELY = "sent-again-lately"
     # Somebody has to look at it.
     UNREADABLE = "unreadable"
-    FAILED = "failed"
     NO_ADDRESS = "no-address"
     NEEDS_CHECK = "needs-check"
     NOT_INVITED = "not-invited"
@@ -48,6 +47,7 @@ class Reason(StrEnum):
     OLDER_VERSION = "older-version"
     OUTDATED = "outdated"
     ANSWERED_SINCE = "answered-since"
+    CONTRADICTS = "contradicts"
     NO_SUCH_DATE = "no-such-date"
     NO_TIME = "no-time"
     OTHER_LENGTH = "other-length"
@@ -78,7 +78,6 @@ SENTENCES = {
     Reason.NOTHING_SAID: say("It holds no words."),
     Reason.SENT_AGAIN_LATELY: say("The invitation was sent again less than an hour ago."),
     Reason.UNREADABLE: say("It cannot be read."),
-    Reason.FAILED: say("Reading it failed; whoever runs the service finds the cause in the log."),
     Reason.NO_ADDRESS: say("It was sent to no address of an invitation."),
     Reason.NEEDS_CHECK: say("It was not sent to the invitation’s own address; only its words tell whose answer it is."),
     Reason.NOT_INVITED: say("Nobody with that address was asked to this event."),
@@ -92,6 +91,9 @@ SENTENCES = {
     Reason.OLDER_VERSION: say("It answers an older version: the event has another time by now."),
     Reason.OUTDATED: say("It proposes another time for an older version of the event."),
     Reason.ANSWERED_SINCE: say("The person has answered in another way since it was written."),
+    Reason.CONTRADICTS: say(
+        "It says something else than the answer that was taken; nobody can tell which of them came last."
+    ),
     Reason.NO_SUCH_DATE: say("It is about a date that the event does not have."),
     Reason.NO_TIME: say("It proposes no time that could be planned."),
     Reason.OTHER_LENGTH: say("The time that it proposes is longer or shorter than the event."),

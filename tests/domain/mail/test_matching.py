@@ -18,6 +18,9 @@ NOW = datetime(2027, 1, 11, 17, tzinfo=UTC)
 STARTS = datetime(2027, 2, 10, 22, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 AWAY: dict[str, Any] = {"word": "DELEGATED", "delegated_to": "c@d.e"}
+YES, NO = AnswerWord.ACCEPT, AnswerWord.DECLINE
+# What was answered to a later letter, and earlier than the answer in question.
+BY_LATER: dict[str, Any] = {"newest": (4, NOW - DAY)}
 ME, OTHER = "ana@port.example", "ben@port.example"
 STANDING = Standing(
     uid="0f8fad5b",
@@ -68,9 +71,17 @@ CASES: list[tuple[str, dict[str, Any], dict[str, Any], dict[str, Any], Reason]] 
     ("no SEQUENCE, and the present time", {}, {}, {"sequence": None}, Reason.ANSWERED),
     ("no SEQUENCE, and another time", {}, {}, {"sequence": None, "starts": STARTS - DAY}, Reason.OLDER_VERSION),
     ("a SEQUENCE below nothing", {}, {}, {"sequence": -7}, Reason.OLDER_VERSION),
-    ("the same as the newest", {"newest": (3, NOW - HOUR)}, {}, {}, Reason.SEEN_BEFORE),
+    ("the same as the newest", {"newest": (3, NOW - HOUR), "said": YES}, {}, {}, Reason.SEEN_BEFORE),
     ("older than the newest", {"newest": (3, NOW)}, {}, {}, Reason.OLDER_ANSWER),
-    ("of an older version than the newest", {"newest": (4, NOW - DAY)}, {}, {}, Reason.OLDER_ANSWER),
+    ("older, of an older version", {"newest": (4, NOW)}, {}, {}, Reason.OLDER_ANSWER),
+    ("the same word, by an earlier letter", {**BY_LATER, "said": YES}, {}, {}, Reason.OLDER_ANSWER),
+    ("another word, by an earlier letter", {**BY_LATER, "said": NO}, {}, {}, Reason.CONTRADICTS),
+    ("another word, and a third on a page", {**BY_LATER, "said": NO, "said_at": NOW}, {}, {}, Reason.OLDER_ANSWER),
+    ("a counter, by an earlier letter", BY_LATER, {}, {"method": "COUNTER"}, Reason.CONTRADICTS),
+    ("delegation, by an earlier letter", {**BY_LATER, "said": YES}, {}, AWAY, Reason.CONTRADICTS),
+    ("another word of the same second", {"newest": (3, NOW - HOUR), "said": NO}, {}, {}, Reason.CONTRADICTS),
+    ("a counter again", {"newest": (3, NOW - HOUR), "said": NO}, {}, {"method": "COUNTER"}, Reason.SEEN_BEFORE),
+    ("a delegation again", {"newest": (3, NOW - HOUR), "said": NO}, {}, AWAY, Reason.SEEN_BEFORE),
     ("newer than the newest", {"newest": (3, NOW - DAY)}, {}, {}, Reason.ANSWERED),
     ("by the Date", {"newest": (3, NOW)}, {"dated_at": NOW - DAY}, {"stamped_at": None}, Reason.OLDER_ANSWER),
     ("of a date there was", {}, {}, {"recurrence": STARTS - DAY}, Reason.ANSWERED),
@@ -84,6 +95,11 @@ CASES: list[tuple[str, dict[str, Any], dict[str, Any], dict[str, Any], Reason]] 
     ("lower case", {}, {}, {"word": "accepted"}, Reason.ANSWERED),
     ("off", {"closed": Reason.EVENT_OFF}, {}, {"sequence": 99}, Reason.EVENT_OFF),
     ("a forged answer to what is off", {"closed": Reason.EVENT_OFF}, {"is_verified": False}, {}, Reason.NOT_VERIFIED),
+    ("words beside our own letter", {}, {"words": "I teach"}, {"method": "REQUEST"}, Reason.CONVERSATION),
+    ("the same of another", {}, {"words": "I", "from_address": OTHER}, {"method": "REQUEST"}, Reason.WORDS_OF_ANOTHER),
+    ("the same to no address", {"is_by_address": False}, {"words": "I"}, {"method": "REQUEST"}, Reason.OTHER_METHOD),
+    ("our own letter without words", {}, {}, {"method": "REQUEST"}, Reason.OTHER_METHOD),
+    ("words beside theirs", {}, {"words": "I teach"}, {"method": "REQUEST", "uid": "x"}, Reason.OTHER_METHOD),
     ("a lost invitation", {}, {}, {"method": "REFRESH", "word": ""}, Reason.SENT_AGAIN),
     ("lost by one", {}, {"from_address": "x@y"}, {"method": "REFRESH", "attendees": ("x@y",)}, Reason.ANOTHER_PERSON),
 ]  # fmt: skip
