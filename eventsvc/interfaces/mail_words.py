@@ -69,7 +69,7 @@ def verified(mail: ReceivedMail) -> str:
         return str(gettext("Our mail server says nothing of the sender."))
     if mail.is_verified:
         return str(gettext("Our mail server vouches for the sender."))
-    return str(gettext("Our mail server says that the sender is forged."))
+    return str(gettext("Our mail server could not confirm the sender; it may be forged."))
 
 
 def is_kept(mail: ReceivedMail) -> bool:
@@ -90,6 +90,12 @@ SAID = {
     "delegated_to": lazy_gettext("Who comes instead"),
     "sequence": lazy_gettext("Version of the invitation"),
     "uid": lazy_gettext("Mark of the event"),
+}
+# PARTSTAT (RFC 5545 3.2.12), as far as it says something.
+ANSWERED = {
+    "ACCEPTED": WORDS[AnswerWord.ACCEPT],
+    "TENTATIVE": WORDS[AnswerWord.TENTATIVE],
+    "DECLINED": WORDS[AnswerWord.DECLINE],
 }
 # Why a mail cannot be read.
 PROBLEMS = {

@@ -73,9 +73,14 @@ def _hand_back(claimed: Claimed, now: datetime, *, counts: bool) -> None:
 def _what_it_says(claimed: Claimed, authserv_id: str) -> Mail:
     if not claimed.is_readable:
         return Mail(kind=Kind.UNREADABLE, problem=Problem.READER_DIED)
-    mail = confined.read_mail_confined(claimed.raw, authserv_id)
-    # Offices read the words.
-    return replace(mail, words=without_secrets(mail.words), diagnosis=without_secrets(mail.diagnosis))
+    return _for_others(confined.read_mail_confined(claimed.raw, authserv_id))
+
+
+def _for_others(mail: Mail) -> Mail:
+    """A mail whose words offices may read."""
+    answers = tuple(replace(one, comment=without_secrets(one.comment)) for one in mail.answers)
+    words, diagnosis = without_secrets(mail.words), without_secrets(mail.diagnosis)
+    return replace(mail, words=words, diagnosis=diagnosis, answers=answers)
 
 
 def settle(claimed: Claimed, mail: Mail, links: Links, now: datetime) -> None:

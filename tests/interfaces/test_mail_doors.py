@@ -106,11 +106,29 @@ def test_what_belongs_to_nobody_can_only_be_noted_or_put_into_the_conversation(m
     assert "What is this?" not in subjects(planner.page)
 
 
+@pytest.mark.parametrize(
+    ("starts", "ends", "shown"),
+    [
+        ("2027-02-11T22:00:00Z", "2027-02-11T23:30:00Z", ("February 11, 2027, 2:00 PM", "February 11, 2027, 3:30 PM")),
+        ("2027-02-11", "2027-02-13", ("Thursday, February 11, 2027", "Friday, February 12, 2027")),
+        ("0001-01-01T00:00:00Z", "0001-01-01", ("0001-01-01T00:00:00Z", "0001-01-01")),
+    ],
+)
+def test_proposed_times_are_said_in_the_zone_of_the_event(world, event_id, planner, starts, ends, shown):
+    with world.app.app_context(), transaction():
+        mail = a_mail(invitation_of(get_event(event_id)), reason=Reason.SLOT_TAKEN, starts=starts, ends=ends)
+        mail_id = str(mail.public_id)
+    said = [" ".join(one.text.split()) for one in planner.get(f"/mail/{mail_id}").select("#m-calendar ~ dl dd")]
+    assert [any(each in one for one in said) for each in shown] == [True, True], said
+
+
 def test_one_mail_shows_its_words_and_never_its_bytes(bare_app, mails, planner):
     page = planner.get(f"/mail/{mails.one}")
     assert WORDS in planner.text
     assert "Message-ID" not in planner.text
-    assert "REPLY" in words_of(page.select_one("#m-calendar ~ dl"))
+    said = words_of(page.select_one("#m-calendar ~ dl"))
+    assert "REPLY" in said
+    assert "Answer Yes" in said
     link = page.find("a", string="Download the mail as it came in (.eml)")["href"]
     planner.get(link)
     answer = planner.response

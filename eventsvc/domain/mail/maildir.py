@@ -25,7 +25,9 @@ def take_all(place: MaildirPlace, take: Take, taken: Taken, *, most: int = MOST)
     Refuses: CannotRead where that is no Maildir, or files in it cannot be read or moved; the others are taken.
     """
     closed = 0
-    for name in _names(place)[:most]:
+    for name in _names(place):
+        if taken.read + taken.left >= most:
+            break
         try:
             flag = _flag_after(place.path / "new" / name, take)
         except FileNotFoundError:

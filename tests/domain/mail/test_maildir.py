@@ -56,6 +56,15 @@ def test_pages_are_as_long_as_asked(folder):
     assert [raw for page in pages for raw in page] == mails
 
 
+def test_what_cannot_be_read_holds_up_nothing_behind_it(folder):
+    for number in range(3):
+        (folder / "new" / f"{1000 + number}.folder.host").mkdir()
+    put(folder, "1003.a.host")
+    with pytest.raises(CannotRead):
+        look(folder, most=2)
+    assert names(folder)["cur"] == ["1003.a.host:2,S"]
+
+
 def test_what_is_not_kept_is_flagged_and_not_marked_as_read(folder):
     put(folder, "1001.none.host")
     put(folder, "1002.large.host", b"S:\n\n" + b"x" * caps.MAIL.most_bytes)
