@@ -211,7 +211,7 @@ _STEPS: tuple[Callable[[_Case], Verdict | None], ...] = (
 
 
 def _taken(case: _Case) -> Verdict:
-    """7 and 8: word, comment and guests; of a counter-proposal its time, which changes nothing by itself."""
+    """7 and 8: word and comment; of a counter-proposal its time, which changes nothing by itself."""
     answer = case.answer
     if answer.method == "COUNTER":
         return _proposal(case)
@@ -273,7 +273,6 @@ def _with_answer(
         reason=reason,
         word=word,
         comment=answer.comment,
-        guests=answer.guests,
         starts=starts,
         delegate=delegate,
         sequence=sequence_of(answer, case.standing),

@@ -57,7 +57,6 @@ class Verdict:
     reason: Reason
     word: AnswerWord | None = None
     comment: str = ""
-    guests: int = 0
     starts: Date | None = None
     delegate: str = ""
     sequence: int = 0

@@ -51,8 +51,8 @@ def judged(standing: dict[str, Any] | None = None, mail: dict[str, Any] | None =
 
 
 def test_an_answer_to_the_present_time_counts_also_where_words_were_changed_since():
-    verdict = judged(comment="See you", guests=2)
-    assert (verdict.act, verdict.word, verdict.comment, verdict.guests) == (Act.ANSWER, AnswerWord.ACCEPT, "See you", 2)
+    verdict = judged(comment="See you")
+    assert (verdict.act, verdict.word, verdict.comment) == (Act.ANSWER, AnswerWord.ACCEPT, "See you")
     assert (verdict.sequence, verdict.stamp) == (3, NOW - HOUR)
 
 
