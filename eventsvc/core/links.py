@@ -21,9 +21,10 @@ SEASON = "see-ones-season"
 
 
 _ID_AND_TURN = re.compile(r"(\S{1,80}) ([0-9]{1,9})")
-# A signed link, also within another link, as mail programs rewrite it; and an address for answers.
+# A signed link, also within another link, as mail programs rewrite it (with %2F or _ for /); an address for answers.
 _SIGNED = re.compile(
-    r"((?:/|%2F)(?:answer|room-answer|door|count|feedback|season|sign-in)(?:/|%2F))[A-Za-z0-9_.-]{30,}", re.IGNORECASE
+    r"((?:/|%2F|_)(?:answer|room-answer|door|count|feedback|season|sign-in)(?:/|%2F|_))[A-Za-z0-9_.-]{30,}",
+    re.IGNORECASE,
 )
 _REPLIES = re.compile(r"\+[a-z2-7]{26}@", re.IGNORECASE)
 

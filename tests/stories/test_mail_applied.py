@@ -207,6 +207,9 @@ def test_links_and_addresses_of_the_letter_below_do_not_reach_others(world):
     )
     (remark,) = remarks.of_subject(world.invitation.event.public_id)
     assert remark.words == row.facts["words"]
+    rewritten = season.replace("%2F", "_")
+    (row,) = read(words(world.thread, rewritten))
+    assert row.facts["words"].endswith("events.example_season_…&x=1")
     (row,) = read(a_reply(world.thread, comment=f"Yes {link}"))
     assert row.facts["comment"] == world.invitation.answers[-1].reason == "Yes https://events.example/answer/…"
 
