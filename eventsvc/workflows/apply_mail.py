@@ -14,7 +14,6 @@ from eventsvc.core.errors import InvalidInput, Refusal, SlotTaken
 from eventsvc.core.links import Links
 from eventsvc.core.times import side_of, to_wall
 from eventsvc.domain import audit
-from eventsvc.domain.events.models import Event
 from eventsvc.domain.invitations import colleagues
 from eventsvc.domain.invitations.models import Answer, AnswerWord, Invitation
 from eventsvc.domain.invitations.proposals import ProposedTime
@@ -37,12 +36,11 @@ _MOST_COMMENT = 1000
 
 @dataclass(frozen=True, slots=True)
 class Came:
-    """A mail that came in, what it says, and whose it is; the event is locked."""
+    """A mail that came in, what it says, and whose it is; its event, where it has one, is locked."""
 
     row: ReceivedMail
     mail: Mail
     thread: Thread | None
-    event: Event | None
     links: Links
 
 

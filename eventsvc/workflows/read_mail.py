@@ -98,7 +98,7 @@ def settle(claimed: Claimed, mail: Mail, links: Links, now: datetime) -> None:
         return
     standing = standing_of(thread, is_by_address, now) if thread is not None else None
     verdict = matching.judge(mail, standing, now, is_event_known=event is not None)
-    came = apply_mail.Came(row, mail, thread, event, links)
+    came = apply_mail.Came(row, mail, thread, links)
     _end(row, *apply_mail.apply(came, verdict, now))
     if row.state is MailState.REVIEW and event is not None:
         tell_of_mail.tell_of_review(row, event, thread, now)
