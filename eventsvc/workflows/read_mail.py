@@ -53,16 +53,30 @@ def _claim(now: datetime) -> Claimed | None:
 
 def _read(claimed: Claimed, links: Links, authserv_id: str, clock: Callable[[], datetime]) -> None:
     """One mail; whatever it does to us, the others are read too."""
+    mail = None
     try:
         mail = _what_it_says(claimed, authserv_id)
         with transaction():
             settle(claimed, mail, links, clock())
     except DBAPIError as error:
         log.warning("mail %d waits: %s", claimed.mail_id, type(error.orig).__name__)
-        _hand_back(claimed, clock(), counts=not is_busy(error))
+        _go_on(claimed, mail, links, clock(), counts=not is_busy(error))
     except Exception:  # a mail that we cannot cope with is put before somebody
-        log.exception("mail %d could not be read; it is tried once more", claimed.mail_id)
-        _hand_back(claimed, clock(), counts=True)
+        log.exception("mail %d could not be read", claimed.mail_id)
+        _go_on(claimed, mail, links, clock(), counts=True)
+
+
+def _go_on(claimed: Claimed, mail: Mail | None, links: Links, now: datetime, *, counts: bool) -> None:
+    """Let a mail be read once more; what was read and could not be settled twice is for whomever it concerns."""
+    if mail is not None and counts and claimed.attempt == incoming.MOST_READINGS:
+        try:
+            with transaction():
+                settle(claimed, replace(mail, kind=Kind.UNREADABLE, problem=Problem.READER_DIED), links, now)
+        except Exception:
+            log.exception("mail %d cannot be put before its event's office", claimed.mail_id)
+        else:
+            return
+    _hand_back(claimed, now, counts=counts)
 
 
 def _hand_back(claimed: Claimed, now: datetime, *, counts: bool) -> None:

@@ -22,7 +22,7 @@ from eventsvc.workflows.plan_event import plan_event
 from tests import builders, letterbox
 from tests.conftest import NOW
 from tests.letterbox import a_reply, read
-from tests.stories.test_replies import make_world
+from tests.stories.test_replies import letters, make_world
 
 WHO = {"actor": ADMINISTRATOR, "now": NOW}
 WORDS = ("ACCEPTED", "TENTATIVE", "DECLINED", "NEEDS-ACTION", "DELEGATED", "accepted", "")
@@ -148,3 +148,15 @@ def test_a_bug_in_a_story_is_no_reason_to_stop_at_that_mail(world, monkeypatch):
 
     monkeypatch.setattr(apply_mail, "apply", fall_over_one)
     assert [row.state for row in read(bad, good)] == [MailState.WAITING, MailState.APPLIED]
+
+
+def test_what_a_story_falls_over_twice_is_put_before_the_office_of_its_event(world, monkeypatch):
+    monkeypatch.setattr(apply_mail, "_ACTS", {})
+    (row,) = read(a_reply(world.threads[0], comment="See you"))
+    assert row.state is MailState.WAITING
+    read_mail.read_waiting(letterbox.LINKS, "", lambda: NOW + timedelta(hours=1))
+    db.session.refresh(row)
+    assert (row.state, row.reason, row.facts["problem"]) == (MailState.REVIEW, "unreadable", "reader-died")
+    assert (row.thread, row.facts["comment"]) == (world.threads[0], "See you")
+    assert db.session.scalars(select(Answer)).all() == []
+    assert letters("mail_review") != []
