@@ -80,7 +80,7 @@ SENTENCES = {
     Reason.UNREADABLE: say("It cannot be read."),
     Reason.NO_ADDRESS: say("It was sent to no address of an invitation."),
     Reason.NEEDS_CHECK: say("It was not sent to the invitation’s own address; only its words tell whose answer it is."),
-    Reason.NOT_INVITED: say("Nobody with that address was asked to this event."),
+    Reason.NOT_INVITED: say("Of those who were asked to this event nobody has that address, or several have."),
     Reason.ANOTHER_EVENT: say("It names another event than the invitation to whose address it was sent."),
     Reason.ANOTHER_PERSON: say("It answers for somebody else than the person who was invited."),
     Reason.NOT_ONE_PERSON: say("It does not name exactly one person who answers."),
