@@ -221,6 +221,17 @@ class Busy(Refusal):
         )
 
 
+class NotPrepared(Refusal):
+    """More calendar entries have to be written first than somebody can wait for."""
+
+    slug = "not-prepared"
+    title = say("Being prepared")
+    status = 503
+
+    def __init__(self) -> None:
+        super().__init__(say("The calendars are being prepared. Ask again in a minute."))
+
+
 class SlotTaken(Refusal):
     """At least one resource cannot be had; `clashes` names every one of them (see `domain.booking.conflicts`).
 

@@ -19,12 +19,22 @@ PRODID = "-//eventsvc//eventsvc 0.1//EN"
 
 def write_in_parts(head: CalendarHead, batches: Iterable[Sequence[Entry]]) -> Iterator[bytes]:
     """The same calendar as `write` gives of all entries together, a part for each batch: memory holds one of them."""
-    empty = write(head, [])
-    begins, ends = empty[: -len(_END)], empty[-len(_END) :]
+    begins, ends = frame(head)
     yield begins
     for entries in batches:
-        yield write(head, entries)[len(begins) : -len(_END)]
+        yield b"".join(map(write_entry, entries))
     yield ends
+
+
+def frame(head: CalendarHead) -> tuple[bytes, bytes]:
+    """What stands before and after the entries of a calendar."""
+    empty = write(head, [])
+    return empty[: -len(_END)], empty[-len(_END) :]
+
+
+def write_entry(entry: Entry) -> bytes:
+    """One VEVENT as it stands in a calendar that `write` gives."""
+    return bytes(_vevent(entry).to_ical(sorted=False))
 
 
 def write(head: CalendarHead, entries: Sequence[Entry]) -> bytes:

@@ -26,6 +26,7 @@ from eventsvc.interfaces.demo.command import demo
 from eventsvc.interfaces.desk_command import desk
 from eventsvc.interfaces.doctor_command import doctor
 from eventsvc.interfaces.door_command import door
+from eventsvc.interfaces.feeds_command import feeds
 from eventsvc.interfaces.importing.command import importing
 from eventsvc.interfaces.mail_command import mail, mail_in
 from eventsvc.interfaces.privacy_command import privacy
@@ -128,6 +129,7 @@ cli.add_command(take_out)
 cli.add_command(door)
 cli.add_command(register)
 cli.add_command(demo)
+cli.add_command(feeds)
 cli.add_command(importing)
 cli.add_command(calendars)
 cli.add_command(leave)

@@ -12,7 +12,7 @@ from werkzeug.routing import BaseConverter
 
 from eventsvc.core import clock
 from eventsvc.core.times import local_day
-from eventsvc.domain.feeds import entries, fetches
+from eventsvc.domain.feeds import entries, fetches, stored
 from eventsvc.domain.feeds.entries import Feed
 from eventsvc.domain.feeds.shelf import Copy
 from eventsvc.ical import writer
@@ -70,8 +70,12 @@ def one_event(event_id: str) -> Response:
 
 
 def _served(key: str, find: Callable[[], Feed]) -> Response:
-    copy = services().shelf.copy_of(key, find, services().links, clock.now())
+    links = services().links
+    shelf = services().shelf
+    copy = shelf.copy_of(key, find, links, clock.now())
     _note_fetch(key)
+    if rendered := shelf.take_rendered():
+        afterwards.note(lambda: stored.keep(rendered, links))
     response = Response(content_type=CALENDAR)
     # A strong validator names exact bytes, so the zipped ones have their own; a 304 names those that a 200 would send.
     is_zipped = request.accept_encodings["gzip"] > 0

@@ -18,6 +18,7 @@ from eventsvc.core import clock
 from eventsvc.core.db import db
 from eventsvc.domain.outbox import sender
 from eventsvc.interfaces.services import services
+from eventsvc.workflows.keep_feeds import forget_old, render_behind
 from eventsvc.workflows.keep_promises import Kept, tick
 from eventsvc.workflows.keep_retention import end_nightly
 from eventsvc.workflows.look_for_mail import MailSeen, look_for_mail
@@ -29,6 +30,8 @@ from eventsvc.workflows.refresh_calendars import refresh_due
 LOOK_MINUTES = 3
 # How often the mailbox is looked into: soon enough for whoever waits, rarely enough for any mail server.
 MAIL_SECONDS = 30
+# How often calendar entries that nobody has asked for since they changed are rendered.
+FEEDS_SECONDS = 30
 DOCTOR_MINUTES = 15
 
 log = logging.getLogger("eventsvc.scheduler")
@@ -57,6 +60,18 @@ def run_refresh(app: Flask) -> None:
                     log.warning("outside calendar %d: %s", look.calendar_id, look.error)
         except Exception:  # the heartbeat goes on
             log.exception("looking at outside calendars failed; the next round tries again")
+        finally:
+            db.session.remove()
+
+
+def run_feeds(app: Flask) -> int:
+    """Render the calendar entries that are behind; returns how many."""
+    with app.app_context():
+        try:
+            return sum(render_behind(services().links, clock.now))
+        except Exception:  # the heartbeat goes on
+            log.exception("rendering calendar entries failed; the next round tries again")
+            return 0
         finally:
             db.session.remove()
 
@@ -122,7 +137,8 @@ def run_retention(app: Flask) -> None:
     """End what has been kept long enough, once a night; a round that fails goes on the next night where it was."""
     with app.app_context():
         try:
-            end_nightly(app.config["RETENTION_DAYS"], clock.now)
+            if end_nightly(app.config["RETENTION_DAYS"], clock.now) is not None:
+                forget_old(clock.now)
         except Exception:  # the heartbeat goes on
             log.exception("ending old records failed; the next night goes on")
         finally:
@@ -148,6 +164,7 @@ def _started(scheduler: BaseScheduler, app: Flask) -> BaseScheduler:
     scheduler.add_job(run_refresh, args=[app], id="first look", **always)
     scheduler.add_job(run_refresh, "interval", minutes=LOOK_MINUTES, args=[app], id="look", **always)
     # Mail also comes in through doors that nobody has to look at: a pipe, a relay.
+    scheduler.add_job(run_feeds, "interval", seconds=FEEDS_SECONDS, args=[app], id="feeds", **always)
     scheduler.add_job(run_mail, args=[app], id="first mail", **always)
     scheduler.add_job(run_mail, "interval", seconds=MAIL_SECONDS, args=[app], id="mail", **always)
     # Looked for often, made once a day: whoever comes first claims it.

@@ -30,6 +30,7 @@ from eventsvc.domain.feeds import models as feeds
 from eventsvc.domain.idempotency import keys as idempotency
 from eventsvc.domain.invitations import models as invitations
 from eventsvc.domain.invitations import reply_models as replies
+from eventsvc.domain.mail import looks
 from eventsvc.domain.mail import models as mail
 from eventsvc.domain.outbox import models as outbox
 from eventsvc.domain.outbox import sender
@@ -69,6 +70,7 @@ OWNERS = (
     rounds,
     offered,
     employers,
+    looks,
     mail,
     outbox,
     privacy,

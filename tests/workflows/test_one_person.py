@@ -19,14 +19,14 @@ from eventsvc.domain.audit import AuditEntry, AuditValue, chain
 from eventsvc.domain.booking.models import Reservation, Resource
 from eventsvc.domain.directory.models import Expert, Office
 from eventsvc.domain.events.models import Event
-from eventsvc.domain.feeds.entries import all_events, entry_of, events_of, head_of
+from eventsvc.domain.feeds.entries import all_events
+from eventsvc.domain.feeds.shelf import Shelf
 from eventsvc.domain.outbox.models import Message, MessageState
 from eventsvc.domain.privacy import people
 from eventsvc.domain.privacy.columns import PERSON_ROWS
 from eventsvc.domain.privacy.holds import Held
 from eventsvc.domain.privacy.kinds import PERSONAL
 from eventsvc.domain.privacy.models import LegalHold
-from eventsvc.ical import writer
 from eventsvc.interfaces.schema import METADATA
 from eventsvc.interfaces.services import services
 from eventsvc.workflows import doctor, keep_accounts
@@ -63,8 +63,7 @@ def exported() -> dict:
 
 def feed() -> bytes:
     links = services().links
-    found = all_events()
-    return writer.write(head_of(found, links), [entry_of(event, links) for event in events_of(found, NOW.date())])
+    return Shelf().copy_of("all", all_events, links, NOW).body
 
 
 def everything() -> str:

@@ -6,16 +6,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import select
-
-from eventsvc.core.db import db
 from eventsvc.core.errors import NotFound, say
 from eventsvc.core.links import Links
-from eventsvc.core.times import Span, days_span, to_wall
+from eventsvc.core.times import Span, to_wall
 from eventsvc.domain.directory import lookup
 from eventsvc.domain.directory.models import Campus
 from eventsvc.domain.events.lifecycle import OFF
-from eventsvc.domain.events.lookup import WHOLE, Filter, matching
+from eventsvc.domain.events.lookup import Filter
 from eventsvc.domain.events.models import Event, EventKind, Status
 from eventsvc.domain.events.promises import Promise, promise_now
 from eventsvc.domain.events.words import as_text
@@ -66,18 +63,6 @@ def of_kind(kind: str) -> Feed:
         raise NotFound(say("There is no kind of event %(kind)r.", kind=kind), kinds=[str(known) for known in EventKind])
     known = EventKind(kind)
     return Feed(f"kind:{kind}", f"kind/{kind}", _OF_MANY[known], Filter(kind=known))
-
-
-def events_of(feed: Feed, day: date) -> list[Event]:
-    """What a feed shows on a UTC day: what ended less than 30 days ago or is ahead, by promised start."""
-    oldest = days_span(day, 1, "UTC").start - KEPT_AFTER_END
-    query = (
-        select(Event)
-        .where(*matching(feed.wanted), Event.promised_ends_at > oldest)
-        .order_by(Event.promised_starts_at, Event.public_id)
-        .options(*WHOLE)
-    )
-    return list(db.session.scalars(query))
 
 
 def head_of(feed: Feed, links: Links) -> CalendarHead:

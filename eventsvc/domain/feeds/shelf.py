@@ -1,23 +1,50 @@
-"""Finished calendars, kept in the process: a feed is rendered once per version and UTC day."""
+"""Finished calendars, kept in the process: a feed is put together once per version and UTC day."""
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from typing import NamedTuple
 
+from eventsvc.core.errors import NotPrepared
 from eventsvc.core.links import Links
-from eventsvc.domain.feeds import entries, versions
+from eventsvc.domain.feeds import entries, stored, versions, zipping
 from eventsvc.domain.feeds.entries import Feed
+from eventsvc.domain.feeds.stored import Place
 from eventsvc.ical import writer
+
+# So many entries are rendered while somebody waits for a feed; more are left to the tick and `eventsvc feeds render`.
+MOST_RENDERED = 500
+# What could not be brought up to date is looked at again so much later.
+_AGAIN = timedelta(seconds=10)
+_ENTRIES_A_PART = 64
+
+_Made = dict[int, tuple[int, bytes]]
+# The entries of a part; as a key it costs little, since bytes remember their hash.
+_Part = tuple[bytes, ...]
+
+
+class _Done(NamedTuple):
+    """What was worked out of a part, and need not be again while it stays as it is."""
+
+    deflated: bytes
+    digest: bytes
+
+    @classmethod
+    def of(cls, part: _Part) -> _Done:
+        text = b"".join(part)
+        return cls(zipping.deflated(text), hashlib.sha256(text).digest())
 
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """A rendered feed. `last_modified` rises too when an event leaves the feed or its window."""
+    """A finished feed. `last_modified` rises too when an event leaves the feed or its window.
+
+    `look_again_at` is set where some of its entries are of an older version.
+    """
 
     version: int
     day: date
@@ -25,51 +52,119 @@ class Copy:
     zipped: bytes
     etag: str
     last_modified: datetime
+    parts: Mapping[_Part, _Done]
+    look_again_at: datetime | None
 
 
 class Shelf:
-    """The copies of one process. Reads are free of locks; one thread renders a feed, the others wait for it."""
+    """The copies of one process. Reads are free of locks; one thread makes a feed, the others wait for it."""
 
     def __init__(self) -> None:
         self._copies: dict[str, Copy] = {}
-        self._rendering: dict[str, threading.Lock] = {}
+        self._making: dict[str, threading.Lock] = {}
         self._guard = threading.Lock()
+        self._stock = _Stock()
 
     def copy_of(self, key: str, find: Callable[[], Feed], links: Links, now: datetime) -> Copy:
         """The present copy of the feed of that key; a change is seen by the next call after its commit.
 
-        `find` is asked for the feed only when it must be rendered; it refuses NotFound where there is none.
+        `find` is asked for the feed only when it must be made; it refuses NotFound where there is none.
+
+        Refuses: NotPrepared.
         """
         version, changed_at = versions.present(key)
         day = now.astimezone(UTC).date()
-        copy = self._fresh(key, version, day)
+        copy = self._fresh(key, version, day, now)
         if copy is not None:
             return copy
         feed = find()
         with self._guard:
-            lock = self._rendering.setdefault(feed.key, threading.Lock())
+            lock = self._making.setdefault(feed.key, threading.Lock())
         with lock:
-            copy = self._fresh(feed.key, version, day)
+            copy = self._fresh(feed.key, version, day, now)
             if copy is None:
-                copy = _render(feed, links, version, day, changed_at)
+                copy = self._put_together(feed, links, version, day, changed_at, now)
                 self._copies[feed.key] = copy
         return copy
 
-    def _fresh(self, key: str, version: int, day: date) -> Copy | None:
+    def take_rendered(self) -> dict[int, tuple[int, bytes]]:
+        """Entries rendered here since the last call: `stored.keep` stores them, so that nobody else has to."""
+        return self._stock.take_rendered()
+
+    def _fresh(self, key: str, version: int, day: date, now: datetime) -> Copy | None:
         copy = self._copies.get(key)
-        return copy if copy is not None and (copy.version, copy.day) == (version, day) else None
+        if copy is None or (copy.version, copy.day) != (version, day):
+            return None
+        return None if copy.look_again_at is not None and copy.look_again_at <= now else copy
+
+    def _put_together(
+        self, feed: Feed, links: Links, version: int, day: date, changed_at: datetime | None, now: datetime
+    ) -> Copy:
+        """Say what the database says; a change that lands in between is put together again under its own version."""
+        texts, is_behind = self._stock.texts(stored.places(feed.wanted, day, links), day, links)
+        begins, ends = writer.frame(entries.head_of(feed, links))
+        before = self._copies.get(feed.key)
+        known = before.parts if before is not None else {}
+        parts = {part: known.get(part) or _Done.of(part) for part in ((begins,), *_parts(texts), (ends,))}
+        body = b"".join((begins, *(text for _, text in texts), ends))
+        midnight = datetime(day.year, day.month, day.day, tzinfo=UTC)
+        return Copy(
+            version=version,
+            day=day,
+            body=body,
+            zipped=zipping.zipped((done.deflated for done in parts.values()), body),
+            etag=hashlib.sha256(b"".join(done.digest for done in parts.values())).hexdigest()[:32],
+            last_modified=max(changed_at or midnight, midnight),
+            parts=parts,
+            look_again_at=now + _AGAIN if is_behind else None,
+        )
 
 
-def _render(feed: Feed, links: Links, version: int, day: date, changed_at: datetime | None) -> Copy:
-    """Render what the database says; a change that lands in between is rendered again under its own version."""
-    shown = [entries.entry_of(event, links) for event in entries.events_of(feed, day)]
-    body = writer.write(entries.head_of(feed, links), shown)
-    midnight = datetime(day.year, day.month, day.day, tzinfo=UTC)
-    return Copy(
-        version=version,
-        day=day,
-        body=body,
-        zipped=gzip.compress(body, mtime=0),
-        etag=hashlib.sha256(body).hexdigest()[:32],
-        last_modified=max(changed_at or midnight, midnight),
-    )
+class _Stock:
+    """Entries that this process has read, for all its feeds; those of a day that is over go."""
+
+    def __init__(self) -> None:
+        self._day = date.min
+        self._texts: _Made = {}
+        self._rendered: _Made = {}
+
+    def take_rendered(self) -> _Made:
+        taken, self._rendered = self._rendered, {}
+        return taken
+
+    def texts(self, shown: Sequence[Place], day: date, links: Links) -> tuple[list[tuple[int, bytes]], bool]:
+        """Event ids and entries in the order of the places; and whether some are of an older version.
+
+        Refuses: NotPrepared.
+        """
+        if day != self._day:
+            self._day, self._texts = day, {}
+        behind = [place for place in shown if place.is_behind]
+        now, late = behind[:MOST_RENDERED], behind[MOST_RENDERED:]
+        if any(place.stored is None for place in late):
+            raise NotPrepared()
+        made = stored.render([place.event_id for place in now], links)
+        self._rendered |= made
+        read = [place for place in shown if not place.is_behind and not self._has(place)]
+        self._texts |= stored.bodies([place.event_id for place in read]) | made
+        old = stored.bodies([place.event_id for place in late])
+        known = {**self._texts, **old} if old else self._texts
+        # An event that vanished meanwhile has none; what ended it wrote a version, so the feed is made again.
+        texts = [(place.event_id, known[place.event_id][1]) for place in shown if place.event_id in known]
+        return texts, bool(late)
+
+    def _has(self, place: Place) -> bool:
+        known = self._texts.get(place.event_id)
+        return known is not None and known[0] == place.version
+
+
+def _parts(texts: Sequence[tuple[int, bytes]]) -> Iterator[_Part]:
+    """The entries in parts of some 64, whose borders stay where they are when one comes or goes before them."""
+    part: list[bytes] = []
+    for number, text in texts:
+        part.append(text)
+        if number % _ENTRIES_A_PART == 0:
+            yield tuple(part)
+            part = []
+    if part:
+        yield tuple(part)

@@ -66,6 +66,7 @@ NOT_PERSONAL: dict[str, tuple[str, tuple[str, ...]]] = {
     "door_links": ("a role or an id", ("made_by",)),
     "events": ("marks of another system, digests, zones", ("source_uid", "submission", "zone", "starts_side")),
     "experts": ("languages, levels and zones", ("language", "languages", "levels", "zone")),
+    "feed_entries": ("what public calendars say of an event, made anew when it changes", ("written_by", "body")),
     "feed_fetches": ("slugs of places", ("key",)),
     "feed_versions": ("slugs of places", ("key",)),
     "grants": ("a role or an id", ("given_by",)),
