@@ -263,6 +263,8 @@ def _sign_links(names: Names) -> None:
 class PostgresqlCopies:
     """One filled database, the template of the one in use."""
 
+    is_slow = True
+
     def __init__(self, filled: str) -> None:
         parts = urlsplit(filled)
         self._template = parts.path.lstrip("/")
@@ -279,6 +281,8 @@ class PostgresqlCopies:
 
 class SqliteCopies:
     """One filled file, copied over the one in use."""
+
+    is_slow = False
 
     def __init__(self, filled: str, copy: Path) -> None:
         self._filled = filled.removeprefix("sqlite:///")

@@ -38,6 +38,7 @@ class Copies(Protocol):
     """Something that puts the database back as it was filled."""
 
     url: str
+    is_slow: bool
 
     def restore(self) -> None: ...
 
@@ -49,6 +50,11 @@ class House:
         self.app, self.copies, self.names = app, copies, names
         app.after_request(_note_the_parser)
         self.undoes = True
+
+    @property
+    def is_slow_to_undo(self) -> bool:
+        """True where putting the database back takes longer than many requests."""
+        return self.copies.is_slow
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         statuses: list[str] = []
