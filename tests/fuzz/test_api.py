@@ -1,8 +1,8 @@
 """Every operation of the API is tried by a machine that reads its document: no 5xx, no answer outside its schema.
 
 The short form makes up a few examples for each operation, signed in and not, and walks every border of its schema as
-the administrator; `--matrix` makes up a hundred, and thirty on PostgreSQL too, where each write that succeeds costs a copy
-of the database of a third of a second to undo.
+the administrator; `--matrix` makes up a hundred, and thirty on PostgreSQL, where a copy of the database of a third of
+a second undoes each write that succeeds.
 """
 
 from __future__ import annotations
