@@ -46,7 +46,7 @@ def mail_in(to: str) -> None:
 
 
 def _read_at_once() -> None:
-    """The mail is kept: whatever happens now is no matter of the mail server, and the scheduler reads what is left."""
+    """The mail is kept: whatever happens now, the scheduler reads what is left."""
     made = services()
     try:
         read_waiting(made.links, made.mail_authserv_id, clock.now)
@@ -97,7 +97,7 @@ def _checked(place: Place) -> str:
 
 @mail.command()
 def fetch() -> None:
-    """Take in what waits in the mailbox, now. The scheduler does so every half minute.
+    """Take in what waits in the mailbox, now, and read it. The scheduler does so every half minute.
 
     Example: eventsvc mail fetch
     """
@@ -106,6 +106,7 @@ def fetch() -> None:
         if place is None:
             raise click.ClickException("MAIL_IN_URL is not set: there is no mailbox to look into.")
         seen = look_for_mail(place, clock.now)
+        _read_at_once()
     click.echo(f"{seen.taken.read} taken in, {seen.taken.left} left there with a flag.")
     if seen.why:
         raise click.ClickException(f"The mailbox cannot be read: {seen.why}.")

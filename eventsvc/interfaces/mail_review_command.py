@@ -35,7 +35,7 @@ def review(event: str, as_json: bool) -> None:
         return
     for one in shown:
         click.echo(_line_of_mail(one))
-    click.echo(f"{len(shown)}{' and more' if more else ''} wait for a decision.")
+    click.echo(f"{len(shown)}{' and more' if more else ''} wait{'s' if len(shown) == 1 else ''} for a decision.")
 
 
 @click.command()

@@ -15,11 +15,11 @@ from eventsvc.interfaces.languages import translated
 
 STATES = {
     MailState.WAITING: lazy_gettext("Not read yet"),
-    MailState.APPLIED: lazy_gettext("Taken"),
+    MailState.APPLIED: lazy_gettext("Acted upon"),
     MailState.NOTED: lazy_gettext("Noted"),
     MailState.REVIEW: lazy_gettext("Waits for a decision"),
     MailState.IGNORED: lazy_gettext("Left alone"),
-    MailState.SETTLED: lazy_gettext("Decided"),
+    MailState.SETTLED: lazy_gettext("Somebody has decided"),
 }
 FAMILIES = {
     Family.GOOGLE: lazy_gettext("Google"),
@@ -27,7 +27,7 @@ FAMILIES = {
     Family.APPLE: lazy_gettext("Apple"),
     Family.KDE: lazy_gettext("KDE"),
     Family.MOZILLA: lazy_gettext("Thunderbird"),
-    Family.OTHER: lazy_gettext("Others"),
+    Family.OTHER: lazy_gettext("Other programs"),
 }
 WORDS = {
     AnswerWord.ACCEPT: lazy_gettext("Yes"),
@@ -80,11 +80,11 @@ def is_kept(mail: ReceivedMail) -> bool:
 # What a calendar program said, in the order in which a page has it.
 SAID = {
     "method": lazy_gettext("Sort of answer"),
-    "word": lazy_gettext("Answer"),
+    "word": lazy_gettext("What they answer"),
     "comment": lazy_gettext("In their words"),
     "guests": lazy_gettext("Guests beside them"),
-    "starts": lazy_gettext("From"),
-    "ends": lazy_gettext("Up to"),
+    "starts": lazy_gettext("Proposed or planned start"),
+    "ends": lazy_gettext("Proposed or planned end"),
     "attendees": lazy_gettext("Who answers"),
     "sent_by": lazy_gettext("Sent by"),
     "delegated_to": lazy_gettext("Who comes instead"),
@@ -128,5 +128,6 @@ def said(mail: ReceivedMail) -> dict[str, Any]:
         **{name: str(facts.get(name, "")) for name in _WRITTEN},
         "problem": str(PROBLEMS[Problem(facts["problem"])]) if facts.get("problem") in set(Problem) else "",
         "calendar": {name: facts[name] for name in SAID if facts.get(name)},
+        "is_told": bool(facts.get("refusal", {}).get("is_told")),
         "refusals": [translated(kept_words.said(one)) for one in facts.get("refusal", {}).get("reasons", [])],
     }

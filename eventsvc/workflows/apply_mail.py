@@ -123,8 +123,9 @@ def _proposed(starts: Date, invitation: Invitation) -> ProposedTime:
 def _say_that_impossible(came: Came, thread: Thread, now: datetime) -> None:
     """As the answer page says it at once; the office may find another way. No forger makes us write."""
     if came.mail.is_verified is not False:
-        reasons = came.row.facts["refusal"]["reasons"]
-        tell_of_replies.tell_that_impossible(came.row, thread, reasons, now)
+        refusal = came.row.facts["refusal"]
+        tell_of_replies.tell_that_impossible(came.row, thread, refusal["reasons"], now)
+        came.row.facts = {**came.row.facts, "refusal": {**refusal, "is_told": True}}
 
 
 def _delegate(came: Came, thread: Thread, verdict: Verdict, now: datetime) -> Ended:

@@ -125,7 +125,8 @@ def test_the_page_of_an_event_names_those_who_were_asked_before_and_do_not_come(
 def test_the_start_page_leads_to_all_of_it(demo):
     page = BeautifulSoup(current_app.test_client().get("/demo").data, "html.parser")
     ways = [one["value"] for one in page.select('section[aria-labelledby="tour"] input[name="go"]')]
-    assert len(ways) == 7
+    assert len(ways) == 8
+    assert "/mail" in ways
     assert f"/events/{the_event(answers.UNDERSTUDIED).public_id}" in ways
 
 

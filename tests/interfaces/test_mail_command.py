@@ -161,7 +161,8 @@ def test_fetch_takes_in_what_waits(bare_app, run, tmp_path: Path):
     (tmp_path / "box" / "new" / "1001.b.host").write_bytes(b"no mail")
     done = run("mail", "fetch", MAIL_IN_URL=f"maildir://{tmp_path}/box")
     assert (done.returncode, done.stdout) == (0, b"1 taken in, 1 left there with a flag.\n")
-    assert [mail.raw for mail in kept(bare_app)] == [MAIL]
+    (mail,) = kept(bare_app)
+    assert (mail.raw, mail.state) == (MAIL, MailState.REVIEW), "it is read at once"
     assert run("mail", "fetch").returncode == 1
 
 

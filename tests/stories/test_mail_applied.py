@@ -101,6 +101,7 @@ def test_a_counter_proposal_that_clashes_is_put_before_the_office_in_words(world
     assert told.to_name == "Pelican"
     assert told.facts["calendar"]["method"] == "DECLINECOUNTER"
     assert "Hall is taken" in render_text(told, LINKS)[1]
+    assert row.facts["refusal"]["is_told"]
 
 
 def test_a_counter_proposal_of_a_time_that_is_past_is_answered_with_that(world):

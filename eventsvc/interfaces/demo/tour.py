@@ -22,6 +22,7 @@ class Tour(NamedTuple):
     silent: str
     register: str
     away: str
+    mail: str
 
 
 def tour() -> Tour | None:
@@ -41,4 +42,5 @@ def tour() -> Tour | None:
         silent=silent,
         register=url_for("pages.register"),
         away=url_for("pages.absences"),
+        mail=url_for("pages.mail_for_review"),
     )

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
-from typing import Any
-
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
@@ -18,7 +15,7 @@ from eventsvc.interfaces import mail_words, paging, requests, settling
 from eventsvc.interfaces.downloads import not_stored
 from eventsvc.interfaces.services import services
 from eventsvc.interfaces.shown_mail import ends_of
-from eventsvc.interfaces.web import letter_words, outbox_page, words
+from eventsvc.interfaces.web import letter_words, mail_shown, outbox_page
 from eventsvc.interfaces.web.forms import Form
 from eventsvc.interfaces.web.frame import SEE_OTHER, planner_only, somebody_only
 from eventsvc.workflows import show_mail
@@ -115,26 +112,7 @@ def mail_clients() -> str:
 
 
 def _page(shown: Shown, form: Form) -> str:
-    zone = _zone(shown)
-    calendar = {
-        str(mail_words.SAID[name]): _in_words(name, value, zone)
-        for name, value in mail_words.said(shown.mail)["calendar"].items()
-    }
-    return render_template("mail/mail.html", shown=shown, form=form, zone=zone, calendar=calendar, **_words())
-
-
-def _in_words(name: str, value: Any, zone: str) -> str:
-    """What a calendar program said, as people say it: instants in the event's zone, the last day of several."""
-    if name == "word":
-        return str(mail_words.ANSWERED.get(value, value))
-    if name not in ("starts", "ends"):
-        return ", ".join(value) if isinstance(value, list) else str(value)
-    try:
-        if "T" in value:
-            return words.instant(datetime.fromisoformat(value), zone)
-        return words.day(date.fromisoformat(value) - timedelta(days=name == "ends"))
-    except (ValueError, OverflowError):  # in the year 1, say
-        return str(value)
+    return render_template("mail/mail.html", shown=shown, form=form, zone=_zone(shown), **_words())
 
 
 def _zone(shown: Shown) -> str:
@@ -142,4 +120,4 @@ def _zone(shown: Shown) -> str:
 
 
 def _words() -> dict[str, object]:
-    return {"says": mail_words, "ends_of": ends_of, "zone_of": _zone}
+    return {"says": mail_words, "told": mail_shown, "ends_of": ends_of, "zone_of": _zone}

@@ -12,6 +12,7 @@ from eventsvc.domain.events.models import Event
 from eventsvc.domain.invitations import arrivals, behalf, proposals
 from eventsvc.domain.invitations.models import Invitation
 from eventsvc.domain.mail import lookup
+from eventsvc.domain.mail.models import ReceivedMail
 from eventsvc.workflows import show_mail
 from eventsvc.workflows.answer_on_behalf import may_answer_for
 
@@ -26,6 +27,7 @@ def shown_about(found: Event, invitations: Collection[Invitation], actor: Actor,
         "proposers": list({one.invitation_id: one for one in proposed}.values()),
         "on_behalf": behalf.of_answers(last.values()),
         "by_mail": lookup.by_mail(last.values()),
+        "mails_waiting": lookup.number_for_review(ReceivedMail.event == str(found.public_id)),
         "undelivered": show_mail.undelivered_to(invitations),
         "arrivals": arrivals.of_invitations(invitations),
         "invited": {one.expert_id: one for one in invitations},
