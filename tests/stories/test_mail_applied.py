@@ -100,7 +100,9 @@ def test_a_counter_proposal_that_clashes_is_put_before_the_office_in_words(world
     told = db.session.scalars(select(Message).where(Message.letter == "proposal_declined")).one()
     assert told.to_name == "Pelican"
     assert told.facts["calendar"]["method"] == "DECLINECOUNTER"
-    assert "Hall is taken" in render_text(told, LINKS)[1]
+    text = render_text(told, LINKS)[1]
+    assert "Hall is taken" in text
+    assert "It is not possible then." in text
     assert row.facts["refusal"]["is_told"]
 
 
