@@ -29,6 +29,15 @@ class _Word(BaseConverter):
 
 
 blueprint = Blueprint("feeds", __name__)
+_FIND: dict[str, Callable[[str], Feed]] = {
+    "campus": entries.of_campus,
+    "kind": entries.of_kind,
+    "organization": entries.of_organization,
+    "district": entries.of_district,
+    "topic": entries.of_topic,
+    "series": entries.of_series,
+    "event": entries.of_event,
+}
 CALENDAR = "text/calendar; charset=utf-8"
 
 
@@ -44,16 +53,10 @@ def all_events() -> Response:
     return _served("all", entries.all_events)
 
 
-@blueprint.get("/feeds/campus/<word:slug>.ics")
-def campus(slug: str) -> Response:
-    """The events of a campus."""
-    return _served(f"campus:{slug}", lambda: entries.of_campus(slug))
-
-
-@blueprint.get("/feeds/kind/<word:kind>.ics")
-def kind(kind: str) -> Response:
-    """The events of one kind."""
-    return _served(f"kind:{kind}", lambda: entries.of_kind(kind))
+@blueprint.get("/feeds/<any(campus,kind,organization,district,topic,series,event):of>/<word:word>.ics")
+def narrowed(of: str, word: str) -> Response:
+    """The events of a campus, a kind, an organization, a district, a topic or a series, or one event alone."""
+    return _served(f"{of}:{word}", lambda: _FIND[of](word))
 
 
 @blueprint.get("/events/<event_id>.ics")
@@ -72,7 +75,8 @@ def one_event(event_id: str) -> Response:
 def _served(key: str, find: Callable[[], Feed]) -> Response:
     links = services().links
     shelf = services().shelf
-    copy = shelf.copy_of(key, find, links, clock.now())
+    now = clock.now()
+    copy = shelf.copy_of(key, find, links, now)
     _note_fetch(key)
     if rendered := shelf.take_rendered():
         afterwards.note(lambda: stored.keep(rendered, links))
@@ -80,7 +84,8 @@ def _served(key: str, find: Callable[[], Feed]) -> Response:
     # A strong validator names exact bytes, so the zipped ones have their own; a 304 names those that a 200 would send.
     is_zipped = request.accept_encodings["gzip"] > 0
     response.set_etag(f"{copy.etag}-gzip" if is_zipped else copy.etag)
-    response.last_modified = copy.last_modified
+    # Many changes at once are told apart by seconds yet to come, which no answer may name (RFC 9110 8.8.2.1).
+    response.last_modified = min(copy.last_modified, now)
     response.headers["Cache-Control"] = "public, max-age=300"
     response.vary.add("Accept-Encoding")
     if _has_it(copy):

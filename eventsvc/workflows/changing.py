@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from datetime import datetime
 
 from eventsvc.core.db import db
@@ -27,12 +27,10 @@ def changing(event: Event, now: datetime) -> Iterator[None]:
 @contextmanager
 def changing_all(events: Sequence[Event], now: datetime) -> Iterator[None]:
     """The same for several events that are all locked."""
-    versions_before = [event.version for event in events]
-    with ExitStack() as stack:
-        for event in events:
-            stack.enter_context(versions.following(event, now))
+    before = [event.version for event in events]
+    with versions.following(events, now):
         yield
-        changed = [event for event, before in zip(events, versions_before, strict=True) if event.version != before]
+        changed = [event for event, version in zip(events, before, strict=True) if event.version != version]
         if changed:
             db.session.flush()
             index_events(changed)

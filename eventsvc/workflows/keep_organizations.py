@@ -14,6 +14,7 @@ from eventsvc.domain.accounts import Actor, Owner, Permission, ensure_may_run, e
 from eventsvc.domain.directory import lookup
 from eventsvc.domain.directory.models import Office, Organization, OrganizationAlias, OrganizationKind
 from eventsvc.domain.directory.names import folded
+from eventsvc.domain.feeds import versions
 from eventsvc.workflows.keeping import (
     Outcome,
     Tally,
@@ -91,6 +92,7 @@ def keep_organization(row: OrganizationRow, *, actor: Actor, now: datetime) -> t
     organization = found or Organization(
         slug=new_slug(Organization, slug, row.name, within=parent.slug if parent else "")
     )
+    district = organization.parent
     changes = change(organization, known | ({"parent": parent} if parent else {}))
     ensure_known(organization, "kind", why=say("is needed for a new organization"))
     # Looked up before the new one is added, so that autoflush cannot write half of it.
@@ -101,6 +103,8 @@ def keep_organization(row: OrganizationRow, *, actor: Actor, now: datetime) -> t
     outcome = write_down(organization, changes, is_new=found is None, actor=actor, now=now)
     if found and "name" in changes:
         revise_events_showing(organization, now)
+    if found and "parent" in changes:
+        versions.touch(versions.keys_of_move(district, organization.parent), now)
     return organization, outcome
 
 

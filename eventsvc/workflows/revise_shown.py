@@ -30,7 +30,7 @@ def revise_events_showing(entry: Shown, now: datetime) -> None:
     Locks: the events in id order, then their search entries, then the feeds' keys; where resources are to be locked in
            the same story, `claim_events_showing` comes before them.
     """
-    keys = {f"campus:{entry.slug}"} if isinstance(entry, Campus) else set()
+    keys = versions.keys_named_after(entry)
     is_in_calendars = not isinstance(entry, Organization | Expert)
     ids = list(db.session.scalars(select(Event.id).where(_shows(entry)).order_by(Event.id)))
     for first in range(0, len(ids), BATCH):

@@ -1,4 +1,4 @@
-"""feed_entries: what public calendars say of each event, ready to be sent
+"""feed_entries: what public calendars say of each event, ready to be sent; one number for all feeds
 
 Revision ID: 0032
 Revises: 0031
@@ -27,7 +27,13 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["event_id"], ["events.id"], name=op.f("fk_feed_entries_event_id")),
         sa.PrimaryKeyConstraint("event_id", name=op.f("pk_feed_entries")),
     )
+    # Numbers are drawn from one row now, and must be greater than any that was given before.
+    op.execute(
+        "INSERT INTO feed_versions (key, version, changed_at) "
+        "SELECT '', max(version), max(changed_at) FROM feed_versions HAVING count(*) > 0"
+    )
 
 
 def downgrade() -> None:
+    op.execute("DELETE FROM feed_versions WHERE key = ''")
     op.drop_table("feed_entries")

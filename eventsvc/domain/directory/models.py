@@ -29,6 +29,7 @@ class OrganizationKind(StrEnum):
     STATE_OFFICE = "state_office"
 
 
+DISTRICTS = (OrganizationKind.COLLEGE_DISTRICT, OrganizationKind.K12_DISTRICT)
 EMPLOYERS = (OrganizationKind.EMPLOYER, OrganizationKind.PUBLIC_EMPLOYER)
 
 

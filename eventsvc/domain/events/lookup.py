@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, bindparam, exists, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, or_, select, tuple_
 from sqlalchemy.orm import defer, joinedload, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
@@ -16,7 +16,7 @@ from eventsvc.core.db import db
 from eventsvc.core.errors import say
 from eventsvc.core.versions import Expected, ensure_met, tag_of
 from eventsvc.domain.accounts import OF_THE_PUBLIC, Actor, Sight, ensure_may_plan
-from eventsvc.domain.directory.models import Campus, Office, Room
+from eventsvc.domain.directory.models import Campus, Office, Organization, Room
 from eventsvc.domain.events import permits
 from eventsvc.domain.events.lifecycle import OFF
 from eventsvc.domain.events.models import (
@@ -117,6 +117,8 @@ class Filter:
     planned for anew is nobody's affair yet, and a list must not tell by where it stands.
     `near_campus_ids` widens `campus_id`. With `room_id` those that take the room: one that is off has given it back,
     and to the public one whose room is not granted has none yet.
+    `host_id` is an organization that owns an event, hosts it beside the owner or has the campus; `district_id` one that
+    does so by itself or by its colleges and schools.
     `words` are asked for as in the search.
     """
 
@@ -126,6 +128,10 @@ class Filter:
     campus_id: int | None = None
     near_campus_ids: Collection[int] = ()
     organization_id: int | None = None
+    host_id: int | None = None
+    district_id: int | None = None
+    series_id: int | None = None
+    event_id: int | None = None
     kind: EventKind | None = None
     topic_id: int | None = None
     expert_id: int | None = None
@@ -147,6 +153,15 @@ def matching(wanted: Filter) -> list[ColumnElement[bool]]:
         where.append(or_(stands_at_campus(wanted.campus_id), _takes_place_at(wanted.near_campus_ids)))
     if wanted.organization_id is not None:
         where.append(stands_with_organization(wanted.organization_id))
+    if wanted.host_id is not None:
+        where.append(_hosted_by(Organization.id == wanted.host_id))
+    if wanted.district_id is not None:
+        of_district = or_(Organization.id == wanted.district_id, Organization.parent_id == wanted.district_id)
+        where.append(_hosted_by(of_district))
+    if wanted.series_id is not None:
+        where.append(Event.series_id == wanted.series_id)
+    if wanted.event_id is not None:
+        where.append(Event.id == wanted.event_id)
     if wanted.kind is not None:
         where.append(Event.kind == wanted.kind)
     if wanted.topic_id is not None:
@@ -175,6 +190,14 @@ def stands_with_organization(organization_id: int | ColumnElement[int]) -> Colum
     return or_(owns, co_hosts)
 
 
+def _hosted_by(who: ColumnElement[bool]) -> ColumnElement[bool]:
+    """True for events that one of those organizations owns, hosts beside the owner, or has on a campus of theirs."""
+    hosts = select(Organization.id).where(who)
+    owns = exists().where(Office.id == Event.owner_id, Office.organization_id.in_(hosts))
+    co_hosts = exists().where(EventCoHost.event_id == Event.id, EventCoHost.organization_id.in_(hosts))
+    return or_(owns, co_hosts, _takes_place_at(select(Campus.id).where(Campus.organization_id.in_(hosts))))
+
+
 def stands_at_campus(campus_id: int) -> ColumnElement[bool]:
     """True for events on the campus, those its organization co-hosts, and its own that have no campus."""
     organization = select(Campus.organization_id).where(Campus.id == campus_id).scalar_subquery()
@@ -183,7 +206,7 @@ def stands_at_campus(campus_id: int) -> ColumnElement[bool]:
     return or_(_takes_place_at([campus_id]), co_hosted, and_(Event.campus_id.is_(None), owned))
 
 
-def _takes_place_at(campus_ids: Collection[int]) -> ColumnElement[bool]:
+def _takes_place_at(campus_ids: Collection[int] | Select[int]) -> ColumnElement[bool]:
     """True for events on one of the campuses; of those that are off, where they were promised."""
     is_off = Event.status.in_(OFF)
     is_on_there = and_(~is_off, Event.campus_id.in_(campus_ids))

@@ -9,12 +9,15 @@ from typing import Literal
 from eventsvc.core.errors import NotFound, say
 from eventsvc.core.links import Links
 from eventsvc.core.times import Span, to_wall
+from eventsvc.domain.accounts import PUBLIC
 from eventsvc.domain.directory import lookup
-from eventsvc.domain.directory.models import Campus
+from eventsvc.domain.directory.models import DISTRICTS, Campus, Organization, Topic
+from eventsvc.domain.events import permits
 from eventsvc.domain.events.lifecycle import OFF
-from eventsvc.domain.events.lookup import Filter
+from eventsvc.domain.events.lookup import Filter, count, get_event
 from eventsvc.domain.events.models import Event, EventKind, Status
 from eventsvc.domain.events.promises import Promise, promise_now
+from eventsvc.domain.events.series import get_series
 from eventsvc.domain.events.words import as_text
 from eventsvc.ical.entry import CalendarHead, Entry
 
@@ -54,7 +57,44 @@ def all_events() -> Feed:
 def of_campus(slug: str) -> Feed:
     """The events of one campus; refuses NotFound."""
     campus = lookup.get(Campus, slug)
-    return Feed(f"campus:{slug}", f"campus/{slug}", campus.name, Filter(campus_id=campus.id))
+    return _feed("campus", slug, campus.name, Filter(campus_id=campus.id))
+
+
+def of_organization(slug: str) -> Feed:
+    """What an organization owns, hosts beside others or has on a campus of its own; refuses NotFound."""
+    organization = lookup.get(Organization, slug)
+    return _feed("organization", slug, organization.name, Filter(host_id=organization.id))
+
+
+def of_district(slug: str) -> Feed:
+    """The same of a district and all its colleges or schools; refuses NotFound, also for what is no district."""
+    district = lookup.get(Organization, slug)
+    if district.kind not in DISTRICTS:
+        raise NotFound(say("%(name)s is not a district.", name=district.name))
+    return _feed("district", slug, district.name, Filter(district_id=district.id))
+
+
+def of_topic(slug: str) -> Feed:
+    """The events of one topic; refuses NotFound."""
+    topic = lookup.get(Topic, slug)
+    return _feed("topic", slug, topic.name, Filter(topic_id=topic.id))
+
+
+def of_series(series_id: str) -> Feed:
+    """The dates of one series, as far as the public sees them; refuses NotFound, also where that is none."""
+    series = get_series(series_id)
+    wanted = Filter(series_id=series.id)
+    if not count(wanted):
+        raise NotFound(say("There is no such series."))
+    return _feed("series", str(series.public_id), series.title, wanted)
+
+
+def of_event(event_id: str) -> Feed:
+    """One event alone; refuses NotFound, also for what the public does not see."""
+    event = get_event(event_id)
+    if not permits.may_see_event(PUBLIC, event):
+        raise NotFound(say("There is no such event."))
+    return _feed("event", str(event.public_id), event.title, Filter(event_id=event.id))
 
 
 def of_kind(kind: str) -> Feed:
@@ -62,7 +102,11 @@ def of_kind(kind: str) -> Feed:
     if kind not in list(EventKind):
         raise NotFound(say("There is no kind of event %(kind)r.", kind=kind), kinds=[str(known) for known in EventKind])
     known = EventKind(kind)
-    return Feed(f"kind:{kind}", f"kind/{kind}", _OF_MANY[known], Filter(kind=known))
+    return _feed("kind", kind, _OF_MANY[known], Filter(kind=known))
+
+
+def _feed(of: str, word: str, name: str, wanted: Filter) -> Feed:
+    return Feed(f"{of}:{word}", f"{of}/{word}", name, wanted)
 
 
 def head_of(feed: Feed, links: Links) -> CalendarHead:

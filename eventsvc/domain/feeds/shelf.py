@@ -7,9 +7,10 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from itertools import count
 from typing import NamedTuple
 
-from eventsvc.core.errors import NotPrepared
+from eventsvc.core.errors import NotFound, NotPrepared, say
 from eventsvc.core.links import Links
 from eventsvc.domain.feeds import entries, stored, versions, zipping
 from eventsvc.domain.feeds.entries import Feed
@@ -21,6 +22,8 @@ MOST_RENDERED = 500
 # What could not be brought up to date is looked at again so much later.
 _AGAIN = timedelta(seconds=10)
 _ENTRIES_A_PART = 64
+# Bytes of finished feeds in a process; those that nobody asked for longest go first.
+MOST_KEPT = 96_000_000
 
 _Made = dict[int, tuple[int, bytes]]
 # The entries of a part; as a key it costs little, since bytes remember their hash.
@@ -43,7 +46,7 @@ class _Done(NamedTuple):
 class Copy:
     """A finished feed. `last_modified` rises too when an event leaves the feed or its window.
 
-    `look_again_at` is set where some of its entries are of an older version.
+    `look_again_at` is set where some of its entries are of an older version. `size` is what it keeps, in bytes.
     """
 
     version: int
@@ -54,6 +57,7 @@ class Copy:
     last_modified: datetime
     parts: Mapping[_Part, _Done]
     look_again_at: datetime | None
+    size: int
 
 
 class Shelf:
@@ -61,6 +65,9 @@ class Shelf:
 
     def __init__(self) -> None:
         self._copies: dict[str, Copy] = {}
+        self._asked: dict[str, int] = {}
+        self._turns = count()
+        self._size = 0
         self._making: dict[str, threading.Lock] = {}
         self._guard = threading.Lock()
         self._stock = _Stock()
@@ -76,16 +83,34 @@ class Shelf:
         day = now.astimezone(UTC).date()
         copy = self._fresh(key, version, day, now)
         if copy is not None:
+            self._asked[key] = next(self._turns)
             return copy
         feed = find()
+        if feed.key != key:  # another way of writing an id: there is one address for each feed
+            raise NotFound(say("There is no such calendar."))
         with self._guard:
             lock = self._making.setdefault(feed.key, threading.Lock())
         with lock:
             copy = self._fresh(feed.key, version, day, now)
             if copy is None:
                 copy = self._put_together(feed, links, version, day, changed_at, now)
-                self._copies[feed.key] = copy
+                self._put(feed.key, copy)
         return copy
+
+    def _put(self, key: str, copy: Copy) -> None:
+        with self._guard:
+            self._drop(key)
+            self._copies[key], self._asked[key] = copy, next(self._turns)
+            self._size += copy.size
+            if self._size > MOST_KEPT:
+                for oldest in sorted(self._copies.keys() - {key}, key=self._asked.__getitem__):
+                    self._drop(oldest)
+                    if self._size <= MOST_KEPT:
+                        break
+
+    def _drop(self, key: str) -> None:
+        gone = self._copies.pop(key, None)
+        self._size -= gone.size if gone is not None else 0
 
     def take_rendered(self) -> dict[int, tuple[int, bytes]]:
         """Entries rendered here since the last call: `stored.keep` stores them, so that nobody else has to."""
@@ -107,16 +132,18 @@ class Shelf:
         known = before.parts if before is not None else {}
         parts = {part: known.get(part) or _Done.of(part) for part in ((begins,), *_parts(texts), (ends,))}
         body = b"".join((begins, *(text for _, text in texts), ends))
+        zipped = zipping.zipped((done.deflated for done in parts.values()), body)
         midnight = datetime(day.year, day.month, day.day, tzinfo=UTC)
         return Copy(
             version=version,
             day=day,
             body=body,
-            zipped=zipping.zipped((done.deflated for done in parts.values()), body),
+            zipped=zipped,
             etag=hashlib.sha256(b"".join(done.digest for done in parts.values())).hexdigest()[:32],
             last_modified=max(changed_at or midnight, midnight),
             parts=parts,
             look_again_at=now + _AGAIN if is_behind else None,
+            size=len(body) + 2 * len(zipped),  # each part is kept zipped once more
         )
 
 

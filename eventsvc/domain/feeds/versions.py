@@ -5,7 +5,7 @@ A conditional GET costs one small read of this table and touches no event.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,17 +14,53 @@ from sqlalchemy import bindparam, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from eventsvc.core.db import connection_for_one_read, db, is_postgresql
-from eventsvc.domain.directory.models import Campus
+from eventsvc.domain.directory.models import Campus, Entry, Organization, Topic
 from eventsvc.domain.events.lifecycle import OFF
 from eventsvc.domain.events.models import Event, Visibility
 from eventsvc.domain.feeds.models import FeedVersion
 
+EVERYTHING = "all"
+
 
 def keys_of(event: Event) -> set[str]:
-    """The keys of every public feed an event stands in; none while it is not published or not public."""
+    """The keys of every public feed an event may stand in; none while it is not published or not public.
+
+    A key too many costs a feed that is put together once more; one too few, a change that nobody sees.
+    """
     if event.published_at is None or event.visibility != Visibility.PUBLIC:
         return set()
-    return {"all", f"kind:{event.kind}"} | {f"campus:{slug}" for slug in _campus_slugs(event)}
+    concerned = _concerned(event)
+    keys = {EVERYTHING, f"kind:{event.kind}", f"event:{event.public_id}"}
+    keys |= {f"topic:{topic.slug}" for topic in event.topics}
+    keys |= {f"organization:{one.slug}" for one in concerned}
+    keys |= {f"district:{one.slug}" for one in concerned}
+    keys |= {f"district:{one.parent.slug}" for one in concerned if one.parent is not None}
+    if event.series is not None:
+        keys.add(f"series:{event.series.public_id}")
+    return keys | {f"campus:{slug}" for slug in _campus_slugs(event)}
+
+
+def keys_named_after(entry: Entry) -> set[str]:
+    """The keys of the feeds that are called as a directory entry is."""
+    if isinstance(entry, Organization):
+        return {f"organization:{entry.slug}", f"district:{entry.slug}"}
+    if isinstance(entry, Campus | Topic):
+        return {f"{type(entry).__name__.lower()}:{entry.slug}"}
+    return set()
+
+
+def keys_of_move(*districts: Organization | None) -> set[str]:
+    """The keys of the districts between which a college or a school moves with all its events."""
+    return {f"district:{one.slug}" for one in districts if one is not None}
+
+
+def _concerned(event: Event) -> set[Organization]:
+    """Whose event it is, who hosts it beside them, and whose campus it is or was promised for."""
+    campus_ids = {event.campus_id, event.promised_campus_id} - {None}
+    hosts = (
+        select(Organization).join(Campus, Campus.organization_id == Organization.id).where(Campus.id.in_(campus_ids))
+    )
+    return {event.owner.organization, *event.co_hosts, *db.session.scalars(hosts)}
 
 
 def _campus_slugs(event: Event) -> Iterable[str]:
@@ -38,50 +74,58 @@ def _campus_slugs(event: Event) -> Iterable[str]:
 
 
 @contextmanager
-def following(event: Event, now: datetime) -> Iterator[None]:
-    """Run a change of an event; the feeds it stood in before and those it stands in after have changed.
+def following(events: Sequence[Event], now: datetime) -> Iterator[None]:
+    """Run a change of events; the feeds they stood in before and those they stand in after have changed.
 
-    Every change raises the event's version; where it is the same afterwards, nothing changed and no feed did.
+    Every change raises an event's version; where it is the same afterwards, nothing changed and no feed did.
+
+    Locks: as `touch`.
     """
-    before, version = keys_of(event), event.version
+    before = [(event.version, keys_of(event)) for event in events]
     yield
-    if event.version != version:
-        touch(before | keys_of(event), now)
+    changed = [
+        keys | keys_of(event) for event, (version, keys) in zip(events, before, strict=True) if event.version != version
+    ]
+    touch(set().union(*changed), now)
 
 
 def touch(keys: Collection[str], now: datetime) -> None:
-    """Note that the feeds of those keys have changed.
+    """Note that the feeds of those keys have changed: all get the next number, and an instant after every other.
 
-    Locks: the keys' rows in order, as the last locks of a story.
+    One number for all keys, so that the greatest of any of them tells whether one of them has changed.
+
+    Locks: the row from which numbers are drawn, as the last lock of a story but for the keys' own rows.
     """
     if not keys:
         return
-    whole = now.replace(microsecond=0)
-    known = {
-        row.key: row
-        for row in db.session.scalars(
-            select(FeedVersion).where(FeedVersion.key.in_(keys)).order_by(FeedVersion.key).with_for_update()
-        )
-    }
-    for key in sorted(keys):
-        row = known.get(key)
-        if row is None:
-            _insert_or_touch(key, whole)
-        else:
-            row.version += 1
-            row.changed_at = max(whole, row.changed_at + timedelta(seconds=1))
+    number, changed_at = _next(now.replace(microsecond=0))
+    rows = [{"key": key, "version": number, "changed_at": changed_at} for key in sorted(keys)]
+    statement = _insert(FeedVersion).values(rows)
+    new = {"version": number, "changed_at": changed_at}
+    db.session.execute(statement.on_conflict_do_update(index_elements=[FeedVersion.key], set_=new))
+
+
+def _next(whole: datetime) -> tuple[int, datetime]:
+    """The next number; nobody else gets one before this story has ended."""
+    query = select(FeedVersion).where(FeedVersion.key == _NUMBERS).with_for_update()
+    query = query.execution_options(populate_existing=True)
+    row = db.session.scalars(query).one_or_none()
+    if row is None:  # the first change there ever is; another story may be at the same point
+        first = _insert(FeedVersion).values(key=_NUMBERS, version=0, changed_at=whole - timedelta(seconds=1))
+        db.session.execute(first.on_conflict_do_nothing())
+        row = db.session.scalars(query).one()
+    row.version += 1
+    row.changed_at = max(whole, row.changed_at + timedelta(seconds=1))
     db.session.flush()
+    return row.version, row.changed_at
 
 
-def _insert_or_touch(key: str, whole: datetime) -> None:
-    """The first change of a key; another story may be making the same row at this moment."""
-    insert: Any = postgresql.insert if is_postgresql() else sqlite.insert
-    statement = insert(FeedVersion).values(key=key, version=1, changed_at=whole)
-    db.session.execute(
-        statement.on_conflict_do_update(index_elements=[FeedVersion.key], set_={"version": FeedVersion.version + 1})
-    )
+def _insert(table: type[FeedVersion]) -> Any:
+    return postgresql.insert(table) if is_postgresql() else sqlite.insert(table)
 
 
+# The row from which numbers are drawn. No feed has this key.
+_NUMBERS = ""
 # Core, and built once: a session would cost more than the read itself.
 _PRESENT = select(FeedVersion.version, FeedVersion.changed_at).where(FeedVersion.key == bindparam("key"))
 

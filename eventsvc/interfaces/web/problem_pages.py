@@ -102,6 +102,13 @@ KINDS = {
         ),
         lazy_gettext("Send the same again after as many seconds as “Retry-After” says."),
     ),
+    "not-prepared": (
+        lazy_gettext("Being prepared"),
+        lazy_gettext(
+            "After an upgrade the entries of all calendars are written anew, and this one has too many of them."
+        ),
+        lazy_gettext("Ask again in a minute. Whoever runs the service can hurry it: “eventsvc feeds render”."),
+    ),
     "too-large": (
         lazy_gettext("Too much at once"),
         lazy_gettext("The body is longer than the service reads, or has more fields. Nothing was written."),

@@ -34,6 +34,7 @@ _BY_KIND: dict[str, tuple[Any, Any]] = {
     "hold-ended": (lazy_gettext("This hold has ended"), None),
     "too-large": (lazy_gettext("That was too much at once"), None),
     "too-many-requests": (lazy_gettext("That was too often"), None),
+    "not-prepared": (lazy_gettext("This calendar is being prepared"), None),
     "busy": (
         lazy_gettext("Somebody else was busy with the same things"),
         lazy_gettext("Nothing was changed. Wait a moment, go back and try again."),

@@ -4,19 +4,32 @@ from __future__ import annotations
 
 import gzip
 from datetime import UTC, date, datetime, timedelta
+from types import SimpleNamespace
 
 import icalendar
 import pytest
 import time_machine
 import vobject
+from sqlalchemy import select
 
-from eventsvc.core.db import transaction
+from eventsvc.core import clock
+from eventsvc.core.db import db, transaction
 from eventsvc.domain.accounts import ADMINISTRATOR
+from eventsvc.domain.directory.models import Organization, OrganizationKind
 from eventsvc.domain.events.models import EventKind, Visibility
 from eventsvc.domain.events.schedule import When
 from eventsvc.domain.feeds import entries
 from eventsvc.interfaces.web import words
-from eventsvc.workflows import call_off_event, confirm_event, edit_event, move_event, plan_event, publish_event
+from eventsvc.workflows import (
+    call_off_event,
+    confirm_event,
+    edit_event,
+    keep_organizations,
+    move_event,
+    plan_event,
+    publish_event,
+)
+from eventsvc.workflows.keep_organizations import OrganizationRow
 from tests import builders
 from tests.conftest import NOW
 
@@ -81,15 +94,30 @@ def test_who_does_not_want_gzip_does_not_get_it(world, public, encoding):
 
 def test_a_change_is_seen_by_the_next_poll_and_last_modified_rises_when_an_event_leaves(bare_app, world, public):
     first = public.get("/feeds/all.ics")
-    with bare_app.app_context(), transaction():
-        edit_event.edit_event(world, {"visibility": Visibility.PRIVATE}, actor=ADMINISTRATOR, now=NOW)
-    second = public.get("/feeds/all.ics", headers={"If-None-Match": first.headers["ETag"]})
-    assert second.status_code == 200
+    with time_machine.travel(NOW + timedelta(seconds=1), tick=False):
+        with bare_app.app_context(), transaction():
+            edit_event.edit_event(world, {"visibility": Visibility.PRIVATE}, actor=ADMINISTRATOR, now=clock.now())
+        second = public.get("/feeds/all.ics", headers={"If-None-Match": first.headers["ETag"]})
+        since = public.get("/feeds/all.ics", headers={"If-Modified-Since": first.headers["Last-Modified"]})
+    assert (second.status_code, since.status_code) == (200, 200)
     assert b"VEVENT" not in second.data
     assert second.last_modified > first.last_modified
-    assert (
-        public.get("/feeds/all.ics", headers={"If-Modified-Since": first.headers["Last-Modified"]}).status_code == 200
-    )
+
+
+def test_changes_of_one_second_are_told_apart_and_no_answer_names_a_time_to_come(bare_app, world, public):
+    for title in ("One", "Two", "Three"):
+        before = public.get("/feeds/all.ics")
+        assert before.last_modified <= NOW
+        with bare_app.app_context(), transaction():
+            edit_event.edit_event(world, {"title": title}, actor=ADMINISTRATOR, now=NOW)
+        since = {"If-Modified-Since": before.headers["Last-Modified"]}
+        after = public.get("/feeds/all.ics", headers=since)
+        assert (after.status_code, after.headers["ETag"] != before.headers["ETag"]) == (200, True)
+    with time_machine.travel(NOW + timedelta(minutes=1), tick=False):
+        calm = public.get("/feeds/all.ics")
+        assert public.get("/feeds/all.ics", headers={"If-Modified-Since": calm.headers["Last-Modified"]}).status == (
+            "304 NOT MODIFIED"
+        )
 
 
 def test_a_corrected_title_raises_last_modified_and_not_the_sequence(bare_app, world, public):
@@ -127,6 +155,96 @@ def test_an_event_stands_in_the_feeds_of_its_campus_its_kind_and_its_co_hosts_an
     assert titles(public, "/feeds/kind/convening.ics") == []
     assert public.get("/feeds/campus/nowhere.ics").status_code == 404
     assert public.get("/feeds/kind/party.ics").status_code == 404
+
+
+@pytest.fixture
+def statewide(bare_app):
+    """Two colleges of a district, one of none, and sessions of a topic and of a series."""
+    with bare_app.app_context(), transaction():
+        district = builders.an_organization("harbor-district", kind=OrganizationKind.COLLEGE_DISTRICT)
+        west, east, far = (builders.a_campus(slug) for slug in ("west-campus", "east-campus", "far-campus"))
+        west.organization.parent = east.organization.parent = district
+        topic = builders.a_topic("apprenticeships")
+        events = [
+            published(builders.a_plan(west, title="West", topics=(topic.slug,))),
+            published(builders.a_plan(east, title="East")),
+            published(builders.a_plan(far, title="Far")),
+        ]
+        return SimpleNamespace(
+            ids=[str(event.public_id) for event in events], of=[one.organization.slug for one in (west, east, far)]
+        )
+
+
+def test_there_is_a_feed_of_a_district_a_college_a_topic_and_one_event(statewide, public):
+    west, _, far = statewide.of
+    first = statewide.ids[0]
+    shown = {
+        "district/harbor-district": ["East", "West"],
+        f"organization/{west}": ["West"],
+        f"organization/{far}": ["Far"],
+        "topic/apprenticeships": ["West"],
+        f"event/{first}": ["West"],
+    }
+    assert {path: sorted(titles(public, f"/feeds/{path}.ics")) for path in shown} == shown
+    assert "X-WR-CALNAME:Apprenticeships" in public.get("/feeds/topic/apprenticeships.ics").text
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "district/nowhere",
+        "topic/nowhere",
+        "organization/nowhere",
+        "series/00000000-0000-4000-8000-000000000000",
+        "event/00000000-0000-4000-8000-000000000000",
+        "event/nonsense",
+        "moon/all",
+    ],
+)
+def test_what_is_no_feed_is_not_found(bare_app, public, path):
+    assert public.get(f"/feeds/{path}.ics").status_code == 404
+
+
+def test_a_college_is_no_district_and_an_event_has_one_address(statewide, public):
+    assert public.get(f"/feeds/district/{statewide.of[0]}.ics").status_code == 404
+    assert public.get(f"/feeds/event/{statewide.ids[0].replace('-', '')}.ics").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["district/harbor-district", "organization/{0}", "topic/apprenticeships", "event/{1}"])
+def test_each_of_them_changes_with_its_events_and_with_nothing_else(bare_app, statewide, public, path):
+    path = f"/feeds/{path.format(statewide.of[0], statewide.ids[0])}.ics"
+    first, _, other = statewide.ids
+    seen = public.get(path).headers["ETag"]
+    with bare_app.app_context(), transaction():
+        edit_event.edit_event(other, {"title": "Elsewhere"}, actor=ADMINISTRATOR, now=NOW)
+    assert public.get(path, headers={"If-None-Match": seen}).status_code == 304
+    with bare_app.app_context(), transaction():
+        edit_event.edit_event(first, {"title": "Here", "topics": []}, actor=ADMINISTRATOR, now=NOW)
+    assert public.get(path, headers={"If-None-Match": seen}).status_code == 200
+
+
+def test_a_series_has_a_feed_as_soon_as_the_public_sees_one_of_its_dates(bare_app, admin, public):
+    with bare_app.app_context(), transaction():
+        campus = builders.a_campus("west-campus").slug
+    wish = {"kind": "info_session", "title": "Tuesdays", "campus": campus, "duration_minutes": 60}
+    wish |= {"starts_local": "2027-02-09T14:00", "rule": {"kind": "weekly", "count": 3}}
+    series = admin.post("/api/v1/series", json=wish).json
+    path = f"/feeds/series/{series['id']}.ics"
+    assert public.get(path).status_code == 404
+    for event in series["events"][:2]:
+        assert admin.post(f"/api/v1/events/{event['id']}/publish", json={}).status_code == 200
+    assert titles(public, path) == ["Tuesdays", "Tuesdays"]
+
+
+def test_a_college_that_joins_a_district_is_in_its_feed_from_then_on(bare_app, statewide, public):
+    before = public.get("/feeds/district/harbor-district.ics")
+    with bare_app.app_context(), transaction():
+        far = db.session.scalars(select(Organization).where(Organization.slug == statewide.of[2])).one()
+        row = OrganizationRow(name=far.name, slug=far.slug, parent="harbor-district")
+        keep_organizations.save_organization(row, actor=ADMINISTRATOR, now=NOW)
+    after = public.get("/feeds/district/harbor-district.ics", headers={"If-None-Match": before.headers["ETag"]})
+    assert sorted(titles(public, "/feeds/district/harbor-district.ics")) == ["East", "Far", "West"]
+    assert after.status_code == 200
 
 
 def test_a_changed_co_host_changes_the_feed_it_leaves_and_the_one_it_joins(bare_app, public):
