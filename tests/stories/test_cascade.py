@@ -118,6 +118,16 @@ def letters(name: str) -> list[Message]:
     return list(db.session.scalars(query.order_by(Message.id)))
 
 
+def a_late_yes(event: str) -> None:
+    """The question went out, nobody heard of "first" until it was the next one's turn, and then they said yes."""
+    for letter in letters("invitation"):
+        letter.state = MessageState.SENT
+    db.session.commit()
+    for day in range(9):
+        take_steps(at(day))
+    said(event, "first", AnswerWord.ACCEPT, at(9))
+
+
 def at(working_days: int, hour: int = 17) -> datetime:
     """So many working days after NOW, a Monday; 17:00 UTC is 9:00 in Los Angeles."""
     weeks, days = divmod(working_days, 5)
@@ -317,12 +327,7 @@ def test_an_understudys_time_gives_way_to_a_booking(port):
 
 def test_an_understudy_who_is_lost_to_a_booking_has_the_event_in_the_calendar_no_longer(port):
     event = planned(then=("second",))
-    for letter in letters("invitation"):
-        letter.state = MessageState.SENT
-    db.session.commit()
-    for day in range(9):
-        take_steps(at(day))
-    said(event, "first", AnswerWord.ACCEPT, at(9))
+    a_late_yes(event)
     planned(expert="first", now=at(9))
     assert give_up_understudies(at(9)) == 1
     (letter,) = letters("called_off")

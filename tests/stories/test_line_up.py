@@ -21,13 +21,14 @@ from eventsvc.interfaces.services import services
 from eventsvc.workflows import call_off_event, keep_line_up, release_people
 from eventsvc.workflows.line_ups import SaidSeat
 from eventsvc.workflows.move_event import Destination, move_event
-from eventsvc.workflows.take_steps import give_up_understudies, take_steps
+from eventsvc.workflows.take_steps import give_up_understudies
 from tests import builders, databases
 from tests.conftest import NOW
 from tests.interfaces.browser import Browser, words_of
 from tests.stories.test_cascade import (
     SLUGS,
     _uuid,
+    a_late_yes,
     at,
     college,
     held,
@@ -105,12 +106,7 @@ def test_an_understudy_is_held_softly_and_let_go_when_taken_out(port):
 
 def test_who_said_yes_too_late_and_is_taken_out_is_told(port):
     event = planned(then=("second",))
-    for letter in letters("invitation"):
-        letter.state = MessageState.SENT
-    db.session.commit()
-    for day in range(9):
-        take_steps(at(day))
-    said(event, "first", AnswerWord.ACCEPT, at(9))
+    a_late_yes(event)
     assert held("first") == {"soft"}
     kept(event, "third", now=at(9))
     assert (states(event)["first"], held("first")) == ("withdrawn", set())
