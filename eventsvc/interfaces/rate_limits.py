@@ -26,7 +26,7 @@ from limits.errors import ConfigurationError
 from eventsvc.core import clock
 from eventsvc.core.errors import Refusal, say
 from eventsvc.domain.accounts import PUBLIC
-from eventsvc.interfaces import problems, requests
+from eventsvc.interfaces import counters, problems, requests
 
 log = logging.getLogger("eventsvc.rate_limits")
 
@@ -70,7 +70,7 @@ def register(app: Flask) -> None:
         # Never asked: each limit below knows its own.
         key_func=lambda: "",
         application_limits=[_limit("budget", limits), _limit("conditional_budget", limits, deduct_when=_counts)],
-        storage_uri=app.config["RATE_LIMIT_STORAGE_URL"] or "memory://",
+        storage_uri=app.config["RATE_LIMIT_STORAGE_URL"] or counters.URL,
         storage_options=_patience(app.config["RATE_LIMIT_STORAGE_URL"]),
         strategy="fixed-window",
         in_memory_fallback_enabled=True,
