@@ -11,10 +11,13 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from contextlib import suppress
+from importlib import metadata
 from pathlib import Path
 
 import pytest
 from flask import Flask
+from packaging.specifiers import SpecifierSet
 from werkzeug.routing import Rule
 
 import config
@@ -282,6 +285,19 @@ def test_constraints_name_versions_and_no_addresses():
     asked = [*project["dependencies"], *(line for extra in project["optional-dependencies"].values() for line in extra)]
     names = {re.match(r"[A-Za-z0-9_.-]+", line)[0].lower() for line in asked} - {"eventsvc"}
     assert names - pinned == set()
+
+
+def test_every_pinned_version_runs_on_the_oldest_python_that_we_name():
+    project = tomllib.loads((HERE / "pyproject.toml").read_text())["project"]
+    oldest = project["requires-python"].removeprefix(">=") + ".0"
+    wanted = {}
+    for line in (HERE / "constraints.txt").read_text().splitlines():
+        name, is_pinned, version = line.partition("==")
+        with suppress(metadata.PackageNotFoundError):
+            if is_pinned and metadata.version(name) == version:
+                wanted[name] = metadata.metadata(name).get("Requires-Python") or ""
+    assert len(wanted) > 50
+    assert {name: asked for name, asked in wanted.items() if oldest not in SpecifierSet(asked)} == {}
 
 
 def test_a_test_cannot_reach_another_machine():
