@@ -57,6 +57,7 @@ class WholeMailSchema(ReceivedMailSchema):
     problem = fields.String(metadata={"description": "Why it cannot be read"})
     diagnosis = fields.String(metadata={"description": "Of a letter that came back: what the other server said"})
     refusals = fields.List(fields.String(), metadata={"description": "Why it could not be taken, in sentences"})
+    is_told = fields.Boolean(metadata={"description": "A letter has told the sender so"})
 
 
 class ReviewQuerySchema(PageSchema):
