@@ -19,8 +19,6 @@ from eventsvc.domain.events.lifecycle import OFF
 from eventsvc.domain.events.models import Event, Visibility
 from eventsvc.domain.feeds.models import FeedVersion
 
-EVERYTHING = "all"
-
 
 def keys_of(event: Event) -> set[str]:
     """The keys of every public feed an event may stand in; none while it is not published or not public.
@@ -30,7 +28,7 @@ def keys_of(event: Event) -> set[str]:
     if event.published_at is None or event.visibility != Visibility.PUBLIC:
         return set()
     concerned = _concerned(event)
-    keys = {EVERYTHING, f"kind:{event.kind}", f"event:{event.public_id}"}
+    keys = {"all", f"kind:{event.kind}", f"event:{event.public_id}"}
     keys |= {f"topic:{topic.slug}" for topic in event.topics}
     keys |= {f"organization:{one.slug}" for one in concerned}
     keys |= {f"district:{one.slug}" for one in concerned}

@@ -137,6 +137,14 @@ def test_a_process_keeps_the_feeds_that_are_asked_for_and_no_more_than_fit(bare_
         assert len(rendered) == made + 1, "was dropped"
 
 
+def test_what_went_private_between_two_reads_is_not_rendered(bare_app, world):
+    with bare_app.app_context(), transaction():
+        edit_event.edit_event(world[3], {"visibility": Visibility.PRIVATE}, actor=ADMINISTRATOR, now=NOW)
+    with bare_app.app_context():
+        ids = list(db.session.scalars(select(Event.id).order_by(Event.id)))
+        assert sorted(stored.render(ids, services().links)) == [*ids[:3], *ids[4:]]
+
+
 def test_entries_that_no_feed_shows_are_forgotten_at_night(bare_app, world, public):
     public.get("/feeds/all.ics")
     with bare_app.app_context(), transaction():
