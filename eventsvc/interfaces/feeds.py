@@ -86,7 +86,7 @@ def _served(key: str, find: Callable[[], Feed]) -> Response:
     response.set_etag(f"{copy.etag}-gzip" if is_zipped else copy.etag)
     # Many changes at once are told apart by seconds yet to come, which no answer may name (RFC 9110 8.8.2.1).
     response.last_modified = min(copy.last_modified, now)
-    response.headers["Cache-Control"] = "public, max-age=300"
+    response.headers["Cache-Control"] = "private, no-cache" if copy.is_private else "public, max-age=300"
     response.vary.add("Accept-Encoding")
     if _has_it(copy):
         response.status_code = 304

@@ -17,7 +17,7 @@ from eventsvc.domain.booking.models import Reservation, Resource, State
 from eventsvc.domain.directory.models import Expert, Office, Room
 from eventsvc.domain.events.models import Event, EventKind, EventRoom, EventTopic, Status
 from eventsvc.domain.events.seats import Seat
-from eventsvc.domain.feeds.models import FeedVersion
+from eventsvc.domain.feeds import versions
 from eventsvc.workflows import keep_search
 from tests import builders, databases
 
@@ -56,7 +56,7 @@ def fill_feed(database_url: str, *, events: int) -> None:
                 words = "What we do, whom we hire, how to apply. Bring questions; there is time for all of them. " * 2
                 rows.append(event_row(number + 1, office, campus.id, start, published_at=now, description=words))
             db.session.execute(insert(Event), rows)
-            db.session.execute(insert(FeedVersion), [{"key": "all", "version": 1, "changed_at": now}])
+            versions.touch({"all"}, now)
         settle()
 
 

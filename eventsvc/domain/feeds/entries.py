@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
@@ -41,17 +42,25 @@ _OF_MANY = {kind: f"{words}s" for kind, words in KIND_WORDS.items()} | {
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """A public feed: its key among the versions, its path under /feeds, its name and what it selects."""
+    """A feed: the name of its copy, its path under /feeds, its title, and what it shows.
+
+    It changes when one of its `keys` does (`versions`). It is made of the stored entries that the public sees of
+    `wanted`; or of `components_on`, which gives what stands in it on a UTC day, each from BEGIN to END as it is sent,
+    and is asked once per version and day. A private one is kept by no cache between us and who asks.
+    """
 
     key: str
     path: str
     name: str
     wanted: Filter
+    keys: frozenset[str]
+    is_private: bool = False
+    components_on: Callable[[date], Sequence[bytes]] | None = None
 
 
 def all_events() -> Feed:
     """Every published public event."""
-    return Feed("all", "all", "All events", Filter())
+    return Feed("all", "all", "All events", Filter(), frozenset({"all"}))
 
 
 def of_campus(slug: str) -> Feed:
@@ -106,16 +115,16 @@ def of_kind(kind: str) -> Feed:
 
 
 def _feed(of: str, word: str, name: str, wanted: Filter) -> Feed:
-    return Feed(f"{of}:{word}", f"{of}/{word}", name, wanted)
+    return Feed(f"{of}:{word}", f"{of}/{word}", name, wanted, frozenset({f"{of}:{word}"}))
 
 
 def head_of(feed: Feed, links: Links) -> CalendarHead:
-    """What the feed says about itself."""
+    """What the feed says about itself; a private one does not repeat its address."""
     return CalendarHead(
         name=feed.name,
         description=f"{feed.name}: information sessions, recruitment fairs and convenings.",
         url=links.to("/"),
-        source_url=links.feed(feed.path),
+        source_url="" if feed.is_private else links.feed(feed.path),
     )
 
 

@@ -42,13 +42,17 @@ class _Done(NamedTuple):
         return cls(zipping.deflated(text), hashlib.sha256(text).digest())
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Copy:
     """A finished feed. `last_modified` rises too when an event leaves the feed or its window.
 
-    `look_again_at` is set where some of its entries are of an older version. `size` is what it keeps, in bytes.
+    `is_of` is the number of the last change of all for which it was found to be right. `look_again_at` is set where
+    some of its entries are of an older version. `size` is what it keeps, in bytes.
     """
 
+    keys: frozenset[str]
+    is_private: bool
+    is_of: int
     version: int
     day: date
     body: bytes
@@ -79,9 +83,9 @@ class Shelf:
 
         Refuses: NotPrepared.
         """
-        version, changed_at = versions.present(key)
+        latest = versions.latest()
         day = now.astimezone(UTC).date()
-        copy = self._fresh(key, version, day, now)
+        copy = self._fresh(key, latest, day, now)
         if copy is not None:
             self._asked[key] = next(self._turns)
             return copy
@@ -89,12 +93,12 @@ class Shelf:
         if feed.key != key:  # another way of writing an id: there is one address for each feed
             raise NotFound(say("There is no such calendar."))
         with self._guard:
-            lock = self._making.setdefault(feed.key, threading.Lock())
+            lock = self._making.setdefault(key, threading.Lock())
         with lock:
-            copy = self._fresh(feed.key, version, day, now)
+            copy = self._fresh(key, latest, day, now)
             if copy is None:
-                copy = self._put_together(feed, links, version, day, changed_at, now)
-                self._put(feed.key, copy)
+                copy = self._put_together(feed, links, latest, day, now)
+                self._put(key, copy)
         return copy
 
     def _put(self, key: str, copy: Copy) -> None:
@@ -116,17 +120,25 @@ class Shelf:
         """Entries rendered here since the last call: `stored.keep` stores them, so that nobody else has to."""
         return self._stock.take_rendered()
 
-    def _fresh(self, key: str, version: int, day: date, now: datetime) -> Copy | None:
+    def _fresh(self, key: str, latest: int, day: date, now: datetime) -> Copy | None:
         copy = self._copies.get(key)
-        if copy is None or (copy.version, copy.day) != (version, day):
+        if copy is None or copy.day != day or (copy.look_again_at is not None and copy.look_again_at <= now):
             return None
-        return None if copy.look_again_at is not None and copy.look_again_at <= now else copy
+        if copy.is_of == latest:
+            return copy
+        if versions.present(copy.keys)[0] != copy.version:
+            return None
+        # What has changed stands in other feeds. Another thread may say the same of an older number; nothing is lost.
+        copy.is_of = latest
+        return copy
 
-    def _put_together(
-        self, feed: Feed, links: Links, version: int, day: date, changed_at: datetime | None, now: datetime
-    ) -> Copy:
+    def _put_together(self, feed: Feed, links: Links, latest: int, day: date, now: datetime) -> Copy:
         """Say what the database says; a change that lands in between is put together again under its own version."""
-        texts, is_behind = self._stock.texts(stored.places(feed.wanted, day, links), day, links)
+        version, changed_at = versions.present(feed.keys)
+        if feed.components_on is not None:
+            texts, is_behind = list(enumerate(feed.components_on(day))), False
+        else:
+            texts, is_behind = self._stock.texts(stored.places(feed.wanted, day, links), day, links)
         begins, ends = writer.frame(entries.head_of(feed, links))
         before = self._copies.get(feed.key)
         known = before.parts if before is not None else {}
@@ -135,6 +147,9 @@ class Shelf:
         zipped = zipping.zipped((done.deflated for done in parts.values()), body)
         midnight = datetime(day.year, day.month, day.day, tzinfo=UTC)
         return Copy(
+            keys=feed.keys,
+            is_private=feed.is_private,
+            is_of=latest,
             version=version,
             day=day,
             body=body,

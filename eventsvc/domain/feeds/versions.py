@@ -124,18 +124,33 @@ def _insert(table: type[FeedVersion]) -> Any:
 
 # The row from which numbers are drawn. No feed has this key.
 _NUMBERS = ""
-# Core, and built once: a session would cost more than the read itself.
-_PRESENT = select(FeedVersion.version, FeedVersion.changed_at).where(FeedVersion.key == bindparam("key"))
+# Core, and built once: a session would cost more than the reads themselves.
+_LATEST = select(FeedVersion.version).where(FeedVersion.key == _NUMBERS)
+_GREATEST = (
+    select(FeedVersion.version, FeedVersion.changed_at)
+    .where(FeedVersion.key.in_(bindparam("keys", expanding=True)))
+    .order_by(FeedVersion.version.desc())
+    .limit(1)
+)
 
 
-def present(key: str) -> tuple[int, datetime | None]:
+def latest() -> int:
+    """The number of the last change of all, as committed: while it is the same, every feed is. 0 before the first.
+
+    One small read outside of any story.
+    """
+    with connection_for_one_read() as connection:
+        return connection.execute(_LATEST).scalar() or 0
+
+
+def present(keys: Collection[str]) -> tuple[int, datetime | None]:
     """What `read` will say to everybody: as committed, in one small read outside of any story."""
     with connection_for_one_read() as connection:
-        row = connection.execute(_PRESENT, {"key": key}).first()
+        row = connection.execute(_GREATEST, {"keys": sorted(keys)}).first()
     return (row[0], row[1]) if row else (0, None)
 
 
-def read(key: str) -> tuple[int, datetime | None]:
-    """Version and instant of the last change; (0, None) for a feed that never held anything."""
-    row = db.session.execute(select(FeedVersion.version, FeedVersion.changed_at).where(FeedVersion.key == key)).first()
+def read(*keys: str) -> tuple[int, datetime | None]:
+    """Number and instant of the last change under any of the keys; (0, None) where nothing ever stood."""
+    row = db.session.execute(_GREATEST, {"keys": keys}).first()
     return (row[0], row[1]) if row else (0, None)

@@ -12,8 +12,10 @@ from sqlalchemy import func, select
 from eventsvc.core import clock
 from eventsvc.core.db import db, transaction
 from eventsvc.domain.accounts import ADMINISTRATOR
+from eventsvc.domain.events.lookup import Filter
 from eventsvc.domain.events.models import Event, Visibility
-from eventsvc.domain.feeds import entries, shelf, stored
+from eventsvc.domain.feeds import entries, shelf, stored, versions
+from eventsvc.domain.feeds.entries import Feed
 from eventsvc.domain.feeds.models import FeedEntry
 from eventsvc.domain.feeds.shelf import Shelf
 from eventsvc.ical import writer
@@ -155,3 +157,33 @@ def test_entries_that_no_feed_shows_are_forgotten_at_night(bare_app, world, publ
     with time_machine.travel(NOW + timedelta(days=365), tick=False), bare_app.app_context():
         scheduler.run_retention(bare_app)
         assert db.session.scalar(select(func.count()).select_from(FeedEntry)) == 0
+
+
+def test_a_feed_of_its_own_entries_changes_with_any_of_its_keys_and_with_the_day(bare_app, world):
+    asked = []
+
+    def written(day):
+        asked.append(day)
+        return [b"BEGIN:VEVENT\r\nEND:VEVENT\r\n"] * len(asked)
+
+    feed = Feed("own", "own", "Own", Filter(), frozenset({"kind:workshop", "kind:meeting"}), True, written)
+    with bare_app.app_context():
+        links, mine = services().links, Shelf()
+
+        def poll(now=NOW):
+            return mine.copy_of("own", lambda: feed, links, now).body.count(b"BEGIN:VEVENT")
+
+        def touch(key):
+            with transaction():
+                versions.touch({key}, NOW)
+
+        assert (poll(), poll()) == (1, 1)
+        touch("kind:workshop")
+        assert (poll(), poll()) == (2, 2)
+        touch("kind:info_session")
+        assert poll() == 2, "that is another feed"
+        touch("kind:meeting")
+        assert (poll(), poll()) == (3, 3)
+        tomorrow = NOW + timedelta(days=1)
+        assert (poll(tomorrow), poll(tomorrow)) == (4, 4)
+        assert asked == [NOW.date()] * 3 + [tomorrow.date()]
