@@ -37,6 +37,8 @@ _FIND: dict[str, Callable[[str], Feed]] = {
     "topic": entries.of_topic,
     "series": entries.of_series,
     "event": entries.of_event,
+    "audience": entries.of_audience,
+    "language": entries.of_language,
 }
 CALENDAR = "text/calendar; charset=utf-8"
 
@@ -53,9 +55,11 @@ def all_events() -> Response:
     return _served("all", entries.all_events)
 
 
-@blueprint.get("/feeds/<any(campus,kind,organization,district,topic,series,event):of>/<word:word>.ics")
+@blueprint.get(
+    "/feeds/<any(campus,kind,organization,district,topic,series,event,audience,language):of>/<word:word>.ics"
+)
 def narrowed(of: str, word: str) -> Response:
-    """The events of a campus, a kind, an organization, a district, a topic or a series, or one event alone."""
+    """One of the feeds that show some of the events, by what they have in common."""
     return _served(f"{of}:{word}", lambda: _FIND[of](word))
 
 

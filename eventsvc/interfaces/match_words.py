@@ -75,7 +75,7 @@ def language_name(tag: str) -> str:
         spoken = Locale.parse(tag, sep="-")
     except (UnknownLocaleError, ValueError):
         return tag
-    return spoken.get_language_name(get_locale() or "en") or tag
+    return spoken.get_display_name(get_locale() or "en") or tag
 
 
 def _level(facts: Mapping[str, Any]) -> Any:

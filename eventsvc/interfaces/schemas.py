@@ -8,6 +8,7 @@ from marshmallow import Schema, fields, post_load, validate
 
 from eventsvc.core.times import iso
 from eventsvc.domain.booking.conflicts import ClashKind
+from eventsvc.domain.events.found_under import MOST_GROUPS, MOST_LANGUAGES
 from eventsvc.domain.events.models import EventKind, Status, Visibility
 from eventsvc.domain.events.overrides import Waiver
 from eventsvc.domain.events.schedule import MAX_DAYS, MAX_DURATION_MINUTES, When
@@ -76,7 +77,12 @@ class WordsSchema(Schema):
     accommodations_due_on = fields.Date(allow_none=True)
     online_url = fields.String(metadata={"maxLength": MAX_LINK})
     visibility = fields.Enum(Visibility, by_value=True)
-    audience = fields.List(Line(most=60, validate=validate.Length(min=1)), validate=validate.Length(max=20))
+    audience = fields.List(Line(most=60, validate=validate.Length(min=1)), validate=validate.Length(max=MOST_GROUPS))
+    languages = fields.List(
+        Line(most=10),
+        validate=validate.Length(max=MOST_LANGUAGES),
+        metadata={"description": "In which it is held, BCP 47 tags such as es; none where nobody said: English"},
+    )
     topics = slugs()
     co_hosts = slugs(200)
     expected_heads = heads()
@@ -192,6 +198,7 @@ class EventSchema(Schema):
     equipment = derived(equipment_facts, "array", items=SHOWN_EQUIPMENT)
     topics = slugs_of(lambda event: event.topics)
     audience = fields.List(fields.String())
+    languages = fields.List(fields.String())
     expected_heads = fields.Integer(allow_none=True)
     all_day = fields.Boolean()
     starts_on = derived(lambda event: event.starts_on.isoformat(), "string", format="date")

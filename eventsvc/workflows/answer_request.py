@@ -18,6 +18,7 @@ from eventsvc.domain.accounts.standing import hold_still
 from eventsvc.domain.directory import lookup as directory
 from eventsvc.domain.directory.models import Expert
 from eventsvc.domain.events import needs, words
+from eventsvc.domain.events.found_under import said_in
 from eventsvc.domain.events.models import Event
 from eventsvc.domain.events.schedule import When, ensure_ahead
 from eventsvc.domain.requests import employers, keepers, lookup, standing, windows
@@ -147,6 +148,7 @@ def _plan(request: Request, when: When, choice: Choice) -> Plan:
         topics=tuple(topic.slug for topic in request.topics),
         co_hosts=(request.partner.organization.slug,),
         audience=tuple(request.audience),
+        languages=said_in(request.language),
         description=request.description,
         accommodations=request.accommodations,
         expected_heads=request.expected_heads,

@@ -14,6 +14,7 @@ from eventsvc.domain.accounts import Actor
 from eventsvc.domain.directory import lookup
 from eventsvc.domain.directory.models import Topic
 from eventsvc.domain.events import lifecycle, needs, words
+from eventsvc.domain.events.found_under import ensure_languages
 from eventsvc.domain.events.lookup import claim_to_change
 from eventsvc.domain.events.models import Event
 from eventsvc.domain.invitations import asking
@@ -40,8 +41,8 @@ def edit_event(
     actor: Actor,
     now: datetime,
 ) -> Event:
-    """Change words: title, description, what to bring, accommodations, link, visibility, audience, topics, co-hosts,
-    expected heads.
+    """Change words: title, description, what to bring, accommodations, link, visibility, audience, languages, topics,
+    co-hosts, expected heads.
 
     SEQUENCE stays (RFC 5546 2.1.4 counts time, place and status); what calendars show is revised.
 
@@ -81,6 +82,8 @@ def _apply(event: Event, edits: Mapping[str, Any]) -> None:
             event.accommodations_due_on = words.ensure_due_on(value, event.starts_on)
         elif name == "audience":
             event.audience = list(value)
+        elif name == "languages":
+            event.languages = ensure_languages(value)
         elif name == "topics":
             event.topics = lookup.get_all_in_use(Topic, value, field="topics")
         elif name == "co_hosts":
@@ -93,7 +96,7 @@ def _apply(event: Event, edits: Mapping[str, Any]) -> None:
 
 def _picture(event: Event) -> dict[str, Any]:
     return {
-        **{name: getattr(event, name) for name in (*_RULES, *_PLAIN, "audience")},
+        **{name: getattr(event, name) for name in (*_RULES, *_PLAIN, "audience", "languages")},
         "accommodations_due_on": event.accommodations_due_on and event.accommodations_due_on.isoformat(),
         "topics": sorted(topic.slug for topic in event.topics),
         "co_hosts": sorted(organization.slug for organization in event.co_hosts),

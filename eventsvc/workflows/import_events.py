@@ -53,6 +53,7 @@ _WORDS = (
     "online_url",
     "visibility",
     "audience",
+    "languages",
     "topics",
     "co_hosts",
     "expected_heads",
@@ -78,6 +79,7 @@ class EventRow:
     topics: tuple[str, ...] | None = None
     co_hosts: tuple[str, ...] | None = None
     audience: tuple[str, ...] | None = None
+    languages: tuple[str, ...] | None = None
     description: str | None = None
     bring: str | None = None
     accommodations: str | None = None
@@ -175,6 +177,7 @@ def _plan_of(row: EventRow) -> Plan:
         topics=row.topics or (),
         co_hosts=row.co_hosts or (),
         audience=row.audience or (),
+        languages=row.languages or (),
         description=row.description or "",
         bring=row.bring or "",
         accommodations=row.accommodations or "",

@@ -19,6 +19,7 @@ from eventsvc.domain.booking.models import Hold, State
 from eventsvc.domain.directory import lookup
 from eventsvc.domain.directory.models import Campus, Office, Organization, Room, Topic
 from eventsvc.domain.events import lifecycle, needs, words
+from eventsvc.domain.events.found_under import ensure_languages
 from eventsvc.domain.events.lifecycle import Move
 from eventsvc.domain.events.lookup import claim_to_change
 from eventsvc.domain.events.models import Event, EventKind, Status, Visibility
@@ -59,6 +60,7 @@ class Plan:
     topics: tuple[str, ...] = ()
     co_hosts: tuple[str, ...] = ()
     audience: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
     description: str = ""
     bring: str = ""
     accommodations: str = ""
@@ -173,6 +175,7 @@ def unsaved_event(plan: Plan, now: datetime, *, submission: str | None = None, s
         online_url=words.ensure_link(plan.online_url),
         visibility=plan.visibility,
         audience=list(plan.audience),
+        languages=ensure_languages(plan.languages),
         expected_heads=plan.expected_heads,
         owner=owner,
         campus=campus,

@@ -17,7 +17,7 @@ from eventsvc.core.errors import say
 from eventsvc.core.versions import Expected, ensure_met, tag_of
 from eventsvc.domain.accounts import OF_THE_PUBLIC, Actor, Sight, ensure_may_plan
 from eventsvc.domain.directory.models import Campus, Office, Organization, Room
-from eventsvc.domain.events import permits
+from eventsvc.domain.events import found_under, permits
 from eventsvc.domain.events.lifecycle import OFF
 from eventsvc.domain.events.models import (
     Event,
@@ -115,25 +115,29 @@ class Filter:
 
     Times are those that pages and calendars show: of an event that is off, the ones last promised. What it is
     planned for anew is nobody's affair yet, and a list must not tell by where it stands.
-    `near_campus_ids` widens `campus_id`. With `room_id` those that take the room: one that is off has given it back,
+    One of a dimension's values is enough, and every dimension that is not empty narrows.
+    `near_campus_ids` widens `campus_ids`. With `room_id` those that take the room: one that is off has given it back,
     and to the public one whose room is not granted has none yet.
-    `host_id` is an organization that owns an event, hosts it beside the owner or has the campus; `district_id` one that
-    does so by itself or by its colleges and schools.
+    `host_ids` are organizations that own an event, host it beside the owner or have the campus, a school also by the
+    colleges paired with it; `district_ids` those that do so by themselves or by their colleges and schools.
+    `audiences` are slugs and `languages` tags, as `found_under` has them.
     `words` are asked for as in the search.
     """
 
     sight: Sight = OF_THE_PUBLIC
     ends_after: datetime | None = None
     starts_before: datetime | None = None
-    campus_id: int | None = None
+    campus_ids: Collection[int] = ()
     near_campus_ids: Collection[int] = ()
     organization_id: int | None = None
-    host_id: int | None = None
-    district_id: int | None = None
-    series_id: int | None = None
+    host_ids: Collection[int] = ()
+    district_ids: Collection[int] = ()
+    series_ids: Collection[int] = ()
     event_id: int | None = None
-    kind: EventKind | None = None
-    topic_id: int | None = None
+    kinds: Collection[EventKind] = ()
+    topic_ids: Collection[int] = ()
+    audiences: Collection[str] = ()
+    languages: Collection[str] = ()
     expert_id: int | None = None
     status: Status | None = None
     room_id: int | None = None
@@ -149,23 +153,27 @@ def matching(wanted: Filter) -> list[ColumnElement[bool]]:
         where.append(Event.promised_ends_at > wanted.ends_after)
     if wanted.starts_before is not None:
         where.append(Event.promised_starts_at < wanted.starts_before)
-    if wanted.campus_id is not None:
-        where.append(or_(stands_at_campus(wanted.campus_id), _takes_place_at(wanted.near_campus_ids)))
+    if wanted.campus_ids:
+        where.append(or_(stands_at_campus(wanted.campus_ids), _takes_place_at(wanted.near_campus_ids)))
     if wanted.organization_id is not None:
         where.append(stands_with_organization(wanted.organization_id))
-    if wanted.host_id is not None:
-        where.append(_hosted_by(Organization.id == wanted.host_id))
-    if wanted.district_id is not None:
-        of_district = or_(Organization.id == wanted.district_id, Organization.parent_id == wanted.district_id)
+    if wanted.host_ids:
+        where.append(_hosted_by(Organization.id.in_(wanted.host_ids)))
+    if wanted.district_ids:
+        of_district = or_(Organization.id.in_(wanted.district_ids), Organization.parent_id.in_(wanted.district_ids))
         where.append(_hosted_by(of_district))
-    if wanted.series_id is not None:
-        where.append(Event.series_id == wanted.series_id)
+    if wanted.series_ids:
+        where.append(Event.series_id.in_(wanted.series_ids))
     if wanted.event_id is not None:
         where.append(Event.id == wanted.event_id)
-    if wanted.kind is not None:
-        where.append(Event.kind == wanted.kind)
-    if wanted.topic_id is not None:
-        where.append(exists().where(EventTopic.event_id == Event.id, EventTopic.topic_id == wanted.topic_id))
+    if wanted.kinds:
+        where.append(Event.kind.in_(wanted.kinds))
+    if wanted.topic_ids:
+        where.append(exists().where(EventTopic.event_id == Event.id, EventTopic.topic_id.in_(wanted.topic_ids)))
+    if wanted.audiences:
+        where.append(found_under.for_one_of(wanted.audiences))
+    if wanted.languages:
+        where.append(found_under.held_in_one_of(wanted.languages))
     if wanted.expert_id is not None:
         # Who comes to an event is known to those whom it concerns.
         is_there = exists().where(Seat.event_id == Event.id, Seat.expert_id == wanted.expert_id)
@@ -198,12 +206,12 @@ def _hosted_by(who: ColumnElement[bool]) -> ColumnElement[bool]:
     return or_(owns, co_hosts, _takes_place_at(select(Campus.id).where(Campus.organization_id.in_(hosts))))
 
 
-def stands_at_campus(campus_id: int) -> ColumnElement[bool]:
-    """True for events on the campus, those its organization co-hosts, and its own that have no campus."""
-    organization = select(Campus.organization_id).where(Campus.id == campus_id).scalar_subquery()
-    co_hosted = exists().where(EventCoHost.event_id == Event.id, EventCoHost.organization_id == organization)
-    owned = exists().where(Office.id == Event.owner_id, Office.organization_id == organization)
-    return or_(_takes_place_at([campus_id]), co_hosted, and_(Event.campus_id.is_(None), owned))
+def stands_at_campus(campus_ids: Collection[int]) -> ColumnElement[bool]:
+    """True for events on one of the campuses, those its organization co-hosts, and its own that have no campus."""
+    organizations = select(Campus.organization_id).where(Campus.id.in_(campus_ids))
+    co_hosted = exists().where(EventCoHost.event_id == Event.id, EventCoHost.organization_id.in_(organizations))
+    owned = exists().where(Office.id == Event.owner_id, Office.organization_id.in_(organizations))
+    return or_(_takes_place_at(campus_ids), co_hosted, and_(Event.campus_id.is_(None), owned))
 
 
 def _takes_place_at(campus_ids: Collection[int] | Select[int]) -> ColumnElement[bool]:

@@ -127,7 +127,11 @@ class Event(Base):
     title: Mapped[str] = mapped_column(String(200))
     description: Mapped[str] = mapped_column(Text, default="", comment="Markdown")
     visibility: Mapped[Visibility] = mapped_column(Word(Visibility, 15), default=Visibility.PUBLIC)
+    # What is found by these two stands in tables of their own; see found_under.
     audience: Mapped[list[str]] = mapped_column(JSON, default=list)
+    languages: Mapped[list[str]] = mapped_column(
+        JSON, default=list, server_default="[]", comment="in which it is held, BCP 47 tags"
+    )
     bring: Mapped[str] = mapped_column(
         String(1000), default="", server_default="", comment="what people should bring along"
     )

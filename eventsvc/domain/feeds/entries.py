@@ -13,9 +13,9 @@ from eventsvc.core.times import Span, to_wall
 from eventsvc.domain.accounts import PUBLIC
 from eventsvc.domain.directory import lookup
 from eventsvc.domain.directory.models import DISTRICTS, Campus, Organization, Topic
-from eventsvc.domain.events import permits
+from eventsvc.domain.events import found_under, permits
 from eventsvc.domain.events.lifecycle import OFF
-from eventsvc.domain.events.lookup import Filter, count, get_event
+from eventsvc.domain.events.lookup import Filter, count, get_event, matching
 from eventsvc.domain.events.models import Event, EventKind, Status
 from eventsvc.domain.events.promises import Promise, promise_now
 from eventsvc.domain.events.series import get_series
@@ -66,13 +66,13 @@ def all_events() -> Feed:
 def of_campus(slug: str) -> Feed:
     """The events of one campus; refuses NotFound."""
     campus = lookup.get(Campus, slug)
-    return _feed("campus", slug, campus.name, Filter(campus_id=campus.id))
+    return _feed("campus", slug, campus.name, Filter(campus_ids=(campus.id,)))
 
 
 def of_organization(slug: str) -> Feed:
     """What an organization owns, hosts beside others or has on a campus of its own; refuses NotFound."""
     organization = lookup.get(Organization, slug)
-    return _feed("organization", slug, organization.name, Filter(host_id=organization.id))
+    return _feed("organization", slug, organization.name, Filter(host_ids=(organization.id,)))
 
 
 def of_district(slug: str) -> Feed:
@@ -80,19 +80,19 @@ def of_district(slug: str) -> Feed:
     district = lookup.get(Organization, slug)
     if district.kind not in DISTRICTS:
         raise NotFound(say("%(name)s is not a district.", name=district.name))
-    return _feed("district", slug, district.name, Filter(district_id=district.id))
+    return _feed("district", slug, district.name, Filter(district_ids=(district.id,)))
 
 
 def of_topic(slug: str) -> Feed:
     """The events of one topic; refuses NotFound."""
     topic = lookup.get(Topic, slug)
-    return _feed("topic", slug, topic.name, Filter(topic_id=topic.id))
+    return _feed("topic", slug, topic.name, Filter(topic_ids=(topic.id,)))
 
 
 def of_series(series_id: str) -> Feed:
     """The dates of one series, as far as the public sees them; refuses NotFound, also where that is none."""
     series = get_series(series_id)
-    wanted = Filter(series_id=series.id)
+    wanted = Filter(series_ids=(series.id,))
     if not count(wanted):
         raise NotFound(say("There is no such series."))
     return _feed("series", str(series.public_id), series.title, wanted)
@@ -111,7 +111,23 @@ def of_kind(kind: str) -> Feed:
     if kind not in list(EventKind):
         raise NotFound(say("There is no kind of event %(kind)r.", kind=kind), kinds=[str(known) for known in EventKind])
     known = EventKind(kind)
-    return _feed("kind", kind, _OF_MANY[known], Filter(kind=known))
+    return _feed("kind", kind, _OF_MANY[known], Filter(kinds=(known,)))
+
+
+def of_audience(slug: str) -> Feed:
+    """The events for one group of people; refuses NotFound, also where the public sees none for it."""
+    word = found_under.word_of(slug, matching(Filter()))
+    if word is None:
+        raise NotFound(say("There is no event for such a group."))
+    return _feed("audience", slug, word, Filter(audiences=(slug,)))
+
+
+def of_language(tag: str) -> Feed:
+    """The events held in one language, wherever it is spoken; refuses NotFound, also for a tag in capitals."""
+    if not found_under.is_tag(tag):
+        raise NotFound(say("There is no language %(tag)r.", tag=tag))
+    name = f"Events in {found_under.name_of(tag)}"
+    return _feed("language", tag, name, Filter(languages=(tag,)))
 
 
 def _feed(of: str, word: str, name: str, wanted: Filter) -> Feed:

@@ -15,6 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from eventsvc.core.db import connection_for_one_read, db, is_postgresql
 from eventsvc.domain.directory.models import Campus, Entry, Organization, Topic
+from eventsvc.domain.events.found_under import groups, tags_found
 from eventsvc.domain.events.lifecycle import OFF
 from eventsvc.domain.events.models import Event, Visibility
 from eventsvc.domain.feeds.models import FeedVersion
@@ -30,6 +31,8 @@ def keys_of(event: Event) -> set[str]:
     concerned = _concerned(event)
     keys = {"all", f"kind:{event.kind}", f"event:{event.public_id}"}
     keys |= {f"topic:{topic.slug}" for topic in event.topics}
+    keys |= {f"audience:{slug}" for slug in groups(event.audience)}
+    keys |= {f"language:{tag}" for tag in tags_found(event.languages)}
     keys |= {f"organization:{one.slug}" for one in concerned}
     keys |= {f"district:{one.slug}" for one in concerned}
     keys |= {f"district:{one.parent.slug}" for one in concerned if one.parent is not None}

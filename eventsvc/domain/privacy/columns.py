@@ -64,7 +64,12 @@ NOT_PERSONAL: dict[str, tuple[str, tuple[str, ...]]] = {
     "chores": ("our own words", ("name",)),
     "employer_approvals": ("a role or an id", ("decided_by",)),
     "door_links": ("a role or an id", ("made_by",)),
-    "events": ("marks of another system, digests, zones", ("source_uid", "submission", "zone", "starts_side")),
+    "event_audiences": ("made of the event's groups whenever they change", ("slug", "word")),
+    "event_languages": ("languages", ("tag",)),
+    "events": (
+        "marks of another system, digests, zones, languages",
+        ("source_uid", "submission", "zone", "starts_side", "languages"),
+    ),
     "experts": ("languages, levels and zones", ("language", "languages", "levels", "zone")),
     "feed_entries": ("what public calendars say of an event, made anew when it changes", ("written_by", "body")),
     "feed_fetches": ("slugs of places", ("key",)),

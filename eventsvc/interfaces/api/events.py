@@ -16,6 +16,7 @@ from eventsvc.domain.accounts import ensure_may_plan, sight_of
 from eventsvc.domain.directory import lookup as directory
 from eventsvc.domain.directory.models import Campus, Expert, Organization, Room, Topic
 from eventsvc.domain.events import lookup
+from eventsvc.domain.events.found_under import ensure_languages
 from eventsvc.domain.events.lifecycle import CALLED_OFF_EARLY, Move
 from eventsvc.domain.events.lookup import Filter
 from eventsvc.domain.events.models import Event, EventKind, Status
@@ -58,6 +59,11 @@ class EventQuery(PageSchema):
     organization = Slug()
     kind = fields.Enum(EventKind, by_value=True)
     topic = Slug()
+    audience = Slug(metadata={"description": "A group's slug: its words in lower case, joined by hyphens"})
+    language = fields.String(
+        validate=validate.Length(max=10),
+        metadata={"description": "In which it is held, a BCP 47 tag; es finds es-MX, and en what nobody said"},
+    )
     expert = Slug()
     room = Slug(metadata={"description": "Events that take the room; what is off has given it back"})
     q = fields.String(
@@ -84,10 +90,14 @@ def events(query: dict[str, Any]) -> Response:
         sight=sight_of(actor),
         ends_after=query.get("ends_after") or clock.now(),
         starts_before=query.get("starts_before"),
-        campus_id=directory.get(Campus, query["campus"]).id if "campus" in query else None,
+        campus_ids=(directory.get(Campus, query["campus"]).id,) if "campus" in query else (),
         organization_id=directory.get(Organization, query["organization"]).id if "organization" in query else None,
-        kind=query.get("kind"),
-        topic_id=directory.get(Topic, query["topic"]).id if "topic" in query else None,
+        kinds=(query["kind"],) if "kind" in query else (),
+        topic_ids=(directory.get(Topic, query["topic"]).id,) if "topic" in query else (),
+        audiences=(query["audience"],) if "audience" in query else (),
+        languages=ensure_languages([query["language"]], field="language", numbered=False)
+        if "language" in query
+        else (),
         expert_id=directory.get(Expert, query["expert"]).id if "expert" in query else None,
         status=query.get("status"),
         room_id=directory.get(Room, query["room"]).id if "room" in query else None,

@@ -73,6 +73,7 @@ KNOWN_AS: dict[str, dict[str, tuple[str, ...]]] = {
         "zone": ("tz", "timezone", "time zone"),
         "rooms": ("room", "location"),
         "audience": ("track",),
+        "languages": ("language",),
         "expected_heads": ("heads",),
         "online_url": ("website", "url", "link"),
     },

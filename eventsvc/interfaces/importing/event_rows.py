@@ -121,6 +121,7 @@ def _row(event: FileEvent, reading: _Reading) -> EventRow:
         topics=_topics(event),
         co_hosts=None if event.co_hosts is None else tuple(_organization(words) for words in event.co_hosts),
         audience=event.audience,
+        languages=event.languages,
         description=_description(event),
         bring=event.bring,
         accommodations=event.accommodations,

@@ -9,6 +9,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError, post_load
 
 from eventsvc.core.errors import say
+from eventsvc.domain.events.found_under import MOST_GROUPS, MOST_LANGUAGES
 from eventsvc.domain.events.models import EventKind, Visibility
 from eventsvc.interfaces.importing.cells import Count, Day, Moment, OneOf, Several, Text, Things, YesNo
 from eventsvc.workflows.said_wish import SaidEquipment
@@ -35,6 +36,7 @@ class FileEvent:
     topics: tuple[str, ...] | None = None
     co_hosts: tuple[str, ...] | None = None
     audience: tuple[str, ...] | None = None
+    languages: tuple[str, ...] | None = None
     programs: str | None = None
     description: str | None = None
     bring: str | None = None
@@ -65,7 +67,8 @@ class EventSchema(Schema):
     equipment = Things()
     topics = Several()
     co_hosts = Several()
-    audience = Several(most=20, limit=60)
+    audience = Several(most=MOST_GROUPS, limit=60)
+    languages = Several(most=MOST_LANGUAGES, limit=10)
     programs = Text(limit=5_000)
     description = Text(limit=20_000, lines=True)
     bring = Text(limit=1000, lines=True)

@@ -16,11 +16,14 @@ from eventsvc.domain.directory.models import Campus, Expert, Office, Organizatio
 from eventsvc.domain.directory.names import is_slug
 from eventsvc.domain.directory.pools import Pool
 from eventsvc.domain.events.models import EventKind, Visibility
+from eventsvc.interfaces.match_words import language_name
 from eventsvc.interfaces.web import forms, glance, words
 from eventsvc.interfaces.web.forms import Form, sides
 
 # Up to this many are shown at once; of more, those that fit, and the rest on request.
 FEW = 12
+# Other languages are said over JSON and in files, and stay when somebody edits the event here.
+_SPOKEN = ("en", "es", "zh", "ko", "vi", "tl", "hy", "fa", "ru")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +42,15 @@ def of_words(form: Form) -> dict[str, Any]:
     return {
         "topics": _all(Topic, chosen=form.all("topics")),
         "organizations": _all(Organization, chosen=form.all("co_hosts")),
+        "languages": languages(form.all("languages")),
         "visibilities": [(value, words.VISIBILITIES[value]) for value in Visibility],
     }
+
+
+def languages(chosen: Sequence[str] = ()) -> list[dict[str, str]]:
+    """What is spoken at most colleges of the region and what was chosen, by tag and name, as options of a form."""
+    tags = (*_SPOKEN, *(tag for tag in dict.fromkeys(chosen) if tag and tag not in _SPOKEN))
+    return [{"slug": tag, "name": language_name(tag)} for tag in tags]
 
 
 def of_bookings(form: Form, owner: Office | None = None, topics: Collection[str] = ()) -> dict[str, Any]:

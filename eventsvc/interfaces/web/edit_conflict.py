@@ -17,7 +17,7 @@ from eventsvc.interfaces.web import forms, words
 from eventsvc.interfaces.web.field_words import LABELS
 from eventsvc.interfaces.web.forms import Form
 
-LISTS = ("topics", "co_hosts")
+LISTS = ("topics", "co_hosts", "languages")
 ADVICE = ("bring", "accommodations", "accommodations_due_on")
 FIELDS = ("title", "description", *ADVICE, "online_url", "visibility", "audience", "expected_heads", *LISTS)
 

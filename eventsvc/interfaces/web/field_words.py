@@ -39,6 +39,7 @@ LABELS = {
     "topics": lazy_gettext("Topics"),
     "expected_heads": lazy_gettext("Expected number of people"),
     "audience": lazy_gettext("Audience"),
+    "languages": lazy_gettext("Languages"),
     "description": lazy_gettext("Description"),
     "bring": lazy_gettext("What to bring"),
     "accommodations": lazy_gettext("Accommodations"),

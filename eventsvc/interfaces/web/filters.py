@@ -13,6 +13,7 @@ from eventsvc.domain.directory.models import Campus
 from eventsvc.domain.events.models import Event
 from eventsvc.domain.events.words import as_html
 from eventsvc.domain.requests.rounds import Round
+from eventsvc.interfaces.match_words import language_name
 from eventsvc.interfaces.web import words
 
 
@@ -58,6 +59,7 @@ def round_option(one: Round) -> tuple[str, str]:
 FILTERS: dict[str, Callable[..., Any]] = {
     "kind": words.kind,
     "page_of": words.page_of,
+    "language_name": language_name,
     "when": words.when,
     "own_when": words.own_when,
     "time_range": words.time_range,

@@ -15,14 +15,18 @@ from eventsvc.domain.accounts import sight_of
 from eventsvc.domain.directory import lookup as directory
 from eventsvc.domain.directory.distance import campuses_near
 from eventsvc.domain.directory.models import Campus, Expert, Room, Topic
-from eventsvc.domain.events.lookup import Filter
+from eventsvc.domain.events import found_under
+from eventsvc.domain.events.found_under import is_tag
+from eventsvc.domain.events.lookup import Filter, matching
 from eventsvc.domain.events.models import Event, EventKind, EventTopic
 from eventsvc.interfaces import requests
+from eventsvc.interfaces.match_words import language_name
 from eventsvc.interfaces.web import words
 from eventsvc.interfaces.web.frame import is_planner
 
 # Miles as the crow flies that one may be ready to go.
 DISTANCES = ("5", "10", "25", "50")
+_MOST_GROUPS = 50
 MOST_WORDS = 200  # characters of a search
 
 
@@ -34,6 +38,8 @@ class Chosen:
     within: str = ""
     kind: str = ""
     topic: str = ""
+    audience: str = ""
+    language: str = ""
     q: str = ""
     room: str = ""
     expert: str = ""  # for planners only: who comes where is not the public's affair
@@ -59,7 +65,7 @@ class Chosen:
     @property
     def is_folded(self) -> bool:
         """True while nothing is chosen that the folded form would hide."""
-        return not {"campus", "within", "kind", "q"} & set(self.query)
+        return not {"campus", "within", "kind", "audience", "language", "q"} & set(self.query)
 
     @cached_property
     def near(self) -> dict[int, float]:
@@ -73,16 +79,23 @@ class Chosen:
         """The chosen campus; refuses NotFound for a slug that nothing has."""
         return directory.get(Campus, self.campus)
 
+    def _tag(self) -> str:
+        if not is_tag(self.language.lower()):
+            raise NotFound(say("There is no language %(tag)r.", tag=self.language))
+        return self.language
+
     def wanted(self, **more: Any) -> Filter:
         """What to look for; refuses NotFound for a slug that nothing has."""
         if self.kind and self.kind not in list(EventKind):
             raise NotFound(say("There is no kind of event “%(kind)s”.", kind=self.kind))
         return Filter(
             sight=sight_of(requests.actor()),
-            campus_id=self.place.id if self.campus else None,
+            campus_ids=(self.place.id,) if self.campus else (),
             near_campus_ids=tuple(self.near),
-            kind=EventKind(self.kind) if self.kind else None,
-            topic_id=directory.get(Topic, self.topic).id if self.topic else None,
+            kinds=(EventKind(self.kind),) if self.kind else (),
+            topic_ids=(directory.get(Topic, self.topic).id,) if self.topic else (),
+            audiences=(self.audience,) if self.audience else (),
+            languages=(self._tag(),) if self.language else (),
             words=self.q,
             room_id=directory.get(Room, self.room).id if self.room else None,
             expert_id=directory.get(Expert, self.expert).id if self.expert else None,
@@ -93,13 +106,21 @@ class Chosen:
 def choices(chosen: Chosen) -> dict[str, Any]:
     """What the filter form offers: places and topics that have events, and what is chosen."""
     campuses = select(Campus).where(exists().where(Event.campus_id == Campus.id)).order_by(Campus.name)
+    seen = matching(Filter(sight=sight_of(requests.actor())))
     in_events = exists().where(EventTopic.topic_id == Topic.id)
     return {
         "chosen": chosen,
         "campuses": list(db.session.scalars(campuses)),
         "topics": list(db.session.scalars(select(Topic).where(in_events).order_by(Topic.name))),
+        "audiences": _with(chosen.audience, found_under.groups_of(seen, most=_MOST_GROUPS)),
+        "held_in": [(tag, language_name(tag)) for tag in found_under.languages_of(seen)],
         "kinds": words.KINDS,
         "distances": DISTANCES,
         "only_room": directory.get(Room, chosen.room) if chosen.room else None,
         "only_expert": directory.get(Expert, chosen.expert) if chosen.expert else None,
     }
+
+
+def _with(chosen: str, groups: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The groups, and the one that somebody chose though few events are for it."""
+    return groups if not chosen or chosen in dict(groups) else [*groups, (chosen, chosen)]

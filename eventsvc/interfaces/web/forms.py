@@ -156,6 +156,7 @@ def word_values(form: Form) -> dict[str, Any]:
         "online_url": form.value("online_url"),
         "visibility": form.value("visibility", "public"),
         "audience": _groups(form.value("audience")),
+        "languages": form.all("languages"),
         "topics": form.all("topics"),
         "co_hosts": form.all("co_hosts"),
         "expected_heads": whole(form.value("expected_heads")) if form.value("expected_heads") else None,
@@ -240,6 +241,7 @@ def filled_from(event: Event, *, with_time: bool = True) -> Form:
         *_slugs("experts", event.experts),
         *_slugs("online_experts", event.online_experts),
         *((THINGS + one.pool.slug, str(one.quantity)) for one in event.equipment),
+        *(("languages", tag) for tag in event.languages),
         *_slugs("topics", event.topics),
         *_slugs("co_hosts", event.co_hosts),
     ]

@@ -17,13 +17,10 @@ from eventsvc.domain.events.models import EventKind
 from eventsvc.domain.requests import lookup, permits
 from eventsvc.domain.requests.models import Format
 from eventsvc.domain.requests.rounds import Round, RoundStanding
-from eventsvc.interfaces.match_words import language_name
 from eventsvc.interfaces.request_schemas import WEEKDAYS
 from eventsvc.interfaces.web import choices, wish_form, wish_words, words
 from eventsvc.interfaces.web.forms import Form
 
-# What is spoken at most colleges of the region; somebody else's language is still taken from the address or by JSON.
-_LANGUAGES = ("en", "es", "zh", "ko", "vi", "tl", "hy", "fa", "ru")
 _MOST_ROUNDS = 50
 
 
@@ -49,7 +46,7 @@ def of_form(form: Form, actor: Actor, now: datetime) -> dict[str, Any]:
         "kinds": [(kind, words.KINDS[kind]) for kind in EventKind],
         "formats": [(one, wish_words.FORMATS[one]) for one in Format],
         "levels": [(one, wish_words.LEVELS[one]) for one in Level],
-        "languages": _languages(form.value("language")),
+        "languages": [(one["slug"], one["name"]) for one in choices.languages([form.value("language")])],
         "weekdays": [{"slug": slug, "name": wish_words.weekday_name(day)} for day, slug in enumerate(WEEKDAYS)],
         "said": wish_form.said_numbers(form),
     }
@@ -81,8 +78,3 @@ def open_rounds(now: datetime) -> list[Round]:
     """The rounds that take requests now, the newest first."""
     found, _ = lookup.rounds(after=None, limit=_MOST_ROUNDS)
     return [one for one in found if one.standing(now) is RoundStanding.OPEN]
-
-
-def _languages(chosen: str) -> list[tuple[str, str]]:
-    tags = (*_LANGUAGES, *([chosen] if chosen and chosen not in _LANGUAGES else []))
-    return [(tag, language_name(tag)) for tag in tags]
