@@ -77,7 +77,7 @@ OPEN = {
     "GET /events/<event_id>",
     "GET /events/<event_id>.ics",
     "GET /feeds/all.ics",
-    "GET /feeds/<any(campus,kind,organization,district,topic,series,event):of>/<word:word>.ics",
+    "GET /feeds/<any(campus,kind,organization,district,topic,series,event,audience,language):of>/<word:word>.ics",
     "GET /docs/api",
     "GET /privacy-notice",
     "GET /problems/<slug>",
