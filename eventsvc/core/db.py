@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import DateTime, Engine, MetaData, String, event
@@ -101,14 +101,18 @@ def transaction(*, keep: bool = True) -> Iterator[None]:
 
     Ends what the session has read first, so that the story reads inside its own transaction. On SQLite it begins
     IMMEDIATE (a deferred one that turns into a writer fails at once under load). With `keep=False` everything is
-    rolled back at the end: that is a dry run. Inside `one_commit()` the commit waits for the end of that.
+    rolled back at the end: that is a dry run. Inside `one_commit()` the commit waits for the end of that. What
+    `at_the_end` was told is done before the commit, in a dry run too.
     """
+    db.session.info.pop(_LAST_ACTS, None)
     joined: _Joined | None = db.session.info.get(_JOINED)
     if joined is None or not joined.is_open():
         db.session.rollback()
         db.session.connection(execution_options={"begin_immediate": True})
     try:
         yield
+        for act in db.session.info.pop(_LAST_ACTS, {}).values():
+            act()
         if keep and joined is None:
             db.session.commit()
         else:
@@ -117,6 +121,22 @@ def transaction(*, keep: bool = True) -> Iterator[None]:
     except BaseException:
         _leave(joined, is_kept=False)
         raise
+
+
+_LAST_ACTS = "what is done at the end of the story"
+Act = TypeVar("Act", bound=Callable[[], None])
+
+
+def at_the_end(kind: Callable[[], Act]) -> Act:
+    """The act of that kind that the running story ends with; the first who asks begins it.
+
+    It is called once, in the story's transaction: for what many parts of a story add to and only its end can tell.
+    """
+    acts: dict[Callable[[], Any], Any] = db.session.info.setdefault(_LAST_ACTS, {})
+    if kind not in acts:
+        acts[kind] = kind()
+    act: Act = acts[kind]
+    return act
 
 
 _JOINED = "stories of one commit"

@@ -23,7 +23,7 @@ from eventsvc.workflows.joint_letters import FOR_CALENDAR, key_of
 
 # By them a calendar gets the event, or a new time of it: answers to what was said before no longer count.
 _ASKING = ("invitation", "asked_again", "proposal_taken")
-_TELLING = (*_ASKING, "changed", "sent_again")
+_TELLING = (*_ASKING, "changed", "changed_soon", "sent_again")
 _ENDING = ("called_off", "understudy_off")
 _PARTSTAT = {
     InvitationState.ACCEPTED: "ACCEPTED",

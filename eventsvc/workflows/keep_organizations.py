@@ -145,12 +145,6 @@ def get_organization(words: str, *, field: str = "organization") -> Organization
     return found
 
 
-def first_office(organization: Organization) -> Office | None:
-    """The organization's first office in use, by slug, or None."""
-    offices, _ = lookup.page(Office, after_slug=None, limit=1, where=[Office.organization_id == organization.id])
-    return offices[0] if offices else None
-
-
 def _parent(row: OrganizationRow, actor: Actor, now: datetime) -> Organization | None:
     if not row.parent:
         return None

@@ -14,13 +14,13 @@ from eventsvc.domain.accounts import Actor, Permission, ensure_somebody
 from eventsvc.domain.approvals.asking import ensure_approver
 from eventsvc.domain.booking import resources
 from eventsvc.domain.directory import lookup
+from eventsvc.domain.directory.lending import first_office
 from eventsvc.domain.directory.models import Campus, Office, Organization, OrganizationKind, Room, RoomAlias
 from eventsvc.domain.directory.names import folded, slugged
 from eventsvc.workflows import keep_halls
 from eventsvc.workflows.keep_organizations import (
     OfficeRow,
     OrganizationRow,
-    first_office,
     keep_organization,
     save_office,
 )
@@ -36,7 +36,7 @@ from eventsvc.workflows.keeping import (
     new_slug,
     write_down,
 )
-from eventsvc.workflows.revise_shown import claim_events_showing, revise_events_showing
+from eventsvc.workflows.revise_shown import claim_events_showing, note_events_showing, revise_events_showing
 
 _CAMPUS_FIELDS = ("name", "slug", "address", "city", "postal_code", "latitude", "longitude", "zone", "students")
 _CAMPUS_SHOWN = frozenset({"name", "address", "city", "postal_code", "latitude", "longitude"})
@@ -120,6 +120,8 @@ def save_campus(row: CampusRow, *, actor: Actor, now: datetime, tally: Tally | N
     campus = found or Campus(
         slug=new_slug(Campus, slug, row.name, within=organization.slug), organization_id=organization.id
     )
+    if found and any(known.get(name, getattr(found, name)) != getattr(found, name) for name in _CAMPUS_SHOWN):
+        note_events_showing(found, now)
     changes = change(campus, known)
     ensure_known(campus, "zone", why=say("is needed for a new campus"))
     outcome = write_down(campus, changes, is_new=found is None, actor=actor, now=now)
@@ -151,6 +153,8 @@ def save_room(row: RoomRow, *, actor: Actor, now: datetime, tally: Tally | None 
         del known["name"]  # found by an alias: that is no new name
     if found and known.get("name", found.name) != found.name:
         claim_events_showing(found)
+    if found and any(known.get(name, getattr(found, name)) != getattr(found, name) for name in ("name", "retired_on")):
+        note_events_showing(found, now)
     if hall := keep_halls.find_new_hall(found, row.parent, campus, retired_on=row.retired_on, now=now):
         known["parent"] = hall
     room = found or Room(slug=new_slug(Room, slug, row.name, within=campus.slug), campus_id=campus.id)

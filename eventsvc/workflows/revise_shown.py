@@ -17,8 +17,10 @@ from eventsvc.domain.events import lifecycle
 from eventsvc.domain.events.lookup import stands_with_organization
 from eventsvc.domain.events.models import Event, EventRoom, EventTopic
 from eventsvc.domain.events.seats import Seat
+from eventsvc.domain.events.urgency import SOON
 from eventsvc.domain.feeds import versions
 from eventsvc.domain.feeds.entries import KEPT_AFTER_END
+from eventsvc.workflows import tell_in_time
 from eventsvc.workflows.keep_search import BATCH, claim_events, index_events
 
 Shown = Campus | Office | Room | Topic | Organization | Expert
@@ -41,6 +43,12 @@ def revise_events_showing(entry: Shown, now: datetime) -> None:
                 keys |= versions.keys_of(event)
         index_events(events)
     versions.touch(keys, now)
+
+
+def note_events_showing(entry: Campus | Room, now: datetime) -> None:
+    """Before a name or an address changes: events that are soon show it, and people hear of it (`tell_in_time`)."""
+    is_soon = Event.ends_at > now, Event.starts_at <= now + SOON
+    tell_in_time.note(db.session.scalars(select(Event).where(_shows(entry), *is_soon).order_by(Event.id)), now)
 
 
 def claim_events_showing(entry: Shown) -> None:

@@ -55,7 +55,7 @@ def ask_people_again(invitations: Iterable[Invitation], was: Was, now: datetime)
     """
     again, first = [], []
     for invitation in invitations:
-        joint_letters.drop(invitation, ["changed", "chase", "sent_again"])
+        joint_letters.drop(invitation, ["changed", "changed_soon", "chase", "sent_again"])
         if invitation.state is InvitationState.AWAITS_RELEASE:
             first.append(invitation)
             continue
@@ -74,7 +74,7 @@ def tell_of_new_place(invitations: Iterable[Invitation], now: datetime) -> None:
     """The place changed and the time did not; nobody is asked again."""
     owed = []
     for invitation in invitations:
-        if not letters_to_people.rewrite(invitation, *_QUESTIONS, "changed", now=now):
+        if not letters_to_people.rewrite(invitation, *_QUESTIONS, "changed", "changed_soon", now=now):
             key = f"{key_of(invitation, 'changed')}{invitation.event.sequence}:{invitation.event.version}"
             owed.append(Owed(invitation, "changed", key))
     owe(owed, now)
@@ -91,7 +91,7 @@ def call_off(invitations: Iterable[Invitation], because: Because, now: datetime,
     everybody = list(invitations)
     wishes.need_no_longer([who for who in everybody if who.released_at is None], now)
     for invitation in everybody:
-        joint_letters.drop(invitation, [*_QUESTIONS, "changed", "chase", "sent_again"])
+        joint_letters.drop(invitation, [*_QUESTIONS, "changed", "changed_soon", "chase", "sent_again"])
     silent = calendars_told.with_entry([who for who in everybody if who.state is InvitationState.PASSED_OVER])
     for invitation in everybody:
         if invitation in silent or (invitation.state not in GIVEN_UP and _was_asked(invitation)):

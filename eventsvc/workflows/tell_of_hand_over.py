@@ -9,9 +9,8 @@ from uuid import uuid4
 from eventsvc.core.times import iso
 from eventsvc.domain.accounts.models import Account, ApiToken
 from eventsvc.domain.approvals import asking as rooms
-from eventsvc.domain.directory import lookup
-from eventsvc.domain.directory.lending import partner_office
-from eventsvc.domain.directory.models import Office, Organization
+from eventsvc.domain.directory.lending import first_office, partner_office
+from eventsvc.domain.directory.models import Office
 from eventsvc.domain.events.facts import facts_of
 from eventsvc.domain.events.lifecycle import ON
 from eventsvc.domain.events.models import Event, Status
@@ -79,15 +78,10 @@ def _concerned(coming: Sequence[Event]) -> list[tuple[Office, list[Event]]]:
     concerned: dict[int, tuple[Office, list[Event]]] = {}
     for event in known:
         lending = [partner_office(expert) for expert in event.experts]
-        hosting = [_first_office(organization) for organization in event.co_hosts]
+        hosting = [first_office(organization) for organization in event.co_hosts]
         granting = [approval.office for approval in approvals[event.id]] + [room.office for room in event.rooms]
         offices = {office.id: office for office in [*lending, *hosting, *granting] if office is not None}
         for office in offices.values():
             if office.id != event.owner_id:
                 concerned.setdefault(office.id, (office, []))[1].append(event)
     return sorted(concerned.values(), key=lambda pair: pair[0].slug)
-
-
-def _first_office(organization: Organization) -> Office | None:
-    offices, _ = lookup.page(Office, after_slug=None, limit=1, where=[Office.organization_id == organization.id])
-    return offices[0] if offices else None

@@ -20,6 +20,12 @@ def partner_office(expert: Expert) -> Office | None:
     return offices[0] if offices else None
 
 
+def first_office(organization: Organization) -> Office | None:
+    """The organization's first office in use, by slug, or None."""
+    offices, _ = lookup.page(Office, after_slug=None, limit=1, where=[Office.organization_id == organization.id])
+    return offices[0] if offices else None
+
+
 def offices() -> Sequence[Office]:
     """The offices in use that can be asked for people: of employers, and of whoever has experts; by name."""
     have_experts = select(Expert.organization_id).where(Expert.retired_on.is_(None))

@@ -12,6 +12,7 @@ from eventsvc.core.db import db
 from eventsvc.core.errors import InvalidInput, say
 from eventsvc.domain.accounts import Actor, Role, may_run
 from eventsvc.domain.directory import lookup
+from eventsvc.domain.directory.lending import first_office
 from eventsvc.domain.directory.models import Expert, Organization, OrganizationKind, Topic
 from eventsvc.interfaces import requests
 from eventsvc.interfaces.languages import NAMES
@@ -21,7 +22,6 @@ from eventsvc.interfaces.web.setup_steps import Saved, StepPage, form_of
 from eventsvc.workflows import keep_accounts, keep_directory, new_names
 from eventsvc.workflows.college_standing import offices_of, people_of
 from eventsvc.workflows.keep_directory import ExpertRow, OfficeRow, OrganizationRow, TopicRow
-from eventsvc.workflows.keep_organizations import first_office
 from eventsvc.workflows.keep_people import find_topic
 from eventsvc.workflows.readiness import LEAST_PEOPLE
 

@@ -16,10 +16,12 @@ from bs4 import BeautifulSoup
 from jinja2 import Environment
 
 from eventsvc.domain.accounts.roles import BY_LINK, Role
+from eventsvc.domain.events.models import Status
 from eventsvc.domain.events.seats import SeatRole
 from eventsvc.domain.outbox import letters
 from eventsvc.domain.outbox.models import Message
 from eventsvc.workflows import tell_of_requests
+from eventsvc.workflows.tell_in_time import Role as RoleOfOffice
 from tests import pseudo
 from tests.compiled import InMemory
 from tests.links import links_of
@@ -152,6 +154,21 @@ ASKS_CALENDAR = {
     "partstat": "NEEDS-ACTION",
     "whole": True,
 }
+SOON = {
+    "was": {
+        **{
+            name: LATER[name] for name in ("starts_at", "ends_at", "zone", "all_day", "starts_on", "days", "online_url")
+        },
+        "campus": EVENT["campus"],
+        "rooms": ["Old <hall>"],
+        "closed_rooms": [],
+        "awaits_room": False,
+        "status": "requested",
+    },
+    "changes": ["time", "place", "status"],
+    "status": "confirmed",
+    "closed_rooms": [],
+}
 LETTERS: dict[str, dict[str, Any]] = {
     "mail_review": {
         "event": EVENT,
@@ -194,6 +211,8 @@ LETTERS: dict[str, dict[str, Any]] = {
         },
     },
     "changed": INVITED,
+    "changed_soon": {**INVITED, **SOON},
+    "office_changed_soon": {"event": EVENT, "role": "co_host", **SOON},
     "called_off": {**INVITED, "because": "cancelled"},
     "answer_declined": {
         "event": EVENT,
@@ -287,6 +306,7 @@ LETTERS: dict[str, dict[str, Any]] = {
 }
 # Those that go to an office about one event or several.
 TO_OFFICES = (
+    "office_changed_soon",
     *("answer_accepted", "answer_declined", "blocked", "confirmed", "confirmed_series", "not_confirmed", "remarks"),
     *("times_proposed", "late_decline", "colleague_named"),
     *("room_answer", "room_nudge", "room_off", "room_request", "unanswered", "room_off_series", "room_request_series"),
@@ -736,6 +756,16 @@ def test_no_word_of_a_letter_goes_past_the_translations(in_pseudo, letter, to_na
     variants += [{"blocked": {**taken, "kind": kind}} for kind in ("leave", "busy_elsewhere", "holiday")]
     if letter == "passed_on":
         variants = [{**one, "because": why} for one in variants for why in ("silent", "refused")]
+    if letter in ("changed_soon", "office_changed_soon"):
+        known = {**event, "awaits_room": False, "closed_rooms": ["Βήτα"]}
+        more = {"changes": ["time", "place", "status"], "closed_rooms": ["Βήτα"]}
+        states = [str(status) for status in Status]
+        variants = [
+            {**more, "was": {**known, "status": was, "campus": campus}, "status": status, "role": role}
+            for was in states
+            for campus in (event["campus"], None)
+            for status, role in zip(states, [*get_args(RoleOfOffice), *["host"] * len(states)], strict=False)
+        ]
     written = set()
     for variant in variants:
         dates = [{**ROOM, **INVITED, **room, "event": event, "people": ["Βήτα"], "lead_minutes": 5, **variant}] * 2

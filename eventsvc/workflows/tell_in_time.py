@@ -1,0 +1,195 @@
+"""What changes within 48 hours of an event reaches everybody engaged or hosting by a letter, whichever story did it.
+
+The frame of every change (`changing`) notes how an event stood before; at the end of the story, whatever else it has
+changed, time, place and status are compared with that. Who gets a letter of the story itself that says it (asked again,
+called off, a room no longer needed …) gets no second one: one letter to a person and change. Calendars are not relied
+upon. Helpers at a door have no address: their link shows the event as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from eventsvc.core.db import at_the_end
+from eventsvc.domain.approvals.models import granting_room
+from eventsvc.domain.directory.lending import first_office, partner_office
+from eventsvc.domain.directory.models import Campus, Office, Room
+from eventsvc.domain.events import urgency
+from eventsvc.domain.events.facts import facts_of
+from eventsvc.domain.events.models import Event, Status
+from eventsvc.domain.events.urgency import Aspect, Known
+from eventsvc.domain.invitations import asking
+from eventsvc.domain.invitations.models import COUNTED_ON, Invitation, InvitationState
+from eventsvc.domain.outbox import post
+from eventsvc.domain.outbox.models import Message
+from eventsvc.workflows import letters_to_people, tell
+from eventsvc.workflows.in_charge import tell_too, to_mailbox
+from eventsvc.workflows.joint_letters import SUFFIX, key_of
+from eventsvc.workflows.letters_to_people import Owed, owe
+
+# Why an office gets the letter; the first that fits.
+Role = Literal["host", "co_host", "campus", "room", "partner"]
+# The letters of stories that say how the event is now.
+_SAYING = (
+    *("invitation", "asked_again", "changed", "changed_soon", "called_off", "proposal_taken", "understudy_off"),
+    *("sent_again", "confirmed", "room_request", "room_off", "room_answer"),
+)
+_LETTERS = tuple(letter + end for letter in _SAYING for end in ("", SUFFIX))
+_TO_OFFICES = "office_changed_soon"
+
+
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """How an event stood before the story: what people knew, and where it was."""
+
+    known: Known
+    campus: Campus | None
+    rooms: tuple[Room, ...]
+
+
+@dataclass(eq=False)
+class LateChanges:
+    """The events that a story has changed, as they stood before it; called at its end, it owes the letters."""
+
+    newest_letter: int = field(default_factory=post.newest_id)
+    before: dict[Event, _Before] = field(default_factory=dict)
+    now: datetime | None = None
+
+    def __call__(self) -> None:
+        for event, before in self.before.items():
+            known = urgency.known_of(event)
+            aspects = urgency.changed(before.known, known)
+            assert self.now is not None
+            if aspects and urgency.is_urgent(urgency.span_of(before.known), event.span, self.now):
+                _tell(event, before, aspects, self.newest_letter, self.now)
+
+
+def note(events: Iterable[Event], now: datetime) -> None:
+    """Remember how these events stand, before the running story changes them; the first time counts.
+
+    A draft is nobody's affair, and what becomes of it is no change of what somebody counts on.
+    """
+    noted = [event for event in events if event.status is not Status.DRAFT]
+    if not noted:
+        return
+    late = at_the_end(LateChanges)
+    late.now = now
+    for event in noted:
+        if event not in late.before:
+            late.before[event] = _Before(urgency.known_of(event), event.campus, tuple(event.rooms))
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """Whom letters of the story tell already: invitations by their ids, others by their addresses."""
+
+    invitations: frozenset[str]
+    addresses: frozenset[str]
+
+
+def _tell(event: Event, before: _Before, aspects: list[Aspect], newest_letter: int, now: datetime) -> None:
+    told = _told(event, aspects, newest_letter)
+    people = [one for one in asking.of_event(event.id) if one.state in COUNTED_ON]
+    _tell_people(event, people, before, aspects, told, now)
+    mailboxes = set(told.addresses)
+    for office, role in _offices(event, before, people):
+        mailbox = office.mailbox.strip().lower()
+        if mailbox in mailboxes:
+            continue
+        mailboxes.add(mailbox)
+        _tell_office(office, role, event, before.known, aspects, now)
+
+
+def _told(event: Event, aspects: Sequence[Aspect], newest_letter: int) -> _Told:
+    """By letters of this story, and by those that still wait and were given the present time and place."""
+    own, present = str(event.public_id), facts_of(event)
+    abouts = [own, *([str(event.series.public_id)] if event.series else [])]
+    invitations: set[str] = set()
+    addresses: set[str] = set()
+    for message in post.new_or_waiting(abouts, _LETTERS, after_id=newest_letter):
+        for date in message.facts.get("dates", [message.facts]):
+            is_new = message.id > newest_letter
+            if date["event"]["id"] == own and (is_new or ("status" not in aspects and _is_same(date, present))):
+                invitations.add(date.get("invitation", ""))
+                addresses.add(message.to_address.strip().lower())
+    return _Told(frozenset(invitations), frozenset(addresses))
+
+
+def _is_same(date: dict[str, Any], present: dict[str, Any]) -> bool:
+    names = ("starts_at", "ends_at", "all_day", "campus", "rooms", "awaits_room", "online_url")
+    return all(date["event"].get(name) == present[name] for name in names)
+
+
+def _tell_people(
+    event: Event, people: list[Invitation], before: _Before, aspects: list[Aspect], told: _Told, now: datetime
+) -> None:
+    """Those who were asked and come, or may; whose office was not done deciding has not heard of the event yet."""
+    untold = [
+        one
+        for one in people
+        if one.state is not InvitationState.AWAITS_RELEASE and str(one.public_id) not in told.invitations
+    ]
+    if aspects == ["place"]:
+        tell.tell_of_new_place(untold, now)
+        return
+    more = {"was": dict(before.known), "changes": aspects, **_is(event)}
+    owed = []
+    for one in untold:
+        if not letters_to_people.rewrite(one, "changed_soon", now=now):
+            owed.append(Owed(one, "changed_soon", f"{key_of(one, 'changed_soon')}{event.version}", more))
+    for letter in owed:  # each by itself, also those of one series: each names what was
+        owe([letter], now)
+
+
+def _offices(event: Event, before: _Before, people: Iterable[Invitation]) -> list[tuple[Office, Role]]:
+    """Who hosts, beside whom, on whose campus and in whose rooms, before or now; and who sends people. Each once."""
+    found: dict[int, tuple[Office, Role]] = {}
+
+    def add(office: Office | None, role: Role) -> None:
+        if office is not None:
+            found.setdefault(office.id, (office, role))
+
+    add(event.owner, "host")
+    for organization in event.co_hosts:
+        add(first_office(organization), "co_host")
+    hosting = {event.owner.organization_id, *(organization.id for organization in event.co_hosts)}
+    for campus in (event.campus, before.campus):
+        if campus is not None and campus.organization_id not in hosting:
+            add(first_office(campus.organization), "campus")
+    for room in (*event.rooms, *before.rooms):
+        add((granting_room(room) or room).office, "room")
+    for invitation in people:
+        add(partner_office(invitation.expert), "partner")
+    return list(found.values())
+
+
+def _tell_office(office: Office, role: Role, event: Event, was: Known, aspects: list[Aspect], now: datetime) -> None:
+    about, start = str(event.public_id), f"changed-soon:{event.public_id}:{office.slug}:"
+    if waiting := post.rewrite_unsent(about, [start], {"event": facts_of(event), **_is(event)}):
+        _renew(waiting, event)
+        return
+    facts = {"event": facts_of(event), "was": dict(was), "changes": aspects, "role": role, **_is(event)}
+    key = f"{start}{event.version}"
+    to_mailbox(office, _TO_OFFICES, key=key, about=about, facts=facts, now=now)
+    if role == "host":
+        tell_too(_TO_OFFICES, [event], key=key, about=about, mailbox=office.mailbox, facts=facts, now=now)
+
+
+def _is(event: Event) -> dict[str, Any]:
+    """What `facts_of` leaves out."""
+    known = urgency.known_of(event)
+    return {name: known[name] for name in ("status", "closed_rooms")}
+
+
+def _renew(waiting: Sequence[Message], event: Event) -> None:
+    """Letters that have not left say what is so now, and what was before the first change; back again is no change."""
+    known = urgency.known_of(event)
+    for message in waiting:
+        aspects = urgency.changed(message.facts["was"], known)
+        if aspects:
+            message.facts = {**message.facts, "changes": aspects}
+        else:
+            post.drop([message])
