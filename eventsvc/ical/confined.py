@@ -21,7 +21,9 @@ from pathlib import Path
 from eventsvc.core import caps
 from eventsvc.core.errors import Refusal, say
 from eventsvc.core.times import Span
+from eventsvc.ical.entry_reader import read_entries
 from eventsvc.ical.imip import Kind, Mail, Problem, read_mail
+from eventsvc.ical.occurrences import Entries, Unread
 from eventsvc.ical.reader import MAX_BYTES, Reading, UnreadableCalendar, read_busy
 
 
@@ -54,6 +56,28 @@ def read_confined(raw: bytes, window: Span, zone: str, *, also_free: bool = Fals
         return answer
     refused = answer if isinstance(answer, str) else ""
     raise UnreadableCalendar(refused or say("It takes too much time or memory to work out what repeats in it."))
+
+
+def read_entries_confined(raw: bytes, window: Span, zone: str, *, limits: Limits = _LIMITS) -> Entries:
+    """`entry_reader.read_entries` in a room of its own: bounded in time and memory, whatever the text is.
+
+    Call it with no transaction open. Refuses: UnreadableCalendar with the line, also when time or memory ran out.
+    """
+    if len(raw) > MAX_BYTES:
+        raise UnreadableCalendar(caps.CALENDAR_TOO_LARGE, line=1)
+    answer = _in_a_room(partial(_entries_or_why, raw, window, zone), limits)
+    if isinstance(answer, Entries):
+        return answer
+    if isinstance(answer, Unread):
+        raise UnreadableCalendar(answer.reason, line=answer.line)
+    raise UnreadableCalendar(say("It takes too much time or memory to work out what repeats in it."), line=1)
+
+
+def _entries_or_why(raw: bytes, window: Span, zone: str) -> Entries | Unread:
+    try:
+        return read_entries(raw, window, zone)
+    except UnreadableCalendar as refusal:
+        return Unread(refusal.detail, int(refusal.facts.get("line", 1)))
 
 
 def read_mail_confined(raw: bytes, authserv_id: str = "", *, limits: Limits = _LIMITS_OF_MAIL) -> Mail:
