@@ -23,7 +23,7 @@ from eventsvc.domain.booking import models as booking
 from eventsvc.domain.conversations import models as conversations
 from eventsvc.domain.directory import beginnings, pools
 from eventsvc.domain.directory import models as directory
-from eventsvc.domain.events import coordinators, found_under
+from eventsvc.domain.events import coordinators, found_under, imported, subscriptions
 from eventsvc.domain.events import models as events
 from eventsvc.domain.feeds import fetches
 from eventsvc.domain.feeds import models as feeds
@@ -62,6 +62,8 @@ OWNERS = (
     events,
     found_under,
     coordinators,
+    imported,
+    subscriptions,
     feeds,
     idempotency,
     fetches,

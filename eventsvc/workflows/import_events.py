@@ -106,7 +106,7 @@ def import_event(
     ensure_may_run(actor)
     known = db.session.scalar(select(Event.public_id).where(Event.source_uid == row.source_uid))
     if known is None:
-        event = _add(row, is_published, actor, now)
+        event = add_imported(row, is_published=is_published, actor=actor, now=now)
         count(tally, Outcome.ADDED)
         return event
     event = claim_event(known)
@@ -139,7 +139,8 @@ def without_cancellation(title: str) -> tuple[str, bool]:
     return rest, True
 
 
-def _add(row: EventRow, is_published: bool, actor: Actor, now: datetime) -> Event:
+def add_imported(row: EventRow, *, is_published: bool, actor: Actor, now: datetime) -> Event:
+    """Add the event of a row that nobody knows yet, as `import_event` says; who may is the caller's affair."""
     event = new_event(_plan_of(row), now)
     event.source_uid = row.source_uid
     with changing(event, now):

@@ -66,6 +66,7 @@ NOT_PERSONAL: dict[str, tuple[str, tuple[str, ...]]] = {
     "door_links": ("a role or an id", ("made_by",)),
     "event_audiences": ("made of the event's groups whenever they change", ("slug", "word")),
     "event_languages": ("languages", ("tag",)),
+    "event_subscriptions": ("marks of another system", ("etag", "last_modified")),
     "events": (
         "marks of another system, digests, zones, languages",
         ("source_uid", "submission", "zone", "starts_side", "languages"),
@@ -78,6 +79,7 @@ NOT_PERSONAL: dict[str, tuple[str, tuple[str, ...]]] = {
     "holds": ("a role or an id", ("held_by",)),
     "identities": ("names of providers", ("issuer", "provider")),
     "idempotency_keys": ("digests, and marks of another system", ("whose", "key", "request", "headers")),
+    "imported_entries": ("marks of another system, and a digest", ("uid", "recurrence", "digest")),
     "import_profiles": ("names of columns", ("name", "columns")),
     "legal_holds": ("a role or an id", ("placed_by", "lifted_by")),
     "local_passwords": ("a digest", ("hash",)),

@@ -18,6 +18,20 @@ KINDS: tuple[RecordKind, ...] = (
         columns={"idempotency_keys.body": Sort.TEXT},
     ),
     RecordKind(
+        name="subscriptions",
+        what="calendars elsewhere whose entries an office makes its events: address, and what the last look brought",
+        purpose="to keep these events up to date",
+        basis=DUTY,
+        seen_by="whoever plans for the office",
+        kept_from="",
+        erased="her name and address in what the last look brought are blacked out",
+        columns={
+            "event_subscriptions.url": Sort.LINK,
+            "event_subscriptions.error": Sort.NOTE,
+            "event_subscriptions.report": Sort.FACTS,
+        },
+    ),
+    RecordKind(
         name="letters",
         what="letters that were written: to whom, what about, what became of them",
         purpose="to tell people what concerns them, once",

@@ -15,7 +15,7 @@ from eventsvc.core.db import transaction
 from eventsvc.core.errors import Refusal
 from eventsvc.domain.accounts import ADMINISTRATOR
 from eventsvc.interfaces.command_app import in_app
-from eventsvc.interfaces.importing import campus_calendars, columns, files
+from eventsvc.interfaces.importing import calendar_events, campus_calendars, columns, files
 from eventsvc.interfaces.importing.event_rows import EventOptions, load_events
 from eventsvc.interfaces.importing.files import Line, Table
 from eventsvc.interfaces.importing.loading import Import, load_directory
@@ -26,6 +26,7 @@ from eventsvc.interfaces.importing.schemas import fields_of
 from eventsvc.workflows.keep_campus_days import campuses_of
 
 C = TypeVar("C", bound=Callable[..., Any])
+_DAY = click.DateTime(["%Y-%m-%d"])
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -181,6 +182,9 @@ def campus_calendar(file: Path, campus: str | None, organization: str | None, **
 @click.option("--setup", type=click.IntRange(0, 1440), metavar="MINUTES", help="Of the rooms made.")
 @click.option("--create-rooms", is_flag=True, help="Make the rooms that nobody knows yet.")
 @click.option("--publish", is_flag=True, help="Publish what is added, unless it is cancelled.")
+@click.option("--json", "as_json", is_flag=True, help="Of an .ics: the whole report as JSON.")
+@click.option("--until", "last", type=_DAY, help="Of an .ics: the last day, by default 430 days after the first.")
+@click.option("--from", "first", type=_DAY, help="Of an .ics: the first day, by default 30 days ago.")
 @_fill("owner", "The owning office (slug)")
 @_KIND
 @_ZONE
@@ -189,8 +193,18 @@ def campus_calendar(file: Path, campus: str | None, organization: str | None, **
 def events(file: Path, **options: Any) -> None:
     """Events: past ones become completed history, the others are confirmed; nobody is written to.
 
+    An .ics is imported entry by entry: what repeats is worked out, a known UID is brought up to date, and who was asked
+    for an event that moves is told.
+
+    \b
     Example: eventsvc import events sessions.jsonl --campus main-campus --create-rooms --setup 30 --takedown 30
+    Example: eventsvc import events career-center.ics --owner career-center --campus main-campus --dry-run
     """
+    if file.suffix.lower() == ".ics":
+        _in_words(lambda: calendar_events.load(file, options))
+        return
+    for name in ("first", "last", "as_json"):
+        options.pop(name)
     making = Making(
         is_wanted=options.pop("create_rooms"),
         setup_minutes=options.pop("setup"),
@@ -231,6 +245,16 @@ def _run(
         click.echo(line)
     if report.refused:
         sys.exit(1)
+
+
+def _in_words(act: Callable[[], None]) -> None:
+    """Do it within the app; a refusal is a sentence and exit code 1."""
+    with in_app():
+        try:
+            act()
+        except Refusal as refusal:
+            line = refusal.facts.get("line")
+            raise click.ClickException(f"line {line}: {refusal.detail}" if line else refusal.detail) from None
 
 
 def _task(kind: str, file_columns: list[str], options: dict[str, Any]) -> Import:
