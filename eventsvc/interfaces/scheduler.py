@@ -25,6 +25,7 @@ from eventsvc.workflows.look_for_mail import MailSeen, look_for_mail
 from eventsvc.workflows.nightly import examine_nightly
 from eventsvc.workflows.read_mail import read_waiting
 from eventsvc.workflows.refresh_calendars import refresh_due
+from eventsvc.workflows.refresh_subscriptions import refresh_due as refresh_subscriptions
 
 # How often calendars that are due are looked for; each is due every half hour (booking.outside).
 LOOK_MINUTES = 3
@@ -60,6 +61,19 @@ def run_refresh(app: Flask) -> None:
                     log.warning("outside calendar %d: %s", look.calendar_id, look.error)
         except Exception:  # the heartbeat goes on
             log.exception("looking at outside calendars failed; the next round tries again")
+        finally:
+            db.session.remove()
+
+
+def run_subscriptions(app: Flask) -> None:
+    """Look at the subscribed calendars that are due; whatever one look meets is logged, and tried again later."""
+    with app.app_context():
+        try:
+            for look in refresh_subscriptions(services().fetcher, clock.now):
+                if look.error:
+                    log.warning("event subscription %d: %s", look.subscription_id, look.error)
+        except Exception:  # the heartbeat goes on
+            log.exception("looking at subscribed calendars failed; the next round tries again")
         finally:
             db.session.remove()
 
@@ -163,6 +177,8 @@ def _started(scheduler: BaseScheduler, app: Flask) -> BaseScheduler:
     # A foreign server may take its time: letters do not wait for it.
     scheduler.add_job(run_refresh, args=[app], id="first look", **always)
     scheduler.add_job(run_refresh, "interval", minutes=LOOK_MINUTES, args=[app], id="look", **always)
+    scheduler.add_job(run_subscriptions, args=[app], id="first import", **always)
+    scheduler.add_job(run_subscriptions, "interval", minutes=LOOK_MINUTES, args=[app], id="import", **always)
     # Mail also comes in through doors that nobody has to look at: a pipe, a relay.
     scheduler.add_job(run_feeds, "interval", seconds=FEEDS_SECONDS, args=[app], id="feeds", **always)
     scheduler.add_job(run_mail, args=[app], id="first mail", **always)

@@ -15,7 +15,7 @@ from eventsvc.core.db import transaction
 from eventsvc.core.errors import Refusal
 from eventsvc.domain.accounts import ADMINISTRATOR
 from eventsvc.interfaces.command_app import in_app
-from eventsvc.interfaces.importing import calendar_events, campus_calendars, columns, files
+from eventsvc.interfaces.importing import calendar_events, campus_calendars, columns, files, subscribing
 from eventsvc.interfaces.importing.event_rows import EventOptions, load_events
 from eventsvc.interfaces.importing.files import Line, Table
 from eventsvc.interfaces.importing.loading import Import, load_directory
@@ -174,6 +174,10 @@ def campus_calendar(file: Path, campus: str | None, organization: str | None, **
         return campus_calendars.load(task, lines, found, _progress)
 
     _run("campus-calendar", file, options, load, read)
+
+
+for _command in subscribing.COMMANDS:
+    importing.add_command(_command)
 
 
 @importing.command()

@@ -87,6 +87,8 @@ VERBS = {
     "lose-understudy": lazy_gettext("lost an understudy to another booking"),
     "pass-over": lazy_gettext("passed over after a long silence"),
     "asking": lazy_gettext("changed how people are asked"),
+    "subscribe": lazy_gettext("subscribed to a calendar elsewhere"),
+    "unsubscribe": lazy_gettext("subscription ended"),
 }
 KINDS = {
     "event": lazy_gettext("Event"),
@@ -116,12 +118,14 @@ KINDS = {
     "employer": lazy_gettext("Employer at a college"),
     "legal hold": lazy_gettext("Legal hold"),
     "mail": lazy_gettext("Mail that came in"),
+    "subscription": lazy_gettext("Subscription to a calendar elsewhere"),
 }
 # Who acts without an account.
 ACTORS = {
     "administrator": lazy_gettext("Whoever runs this service"),
     "scheduler": lazy_gettext("The scheduler"),
     "retention": lazy_gettext("The scheduler"),
+    "subscription": lazy_gettext("A calendar elsewhere"),
     "host by link": lazy_gettext("The host’s office, by its link"),
     "invited person": lazy_gettext("An invited person"),
     "invited person, by mail": lazy_gettext("An invited person, by mail"),
