@@ -87,6 +87,7 @@ VERBS = {
     "lose-understudy": lazy_gettext("lost an understudy to another booking"),
     "pass-over": lazy_gettext("passed over after a long silence"),
     "asking": lazy_gettext("changed how people are asked"),
+    "change": lazy_gettext("changed"),
     "subscribe": lazy_gettext("subscribed to a calendar elsewhere"),
     "unsubscribe": lazy_gettext("subscription ended"),
 }
