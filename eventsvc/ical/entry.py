@@ -12,7 +12,9 @@ class Entry:
     """One VEVENT. Timed entries have instants in UTC, all-day ones dates with the end exclusive.
 
     `revised_at` is DTSTAMP and LAST-MODIFIED (RFC 5545 3.8.7.2 without METHOD semantics): it comes from the row,
-    never from now, so that unchanged data gives unchanged bytes.
+    never from now, so that unchanged data gives unchanged bytes. `color` is a name of CSS3 (RFC 7986 5.9). `series_uid`
+    is the same for all dates of a series; nothing with that UID is published. Without `organizer_address` nobody is
+    named as ORGANIZER.
     """
 
     uid: str
@@ -31,7 +33,10 @@ class Entry:
     url: str = ""
     conference_url: str = ""
     categories: tuple[str, ...] = ()
+    color: str = ""
+    series_uid: str = ""
     is_transparent: bool = False
+    is_public: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,4 +47,5 @@ class CalendarHead:
     description: str = ""
     url: str = ""
     source_url: str = ""
-    refresh_minutes: int = 60
+    color: str = ""
+    refresh_hours: int = 1

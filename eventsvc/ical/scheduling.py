@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from icalendar import Event, vCalAddress, vText, vUri
+from icalendar import Calendar, Event, vCalAddress, vText, vUri
 
-from eventsvc.ical.writer import begun, party
+from eventsvc.ical.writer import PRODID
 
 
 class Method(StrEnum):
@@ -59,7 +59,7 @@ class Scheduled:
 
 def write(told: Scheduled) -> bytes:
     """The whole iTIP object; CRLF, UTF-8, folded at 75 octets."""
-    calendar = begun(told.method)
+    calendar = _begun(told.method)
     calendar.add_component(_declined(told) if told.method is Method.DECLINECOUNTER else _vevent(told))
     return bytes(calendar.to_ical(sorted=False))
 
@@ -84,7 +84,7 @@ def _vevent(told: Scheduled) -> Event:
         event.add("status", "CANCELLED")
     is_timed = isinstance(told.starts, datetime)
     event.add("transp", "OPAQUE" if is_asked and is_timed else "TRANSPARENT")
-    event.add("organizer", party(told.organizer.name, told.organizer.address))
+    event.add("organizer", _party(told.organizer.name, told.organizer.address))
     event.add("attendee", _attendee(told))
     return event
 
@@ -92,7 +92,7 @@ def _vevent(told: Scheduled) -> Event:
 def _declined(told: Scheduled) -> Event:
     """No more than says which proposal is meant (RFC 5546 3.2.8); the words stand in the letter as well."""
     event = _identified(told)
-    event.add("organizer", party(told.organizer.name, told.organizer.address))
+    event.add("organizer", _party(told.organizer.name, told.organizer.address))
     event.add("attendee", _attendee(told))
     if told.comment:
         event.add("comment", told.comment)
@@ -109,10 +109,28 @@ def _identified(told: Scheduled) -> Event:
 
 def _attendee(told: Scheduled) -> vCalAddress:
     """Apple's and Google's programs show no buttons without RSVP=TRUE."""
-    person = party(told.attendee.name, told.attendee.address)
+    person = _party(told.attendee.name, told.attendee.address)
     person.params["CUTYPE"] = vText("INDIVIDUAL")
     person.params["ROLE"] = vText("REQ-PARTICIPANT")
     person.params["PARTSTAT"] = vText(told.partstat)
     if told.method is Method.REQUEST:
         person.params["RSVP"] = vText("TRUE")
     return person
+
+
+def _begun(method: str) -> Calendar:
+    """A calendar without anything in it."""
+    calendar = Calendar()
+    calendar.add("prodid", PRODID)
+    calendar.add("version", "2.0")
+    calendar.add("calscale", "GREGORIAN")
+    calendar.add("method", method)
+    return calendar
+
+
+def _party(name: str, address: str) -> vCalAddress:
+    """Who is ORGANIZER or ATTENDEE. Quotes in CN would be written as RFC 6868 says, which many programs do not undo."""
+    one = vCalAddress(f"mailto:{address}")
+    if name:
+        one.params["CN"] = vText(" ".join(name.replace('"', "'").split()))
+    return one

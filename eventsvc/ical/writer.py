@@ -7,14 +7,20 @@ Timed entries are written in UTC and all-day ones as DATE; there is no RRULE, no
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from icalendar import Calendar, Event, vCalAddress, vDuration, vText, vUri
-
+from eventsvc.ical.content_lines import component, instant, line, moment, text
 from eventsvc.ical.entry import CalendarHead, Entry
 
 _END = b"END:VCALENDAR\r\n"
 PRODID = "-//eventsvc//eventsvc 0.1//EN"
+# Metres around the point within which Apple's programs say that one has arrived: a campus, not a door.
+_RADIUS = "100"
+
+
+def write(head: CalendarHead, entries: Sequence[Entry]) -> bytes:
+    """A published calendar (METHOD:PUBLISH) with the entries in the order given; CRLF, UTF-8, folded at 75 octets."""
+    return b"".join(write_in_parts(head, [entries]))
 
 
 def write_in_parts(head: CalendarHead, batches: Iterable[Sequence[Entry]]) -> Iterator[bytes]:
@@ -28,83 +34,73 @@ def write_in_parts(head: CalendarHead, batches: Iterable[Sequence[Entry]]) -> It
 
 def frame(head: CalendarHead) -> tuple[bytes, bytes]:
     """What stands before and after the entries of a calendar."""
-    empty = write(head, [])
+    empty = component("VCALENDAR", _head(head))
     return empty[: -len(_END)], empty[-len(_END) :]
 
 
 def write_entry(entry: Entry) -> bytes:
     """One VEVENT as it stands in a calendar that `write` gives."""
-    return bytes(_vevent(entry).to_ical(sorted=False))
+    return component("VEVENT", _vevent(entry))
 
 
-def write(head: CalendarHead, entries: Sequence[Entry]) -> bytes:
-    """A published calendar (METHOD:PUBLISH) with the entries in the order given; CRLF, UTF-8, folded at 75 octets."""
-    calendar = begun("PUBLISH")
-    calendar.add("name", head.name)
-    calendar.add("x-wr-calname", vText(head.name))
+def _head(head: CalendarHead) -> Iterator[bytes]:
+    yield line("PRODID", PRODID)
+    yield line("VERSION", "2.0")
+    yield line("CALSCALE", "GREGORIAN")
+    yield line("METHOD", "PUBLISH")
+    yield line("NAME", text(head.name))
+    yield line("X-WR-CALNAME", text(head.name))
     if head.description:
-        calendar.add("description", head.description)
-        calendar.add("x-wr-caldesc", vText(head.description))
+        yield line("DESCRIPTION", text(head.description))
+        yield line("X-WR-CALDESC", text(head.description))
     if head.url:
-        calendar.add("url", vUri(head.url))
+        yield line("URL", head.url)
     if head.source_url:
-        calendar.add("source", vUri(head.source_url), parameters={"VALUE": "URI"})
-    refresh = vDuration(timedelta(minutes=head.refresh_minutes))
-    # The library leaves VALUE=DURATION out, which RFC 7986 5.7 requires; Outlook reads the older X- name.
-    calendar.add("refresh-interval", refresh, parameters={"VALUE": "DURATION"})
-    calendar.add("x-published-ttl", vDuration(timedelta(minutes=head.refresh_minutes)))
-    for entry in entries:
-        calendar.add_component(_vevent(entry))
-    return bytes(calendar.to_ical(sorted=False))
+        yield line("SOURCE", head.source_url, VALUE="URI")
+    if head.color:
+        yield line("COLOR", head.color)
+    # RFC 7986 5.7 requires VALUE=DURATION; Outlook reads the older X- name.
+    yield line("REFRESH-INTERVAL", f"PT{head.refresh_hours}H", VALUE="DURATION")
+    yield line("X-PUBLISHED-TTL", f"PT{head.refresh_hours}H")
 
 
-def begun(method: str) -> Calendar:
-    """A calendar without anything in it."""
-    calendar = Calendar()
-    calendar.add("prodid", PRODID)
-    calendar.add("version", "2.0")
-    calendar.add("calscale", "GREGORIAN")
-    calendar.add("method", method)
-    return calendar
-
-
-def party(name: str, address: str) -> vCalAddress:
-    """Who is ORGANIZER or ATTENDEE. Quotes in CN would be written as RFC 6868 says, which many programs do not undo."""
-    one = vCalAddress(f"mailto:{address}")
-    if name:
-        one.params["CN"] = vText(" ".join(name.replace('"', "'").split()))
-    return one
-
-
-def _vevent(entry: Entry) -> Event:
-    event = Event()
-    event.add("uid", entry.uid)
-    event.add("dtstamp", entry.revised_at)
-    event.add("created", entry.created_at.replace(microsecond=0))
+def _vevent(entry: Entry) -> Iterator[bytes]:
+    yield line("UID", entry.uid)
+    yield line("DTSTAMP", instant(entry.revised_at))
+    yield line("CREATED", instant(entry.created_at))
     # ICSx5 skips an event whose LAST-MODIFIED did not rise.
-    event.add("last-modified", entry.revised_at)
-    event.add("sequence", entry.sequence)
-    event.add("dtstart", entry.starts)
-    event.add("dtend", entry.ends)
-    event.add("summary", _summary(entry))
-    event.add("status", entry.status)
-    event.add("transp", "TRANSPARENT" if _is_free(entry) else "OPAQUE")
-    event.add("organizer", party(entry.organizer_name, entry.organizer_address))
+    yield line("LAST-MODIFIED", instant(entry.revised_at))
+    yield line("SEQUENCE", str(entry.sequence))
+    for name, when in (("DTSTART", entry.starts), ("DTEND", entry.ends)):
+        value, parameters = moment(when)
+        yield line(name, value, **parameters)
+    yield line("SUMMARY", text(_summary(entry)))
+    yield line("STATUS", entry.status)
+    yield line("TRANSP", "TRANSPARENT" if _is_free(entry) else "OPAQUE")
+    if entry.organizer_address:
+        names = {"CN": entry.organizer_name} if entry.organizer_name else {}
+        yield line("ORGANIZER", f"mailto:{entry.organizer_address}", **names)
     if entry.description:
-        event.add("description", entry.description)
+        yield line("DESCRIPTION", text(entry.description))
     if entry.location:
-        event.add("location", entry.location)
+        yield line("LOCATION", text(entry.location))
     if entry.geo:
-        event.add("geo", entry.geo)
+        latitude, longitude = entry.geo
+        yield line("GEO", f"{latitude};{longitude}")
+        # Apple's programs read no GEO, and this only where its title is the LOCATION.
+        named = {"VALUE": "URI", "X_APPLE_RADIUS": _RADIUS, "X_TITLE": entry.location}
+        yield line("X-APPLE-STRUCTURED-LOCATION", f"geo:{latitude},{longitude}", **named)
     if entry.categories:
-        event.add("categories", list(entry.categories))
+        yield line("CATEGORIES", ",".join(map(text, entry.categories)))
+    if entry.color:
+        yield line("COLOR", entry.color)
+    if entry.series_uid:
+        yield line("RELATED-TO", entry.series_uid, RELTYPE="PARENT")
     if entry.url:
-        event.add("url", vUri(entry.url))
+        yield line("URL", entry.url)
     if entry.conference_url:
-        parameters = {"VALUE": "URI", "FEATURE": "VIDEO", "LABEL": "Join online"}
-        event.add("conference", vUri(entry.conference_url), parameters=parameters)
-    event.add("class", "PUBLIC")
-    return event
+        yield line("CONFERENCE", entry.conference_url, VALUE="URI", FEATURE="VIDEO", LABEL="Join online")
+    yield line("CLASS", "PUBLIC" if entry.is_public else "PRIVATE")
 
 
 def _summary(entry: Entry) -> str:

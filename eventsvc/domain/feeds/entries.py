@@ -39,6 +39,19 @@ _OF_MANY = {kind: f"{words}s" for kind, words in KIND_WORDS.items()} | {
     EventKind.RESEARCH_ACTIVITY: "Research activities"
 }
 
+# Names of CSS3 (RFC 7986 5.9), near to what the pages show.
+_COLOR = "steelblue"
+_COLORS = {
+    EventKind.INFO_SESSION: "royalblue",
+    EventKind.RECRUITMENT_FAIR: "orangered",
+    EventKind.CONVENING: "blueviolet",
+    EventKind.WORKSHOP: "seagreen",
+    EventKind.SITE_VISIT: "darkgoldenrod",
+    EventKind.RESEARCH_ACTIVITY: "lightseagreen",
+    EventKind.SCHOOL_NIGHT: "mediumvioletred",
+    EventKind.MEETING: "slategray",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Feed:
@@ -141,6 +154,7 @@ def head_of(feed: Feed, links: Links) -> CalendarHead:
         description=f"{feed.name}: information sessions, recruitment fairs and convenings.",
         url=links.to("/"),
         source_url="" if feed.is_private else links.feed(feed.path),
+        color=_COLOR,
     )
 
 
@@ -165,6 +179,8 @@ def entry_of(event: Event, links: Links) -> Entry:
         url=links.event_page(str(event.public_id)),
         conference_url=event.online_url,
         categories=(KIND_WORDS[event.kind], *(topic.name for topic in event.topics)),
+        color=_COLORS[event.kind],
+        series_uid=str(event.series.public_id) if event.series is not None else "",
     )
 
 

@@ -12,20 +12,30 @@ from typing import Any, NamedTuple, cast
 
 from sqlalchemy import ColumnElement, CursorResult, delete, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import joinedload, selectinload
 
 from eventsvc.core.db import db, is_postgresql
 from eventsvc.core.links import Links
 from eventsvc.core.times import days_span
 from eventsvc.core.tokens import digest
-from eventsvc.domain.events.lookup import WHOLE, Filter, matching
+from eventsvc.domain.events.lookup import Filter, matching
 from eventsvc.domain.events.models import Event
 from eventsvc.domain.feeds import entries
 from eventsvc.domain.feeds.models import FeedEntry
 from eventsvc.ical import writer
 
 # Rises with every change of how an entry is written; all are written anew then.
-WRITER = 1
+WRITER = 2
 _AT_ONCE = 500
+# What an entry says of an event; who comes is none of it.
+_SAID = (
+    joinedload(Event.campus),
+    joinedload(Event.owner),
+    joinedload(Event.series),
+    selectinload(Event.rooms),
+    selectinload(Event.open_rooms),
+    selectinload(Event.topics),
+)
 
 
 class Place(NamedTuple):
@@ -62,7 +72,7 @@ def bodies(event_ids: Sequence[int]) -> dict[int, tuple[int, bytes]]:
 
 def render(event_ids: Collection[int], links: Links) -> dict[int, tuple[int, bytes]]:
     """The entries of those events as they are now, as far as the public still sees them; nothing is stored."""
-    events = db.session.scalars(select(Event).where(Event.id.in_(event_ids), *matching(Filter())).options(*WHOLE))
+    events = db.session.scalars(select(Event).where(Event.id.in_(event_ids), *matching(Filter())).options(*_SAID))
     return {event.id: (event.version, writer.write_entry(entries.entry_of(event, links))) for event in events}
 
 

@@ -16,7 +16,7 @@ from eventsvc.core import clock
 from eventsvc.core.db import db, transaction
 from eventsvc.domain.accounts import ADMINISTRATOR
 from eventsvc.domain.directory.models import Organization, OrganizationKind
-from eventsvc.domain.events.models import EventKind, Visibility
+from eventsvc.domain.events.models import EventKind, Series, Visibility
 from eventsvc.domain.events.schedule import When
 from eventsvc.domain.feeds import entries
 from eventsvc.interfaces.web import words
@@ -299,6 +299,8 @@ def test_the_text_keeps_to_the_book(bare_app, public):
         "DTSTART:20270210T220000Z",
         "DTEND:20270210T233000Z",
         "STATUS:TENTATIVE",
+        "COLOR:steelblue",
+        "COLOR:royalblue",
     ):
         assert f"\r\n{line}\r\n" in text, line
     for absent in ("VTIMEZONE", "RRULE", "VALARM", "ATTENDEE"):
@@ -308,6 +310,22 @@ def test_the_text_keeps_to_the_book(bare_app, public):
         vobject.readOne(body.decode()).vevent.summary.value,
     ):
         assert summary == 'Ships; boats, "and" ñandú 🚢'
+
+
+def test_a_map_is_shown_where_the_campus_has_a_point_and_dates_of_a_series_name_it(bare_app, public):
+    with bare_app.app_context(), transaction():
+        campus = builders.a_campus()
+        campus.latitude, campus.longitude, campus.address = 33.7361, -118.2922, "1 Harbor Way, Room B"
+        event = published(builders.a_plan(campus))
+        series = Series(title="Every month", rule={}, owner=event.owner, created_at=NOW)
+        event.series = series
+    (entry,) = icalendar.Calendar.from_ical(public.get("/feeds/all.ics").data).events
+    assert (entry["GEO"].latitude, entry["GEO"].longitude) == (33.7361, -118.2922)
+    point = entry["X-APPLE-STRUCTURED-LOCATION"]
+    assert str(point) == "geo:33.7361,-118.2922"
+    assert point.params["X-TITLE"] == str(entry["LOCATION"]), "Apple shows no map otherwise"
+    assert str(entry["LOCATION"]).startswith("Room to be announced, ")
+    assert (str(entry["RELATED-TO"]), entry["RELATED-TO"].params["RELTYPE"]) == (str(series.public_id), "PARENT")
 
 
 def test_what_is_off_stays_as_cancelled_and_uid_and_order_last(bare_app, world, public):
