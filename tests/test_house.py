@@ -21,6 +21,7 @@ from packaging.specifiers import SpecifierSet
 from werkzeug.routing import Rule
 
 import config
+from eventsvc.interfaces.feeds import KINDS_OF_FEEDS
 from tests.loopback import ReachedOutside
 
 HERE = Path(__file__).parents[1]
@@ -62,6 +63,7 @@ def test_every_ignore_in_the_settings_of_the_tools_has_a_reason():
     assert filters == ["error"], "warnings are errors; an exception needs a reason and a line here"
 
 
+ONE_FEED = f"<any({','.join(KINDS_OF_FEEDS)}):of>/<word:word>"
 # Doors that open without signing in. Everything else must refuse.
 OPEN = {
     "GET /",
@@ -78,6 +80,12 @@ OPEN = {
     "GET /events/<event_id>.ics",
     "GET /feeds/all.ics",
     "GET /feeds/<any(campus,kind,organization,district,topic,series,event,audience,language):of>/<word:word>.ics",
+    "GET /feeds/all.json",
+    "OPTIONS /feeds/all.json",
+    f"GET /feeds/{ONE_FEED}.json",
+    f"OPTIONS /feeds/{ONE_FEED}.json",
+    "GET /embed/all",
+    f"GET /embed/{ONE_FEED}",
     "GET /docs/api",
     "GET /privacy-notice",
     "GET /problems/<slug>",

@@ -6,6 +6,7 @@ No login, no cookie, no negotiation on Accept (Google's importer sends none). HE
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 
 from flask import Blueprint, Flask, Response, current_app, request
 from werkzeug.routing import BaseConverter
@@ -14,6 +15,7 @@ from eventsvc.core import clock
 from eventsvc.core.times import local_day
 from eventsvc.domain.feeds import entries, fetches, stored
 from eventsvc.domain.feeds.entries import Feed
+from eventsvc.domain.feeds.sheets import Sheet
 from eventsvc.domain.feeds.shelf import Copy
 from eventsvc.ical import writer
 from eventsvc.ical.entry import CalendarHead
@@ -40,6 +42,8 @@ _FIND: dict[str, Callable[[str], Feed]] = {
     "audience": entries.of_audience,
     "language": entries.of_language,
 }
+# As they stand in addresses, for routes beside the calendars.
+KINDS_OF_FEEDS = tuple(_FIND)
 CALENDAR = "text/calendar; charset=utf-8"
 
 
@@ -76,6 +80,11 @@ def one_event(event_id: str) -> Response:
     return response
 
 
+def find(of: str, word: str) -> Feed:
+    """The public feed of that address; refuses NotFound."""
+    return _FIND[of](word)
+
+
 def _served(key: str, find: Callable[[], Feed]) -> Response:
     links = services().links
     shelf = services().shelf
@@ -84,19 +93,26 @@ def _served(key: str, find: Callable[[], Feed]) -> Response:
     _note_fetch(key)
     if rendered := shelf.take_rendered():
         afterwards.note(lambda: stored.keep(rendered, links))
-    response = Response(content_type=CALENDAR)
+    response = answered(copy, CALENDAR, now)
+    response.headers["Cache-Control"] = "private, no-cache" if copy.is_private else "public, max-age=300"
+    if response.status_code != 304:
+        response.headers["Content-Disposition"] = f'inline; filename="{key.replace(":", "-")}.ics"'
+    return response
+
+
+def answered(copy: Copy | Sheet, content_type: str, now: datetime) -> Response:
+    """The finished bytes, plain or zipped, or a 304 to who has them."""
+    response = Response(content_type=content_type)
     # A strong validator names exact bytes, so the zipped ones have their own; a 304 names those that a 200 would send.
     is_zipped = request.accept_encodings["gzip"] > 0
     response.set_etag(f"{copy.etag}-gzip" if is_zipped else copy.etag)
     # Many changes at once are told apart by seconds yet to come, which no answer may name (RFC 9110 8.8.2.1).
     response.last_modified = min(copy.last_modified, now)
-    response.headers["Cache-Control"] = "private, no-cache" if copy.is_private else "public, max-age=300"
     response.vary.add("Accept-Encoding")
     if _has_it(copy):
         response.status_code = 304
         del response.headers["Content-Type"]
         return response
-    response.headers["Content-Disposition"] = f'inline; filename="{key.replace(":", "-")}.ics"'
     if is_zipped:
         response.headers["Content-Encoding"] = "gzip"
         response.set_data(copy.zipped)
@@ -113,7 +129,7 @@ def _note_fetch(key: str) -> None:
         afterwards.note(lambda: fetches.note(key, clock.now()))
 
 
-def _has_it(copy: Copy) -> bool:
+def _has_it(copy: Copy | Sheet) -> bool:
     """RFC 9110 13.2.2: If-None-Match decides alone when it is there, If-Modified-Since otherwise."""
     if request.if_none_match:
         return any(request.if_none_match.contains_weak(tag) for tag in (copy.etag, f"{copy.etag}-gzip"))

@@ -11,6 +11,7 @@ from eventsvc.core.db import db
 from eventsvc.core.fetch import Fetcher
 from eventsvc.core.links import Links
 from eventsvc.core.tokens import Signer
+from eventsvc.domain.feeds.sheets import Sheets
 from eventsvc.domain.feeds.shelf import Shelf
 from eventsvc.domain.privacy import terms
 from eventsvc.interfaces import (
@@ -18,6 +19,7 @@ from eventsvc.interfaces import (
     body_caps,
     demo,
     feeds,
+    feeds_for_sites,
     headers,
     health,
     inbound,
@@ -47,6 +49,7 @@ def furnish(app: Flask) -> None:
     app.extensions[services.NAME] = services.Services(
         links=links,
         shelf=Shelf(),
+        sheets=Sheets(),
         fetcher=Fetcher(allowed=config["FETCH_ALLOW"]),
         sender=config["MAIL_FROM"] or f"eventsvc <events@{links.host}>",
         smtp_url=config["SMTP_URL"],
@@ -75,6 +78,7 @@ def furnish(app: Flask) -> None:
     problems.register(app)
     health.register(app)
     feeds.register(app)
+    feeds_for_sites.register(app)
     inbound.register(app)
     csrf.exempt(inbound.blueprint)
     for blueprint in register_api(app):

@@ -113,7 +113,9 @@ def _can_be_read(path: str) -> bool:
 
 def _label(response: Response) -> Response:
     """Say in which language the answer is and what else it depends on, and remember a choice."""
-    is_page, is_problem = response.mimetype == "text/html", response.mimetype == "application/problem+json"
+    # A page for other sites' frames speaks the language of its address alone, and leaves nothing in the browser.
+    is_page = response.mimetype == "text/html" and request.blueprint != "feeds"
+    is_problem = response.mimetype == "application/problem+json"
     if is_page or is_problem:
         # A letter that is shown as a document of its own has said already which language it is in.
         response.headers.setdefault("Content-Language", present())

@@ -9,6 +9,7 @@ from flask import current_app
 
 from eventsvc.core.fetch import Fetcher
 from eventsvc.core.links import Links
+from eventsvc.domain.feeds.sheets import Sheets
 from eventsvc.domain.feeds.shelf import Shelf
 from eventsvc.domain.mail.places import Place
 from eventsvc.domain.outbox.smtp import InboxOnly, SmtpTransport, Transport
@@ -19,10 +20,11 @@ NAME = "eventsvc"
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The service's own links, shelf, sender and keys."""
+    """The service's own links, shelves, sender and keys."""
 
     links: Links
     shelf: Shelf
+    sheets: Sheets
     fetcher: Fetcher
     sender: str
     smtp_url: str

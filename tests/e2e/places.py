@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from eventsvc.interfaces.demo import answers
+from eventsvc.interfaces.feeds import KINDS_OF_FEEDS
 from tests.e2e.person import Person
 from tests.e2e.world import PASADENA, World, today
 
@@ -339,6 +340,12 @@ PLACES = [
     Place("/calendars", "calendars", _to("/calendars")),
     Place("/calendars/all", "subscribe to all", _to("/calendars/all")),
     Place("/calendars/campus/<slug>", "subscribe to a campus", _to(f"/calendars/campus/{PASADENA}")),
+    Place("/embed/all", "frame with all events", _to("/embed/all")),
+    Place(
+        f"/embed/<any({','.join(KINDS_OF_FEEDS)}):of>/<word:word>",
+        "frame of a campus",
+        _to(f"/embed/campus/{PASADENA}"),
+    ),
     Place("/calendars/kind/<kind>", "subscribe to a kind", _to("/calendars/kind/workshop")),
     Place("/plan", "plan, where", _to("/plan"), role="planner"),
     Place("/plan", "plan, empty", _to(f"/plan?campus={PASADENA}"), role="planner"),

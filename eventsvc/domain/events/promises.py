@@ -6,11 +6,12 @@ stands, as cancelled.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from eventsvc.core.errors import say
-from eventsvc.domain.directory.models import Organization
+from eventsvc.domain.directory.models import Campus, Organization
 from eventsvc.domain.events.models import Event, Status
 
 
@@ -75,13 +76,18 @@ ONLINE, NO_ROOM, ROOM_REQUESTED = say("Online"), say("Room to be announced"), sa
 
 def location_of(event: Event) -> str:
     """Where to go, in words: rooms, campus, address; or that it is online. A room that is not granted has no name."""
-    campus = event.campus
+    rooms = [room.name for room in event.sure_rooms]
+    return place_in_words(event.campus, rooms, bool(event.requested_rooms), event.online_url)
+
+
+def place_in_words(campus: Campus | None, rooms: Sequence[str], is_room_asked: bool, online_url: str) -> str:
+    """The same of its parts; `rooms` are the names of those that are sure."""
     if campus is None:
-        return ONLINE if event.online_url else ""
-    asked = [ROOM_REQUESTED] if event.requested_rooms else []
-    rooms = ", ".join([*(room.name for room in event.sure_rooms), *asked]) or NO_ROOM
+        return ONLINE if online_url else ""
+    asked = [ROOM_REQUESTED] if is_room_asked else []
+    named = ", ".join([*rooms, *asked]) or NO_ROOM
     city = " ".join(part for part in (campus.city, campus.postal_code) if part)
-    return ", ".join(part for part in (rooms, campus.name, campus.address, city) if part)
+    return ", ".join(part for part in (named, campus.name, campus.address, city) if part)
 
 
 def guests_told(event: Event) -> list[Organization]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import NamedTuple
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 from eventsvc.core.links import Links
 from eventsvc.core.times import local_day
@@ -27,13 +27,15 @@ class AddEvent(NamedTuple):
 
 
 class AddFeed(NamedTuple):
-    """Where each client subscribes to a feed."""
+    """Where each client subscribes to a feed; its page for frames of web sites, and its JSON."""
 
     https: str
     webcal: str
     google: str
     outlook: str
     outlook_personal: str
+    embed: str
+    json: str
 
 
 def for_event(event: Event, links: Links) -> AddEvent:
@@ -61,6 +63,8 @@ def for_feed(path: str, name: str, links: Links) -> AddFeed:
         google="https://calendar.google.com/calendar/r?" + urlencode({"cid": webcal}),
         outlook=f"https://outlook.office.com/calendar/0/addfromweb?{by_address}",
         outlook_personal=f"https://outlook.live.com/calendar/0/addfromweb?{by_address}",
+        embed=links.to(f"/embed/{quote(path)}"),
+        json=links.to(f"/feeds/{quote(path)}.json"),
     )
 
 
