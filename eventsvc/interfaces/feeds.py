@@ -7,14 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any, cast
 
 from flask import Blueprint, Flask, Response, current_app, request
 from werkzeug.routing import BaseConverter
 
 from eventsvc.core import clock
 from eventsvc.core.times import local_day
-from eventsvc.domain.feeds import entries, fetches, stored
+from eventsvc.domain.feeds import entries, stored
 from eventsvc.domain.feeds.entries import Feed
+from eventsvc.domain.feeds.families import family_of
+from eventsvc.domain.feeds.polls import Tally
 from eventsvc.domain.feeds.sheets import Sheet
 from eventsvc.domain.feeds.shelf import Copy
 from eventsvc.ical import writer
@@ -22,6 +25,7 @@ from eventsvc.ical.entry import CalendarHead
 from eventsvc.interfaces import afterwards, requests
 from eventsvc.interfaces.services import services
 from eventsvc.interfaces.shown import get_visible_event
+from eventsvc.workflows.count_polls import add_counted
 
 
 class _Word(BaseConverter):
@@ -90,13 +94,13 @@ def _served(key: str, find: Callable[[], Feed]) -> Response:
     shelf = services().shelf
     now = clock.now()
     copy = shelf.copy_of(key, find, links, now)
-    _note_fetch(key)
     if rendered := shelf.take_rendered():
         afterwards.note(lambda: stored.keep(rendered, links))
     response = answered(copy, CALENDAR, now)
     response.headers["Cache-Control"] = "private, no-cache" if copy.is_private else "public, max-age=300"
     if response.status_code != 304:
         response.headers["Content-Disposition"] = f'inline; filename="{key.replace(":", "-")}.ics"'
+    _count(response, key, copy, now)
     return response
 
 
@@ -121,12 +125,18 @@ def answered(copy: Copy | Sheet, content_type: str, now: datetime) -> Response:
     return response
 
 
-def _note_fetch(key: str) -> None:
-    """Write down, once in each process, that somebody asks for this feed."""
-    noted: set[str] = current_app.extensions.setdefault("eventsvc.fetched", set())
-    if key not in noted:
-        noted.add(key)
-        afterwards.note(lambda: fetches.note(key, clock.now()))
+def _count(response: Response, key: str, copy: Copy, now: datetime) -> None:
+    """Count the poll in this process's memory; now and then what was counted is written, once the answer has gone."""
+    tally = services().tally
+    family = family_of(request.headers.get("User-Agent", ""))
+    if tally.count(key, family, now, copy=copy, is_304=response.status_code == 304):
+        app = cast("Any", current_app)._get_current_object()
+        response.call_on_close(lambda: _write(app, tally))
+
+
+def _write(app: Flask, tally: Tally) -> None:
+    with app.app_context():
+        add_counted(tally)
 
 
 def _has_it(copy: Copy | Sheet) -> bool:

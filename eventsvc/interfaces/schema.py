@@ -25,7 +25,6 @@ from eventsvc.domain.directory import beginnings, pools
 from eventsvc.domain.directory import models as directory
 from eventsvc.domain.events import coordinators, found_under, imported, subscriptions
 from eventsvc.domain.events import models as events
-from eventsvc.domain.feeds import fetches
 from eventsvc.domain.feeds import models as feeds
 from eventsvc.domain.idempotency import keys as idempotency
 from eventsvc.domain.invitations import models as invitations
@@ -66,7 +65,6 @@ OWNERS = (
     subscriptions,
     feeds,
     idempotency,
-    fetches,
     invitations,
     replies,
     requests,

@@ -15,7 +15,7 @@ from eventsvc.domain.accounts.models import Account, Grant
 from eventsvc.domain.accounts.roles import GRANTED, Permission, Role
 from eventsvc.domain.directory.models import Campus, Expert, ExpertTopic, Office, Organization, Room
 from eventsvc.domain.events.models import Event, Visibility
-from eventsvc.domain.feeds import fetches
+from eventsvc.domain.feeds import polls
 from eventsvc.domain.outbox import sender
 
 Entry = TypeVar("Entry", Office, Campus, Room)
@@ -50,7 +50,7 @@ def standing_of(college: Organization, default_sender: str, now: datetime) -> St
     """What it has, in a fixed number of queries; `default_sender` is the environment's."""
     offices, campuses, rooms = offices_of(college), campuses_of(college), rooms_of(college)
     experts, with_topics = _experts()
-    fed = fetches.fetched([f"campus:{campus.slug}" for campus in campuses])
+    fed = polls.fetched([f"campus:{campus.slug}" for campus in campuses])
     return Standing(
         college=college,
         offices=offices,

@@ -23,7 +23,7 @@ from eventsvc.domain.events.models import Event, Status
 from eventsvc.domain.events.urgency import Aspect, Known
 from eventsvc.domain.invitations import asking
 from eventsvc.domain.invitations.models import COUNTED_ON, Invitation, InvitationState
-from eventsvc.domain.outbox import post
+from eventsvc.domain.outbox import post, telling
 from eventsvc.domain.outbox.models import Message
 from eventsvc.workflows import letters_to_people, tell
 from eventsvc.workflows.in_charge import tell_too, to_mailbox
@@ -54,7 +54,7 @@ class _Before:
 class LateChanges:
     """The events that a story has changed, as they stood before it; called at its end, it owes the letters."""
 
-    newest_letter: int = field(default_factory=post.newest_id)
+    newest_letter: int = field(default_factory=telling.newest_id)
     before: dict[Event, _Before] = field(default_factory=dict)
     now: datetime | None = None
 
@@ -109,7 +109,7 @@ def _told(event: Event, aspects: Sequence[Aspect], newest_letter: int) -> _Told:
     abouts = [own, *([str(event.series.public_id)] if event.series else [])]
     invitations: set[str] = set()
     addresses: set[str] = set()
-    for message in post.new_or_waiting(abouts, _LETTERS, after_id=newest_letter):
+    for message in telling.new_or_waiting(abouts, _LETTERS, after_id=newest_letter):
         for date in message.facts.get("dates", [message.facts]):
             is_new = message.id > newest_letter
             if date["event"]["id"] == own and (is_new or ("status" not in aspects and _is_same(date, present))):

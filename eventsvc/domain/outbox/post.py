@@ -97,19 +97,6 @@ def hand_on(abouts: Collection[str], *, giver: str, taker: str, to_address: str,
     db.session.flush()
 
 
-def newest_id() -> int:
-    """The id of the newest letter; what is owed from now on has a greater one."""
-    return db.session.scalar(select(func.max(Message.id))) or 0
-
-
-def new_or_waiting(abouts: Collection[str], letters: Collection[str], *, after_id: int) -> Sequence[Message]:
-    """The letters of those names about any of these that came after that id, or that nobody has begun to send."""
-    waits = and_(Message.state == MessageState.QUEUED, Message.attempts == 0)
-    is_owed = and_(Message.id > after_id, Message.state != MessageState.DROPPED)
-    query = select(Message).where(Message.event.in_(abouts), Message.letter.in_(letters), or_(waits, is_owed))
-    return db.session.scalars(query.order_by(Message.id)).all()
-
-
 def begun_about(about: str, letters: Sequence[str]) -> list[Message]:
     """The letters of those names about it that were sent, are being sent, failed, or were put off after a try."""
     has_begun = or_(Message.state.not_in((MessageState.QUEUED, MessageState.DROPPED)), Message.attempts > 0)
