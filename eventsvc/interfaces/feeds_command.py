@@ -2,19 +2,45 @@
 
 from __future__ import annotations
 
+import json
 from time import perf_counter
 
 import click
 
 from eventsvc.core import clock
+from eventsvc.domain.accounts import ADMINISTRATOR
 from eventsvc.interfaces.command_app import in_app
+from eventsvc.interfaces.feed_statistics import facts_of
 from eventsvc.interfaces.services import services
+from eventsvc.workflows import count_polls
 from eventsvc.workflows.keep_feeds import render_behind
 
 
 @click.group()
 def feeds() -> None:
     """The calendars that people subscribe to."""
+
+
+@feeds.command()
+@click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
+def statistics(as_json: bool) -> None:
+    """How public calendars are asked for: by which programs, how often, when last, how soon they see a change.
+
+    The usual lag is the median over changes of the time until the quickest program of a family had fetched each.
+
+    Example: eventsvc feeds statistics
+    """
+    with in_app():
+        found = [facts_of(one, services().links) for one in count_polls.show_statistics(ADMINISTRATOR)]
+    if as_json:
+        click.echo(json.dumps(found, indent=2))
+        return
+    for one in found:
+        lag, times = one["usual_lag_seconds"], f"{one['polls']:,} polls, {one['not_modified']:,} not modified"
+        usual = f"usually within {lag:,} s of a change ({one['lags']})" if lag else "no lag known"
+        click.echo(f"{one['feed']}  {one['family']}: {times}, last {one['last_at']}, {usual}")
+    if not found:
+        click.echo("No program has asked for a calendar yet.")
 
 
 @feeds.command()

@@ -74,6 +74,20 @@ def number_key(cursor: str | None) -> int | None:
     return after
 
 
+def pair_key(cursor: str | None) -> tuple[str, str] | None:
+    """The two words of a cursor over rows that are known by two; refuses (400) one that we did not make."""
+    after = decode(cursor)
+    if after is None:
+        return None
+    if not (isinstance(after, list) and len(after) == 2 and all(_is_short(word) for word in after)):
+        raise _not_ours()
+    return after[0], after[1]
+
+
+def _is_short(word: Any) -> bool:
+    return isinstance(word, str) and len(word) <= 200 and word.isprintable()
+
+
 def slug_key(cursor: str | None) -> str | None:
     """The key of a cursor over entries by slug; refuses (400) one that we did not make."""
     after = decode(cursor)

@@ -340,6 +340,7 @@ PLACES = [
     Place("/calendars", "calendars", _to("/calendars")),
     Place("/calendars/all", "subscribe to all", _to("/calendars/all")),
     Place("/calendars/campus/<slug>", "subscribe to a campus", _to(f"/calendars/campus/{PASADENA}")),
+    Place("/calendars/statistics", "how calendars are fetched", _to("/calendars/statistics"), role="planner"),
     Place("/embed/all", "frame with all events", _to("/embed/all")),
     Place(
         f"/embed/<any({','.join(KINDS_OF_FEEDS)}):of>/<word:word>",

@@ -150,7 +150,8 @@ def test_from_an_empty_database_to_a_college_that_students_may_see(served, post_
     assert "/sign-in" in words_of(post_office.to(COLLEAGUE)[0])
 
     feed = admin.page.select_one("#a-address")["value"].removeprefix(databases.PUBLIC_URL)
-    assert served.test_client().get(feed).status_code == 200
+    with served.test_client().get(feed) as answer:  # polls are written when the answer has gone
+        assert answer.status_code == 200
     admin.get(at("feed"))
     assert "somebody has subscribed" in admin.text
 

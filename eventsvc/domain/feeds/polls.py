@@ -85,7 +85,8 @@ class Tally:
             if one.version != copy.version:
                 one.version = copy.version
                 one.seen.setdefault(copy.version, (now, copy.keys))
-            return self._is_time(now) or self._is_new(key, family)
+            is_new = self._is_new(key, family)
+            return self._is_time(now) or is_new
 
     def _is_new(self, key: str, family: Family) -> bool:
         if (key, family) in self._met:

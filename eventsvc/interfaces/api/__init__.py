@@ -144,6 +144,7 @@ def _blueprints() -> list[Blueprint]:
         doctor,
         doors,
         events,
+        feeds,
         holds,
         invitations,
         mail,
@@ -165,5 +166,5 @@ def _blueprints() -> list[Blueprint]:
 
     rooms = [directory, events, answers, search, series, calendars, holds, doctor, room_answers, availability]
     rooms += [offices, audit, readiness, accounts, privacy, doors, remarks, replies, wishes, offered_dates, rounds]
-    rooms += [invitations, attendance, desk, register, seasons, seats, mail]
+    rooms += [invitations, attendance, desk, register, seasons, seats, mail, feeds]
     return [*(room.blueprint for room in rooms), rounds.employers]
