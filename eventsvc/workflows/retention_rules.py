@@ -23,6 +23,8 @@ from eventsvc.domain.booking.blocks import Block, Override
 from eventsvc.domain.booking.models import Hold, Resource
 from eventsvc.domain.directory.models import Expert
 from eventsvc.domain.events.models import Event, Series
+from eventsvc.domain.feeds import polls
+from eventsvc.domain.feeds.models import FeedPoll
 from eventsvc.domain.idempotency.keys import IdempotencyKey
 from eventsvc.domain.invitations.models import Answer, Invitation
 from eventsvc.domain.outbox.letters import SEALED
@@ -267,6 +269,12 @@ RULES: tuple[Rule, ...] = (
         _delete,
     ),
     Rule("access_log", lambda before: select(Access).where(Access.at < before), _of_access, _delete_accesses),
+    Rule(
+        "fetches_of_calendars",
+        lambda before: select(FeedPoll).where(FeedPoll.last_at <= before),
+        lambda rows: [Concern(at=row.last_at) for row in rows],
+        lambda rows, now: polls.forget([(row.key, row.family) for row in rows]),
+    ),
     Rule(
         "kept_answers",
         lambda before: select(IdempotencyKey).where(IdempotencyKey.claimed_at <= before),

@@ -18,6 +18,7 @@ depends_on = None
 def upgrade() -> None:
     polls = op.create_table(
         "feed_polls",
+        sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("key", sa.String(120), nullable=False, comment="of the feed, never a secret address"),
         sa.Column("family", sa.String(20), nullable=False),
         sa.Column("polls", sa.BigInteger(), nullable=False),
@@ -26,7 +27,8 @@ def upgrade() -> None:
         sa.Column("last_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False, comment="the newest that was served, as in feed_versions"),
         sa.Column("is_private", sa.Boolean(), nullable=False),
-        sa.PrimaryKeyConstraint("key", "family", name=op.f("pk_feed_polls")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_feed_polls")),
+        sa.UniqueConstraint("key", "family", name=op.f("uq_feed_polls_key_family")),
     )
     op.create_table(
         "feed_lags",
@@ -48,7 +50,7 @@ def upgrade() -> None:
         sa.literal(0),
         sa.false(),
     )
-    op.execute(polls.insert().from_select([column.name for column in polls.columns], once))
+    op.execute(polls.insert().from_select([column.name for column in polls.columns if column.name != "id"], once))
     op.drop_table("feed_fetches")
 
 

@@ -519,7 +519,7 @@ def test_no_page_is_left_out(greek):
         | MAIL
         | WITHOUT_OUR_WORDS
     )
-    assert pages == known | PARTNERS | MAIL
+    assert pages == known | PARTNERS | MAIL | FEEDS
 
 
 PUBLIC_PAGES = {
@@ -579,6 +579,7 @@ WISHES = {
     "pages.wish",
 }  # test_untranslated_wishes.py
 MAIL = {"pages.mail_for_review", "pages.received_mail", "pages.mail_of_event", "pages.mail_clients"}
+FEEDS = {"pages.feed_statistics"}  # test_untranslated_feeds.py
 PLANNERS_PAGES = {
     "pages.audit",
     "pages.audit_verified",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, LargeBinary, String
+from sqlalchemy import BigInteger, ForeignKey, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from eventsvc.core.db import Base, UtcDateTime, Word
@@ -36,9 +36,11 @@ class FeedPoll(Base):
     """How one family of programs asks for one feed; not who."""
 
     __tablename__ = "feed_polls"
+    __table_args__ = (UniqueConstraint("key", "family"),)
 
-    key: Mapped[str] = mapped_column(String(120), primary_key=True, comment="of the feed, never a secret address")
-    family: Mapped[Family] = mapped_column(Word(Family, 20), primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(120), comment="of the feed, never a secret address")
+    family: Mapped[Family] = mapped_column(Word(Family, 20))
     polls: Mapped[int] = mapped_column(BigInteger)
     not_modified: Mapped[int] = mapped_column(BigInteger, comment="of them, those answered 304")
     first_at: Mapped[datetime] = mapped_column(UtcDateTime)

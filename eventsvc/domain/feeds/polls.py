@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple, Protocol
 
-from sqlalchemy import ColumnElement, and_, case, or_, select
+from sqlalchemy import ColumnElement, and_, case, delete, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from eventsvc.core.db import db, is_postgresql
@@ -184,6 +184,13 @@ def _insert(table: type[FeedPoll | FeedLag]) -> Any:
 def fetched(keys: Collection[str]) -> set[str]:
     """Those of the keys that were ever asked for: that somebody has subscribed is seen by nothing else."""
     return set(db.session.scalars(select(FeedPoll.key).where(FeedPoll.key.in_(list(keys))).distinct()))
+
+
+def forget(which: Collection[tuple[str, Family]]) -> None:
+    """Drop the rows of those feeds and families, and their lags."""
+    for key, family in which:
+        for table in (FeedLag, FeedPoll):
+            db.session.execute(delete(table).where(table.key == key, table.family == family))
 
 
 class Statistic(NamedTuple):

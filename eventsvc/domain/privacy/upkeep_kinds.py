@@ -6,6 +6,18 @@ from eventsvc.domain.privacy.record_kind import DUTY, RECORDS, SECURITY, RecordK
 
 KINDS: tuple[RecordKind, ...] = (
     RecordKind(
+        name="fetches_of_calendars",
+        what="how often and when last each calendar was fetched, by family of programs; no address, no program's words",
+        purpose="to know how soon people see a change",
+        basis=DUTY,
+        seen_by="whoever plans events; of private calendars nobody but their owners",
+        kept_from="programs of the family asked last",
+        kept_days=400,
+        at_the_end="rows are deleted",
+        erased="never: it holds counts, and leads to nobody",
+        columns={},
+    ),
+    RecordKind(
         name="kept_answers",
         what="what programs were answered when they sent a key along, so that the same call gets the same answer",
         purpose="to do nothing twice that is sent twice",

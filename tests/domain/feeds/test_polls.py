@@ -16,6 +16,7 @@ from eventsvc.domain.feeds.families import Family, family_of
 from eventsvc.domain.feeds.models import FeedLag, FeedPoll
 from eventsvc.domain.feeds.polls import Tally, median_step
 from eventsvc.workflows.count_polls import add_counted
+from eventsvc.workflows.keep_retention import end_old_records
 from tests.conftest import NOW
 
 AGENTS = {
@@ -140,7 +141,7 @@ def test_a_process_counts_no_more_feeds_than_it_has_room_for(monkeypatch):
 def test_nothing_that_is_kept_has_an_address_or_a_programs_words(app):
     columns = {column.name for table in (FeedPoll, FeedLag) for column in table.__table__.columns}
     assert columns == {
-        *("key", "family", "polls", "not_modified", "first_at", "last_at", "version", "is_private"),
+        *("id", "key", "family", "polls", "not_modified", "first_at", "last_at", "version", "is_private"),
         *("up_to_seconds", "number"),
     }
     assert db.session.execute(text("SELECT COUNT(*) FROM feed_polls")).scalar() == 0
@@ -155,3 +156,17 @@ def test_the_usual_step_is_the_one_of_the_median(numbers: list[int]):
 
 def test_without_lags_there_is_no_usual_one():
     assert median_step([]) is None
+
+
+def test_what_nobody_asked_for_in_400_days_is_forgotten_with_its_lags(app):
+    tally, first = Tally(), changed(0, "all")
+    polled(tally, 1, first)
+    add_counted(tally)
+    polled(tally, 70, changed(60, "all"))
+    polled(tally, 70, key="campus:a")
+    add_counted(tally)
+    polled(tally, 60 * 24 * 30, key="campus:a")
+    add_counted(tally)
+    assert end_old_records({}, NOW + timedelta(days=401)) == {"fetches_of_calendars": 1}
+    assert [row.key for row in polls.statistics()] == ["campus:a"]
+    assert db.session.scalars(select(FeedLag)).all() == []
