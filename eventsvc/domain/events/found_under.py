@@ -187,9 +187,15 @@ def _write(mapper: Mapper[Event], connection: Connection, one: Event) -> None:
 def _write_anew(mapper: Mapper[Event], connection: Connection, one: Event) -> None:
     changed = inspect(one).attrs
     if changed.audience.history.has_changes() or changed.languages.history.has_changes():
-        for table in (EventAudience, EventLanguage):
-            connection.execute(delete(table).where(table.event_id == one.id))
+        _clear(mapper, connection, one)
         _insert(connection, one)
+
+
+@event.listens_for(Event, "before_delete")
+def _clear(mapper: Mapper[Event], connection: Connection, one: Event) -> None:
+    """A date of a series that cannot be had goes without a trace."""
+    for table in (EventAudience, EventLanguage):
+        connection.execute(delete(table).where(table.event_id == one.id))
 
 
 def _insert(connection: Connection, one: Event) -> None:
