@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from eventsvc.core.tokens import digest
 
-REPLY = "reply"
+REPLY, CALENDAR = "reply", "calendar"
 _LETTERS = 26  # of five bits each: 130 bits
 _WRITTEN = re.compile(r"[a-z2-7]{26}")
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote, urlsplit
 
-from eventsvc.core.addresses import REPLY, Addresses
+from eventsvc.core.addresses import CALENDAR, REPLY, Addresses
 from eventsvc.core.errors import LinkExpired, NotFound
 from eventsvc.core.tokens import NOT_OURS, Signer, digest
 
@@ -27,6 +27,7 @@ _SIGNED = re.compile(
     re.IGNORECASE,
 )
 _REPLIES = re.compile(r"\+[a-z2-7]{26}@", re.IGNORECASE)
+_CALENDARS = re.compile(r"((?:/|%2F|_)calendar(?:/|%2F|_))[a-z2-7]{26}", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +148,14 @@ class Links:
         local, _, host = mailbox.rpartition("@")
         return f"{local}+{self.addresses.token(REPLY, number, turn, known_by)}@{host}"
 
+    def private_token(self, number: int, turn: int, known_by: str = "") -> str:
+        """By what a private calendar is found: the row's number and its turn; see `Addresses.token`."""
+        return self.addresses.token(CALENDAR, number, turn, known_by)
+
+    def private_feed(self, number: int, turn: int, known_by: str = "") -> str:
+        """The address of a private calendar; it ends in .ics, since some programs take no other (openradar 12153893)."""
+        return self.to(f"/calendar/{self.private_token(number, turn, known_by)}.ics")
+
     @property
     def host(self) -> str:
         """The host name of the service, for Message-IDs."""
@@ -156,7 +165,7 @@ class Links:
 def without_secrets(text: str) -> str:
     """What somebody wrote for others to read, without what our letters gave to them alone: who answers a letter often
     leaves it below, and with it the links and the address by which one answers as they."""
-    return _REPLIES.sub("+…@", _SIGNED.sub(r"\1…", text))
+    return _CALENDARS.sub(r"\1…", _REPLIES.sub("+…@", _SIGNED.sub(r"\1…", text)))
 
 
 def is_still(mark: str, address: str) -> bool:

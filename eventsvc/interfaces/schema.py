@@ -25,6 +25,7 @@ from eventsvc.domain.directory import beginnings, pools
 from eventsvc.domain.directory import models as directory
 from eventsvc.domain.events import coordinators, found_under, imported, subscriptions
 from eventsvc.domain.events import models as events
+from eventsvc.domain.feeds import private
 from eventsvc.domain.feeds import models as feeds
 from eventsvc.domain.idempotency import keys as idempotency
 from eventsvc.domain.invitations import models as invitations
@@ -74,6 +75,7 @@ OWNERS = (
     looks,
     mail,
     outbox,
+    private,
     privacy,
     sender,
     reminders,

@@ -9,25 +9,14 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from eventsvc.core.db import db
-from eventsvc.domain.accounts import absences
 from eventsvc.domain.attendance import counting
 from eventsvc.domain.directory.models import Expert, Topic
-from eventsvc.domain.events import coordinators, permits
+from eventsvc.domain.events.contacts import Contact, contact_of
 from eventsvc.domain.events.models import Event, Status
 from eventsvc.domain.events.seats import Seat
 from eventsvc.domain.invitations import arrivals, behalf, changes, colleagues, proposals
 from eventsvc.domain.invitations.models import Invitation
 from eventsvc.domain.invitations.reply_models import Arrival, OnBehalf, Proposal
-
-
-@dataclass(frozen=True, slots=True)
-class Contact:
-    """Whom to call on the day; `name` is empty where nobody by name is in charge."""
-
-    name: str
-    office: str
-    telephone: str
-    mailbox: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +60,6 @@ def briefing_of(invitation: Invitation, now: datetime) -> Briefing:
         arrival=arrivals.of_invitations([invitation]).get(invitation.id),
         on_behalf=behalf.of_answers(invitation.answers[-1:]).get(invitation.id),
     )
-
-
-def contact_of(event: Event, now: datetime) -> Contact:
-    """The person in charge, or who covers, by the telephone of the office in charge."""
-    account, office = coordinators.of_event(event), event.owner
-    reader = absences.reached(account, permits.whose(event), now).account if account else None
-    return Contact(reader.name if reader else "", office.name, office.telephone, office.mailbox)
 
 
 def arrival_time(invitation: Invitation) -> datetime | None:
