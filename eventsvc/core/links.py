@@ -153,7 +153,7 @@ class Links:
         return self.addresses.token(CALENDAR, number, turn, known_by)
 
     def private_feed(self, number: int, turn: int, known_by: str = "") -> str:
-        """The address of a private calendar; it ends in .ics, since some programs take no other (openradar 12153893)."""
+        """The address of a private calendar; it ends in .ics, since some programs take no other."""
         return self.to(f"/calendar/{self.private_token(number, turn, known_by)}.ics")
 
     @property

@@ -25,6 +25,7 @@ from eventsvc.ical.entry import CalendarHead
 from eventsvc.interfaces import afterwards, requests
 from eventsvc.interfaces.services import services
 from eventsvc.interfaces.shown import get_visible_event
+from eventsvc.workflows import keep_private_feeds
 from eventsvc.workflows.count_polls import add_counted
 
 
@@ -69,6 +70,13 @@ def all_events() -> Response:
 def narrowed(of: str, word: str) -> Response:
     """One of the feeds that show some of the events, by what they have in common."""
     return _served(f"{of}:{word}", lambda: _FIND[of](word))
+
+
+@blueprint.get("/calendar/<token>.ics")
+def private(token: str) -> Response:
+    """A private calendar, by an address that is all one needs; what is no such address answers 404, whatever it was."""
+    feed = keep_private_feeds.at_address(token, services().links)
+    return _served(feed.key, lambda: feed)
 
 
 @blueprint.get("/events/<event_id>.ics")

@@ -27,6 +27,7 @@ from eventsvc.interfaces import (
     languages,
     log_lines,
     mail_places,
+    noticed,
     problems,
     providers_file,
     rate_limits,
@@ -81,6 +82,7 @@ def furnish(app: Flask) -> None:
     health.register(app)
     feeds.register(app)
     feeds_for_sites.register(app)
+    noticed.register()
     inbound.register(app)
     csrf.exempt(inbound.blueprint)
     for blueprint in register_api(app):

@@ -30,9 +30,7 @@ def upgrade() -> None:
             comment="who sees the address; None: the expert, by the season's link",
         ),
         sa.Column("shows", sa.String(10), nullable=False),
-        sa.Column(
-            "made_for", sa.String(80), nullable=False, comment="which person or program, in the holder's words"
-        ),
+        sa.Column("made_for", sa.String(80), nullable=False, comment="which person or program, in the holder's words"),
         sa.Column("turn", sa.Integer(), nullable=False, comment="rises with every new address"),
         sa.Column(
             "digest",

@@ -151,7 +151,7 @@ def head_of(feed: Feed, links: Links) -> CalendarHead:
     """What the feed says about itself; a private one does not repeat its address."""
     return CalendarHead(
         name=feed.name,
-        description=f"{feed.name}: information sessions, recruitment fairs and convenings.",
+        description="" if feed.is_private else f"{feed.name}: information sessions, recruitment fairs and convenings.",
         url=links.to("/"),
         source_url="" if feed.is_private else links.feed(feed.path),
         color=_COLOR,

@@ -118,8 +118,10 @@ def _values(statement: Any, said: Mapping[str, Any]) -> Iterator[tuple[str, Any]
     """Column and value of what is written: handed beside the statement, or standing in it."""
     if said or not isinstance(statement, Insert):
         return iter(said.items())
-    return ((name.partition("_m")[0] if name.rpartition("_m")[2].isdecimal() else name, value)
-            for name, value in statement.compile().params.items())
+    return (
+        (name.partition("_m")[0] if name.rpartition("_m")[2].isdecimal() else name, value)
+        for name, value in statement.compile().params.items()
+    )
 
 
 def _add_rows_before(

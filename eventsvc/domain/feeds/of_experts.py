@@ -23,7 +23,7 @@ from eventsvc.domain.events.lifecycle import OFF
 from eventsvc.domain.events.lookup import WHOLE
 from eventsvc.domain.events.models import Event, Status
 from eventsvc.domain.events.promises import ONLINE
-from eventsvc.domain.feeds.private_entries import Sheet, not_over, told, uid_beside
+from eventsvc.domain.feeds.private_entries import Sheet, is_sure, not_over, told, uid_beside
 from eventsvc.domain.invitations.models import Invitation, InvitationState
 from eventsvc.ical.entry import Entry
 
@@ -64,13 +64,17 @@ def _engagement(invitation: Invitation, contact: str, sheet: Sheet) -> Entry:
     entry = sheet.entry(
         event,
         said=[_SAID[state], contact] if event.status not in OFF else [],
-        is_sure=state is InvitationState.ACCEPTED,
+        is_sure=_is_sure(invitation),
         # Many have no account: a page that is not public would answer them 404.
         is_seen=permits.may_see_event(PUBLIC, event),
     )
     if event.joins_online(invitation.expert_id):
         entry = replace(entry, location=ONLINE, geo=None)
     return replace(entry, is_transparent=state is InvitationState.UNDERSTUDY)
+
+
+def _is_sure(invitation: Invitation) -> bool:
+    return invitation.state is InvitationState.ACCEPTED and is_sure(invitation.event)
 
 
 def _is_gone_to(invitation: Invitation) -> bool:
@@ -97,7 +101,7 @@ def _ways(expert: Expert, coming: Collection[Invitation], sheet: Sheet) -> Itera
             uid_beside(invitation.event, f"travel {way} {expert.id}"),
             Span(leg.starts_at, leg.ends_at),
             f"Travel to {where}",
-            status="CONFIRMED" if invitation.state is InvitationState.ACCEPTED else "TENTATIVE",
+            status="CONFIRMED" if _is_sure(invitation) else "TENTATIVE",
             description=_said_of(leg, places),
             location=where,
         )
@@ -117,7 +121,9 @@ def resource_of(expert: Expert) -> Resource | None:
 def diary_of(expert: Expert, resource: Resource, span: Span, sheet: Sheet) -> Diary:
     """Their diary of that time and a day around it, as it is at the midnight of the sheet."""
     home = [expert.home_campus_id] if expert.home_campus_id is not None else []
-    return diaries.read([resource], span.widened(before_minutes=_A_DAY, after_minutes=_A_DAY), campus_ids=home, now=sheet.midnight)
+    return diaries.read(
+        [resource], span.widened(before_minutes=_A_DAY, after_minutes=_A_DAY), campus_ids=home, now=sheet.midnight
+    )
 
 
 def legs_of(expert: Expert, rows: Sequence[Booked], diary: Diary) -> Iterator[tuple[Leg, Booked]]:

@@ -1,4 +1,4 @@
-"""An office's whole desk: what it owns or hosts beside others, what takes its rooms and its people, drafts and holds."""
+"""An office's whole desk: what it owns or hosts beside others, what takes its rooms and people, drafts and holds."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from eventsvc.domain.events.contacts import Contact
 from eventsvc.domain.events.lifecycle import OFF
 from eventsvc.domain.events.lookup import WHOLE
 from eventsvc.domain.events.models import Event, EventCoHost
-from eventsvc.domain.feeds.of_rooms import holds_in, is_sure, standing_in_words
-from eventsvc.domain.feeds.private_entries import Sheet, not_over, told
+from eventsvc.domain.feeds.of_rooms import holds_in, standing_in_words
+from eventsvc.domain.feeds.private_entries import Sheet, is_sure, not_over, told
 from eventsvc.domain.invitations import asking
 from eventsvc.domain.invitations.models import HOLDING, Invitation, InvitationState
 from eventsvc.ical.entry import Entry

@@ -21,8 +21,8 @@ from eventsvc.domain.events import contacts
 from eventsvc.domain.events.contacts import Contact
 from eventsvc.domain.events.lifecycle import OFF, STATUS_WORDS
 from eventsvc.domain.events.lookup import WHOLE
-from eventsvc.domain.events.models import Event, EventRoom, Status
-from eventsvc.domain.feeds.private_entries import Sheet, told, uid_beside
+from eventsvc.domain.events.models import Event, EventRoom
+from eventsvc.domain.feeds.private_entries import Sheet, Standing, is_sure, told, uid_beside
 from eventsvc.ical.entry import Entry
 
 
@@ -80,7 +80,7 @@ def _of_event(event: Event, row: Booked, contact: Contact, sheet: Sheet) -> Iter
     said = [standing_in_words(event, [row], event.zone), told(contact)]
     if event.expected_heads:
         said.append(f"Expected: {event.expected_heads} people")
-    status = "CONFIRMED" if is_sure(event) else "TENTATIVE"
+    status: Standing = "CONFIRMED" if is_sure(event) else "TENTATIVE"
     if event.status in OFF:  # it was put off, and is planned anew for this time; calendars know of the old one alone
         yield sheet.entry(event, said=[])
         uid = uid_beside(event, "planned anew")
@@ -93,12 +93,9 @@ def _of_event(event: Event, row: Booked, contact: Contact, sheet: Sheet) -> Iter
     ):
         if start < end:
             uid = uid_beside(event, f"{what} {row.asked_room_id or row.resource_id}")
-            yield sheet.beside(uid, Span(start, end), f"{what}: {event.title}", status=status, description=told(contact))
-
-
-def is_sure(event: Event) -> bool:
-    """True where its time and rooms are promised."""
-    return event.status in (Status.CONFIRMED, Status.COMPLETED)
+            yield sheet.beside(
+                uid, Span(start, end), f"{what}: {event.title}", status=status, description=told(contact)
+            )
 
 
 def standing_in_words(event: Event, rows: Sequence[Booked], zone: str) -> str:

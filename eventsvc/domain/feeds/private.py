@@ -58,7 +58,9 @@ class PrivateFeed(Base):
         ForeignKey("accounts.id"), index=True, comment="who sees the address; None: the expert, by the season's link"
     )
     shows: Mapped[Shows] = mapped_column(Word(Shows, 10))
-    made_for: Mapped[str] = mapped_column(String(LABEL_LENGTH), comment="which person or program, in the holder's words")
+    made_for: Mapped[str] = mapped_column(
+        String(LABEL_LENGTH), comment="which person or program, in the holder's words"
+    )
     turn: Mapped[int] = mapped_column(default=0, comment="rises with every new address")
     digest: Mapped[str | None] = mapped_column(
         String(64), unique=True, comment="of the address; None: it has none until the holder asks for a new one"

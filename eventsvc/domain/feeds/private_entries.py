@@ -19,11 +19,11 @@ from eventsvc.core.links import Links
 from eventsvc.core.times import Span, days_span
 from eventsvc.domain.events.contacts import Contact
 from eventsvc.domain.events.lifecycle import OFF
-from eventsvc.domain.events.models import Event
+from eventsvc.domain.events.models import Event, Status
 from eventsvc.domain.feeds import entries, versions
 from eventsvc.ical.entry import Entry
 
-Status = Literal["TENTATIVE", "CONFIRMED", "CANCELLED"]
+Standing = Literal["TENTATIVE", "CONFIRMED", "CANCELLED"]
 # Free and busy times are of use for planning: what is over is nobody's, and half a year ahead is guessed anyway.
 BUSY_BEFORE, BUSY_AHEAD = timedelta(days=7), timedelta(days=120)
 
@@ -74,6 +74,7 @@ class Sheet:
             status=status,
             description=words if is_seen else words.replace(page, "").strip(),
             url=page if is_seen else "",
+            is_public=False,
         )
 
     def beside(
@@ -82,7 +83,7 @@ class Sheet:
         span: Span,
         summary: str,
         *,
-        status: Status = "CONFIRMED",
+        status: Standing = "CONFIRMED",
         description: str = "",
         location: str = "",
         is_transparent: bool = False,
@@ -102,6 +103,7 @@ class Sheet:
             description=description,
             location=location,
             is_transparent=is_transparent,
+            is_public=False,
         )
 
 
@@ -116,10 +118,17 @@ def not_over(oldest: datetime) -> ColumnElement[bool]:
     return or_(and_(is_off, Event.promised_ends_at > oldest), and_(~is_off, Event.ends_at > oldest))
 
 
+def is_sure(event: Event) -> bool:
+    """True where its time and rooms are promised."""
+    return event.status in (Status.CONFIRMED, Status.COMPLETED)
+
+
 def told(contact: Contact) -> str:
     """Whom to call, in a line."""
     who = ", ".join(part for part in (contact.name, contact.office) if part)
-    return ": ".join(["Contact on the day", ", ".join(part for part in (who, contact.telephone, contact.mailbox) if part)])
+    return ": ".join(
+        ["Contact on the day", ", ".join(part for part in (who, contact.telephone, contact.mailbox) if part)]
+    )
 
 
 def in_order(found: Sequence[Entry]) -> list[Entry]:
