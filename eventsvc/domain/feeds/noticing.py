@@ -42,13 +42,15 @@ class Of(StrEnum):
 
 
 class _Watched(NamedTuple):
-    """A table: which columns say whose the row is, and which of them shows. An empty `shown`: all of them."""
+    """A table: which columns say whose the row is, which of them shows (empty: all do), and which shows in many
+    calendars at once, whosoever they are."""
 
     whose: Mapping[str, Of] = {}
     shown: frozenset[str] = frozenset()
-    is_directory: bool = False
+    everywhere: frozenset[str] = frozenset()
 
 
+_ALL = frozenset({"*"})
 _TABLES: dict[str, _Watched] = {
     "events": _Watched({"id": Of.EVENT, "owner_id": Of.OFFICE}),
     "event_rooms": _Watched({"event_id": Of.EVENT, "room_id": Of.ROOM}),
@@ -58,15 +60,17 @@ _TABLES: dict[str, _Watched] = {
     "invitations": _Watched({"event_id": Of.EVENT, "expert_id": Of.EXPERT}, frozenset({"state"})),
     "reservations": _Watched({"resource_id": Of.RESOURCE}),
     "blocks": _Watched({"resource_id": Of.RESOURCE, "campus_id": Of.CAMPUS}),
-    "experts": _Watched({"id": Of.EXPERT, "office_id": Of.OFFICE}),
-    "rooms": _Watched({"id": Of.ROOM, "office_id": Of.OFFICE, "parent_id": Of.ROOM}),
-    "offices": _Watched({"id": Of.OFFICE}, frozenset({"name", "telephone", "mailbox"}), is_directory=True),
-    "organizations": _Watched(shown=frozenset({"name"}), is_directory=True),
-    "campuses": _Watched(is_directory=True),
-    "travel": _Watched(is_directory=True),
-    "accounts": _Watched(shown=frozenset({"name", "ended_at"}), is_directory=True),
-    "absences": _Watched(is_directory=True),
+    "experts": _Watched({"id": Of.EXPERT, "office_id": Of.OFFICE}, everywhere=frozenset({"name"})),
+    "rooms": _Watched({"id": Of.ROOM, "office_id": Of.OFFICE, "parent_id": Of.ROOM}, everywhere=frozenset({"name"})),
+    "offices": _Watched({"id": Of.OFFICE}, everywhere=frozenset({"name", "telephone", "mailbox"})),
+    "organizations": _Watched(everywhere=frozenset({"name"})),
+    "campuses": _Watched(everywhere=_ALL),
+    "travel": _Watched(everywhere=_ALL),
+    "accounts": _Watched(everywhere=frozenset({"name", "ended_at"})),
+    "absences": _Watched(everywhere=_ALL),
 }
+# A new place or person is in no calendar yet; a new way or absence changes what others are.
+_NEW_ONES_SHOW = ("travel", "absences")
 _NOTICED = "rows that private calendars show"
 _AT_ONCE = 400
 _Rows = defaultdict[Of, set[int]]
@@ -99,19 +103,21 @@ def _notice(
         return
     noticed: _Rows = connection.info.setdefault(_NOTICED, defaultdict(set))
     for said in many or [one]:
-        if isinstance(statement, Update) and not _shows(table, watched, said):
+        columns = said.keys() & table.columns.keys() if isinstance(statement, Update) else set()
+        if columns and watched.shown and not columns & watched.shown:
             continue
-        if watched.is_directory and not (isinstance(statement, Insert) and table.name != "travel"):
+        if _shows_everywhere(watched, columns) and (table.name in _NEW_ONES_SHOW or not isinstance(statement, Insert)):
             noticed[Of.DIRECTORY].add(0)
         if not isinstance(statement, Insert):
             _add_rows_before(connection, table, watched, statement, said, noticed)
         _add_said(watched, _values(statement, said), noticed)
 
 
-def _shows(table: Table, watched: _Watched, said: Mapping[str, Any]) -> bool:
-    """False where a row that changes tells which of its columns do, and none of them shows."""
-    columns = said.keys() & table.columns.keys()
-    return not (watched.shown and columns) or bool(columns & watched.shown)
+def _shows_everywhere(watched: _Watched, columns: Collection[str]) -> bool:
+    """`columns`: those that a row changes, where the statement tells; none: it may be any of them."""
+    if not columns or watched.everywhere == _ALL:
+        return bool(watched.everywhere)
+    return not watched.everywhere.isdisjoint(columns)
 
 
 def _values(statement: Any, said: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
