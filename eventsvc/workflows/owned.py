@@ -1,6 +1,6 @@
 """What somebody owns: one registry, in the order of the domain, by which a hand-over counts and moves it.
 
-A kind is added here when its part of the domain learns to belong to a person: private feeds join as they land.
+A kind is added here when its part of the domain learns to belong to a person.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from eventsvc.domain.invitations import following
 from eventsvc.domain.mail import threads
 from eventsvc.domain.outbox import post
 from eventsvc.domain.requests import keepers
+from eventsvc.workflows import hand_over_calendars
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +131,10 @@ def _move_addresses(over: HandOver) -> int:
     return threads.count_addresses(over.giver.id, over.place, over.now)
 
 
+def _move_calendars(over: HandOver) -> int:
+    return hand_over_calendars.move(over.giver, over.taker, over.place, actor=over.actor, now=over.now)
+
+
 # The chases and addresses are counted before the events that they stand at have moved.
 KINDS = (
     Kind("covers", _count_covers, _move_covers),
@@ -138,6 +143,7 @@ KINDS = (
     Kind("events", _count_events, _move_events, _event_lacks),
     Kind("approvals", _count_approvals, _move_approvals, _approval_lacks),
     Kind("requests", _count_requests, _move_requests, _request_lacks),
+    Kind("private_calendars", hand_over_calendars.count, _move_calendars),
 )
 
 

@@ -25,6 +25,7 @@ from eventsvc.domain.directory.models import Expert
 from eventsvc.domain.events.models import Event, Series
 from eventsvc.domain.feeds import polls
 from eventsvc.domain.feeds.models import FeedPoll
+from eventsvc.domain.feeds.private import PrivateFeed
 from eventsvc.domain.idempotency.keys import IdempotencyKey
 from eventsvc.domain.invitations.models import Answer, Invitation
 from eventsvc.domain.outbox.letters import SEALED
@@ -168,6 +169,12 @@ RULES: tuple[Rule, ...] = (
         "tokens",
         lambda before: select(ApiToken).where(or_(ApiToken.ended_at < before, ApiToken.expires_at < before)),
         _of_account,
+        _delete,
+    ),
+    Rule(
+        "private_calendars",
+        lambda before: select(PrivateFeed).where(PrivateFeed.ended_at < before),
+        lambda rows: [Concern(at=row.ended_at) for row in rows],
         _delete,
     ),
     Rule(

@@ -120,6 +120,7 @@ def test_a_coordinator_leaves_in_mid_season(house, admin):
         "events": 2,
         "approvals": 1,
         "requests": 0,
+        "private_calendars": 0,
     }
     assert [one["id"] for one in done.json["events"]] == [coming, later]
     assert [one["name"] for one in done.json["programs"]] == ["Our web site"]
@@ -319,6 +320,7 @@ def test_handing_over_twice_moves_nothing_more(house, admin):
         "events": 0,
         "approvals": 0,
         "requests": 0,
+        "private_calendars": 0,
     }
     with house.app_context():
         assert db.session.scalars(select(ApiToken).where(ApiToken.ended_at.is_(None))).all() == []

@@ -76,6 +76,18 @@ KINDS: tuple[RecordKind, ...] = (
         columns={"api_tokens.name": Sort.NOTE},
     ),
     RecordKind(
+        name="private_calendars",
+        what="addresses of private calendars: of whom or what, for which program in the holder's words, the digest",
+        purpose="to show experts and offices their work in their own calendar programs",
+        basis=SECURITY,
+        seen_by="the holder; that there is one: whoever may have one of the same person, room or office",
+        kept_from="the address was ended",
+        kept_days=90,
+        at_the_end="rows are deleted",
+        erased="deleted, so that the address leads nowhere",
+        columns={"private_feeds.made_for": Sort.NOTE},
+    ),
+    RecordKind(
         name="experts",
         what="people whom employers lend: name, address, languages, hours, limits",
         purpose="to ask them to events and to book nobody twice",
