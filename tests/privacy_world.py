@@ -17,6 +17,7 @@ from eventsvc.domain.approvals.models import ApprovalState, RoomApproval
 from eventsvc.domain.booking.blocks import Block, BlockKind, OutsideCalendar, Override
 from eventsvc.domain.booking.models import Hold, Resource
 from eventsvc.domain.events.models import Series, SkippedDate
+from eventsvc.domain.feeds.private import PrivateFeed, Shows
 from eventsvc.domain.invitations.models import AnswerWord, Invitation
 from eventsvc.domain.privacy.columns import PERSON_ROWS
 from eventsvc.domain.privacy.kinds import PERSONAL
@@ -148,6 +149,9 @@ def _the_rest(ada: int, event, hall: int) -> None:
     db.session.add(calendar)
     db.session.flush()
     words = f"ask {EMAIL}"
+    feed = PrivateFeed(expert_id=ada, shows=Shows.DETAILS, made_for=words, digest="d" * 64, created_at=NOW)
+    feed.turned_at = NOW
+    db.session.add(feed)
     series = Series(title=words, rule={"note": words}, owner_id=event.owner_id, created_at=NOW)
     db.session.add_all(
         [

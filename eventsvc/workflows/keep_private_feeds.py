@@ -179,7 +179,7 @@ def _make(
     db.session.flush()
     private.give_address(feed, links, now)
     db.session.refresh(feed)
-    changes: dict[str, audit.Change] = {"shows": (None, str(shows)), "made_for": (None, feed.made_for)}
+    changes: dict[str, audit.Change] = {"shows": (None, str(shows))}
     _record("make_calendar", feed, actor.name if actor else _BY_LINK, now, changes)
     return feed
 
