@@ -11,6 +11,7 @@ from eventsvc.core import clock
 from eventsvc.domain.accounts import ADMINISTRATOR
 from eventsvc.interfaces.command_app import in_app
 from eventsvc.interfaces.feed_statistics import facts_of
+from eventsvc.interfaces.private_feeds_command import private
 from eventsvc.interfaces.services import services
 from eventsvc.workflows import count_polls
 from eventsvc.workflows.keep_feeds import render_behind
@@ -58,3 +59,6 @@ def render() -> None:
             done += made
             click.echo(f"{done:,} entries", err=True)
     click.echo(f"{done:,} calendar entries were written in {perf_counter() - begun:.1f} s.")
+
+
+feeds.add_command(private)

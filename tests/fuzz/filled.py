@@ -83,6 +83,9 @@ def fill(app: Flask) -> Names:
     _fill_events(_Door(admin), names)
     _fill_requests(_Door(admin), names)
     _fill_answers(app, _Door(admin), names)
+    for thing in (f"experts/{ONE}", f"rooms/{LOUNGE}", "offices/careers"):
+        made = _Door(admin)(f"/{thing}/private-calendars", made_for="a telephone")
+        names.add("calendar_id", made["id"])
     with app.app_context(), transaction():
         for event in db.session.scalars(select(Event).where(Event.status == Status.CONFIRMED)):
             counting.ask_for_feedback(event, None, NOW)

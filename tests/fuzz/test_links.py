@@ -30,6 +30,7 @@ def test_what_is_made_leads_to_itself():
         "accounts_let_in",
         "calendars_add_leave",
         "door_links_make",
+        "private_calendars_make",
         "events_plan",
         "holds_hold",
         "offered_dates_publish",

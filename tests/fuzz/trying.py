@@ -130,6 +130,7 @@ _BOUND = {
     "path.proposal_id": "proposal_id",
     "path.seat_id": "seat_id",
     "path.mail_id": "mail_id",
+    "path.calendar_id": "calendar_id",
     "query.event": "event_id",
     "body.invitations[*]": "invitation_id",
     "body.round": "round_id",

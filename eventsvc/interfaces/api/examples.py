@@ -53,6 +53,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "cover": "kim@college.example",
     },
     "offices_charge": {"account": "lee@college.example"},
+    "private_calendars_make": {"made_for": "My telephone", "shows": "details"},
     "attendance_say": {"heads": 42, "students": 30, "families": 8, "spoke": ["expert-one"]},
     "attendance_answer": {"score": 4, "comment": "More time for questions."},
     "door_links_make": {"day": "2027-02-04"},

@@ -24,6 +24,7 @@ _MADE_AT = {
     "offices_add_absence": "/api/v1/absences/{absence_id}",
     "offered_dates_publish": "/api/v1/offered-dates/{offer_id}",
     "privacy_place_hold": "/api/v1/privacy/holds/{hold_id}",
+    "private_calendars_make": "/api/v1/private-calendars/{calendar_id}",
     "remarks_write": "/api/v1/events/{event_id}/remarks/{remark_id}",
     "remarks_write_about_request": "/api/v1/requests/{request_id}/remarks/{remark_id}",
     "requests_ask": "/api/v1/requests/{request_id}",

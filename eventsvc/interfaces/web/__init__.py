@@ -45,6 +45,7 @@ from eventsvc.interfaces.web import (
     plan_series_page,
     privacy_notice_page,
     privacy_page,
+    private_calendars_page,
     problem_pages,
     register_page,
     replies_page,
@@ -53,6 +54,7 @@ from eventsvc.interfaces.web import (
     room_answer_page,
     rooms_page,
     search_page,
+    season_calendars_page,
     season_page,
     seats_page,
     series_page,
@@ -100,6 +102,7 @@ _OF_PAGES = (
     account_page,
     offices_page,
     privacy_page,
+    private_calendars_page,
     privacy_notice_page,
     people_page,
     home_page,
@@ -125,6 +128,7 @@ def register_pages(app: Flask) -> None:
     count_page.add_guest_routes(guests)
     feedback_page.add_guest_routes(guests)
     season_page.add_guest_routes(guests)
+    season_calendars_page.add_guest_routes(guests)
     assets.register(app)
     frame.furnish(app)
     stale_forms.register(app)

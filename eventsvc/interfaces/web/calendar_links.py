@@ -55,7 +55,12 @@ def for_event(event: Event, links: Links) -> AddEvent:
 
 def for_feed(path: str, name: str, links: Links) -> AddFeed:
     """The links of the feed at a path such as `campus/pasadena-city-college`."""
-    https, webcal = links.feed(path), links.webcal(path)
+    return for_address(links.feed(path), name)
+
+
+def for_address(https: str, name: str) -> AddFeed:
+    """The links of a calendar at an address, private ones too: the programs are handed it, no page of others is."""
+    webcal = "webcal://" + https.split("://", 1)[1]
     by_address = urlencode({"url": https, "name": name})
     return AddFeed(
         https=https,

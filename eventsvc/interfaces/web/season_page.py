@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, url_for
 from flask_babel import lazy_gettext
 
 from eventsvc.core import clock
@@ -36,7 +36,15 @@ def season(token: str) -> Response:
     languages.prefer(found.expert.language)
     zone = found.expert.zone
     leave = [(since(one.block.starts_at, zone), until(one.block.ends_at, zone)) for one in found.leave]
-    return guests.page("season.html", season=found, answer_url=answer_url, leave=leave, said=_SAID, ways=_ways(found))
+    return guests.page(
+        "season.html",
+        season=found,
+        answer_url=answer_url,
+        leave=leave,
+        said=_SAID,
+        ways=_ways(found),
+        calendars=url_for(".season_calendars", token=token),
+    )
 
 
 def _ways(found: Season) -> list[tuple[object, list[str]]]:
