@@ -18,7 +18,7 @@ from eventsvc.core.links import Links, is_still
 from eventsvc.core.tokens import NOT_OURS
 from eventsvc.core.versions import Expected, ensure_met, tag_of
 from eventsvc.domain import audit
-from eventsvc.domain.accounts import Actor, Owner, Permission, acting, ensure_may
+from eventsvc.domain.accounts import Actor, Owner, Permission, acting, ensure_may, ensure_somebody
 from eventsvc.domain.accounts.models import Account
 from eventsvc.domain.accounts.roles import Scope
 from eventsvc.domain.directory import lookup
@@ -54,6 +54,7 @@ def may_have(actor: Actor, thing: Thing) -> bool:
 
 def get_thing(kind: str, slug: str, actor: Actor) -> Thing:
     """The expert, room or office of that slug. Refuses: SignInNeeded, NotFound, NotAllowed."""
+    ensure_somebody(actor)
     thing: Thing = lookup.get(KINDS[kind], slug)
     ensure_may_have(actor, thing)
     return thing
@@ -66,6 +67,7 @@ def feeds_of(kind: str, slug: str, *, actor: Actor) -> Sequence[PrivateFeed]:
 
 def get_feed(feed_id: str, *, actor: Actor) -> PrivateFeed:
     """One of them. Refuses: SignInNeeded; NotFound, also for what is no affair of the actor's."""
+    ensure_somebody(actor)
     return _ensure_own(private.get(feed_id), actor)
 
 
@@ -204,6 +206,7 @@ def _end(feed: PrivateFeed, by: str, now: datetime) -> None:
 
 
 def _claim(feed_id: str, expected: Expected | None, actor: Actor) -> PrivateFeed:
+    ensure_somebody(actor)
     feed = _ensure_own(private.claim(feed_id), actor)
     ensure_met(expected, tag_of(feed.version))
     return feed

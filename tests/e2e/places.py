@@ -166,6 +166,21 @@ def _season(person: Person, world: World) -> None:
     person.go(world.season_path() + f"?lang={person.language}")
 
 
+def _season_calendars(person: Person, world: World) -> None:
+    world.event("requested")
+    person.go(world.season_path() + f"/calendars?lang={person.language}")
+    if not person.page.locator("input[type=url]").count():
+        person.field("Who or what is it for?").fill("my telephone")
+        person.press("Make the address")
+        person.go(world.season_path() + f"/calendars?lang={person.language}")
+
+
+def _private_calendar(person: Person, world: World) -> None:
+    person.go("/offices/career-center/calendars")
+    person.field("Who or what is it for?").fill("my telephone")
+    person.press("Make the address")
+
+
 def _room_asked(person: Person, world: World) -> None:
     world.event("asks_for_a_room")
     # The page is in the language of the office, unless one chooses.
@@ -371,6 +386,7 @@ PLACES = [
     Place("/events/<event_id>/edit", "edit, refused", _nothing_left_of_the_title, role="planner", status=422),
     Place("/answer/<token>", "answer, open", _answer("requested")),
     Place("/season/<token>", "an expert’s season", _season),
+    Place("/season/<token>/calendars", "an expert’s private calendars", _season_calendars, says="my telephone"),
     Place("/season/<token>", "an expert’s season, cut off", _to("/season/cut-o"), status=404),
     Place("/answer/<token>", "answer, accepted", _answer("accepted")),
     Place("/answer/<token>", "answer, other times proposed", _answer("proposed"), says="What you proposed"),
@@ -398,6 +414,13 @@ PLACES = [
     Place("/sign-in/code", "sign-in, code", _asked_to_sign_in),
     Place("/sign-in/code", "sign-in, wrong code", _wrong_code, status=401),
     Place("/sign-in/<token>", "sign-in, link", _sign_in_link, says="Planner Example"),
+    Place(
+        "/<any(experts,rooms,offices):kind>/<slug>/calendars",
+        "private calendars",
+        _to("/experts/pelican-example/calendars"),
+        role="planner",
+    ),
+    Place("/private-calendars/<calendar_id>", "a private calendar", _private_calendar, role="planner"),
     Place("/account", "account, with a new token", _account, says="evt_"),
     Place("/hand-over", "hand over", _to("/hand-over"), role="planner"),
     Place("/hand-over", "hand over, to nobody known", _handed_to_nobody, role="planner", status=404),

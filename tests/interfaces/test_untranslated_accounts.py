@@ -55,6 +55,12 @@ def test_every_page_of_signing_in_and_of_an_account(greek, reader: Reader):
     secret = phone.page.select_one("#secret")
     assert secret.get("translate") == "no"
     reader.read(phone, "/account", about="with a token")
+    reader.read(phone, "/offices/office/calendars")
+    pressed(phone, "Make the address", values={"made_for": ""})
+    reader.look(phone, "no address made")
+    pressed(phone, "Make the address", values={"made_for": "ω"})
+    reader.look(phone, "an address")
+    reader.read(phone, "/offices/office/calendars", about="with an address")
     reader.read(phone, "/outbox", about="not allowed")
     reader.read(phone, "/absences")
     reader.read(phone, "/missing")
@@ -92,6 +98,8 @@ def test_every_page_of_signing_in_and_of_an_account(greek, reader: Reader):
     assert reader.found == {}
     assert {
         "pages.account",
+        "pages.private_calendar",
+        "pages.private_calendars",
         "guests.door",
         "pages.home",
         "pages.people",
