@@ -17,6 +17,8 @@ LABELS = {
     **wish_words.ROWS,
     **partner_words.FIELDS,
     "kind": lazy_gettext("Kind"),
+    "made_for": lazy_gettext("Who or what is it for?"),
+    "shows": lazy_gettext("What it shows"),
     "title": lazy_gettext("Title"),
     "campus": lazy_gettext("Campus"),
     "owner": lazy_gettext("Office in charge"),
