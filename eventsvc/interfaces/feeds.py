@@ -108,7 +108,8 @@ def _served(key: str, find: Callable[[], Feed]) -> Response:
     response.headers["Cache-Control"] = "private, no-cache" if copy.is_private else "public, max-age=300"
     if response.status_code != 304:
         response.headers["Content-Disposition"] = f'inline; filename="{key.replace(":", "-")}.ics"'
-    _count(response, key, copy, now)
+    if not copy.is_private:  # who looks at their own calendar, and when, is nobody's affair
+        _count(response, key, copy, now)
     return response
 
 

@@ -25,8 +25,8 @@ from eventsvc.domain.directory import beginnings, pools
 from eventsvc.domain.directory import models as directory
 from eventsvc.domain.events import coordinators, found_under, imported, subscriptions
 from eventsvc.domain.events import models as events
-from eventsvc.domain.feeds import private
 from eventsvc.domain.feeds import models as feeds
+from eventsvc.domain.feeds import private
 from eventsvc.domain.idempotency import keys as idempotency
 from eventsvc.domain.invitations import models as invitations
 from eventsvc.domain.invitations import reply_models as replies

@@ -167,6 +167,5 @@ def _blueprints() -> list[Blueprint]:
 
     rooms = [directory, events, answers, search, series, calendars, holds, doctor, room_answers, availability]
     rooms += [offices, audit, readiness, accounts, privacy, doors, remarks, replies, wishes, offered_dates, rounds]
-    rooms += [invitations, attendance, desk, register, seasons, seats, mail, feeds]
-    rooms += [invitations, attendance, desk, register, seasons, seats, mail, private_feeds]
+    rooms += [invitations, attendance, desk, register, seasons, seats, mail, feeds, private_feeds]
     return [*(room.blueprint for room in rooms), rounds.employers]

@@ -55,11 +55,12 @@ def for_event(event: Event, links: Links) -> AddEvent:
 
 def for_feed(path: str, name: str, links: Links) -> AddFeed:
     """The links of the feed at a path such as `campus/pasadena-city-college`."""
-    return for_address(links.feed(path), name)
+    add = for_address(links.feed(path), name)
+    return add._replace(embed=links.to(f"/embed/{quote(path)}"), json=links.to(f"/feeds/{quote(path)}.json"))
 
 
 def for_address(https: str, name: str) -> AddFeed:
-    """The links of a calendar at an address, private ones too: the programs are handed it, no page of others is."""
+    """The links of a calendar at an address, also a private one, which no other site may embed."""
     webcal = "webcal://" + https.split("://", 1)[1]
     by_address = urlencode({"url": https, "name": name})
     return AddFeed(
@@ -68,8 +69,8 @@ def for_address(https: str, name: str) -> AddFeed:
         google="https://calendar.google.com/calendar/r?" + urlencode({"cid": webcal}),
         outlook=f"https://outlook.office.com/calendar/0/addfromweb?{by_address}",
         outlook_personal=f"https://outlook.live.com/calendar/0/addfromweb?{by_address}",
-        embed=links.to(f"/embed/{quote(path)}"),
-        json=links.to(f"/feeds/{quote(path)}.json"),
+        embed="",
+        json="",
     )
 
 
