@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
-from itertools import groupby
+from itertools import groupby, islice, takewhile
 from typing import NamedTuple
 
 from flask import Flask, Response, current_app, request
@@ -51,6 +51,7 @@ class Shown(NamedTuple):
     item: Item
     url: str
     hours: str
+    place: str
     off: str
 
 
@@ -93,9 +94,9 @@ def _listed(key: str, find: Callable[[], Feed]) -> Response:
 
 def _json_of(feed: Feed, day: date) -> bytes:
     links = services().links
-    found = [item.as_json() for item in items.items_of(feed, day, links)]
-    said = {"name": feed.name, "calendar": links.feed(feed.path), "items": found}
-    return json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()
+    head = json.dumps({"name": feed.name, "calendar": links.feed(feed.path)}, ensure_ascii=False)
+    texts = services().items.texts(feed, day, links)
+    return b"".join((head.removesuffix("}").encode(), b', "items": [', b",\n".join(texts), b"]}\n"))
 
 
 def _embedded(key: str, find: Callable[[], Feed]) -> Response:
@@ -125,7 +126,8 @@ def _page(feed: Feed, day: date, language: str, days: int, limit: int) -> bytes:
     """Rendered without the frame of the other pages and what it asks of sessions and cookies."""
     links = services().links
     ahead = items.items_of(feed, day, links, after=days_span(day, 1, "UTC").start)
-    found = [item for item in ahead if item.starts_local.date() < day + timedelta(days=days)]
+    begun_by = day + timedelta(days=days)
+    found = list(islice(takewhile(lambda item: item.starts_local.date() < begun_by, ahead), limit + 1))
     template = current_app.jinja_env.get_template("embed.html")
     text = template.render(
         lang=language,
@@ -145,7 +147,7 @@ def _by_day(found: Iterable[Item], language: str) -> Iterable[Day]:
 
 def _shown(item: Item, language: str) -> Shown:
     off = str(words.STATUSES[item.status]) if item.status in OFF else ""
-    return Shown(item, _in_language(item.url, language), _hours(item), off)
+    return Shown(item, _in_language(item.url, language), _hours(item), words.place_said(item.location), off)
 
 
 def _hours(item: Item) -> str:

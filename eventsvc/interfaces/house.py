@@ -11,6 +11,7 @@ from eventsvc.core.db import db
 from eventsvc.core.fetch import Fetcher
 from eventsvc.core.links import Links
 from eventsvc.core.tokens import Signer
+from eventsvc.domain.feeds.items import Stock
 from eventsvc.domain.feeds.polls import Tally
 from eventsvc.domain.feeds.sheets import Sheets
 from eventsvc.domain.feeds.shelf import Shelf
@@ -52,6 +53,7 @@ def furnish(app: Flask) -> None:
         links=links,
         shelf=Shelf(),
         sheets=Sheets(),
+        items=Stock(),
         tally=Tally(),
         fetcher=Fetcher(allowed=config["FETCH_ALLOW"]),
         sender=config["MAIL_FROM"] or f"eventsvc <events@{links.host}>",

@@ -9,6 +9,7 @@ from flask import current_app
 
 from eventsvc.core.fetch import Fetcher
 from eventsvc.core.links import Links
+from eventsvc.domain.feeds.items import Stock
 from eventsvc.domain.feeds.polls import Tally
 from eventsvc.domain.feeds.sheets import Sheets
 from eventsvc.domain.feeds.shelf import Shelf
@@ -26,6 +27,7 @@ class Services:
     links: Links
     shelf: Shelf
     sheets: Sheets
+    items: Stock
     tally: Tally
     fetcher: Fetcher
     sender: str

@@ -84,7 +84,7 @@ def test_the_page_says_the_same_in_words_and_what_there_is_before_anybody_asked(
 
 
 def test_the_command_prints_a_line_a_family(database_url):
-    settings = {"DATABASE_URL": database_url, "SECRET_KEY": "k" * 40, "PUBLIC_URL": "https://events.example"}
+    settings = {"DATABASE_URL": database_url, "SECRET_KEY": "k" * 40}
 
     def run(*more: str) -> str:
         result = CliRunner().invoke(cli, ["feeds", "statistics", *more], env=settings)

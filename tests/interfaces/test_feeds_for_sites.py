@@ -83,7 +83,7 @@ def test_json_and_calendar_show_the_same_events_in_the_same_words(campus, public
         cancel_event(off, actor=ADMINISTRATOR, now=NOW)
     with transaction():
         feed, links = entries.all_events(), services().links
-        said = items.items_of(feed, NOW.date(), links)
+        said = list(items.items_of(feed, NOW.date(), links))
         events = [entries.get_event(item.id) for item in said]
         written = [entries.entry_of(event, links) for event in events]
     assert [(one.title, one.starts_at, one.location, one.url) for one in said] == [
@@ -171,6 +171,7 @@ def test_the_page_speaks_spanish_where_its_address_says_so_and_is_empty_in_words
     assert answer.headers["Content-Language"] == "es"
     assert "miércoles" in answer.text
     assert "/calendars/all?lang=es" in answer.text
+    assert "Salón por anunciar, Harbor" in answer.text
 
 
 @pytest.mark.parametrize(
@@ -228,3 +229,20 @@ def test_the_subscribe_page_shows_the_line_to_copy_and_the_json(campus, public):
     assert frame["src"] == "https://events.example/embed/campus/harbor"
     assert frame["title"] == "Events"
     assert page.find("a", href="https://events.example/feeds/campus/harbor.json") is not None
+
+
+def test_only_what_has_changed_is_read_again(campus, public, monkeypatch):
+    number, _ = published(), published("2027-02-11T14:00", title="Second")
+    read = []
+    real = items._read_numbered
+    monkeypatch.setattr(items, "_read_numbered", lambda ids, *more: read.append(len(ids)) or real(ids, *more))
+    for path in ("all", "all", "campus/harbor"):
+        public.get(f"/feeds/{path}.json")
+    with transaction():
+        edit_event(number, {"title": "Another title"}, actor=ADMINISTRATOR, now=NOW)
+    titles = [item["title"] for item in public.get("/feeds/all.json").json["items"]]
+    assert (read, titles) == ([2, 0, 1], ["Another title", "Second"])
+    monkeypatch.setattr(items, "MOST_KEPT", 1)
+    with transaction():
+        edit_event(number, {"title": "A third title"}, actor=ADMINISTRATOR, now=NOW)
+    assert len(public.get("/feeds/all.json").json["items"]) == 2

@@ -1,12 +1,13 @@
-"""The events of a feed as plain facts, for web sites: what its calendar shows, read in a few queries however many.
+"""The events of a feed as plain facts, for web sites: what its calendar shows, read 500 at a time by a few queries.
 
-Columns are read, not events: a feed of 10,000 is listed in the GET that asks for it first after a change.
+Columns are read, not events, and what has not changed is not read again: somebody waits for it.
 """
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -23,8 +24,11 @@ from eventsvc.domain.events.promises import place_in_words
 from eventsvc.domain.events.words import as_text
 from eventsvc.domain.feeds import stored
 from eventsvc.domain.feeds.entries import Feed
+from eventsvc.domain.feeds.stored import Place
 
 _AT_ONCE = 500
+# Events whose JSON a process keeps: some 700 bytes each.
+MOST_KEPT = 30_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +84,43 @@ _COLUMNS = (
 )
 
 
-def items_of(feed: Feed, day: date, links: Links, *, after: datetime | None = None) -> list[Item]:
-    """What the calendar of a feed shows on a UTC day, in its order; only what ends `after` that instant, if told."""
-    ids = [place.event_id for place in stored.places(feed.wanted, day, links)]
-    campuses = {campus.id: campus for campus in db.session.scalars(select(Campus))}
-    found: list[Item] = []
+def items_of(feed: Feed, day: date, links: Links, *, after: datetime | None = None) -> Iterator[Item]:
+    """What the calendar of a feed shows on a UTC day, in its order; only what ends `after` that instant, if told.
+
+    They are read some at a time, as the caller goes on.
+    """
+    return _read([place.event_id for place in stored.places(feed.wanted, day, links)], links, after)
+
+
+class Stock:
+    """The JSON of items that this process has written, for all its feeds: what has not changed is not read again."""
+
+    def __init__(self) -> None:
+        self._texts: dict[int, tuple[int, bytes]] = {}
+
+    def texts(self, feed: Feed, day: date, links: Links) -> list[bytes]:
+        """The JSON of each event of the feed on a UTC day, in the calendar's order."""
+        places = stored.places(feed.wanted, day, links)
+        missing = {place.event_id: place.version for place in places if not self._has(place)}
+        if len(self._texts) + len(missing) > MOST_KEPT:
+            self._texts = {}
+            missing = {place.event_id: place.version for place in places}
+        for number, item in _read_numbered(list(missing), links, None):
+            text = json.dumps(item.as_json(), ensure_ascii=False, separators=(",", ":")).encode()
+            self._texts[number] = (missing[number], text)
+        return [self._texts[place.event_id][1] for place in places if place.event_id in self._texts]
+
+    def _has(self, place: Place) -> bool:
+        known = self._texts.get(place.event_id)
+        return known is not None and known[0] == place.version
+
+
+def _read(ids: Sequence[int], links: Links, after: datetime | None) -> Iterator[Item]:
+    return (item for _, item in _read_numbered(ids, links, after))
+
+
+def _read_numbered(ids: Sequence[int], links: Links, after: datetime | None) -> Iterator[tuple[int, Item]]:
+    campuses = {campus.id: campus for campus in db.session.scalars(select(Campus))} if ids else {}
     for first in range(0, len(ids), _AT_ONCE):
         some = ids[first : first + _AT_ONCE]
         query = select(*_COLUMNS).join(Office, Office.id == Event.owner_id).where(Event.id.in_(some))
@@ -92,8 +128,7 @@ def items_of(feed: Feed, day: date, links: Links, *, after: datetime | None = No
             query = query.where(Event.promised_ends_at > after)
         rows = {row.id: row for row in db.session.execute(query)}
         rooms, topics = _rooms(rows), _topics(rows)
-        found += [_item(rows[one], campuses, rooms[one], topics[one], links) for one in some if one in rows]
-    return found
+        yield from ((one, _item(rows[one], campuses, rooms[one], topics[one], links)) for one in some if one in rows)
 
 
 def _rooms(events: dict[int, Any]) -> dict[int, list[tuple[str, RoomStanding]]]:

@@ -259,7 +259,11 @@ def minutes(count: int) -> str:
 
 def promised_place(event: Event) -> str:
     """Where an event that is off was last promised to be; what we had put into it ourselves is translated."""
-    place = str(event.promised["location"])
+    return place_said(str(event.promised["location"]))
+
+
+def place_said(place: str) -> str:
+    """A place as calendars say it, with our own words of it translated."""
     own = next(
         (words for words in (ONLINE, NO_ROOM, ROOM_REQUESTED) if place == words or place.startswith(f"{words}, ")), ""
     )
