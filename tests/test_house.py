@@ -79,7 +79,7 @@ OPEN = {
     "GET /events/<event_id>",
     "GET /events/<event_id>.ics",
     "GET /feeds/all.ics",
-    "GET /feeds/<any(campus,kind,organization,district,topic,series,event,audience,language):of>/<word:word>.ics",
+    f"GET /feeds/{ONE_FEED}.ics",
     "GET /feeds/all.json",
     f"GET /feeds/{ONE_FEED}.json",
     "GET /embed/all",

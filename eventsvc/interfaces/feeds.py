@@ -14,7 +14,7 @@ from werkzeug.routing import BaseConverter
 
 from eventsvc.core import clock
 from eventsvc.core.times import local_day
-from eventsvc.domain.feeds import entries, stored
+from eventsvc.domain.feeds import entries, public, stored
 from eventsvc.domain.feeds.entries import Feed
 from eventsvc.domain.feeds.families import family_of
 from eventsvc.domain.feeds.polls import Tally
@@ -36,19 +36,8 @@ class _Word(BaseConverter):
 
 
 blueprint = Blueprint("feeds", __name__)
-_FIND: dict[str, Callable[[str], Feed]] = {
-    "campus": entries.of_campus,
-    "kind": entries.of_kind,
-    "organization": entries.of_organization,
-    "district": entries.of_district,
-    "topic": entries.of_topic,
-    "series": entries.of_series,
-    "event": entries.of_event,
-    "audience": entries.of_audience,
-    "language": entries.of_language,
-}
 # As they stand in addresses, for routes beside the calendars.
-KINDS_OF_FEEDS = tuple(_FIND)
+KINDS_OF_FEEDS = tuple(public.FIND)
 CALENDAR = "text/calendar; charset=utf-8"
 
 
@@ -64,12 +53,10 @@ def all_events() -> Response:
     return _served("all", entries.all_events)
 
 
-@blueprint.get(
-    "/feeds/<any(campus,kind,organization,district,topic,series,event,audience,language):of>/<word:word>.ics"
-)
+@blueprint.get(f"/feeds/<any({','.join(public.FIND)}):of>/<word:word>.ics")
 def narrowed(of: str, word: str) -> Response:
-    """One of the feeds that show some of the events, by what they have in common."""
-    return _served(f"{of}:{word}", lambda: _FIND[of](word))
+    """One of the feeds that show some of the events: by what they have in common, or by a saved filter."""
+    return _served(f"{of}:{word}", lambda: find(of, word))
 
 
 @blueprint.get("/calendar/<token>.ics")
@@ -94,7 +81,7 @@ def one_event(event_id: str) -> Response:
 
 def find(of: str, word: str) -> Feed:
     """The public feed of that address; refuses NotFound."""
-    return _FIND[of](word)
+    return public.FIND[of](word)
 
 
 def _served(key: str, find: Callable[[], Feed]) -> Response:

@@ -21,12 +21,12 @@ from eventsvc.domain.audit import log as audit
 from eventsvc.domain.booking import blocks
 from eventsvc.domain.booking import models as booking
 from eventsvc.domain.conversations import models as conversations
-from eventsvc.domain.directory import beginnings, pools
+from eventsvc.domain.directory import beginnings, pairings, pools
 from eventsvc.domain.directory import models as directory
 from eventsvc.domain.events import coordinators, found_under, imported, subscriptions
 from eventsvc.domain.events import models as events
 from eventsvc.domain.feeds import models as feeds
-from eventsvc.domain.feeds import private
+from eventsvc.domain.feeds import private, saved
 from eventsvc.domain.idempotency import keys as idempotency
 from eventsvc.domain.invitations import models as invitations
 from eventsvc.domain.invitations import reply_models as replies
@@ -58,6 +58,7 @@ OWNERS = (
     conversations,
     directory,
     beginnings,
+    pairings,
     pools,
     events,
     found_under,
@@ -66,6 +67,7 @@ OWNERS = (
     subscriptions,
     feeds,
     idempotency,
+    saved,
     invitations,
     replies,
     requests,

@@ -15,6 +15,7 @@ from eventsvc.domain.directory import lookup
 from eventsvc.domain.directory.models import Office, Organization, OrganizationAlias, OrganizationKind
 from eventsvc.domain.directory.names import folded
 from eventsvc.domain.feeds import versions
+from eventsvc.workflows.keep_pairings import pair
 from eventsvc.workflows.keeping import (
     Outcome,
     Tally,
@@ -39,6 +40,7 @@ class OrganizationRow:
     """What is known of an organization; None is not known. `parent` is a slug, a name or an alias.
 
     A parent that nobody knows yet is made: a college's is a college district, a school's a K-12 district.
+    `paired_with` names colleges of a school, or schools of a college; pairings that are not named stay.
     """
 
     name: str
@@ -47,6 +49,7 @@ class OrganizationRow:
     website: str | None = None
     parent: str | None = None
     aliases: tuple[str, ...] = ()
+    paired_with: tuple[str, ...] = ()
     retired_on: date | None = None
 
 
@@ -101,6 +104,9 @@ def keep_organization(row: OrganizationRow, *, actor: Actor, now: datetime) -> t
         changes["aliases"] = (None, new)
         organization.aliases += [OrganizationAlias(folded=spelling) for spelling in new]
     outcome = write_down(organization, changes, is_new=found is None, actor=actor, now=now)
+    paired = [pair(organization.slug, other, actor=actor, now=now, field="paired_with")[1] for other in row.paired_with]
+    if outcome is Outcome.UNCHANGED and any(paired):
+        outcome = Outcome.UPDATED
     if found and "name" in changes:
         revise_events_showing(organization, now)
     if found and "parent" in changes:

@@ -16,6 +16,7 @@ from eventsvc.core.db import db
 from eventsvc.core.errors import say
 from eventsvc.core.versions import Expected, ensure_met, tag_of
 from eventsvc.domain.accounts import OF_THE_PUBLIC, Actor, Sight, ensure_may_plan
+from eventsvc.domain.directory import pairings
 from eventsvc.domain.directory.models import Campus, Office, Organization, Room
 from eventsvc.domain.events import found_under, permits
 from eventsvc.domain.events.lifecycle import OFF
@@ -158,7 +159,8 @@ def matching(wanted: Filter) -> list[ColumnElement[bool]]:
     if wanted.organization_id is not None:
         where.append(stands_with_organization(wanted.organization_id))
     if wanted.host_ids:
-        where.append(_hosted_by(Organization.id.in_(wanted.host_ids)))
+        paired = Organization.id.in_(pairings.colleges_of(wanted.host_ids))
+        where.append(_hosted_by(or_(Organization.id.in_(wanted.host_ids), paired)))
     if wanted.district_ids:
         of_district = or_(Organization.id.in_(wanted.district_ids), Organization.parent_id.in_(wanted.district_ids))
         where.append(_hosted_by(of_district))

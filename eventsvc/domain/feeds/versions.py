@@ -16,6 +16,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from eventsvc.core.db import connection_for_one_read, db, is_postgresql
 from eventsvc.core.watching import Watched
+from eventsvc.domain.directory import pairings
 from eventsvc.domain.directory.models import Campus, Entry, Organization, Topic
 from eventsvc.domain.events.found_under import groups, tags_found
 from eventsvc.domain.events.lifecycle import OFF
@@ -36,6 +37,7 @@ def keys_of(event: Event) -> set[str]:
     keys |= {f"audience:{slug}" for slug in groups(event.audience)}
     keys |= {f"language:{tag}" for tag in tags_found(event.languages)}
     keys |= {f"organization:{one.slug}" for one in concerned}
+    keys |= {f"organization:{slug}" for slug in pairings.schools_of({one.id for one in concerned})}
     keys |= {f"district:{one.slug}" for one in concerned}
     keys |= {f"district:{one.parent.slug}" for one in concerned if one.parent is not None}
     if event.series is not None:

@@ -77,6 +77,7 @@ NOT_PERSONAL: dict[str, tuple[str, tuple[str, ...]]] = {
     "feed_lags": ("slugs of places, random ids", ("key",)),
     "feed_polls": ("slugs of places, random ids", ("key",)),
     "feed_versions": ("slugs of places, numbers of rows", ("key",)),
+    "saved_filters": ("choices out of public lists, and digests of them", ("word", "digest", "wanted")),
     "grants": ("a role or an id", ("given_by",)),
     "holds": ("a role or an id", ("held_by",)),
     "identities": ("names of providers", ("issuer", "provider")),

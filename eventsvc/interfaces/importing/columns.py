@@ -28,7 +28,12 @@ _PLACES = {
 }
 # Ours → what the lists of the federal and state directories, of partners and of career offices call it.
 KNOWN_AS: dict[str, dict[str, tuple[str, ...]]] = {
-    "organizations": {"parent": ("district",), "website": ("url", "web site"), "aliases": ("also known as",)},
+    "organizations": {
+        "parent": ("district",),
+        "website": ("url", "web site"),
+        "aliases": ("also known as",),
+        "paired_with": ("pairings",),
+    },
     "offices": {"mailbox": ("email", "e-mail"), "telephone": ("phone",), "zone": ("timezone", "tz")},
     "campuses": _PLACES,
     "rooms": {

@@ -46,6 +46,7 @@ class OrganizationSchema(Schema):
     website = Website()
     parent = Text(limit=200)
     aliases = Several()
+    paired_with = Several(most=30)
     retired_on = Day()
 
     @post_load
@@ -86,7 +87,7 @@ class CampusSchema(OrganizationSchema):
     hours = Weekly()
 
     class Meta:
-        exclude = ("aliases",)
+        exclude = ("aliases", "paired_with")
 
     @post_load
     def row(self, cells: dict[str, Any], **_: Any) -> CampusRow:
@@ -113,6 +114,7 @@ class RoomSchema(Schema):
     takedown_minutes = Count()
     hours = Weekly()
     aliases = Several()
+    paired_with = Several(most=30)
     retired_on = Day()
 
     @post_load

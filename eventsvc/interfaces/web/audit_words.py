@@ -31,6 +31,8 @@ VERBS = {
     "take-skipped": lazy_gettext("planned a skipped date"),
     "add": lazy_gettext("added"),
     "alias": lazy_gettext("another spelling"),
+    "pair": lazy_gettext("paired with a college"),
+    "unpair": lazy_gettext("no longer paired with a college"),
     "close": lazy_gettext("closed days"),
     "term": lazy_gettext("term days"),
     "add_leave": lazy_gettext("leave added"),

@@ -18,7 +18,7 @@ from eventsvc.domain.accounts import ADMINISTRATOR
 from eventsvc.domain.directory.models import Organization, OrganizationKind
 from eventsvc.domain.events.models import EventKind, Series, Visibility
 from eventsvc.domain.events.schedule import When
-from eventsvc.domain.feeds import entries
+from eventsvc.domain.feeds import public
 from eventsvc.interfaces.web import words
 from eventsvc.workflows import (
     call_off_event,
@@ -371,4 +371,4 @@ def test_every_kind_has_a_feed(bare_app, public, kind):
 def test_the_feed_of_a_kind_is_called_as_its_page_is(app):
     with app.test_request_context():
         named = {kind: str(words.KINDS_PLURAL[kind]) for kind in EventKind}
-    assert {kind: entries.of_kind(kind).name for kind in EventKind} == named
+    assert {kind: public.narrowed("kind", kind).name for kind in EventKind} == named

@@ -14,7 +14,7 @@ from eventsvc.core.db import db, transaction
 from eventsvc.domain.accounts import ADMINISTRATOR
 from eventsvc.domain.events.lookup import Filter
 from eventsvc.domain.events.models import Event, Visibility
-from eventsvc.domain.feeds import entries, shelf, stored, versions
+from eventsvc.domain.feeds import entries, public, shelf, stored, versions
 from eventsvc.domain.feeds.entries import Feed
 from eventsvc.domain.feeds.models import FeedEntry
 from eventsvc.domain.feeds.shelf import Shelf
@@ -125,8 +125,8 @@ def test_a_process_keeps_the_feeds_that_are_asked_for_and_no_more_than_fit(bare_
         links, mine = services().links, Shelf()
         finds = {
             "all": entries.all_events,
-            "kind:info_session": lambda: entries.of_kind("info_session"),
-            "campus:west-campus": lambda: entries.of_campus("west-campus"),
+            "kind:info_session": lambda: public.narrowed("kind", "info_session"),
+            "campus:west-campus": lambda: public.narrowed("campus", "west-campus"),
         }
         first, second, third = finds
         sizes = [mine.copy_of(key, finds[key], links, NOW).size for key in (first, second, first)]
