@@ -132,6 +132,11 @@ OPEN = {
     # Reading what is public.
     "GET /api/v1/openapi.json",
     "GET /api/v1/organizations",
+    "GET /api/v1/organizations/<slug>/pairings",
+    "GET /api/v1/feeds",
+    "GET /api/v1/feeds/<of>/<word>",
+    # It makes an address of choices out of public lists, and nothing of anybody's.
+    "POST /api/v1/feeds",
     "GET /api/v1/campuses",
     "GET /api/v1/rooms",
     "GET /api/v1/pools",

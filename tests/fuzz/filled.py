@@ -126,6 +126,9 @@ def _fill_directory(names: Names) -> None:
     names.add("employer", cranes.slug)
     names.add("organization", port.slug)
     names.add("organization", harbor.organization.slug)
+    names.add("organization", builders.an_organization("harbor-high", kind=OrganizationKind.SCHOOL).slug)
+    names.add("of", "campus")
+    names.add("word", PCC)
 
 
 class _Door:

@@ -131,6 +131,8 @@ _BOUND = {
     "path.seat_id": "seat_id",
     "path.mail_id": "mail_id",
     "path.calendar_id": "calendar_id",
+    "path.of": "of",
+    "path.word": "word",
     "query.event": "event_id",
     "body.invitations[*]": "invitation_id",
     "body.round": "round_id",

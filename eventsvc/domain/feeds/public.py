@@ -41,5 +41,14 @@ def _feed(of: str, word: str, name: str, wanted: Filter) -> Feed:
 FIND: Mapping[str, Callable[[str], Feed]] = {
     **{of: partial(narrowed, of) for of in DIMENSIONS},
     "event": one_event,
-    "saved": saved.of_saved,
+    saved.OF: saved.of_saved,
 }
+
+
+def find(of: str, word: str) -> Feed:
+    """The feed at that address; refuses NotFound, also for another way of writing its word."""
+    made = FIND.get(of)
+    feed = made(word) if made is not None else None
+    if feed is None or feed.path != f"{of}/{word}":
+        raise NotFound(_NONE)
+    return feed

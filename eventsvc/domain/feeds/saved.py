@@ -23,6 +23,7 @@ from eventsvc.domain.feeds import dimensions
 from eventsvc.domain.feeds.dimensions import DIMENSIONS, Part
 from eventsvc.domain.feeds.entries import Feed
 
+OF = "saved"
 MOST_WORDS = 20
 # Enough that nobody finds a second combination for an address by chance; who makes one on purpose gets the next.
 WORD_LENGTH = 12
@@ -118,7 +119,7 @@ def of_saved(word: str) -> Feed:
     asked = get(word).combination
     parts = parts_of(asked)
     keys = frozenset(f"{of}:{one}" for of, words in asked.items() for one in words)
-    return Feed(f"saved:{word}", f"saved/{word}", _title(parts), dimensions.wanted(asked), keys)
+    return Feed(f"{OF}:{word}", f"{OF}/{word}", _title(parts), dimensions.wanted(asked), keys)
 
 
 def parts_of(asked: Combination) -> dict[str, list[Part]]:

@@ -150,8 +150,12 @@ def _blueprints() -> list[Blueprint]:
         mail,
         offered_dates,
         offices,
+        pairings,
         privacy,
+        pairings,
         private_feeds,
+        privacy,
+        public_feeds,
         readiness,
         register,
         remarks,
@@ -168,4 +172,5 @@ def _blueprints() -> list[Blueprint]:
     rooms = [directory, events, answers, search, series, calendars, holds, doctor, room_answers, availability]
     rooms += [offices, audit, readiness, accounts, privacy, doors, remarks, replies, wishes, offered_dates, rounds]
     rooms += [invitations, attendance, desk, register, seasons, seats, mail, feeds, private_feeds]
+    rooms += [public_feeds, pairings]
     return [*(room.blueprint for room in rooms), rounds.employers]
