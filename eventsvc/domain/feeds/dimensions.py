@@ -37,7 +37,7 @@ _ENTRIES: Mapping[str, Any] = {"campus": Campus, "topic": Topic, "organization":
 
 def found(of: str, words: Sequence[str]) -> dict[str, Part]:
     """What the words lead to, by the word as it was said; those that lead nowhere are left out."""
-    return _FOUND[of](words)
+    return _FOUND[of]([word for word in words if word.replace("_", "").replace("-", "").isalnum()])
 
 
 def wanted(asked: Mapping[str, Sequence[str]]) -> Filter:

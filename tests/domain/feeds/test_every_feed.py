@@ -183,12 +183,12 @@ CHANGES = {
     "title": lambda one: edit_event.edit_event(one, {"title": "Another"}, **WHO),
     "groups": lambda one: edit_event.edit_event(one, {"audience": ["Alumni", "Families"]}, **WHO),
     "languages": lambda one: edit_event.edit_event(one, {"languages": ["vi", "ko"]}, **WHO),
-    "topics": lambda one: edit_event.edit_event(one, {"topics": ["trains"]}, **WHO),
+    "topics": lambda one: edit_event.edit_event(one, {"topics": ["ships"]}, **WHO),
     "co-hosts": lambda one: edit_event.edit_event(one, {"co_hosts": ["south-college", "south-high"]}, **WHO),
     "hidden": lambda one: edit_event.edit_event(one, {"visibility": Visibility.PRIVATE}, **WHO),
     "cancelled": lambda one: call_off_event.cancel_event(one, reason="", **WHO),
     "moved": lambda one: move_event.move_event(
-        one, Destination(campus="south-high-campus", is_campus_told=True, rooms=()), **WHO
+        one, Destination(campus="north-high-campus", is_campus_told=True, rooms=()), **WHO
     ),
 }
 
