@@ -47,11 +47,9 @@ _STEPS_IN_WORDS = (
 LAGS = dict(zip(STEPS, _STEPS_IN_WORDS, strict=True))
 
 
-class StatisticSchema(Schema):
-    """How one family of programs asks for one public feed."""
+class FetchedSchema(Schema):
+    """How one family of programs asks for a calendar."""
 
-    feed = fields.String(metadata={"description": "all, or what it is of and a word", "example": "campus:cerritos"})
-    calendar = fields.String(metadata={"description": "Its address"})
     family = a_word(Family)
     polls = fields.Integer()
     not_modified = fields.Integer(metadata={"description": "How many of them were answered 304"})
@@ -63,6 +61,13 @@ class StatisticSchema(Schema):
         metadata={"description": "At most so long after half of the changes somebody of the family had fetched them"},
     )
     lags = fields.Integer(metadata={"description": "From how many changes that is told"})
+
+
+class StatisticSchema(FetchedSchema):
+    """How one family of programs asks for one public feed."""
+
+    feed = fields.String(metadata={"description": "all, or what it is of and a word", "example": "campus:cerritos"})
+    calendar = fields.String(metadata={"description": "Its address"})
 
 
 def facts_of(one: Statistic, links: Links) -> dict[str, Any]:
@@ -80,6 +85,11 @@ def facts_of(one: Statistic, links: Links) -> dict[str, Any]:
         "usual_lag_seconds": None if one.usual_lag_seconds == STEPS[-1] else one.usual_lag_seconds,
         "lags": one.lags,
     }
+
+
+def without_feed(facts: dict[str, Any]) -> dict[str, Any]:
+    """The same where it is plain which calendar it is about, or its address is a secret."""
+    return {name: value for name, value in facts.items() if name not in ("feed", "calendar")}
 
 
 def path_of(key: str) -> str:

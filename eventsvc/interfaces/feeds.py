@@ -95,8 +95,7 @@ def _served(key: str, find: Callable[[], Feed]) -> Response:
     response.headers["Cache-Control"] = "private, no-cache" if copy.is_private else "public, max-age=300"
     if response.status_code != 304:
         response.headers["Content-Disposition"] = f'inline; filename="{key.replace(":", "-")}.ics"'
-    if not copy.is_private:  # who looks at their own calendar, and when, is nobody's affair
-        _count(response, key, copy, now)
+    _count(response, key, copy, now)  # of private ones their holder alone learns it, and so of a program not theirs
     return response
 
 

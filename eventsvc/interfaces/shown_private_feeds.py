@@ -10,8 +10,10 @@ from eventsvc.core.times import iso
 from eventsvc.domain.accounts import Actor
 from eventsvc.domain.directory.models import Expert, Room
 from eventsvc.domain.feeds.private import LABEL_LENGTH, PrivateFeed, Shows, address_of
+from eventsvc.interfaces.feed_statistics import FetchedSchema, facts_of, without_feed
 from eventsvc.interfaces.fields import SLUG, Line, an_instant
 from eventsvc.interfaces.services import services
+from eventsvc.workflows.count_polls import add_counted, fetched_by
 from eventsvc.workflows.keep_private_feeds import is_holder
 
 
@@ -48,6 +50,10 @@ class PrivateCalendarSchema(Schema):
     created_at = an_instant()
     turned_at = an_instant(metadata={"description": "Since when the address is what it is"})
     version = fields.Integer()
+    fetched = fields.List(
+        fields.Nested(FetchedSchema),
+        metadata={"description": "By which programs; for its holder, in the answer about one calendar alone"},
+    )
 
 
 def private_feed_facts(feed: PrivateFeed, actor: Actor) -> dict[str, Any]:
@@ -64,7 +70,14 @@ def private_feed_facts(feed: PrivateFeed, actor: Actor) -> dict[str, Any]:
         "created_at": iso(feed.created_at),
         "turned_at": iso(feed.turned_at),
         "version": feed.version,
+        "fetched": [],
     }
+
+
+def fetched_facts(feed: PrivateFeed, actor: Actor) -> list[dict[str, Any]]:
+    """By which programs it is fetched, as its holder may know it."""
+    add_counted(services().tally)
+    return [without_feed(facts_of(one, services().links)) for one in fetched_by(feed, actor)]
 
 
 def address_for(feed: PrivateFeed, actor: Actor) -> str | None:

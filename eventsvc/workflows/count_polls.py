@@ -8,8 +8,10 @@ from sqlalchemy.exc import DBAPIError
 
 from eventsvc.core.db import db, is_busy, transaction
 from eventsvc.domain.accounts import Actor, ensure_may_plan
-from eventsvc.domain.feeds import polls
+from eventsvc.domain.feeds import polls, private_calendars
 from eventsvc.domain.feeds.polls import Statistic, Tally
+from eventsvc.domain.feeds.private import PrivateFeed
+from eventsvc.workflows.keep_private_feeds import is_holder
 
 log = logging.getLogger("eventsvc.feeds")
 
@@ -28,6 +30,11 @@ def add_counted(tally: Tally) -> None:
         if not is_busy(error):
             raise
         log.info("polls are added later: the database is busy")
+
+
+def fetched_by(feed: PrivateFeed, actor: Actor) -> list[Statistic]:
+    """By which families of programs a private calendar is fetched: for who holds its address, else nothing."""
+    return polls.statistics(keys=[private_calendars.key_of(feed)]) if is_holder(feed, actor) else []
 
 
 def show_statistics(actor: Actor, *, after: tuple[str, str] | None = None, limit: int | None = None) -> list[Statistic]:

@@ -20,6 +20,7 @@ from eventsvc.domain.accounts.roles import Scope
 from eventsvc.domain.audit.log import AuditEntry
 from eventsvc.domain.directory import lookup
 from eventsvc.domain.directory.models import Office, Room
+from eventsvc.domain.feeds.models import FeedPoll
 from eventsvc.domain.feeds.private import PrivateFeed, Shows
 from eventsvc.workflows import keep_accounts
 from eventsvc.workflows.hand_over import hand_over
@@ -333,3 +334,20 @@ def test_an_expert_without_an_account_makes_one_by_the_seasons_link(house, publi
     browser.submit("End it for ever (my telephone)")
     assert public.get(path(new)).status_code == 404
     assert public.get(season + "x/calendars").status_code == 404
+
+
+def test_its_holder_alone_learns_which_programs_have_fetched_it(house, public, admin):
+    ana, ben = program(house, ANA), program(house, BEN)
+    calendar = made(ana, "offices/host")
+    there = f"/api/v1/private-calendars/{calendar['id']}"
+    assert ana.get(there).json["fetched"] == []
+    with public.get(path(calendar["address"]), headers={"User-Agent": "Google-Calendar-Importer"}) as answer:
+        assert answer.status_code == 200
+    [google] = ana.get(there).json["fetched"]
+    assert (google["family"], google["polls"], google["last_at"]) == ("google", 1, "2027-01-11T17:00:00Z")
+    assert ben.get(there).json["fetched"] == []
+    assert admin.get("/api/v1/feeds/statistics").json["items"] == []
+    with house.app_context():
+        keys = db.session.scalars(select(FeedPoll.key)).all()
+    assert keys == [f"private:{calendar['id']}"]
+    assert path(calendar["address"]).split("/")[-1].removesuffix(".ics") not in keys[0]

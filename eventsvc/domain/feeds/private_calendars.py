@@ -27,8 +27,12 @@ def feed_of(private: PrivateFeed, links: Links) -> Feed:
         return _components(private, Sheet.of(keys, links, day, made_at=private.created_at))
 
     name = thing.name if private.shows is Shows.DETAILS else f"Busy: {thing.name}"
-    key = f"private:{private.public_id}"
-    return Feed(key, "", name, Filter(), keys, is_private=True, components_on=components_on)
+    return Feed(key_of(private), "", name, Filter(), keys, is_private=True, components_on=components_on)
+
+
+def key_of(private: PrivateFeed) -> str:
+    """What its copy and its statistics are kept under; not its address, which turns."""
+    return f"private:{private.public_id}"
 
 
 def keys_of(thing: Thing) -> frozenset[str]:

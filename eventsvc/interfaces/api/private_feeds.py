@@ -20,6 +20,7 @@ from eventsvc.interfaces.services import services
 from eventsvc.interfaces.shown_private_feeds import (
     PrivateCalendarSchema,
     PrivateCalendarWishSchema,
+    fetched_facts,
     private_feed_facts,
 )
 from eventsvc.workflows import keep_private_feeds as keep
@@ -58,7 +59,8 @@ def make(wish: dict[str, Any], query: dict[str, Any], kind: str, slug: str) -> R
 def one_calendar(calendar_id: str) -> Response:
     """One address of a private calendar."""
     actor = requests.actor()
-    facts = private_feed_facts(keep.get_feed(calendar_id, actor=actor), actor)
+    feed = keep.get_feed(calendar_id, actor=actor)
+    facts = {**private_feed_facts(feed, actor), "fetched": fetched_facts(feed, actor)}
     return tagged(downloads.not_stored(jsonify(facts)), tag_of(facts["version"]))
 
 

@@ -20,12 +20,14 @@ from eventsvc.domain.accounts.models import Grant
 from eventsvc.domain.directory.models import Expert, Office, Room
 from eventsvc.domain.feeds.private import PrivateFeed, Shows, Thing
 from eventsvc.interfaces import downloads, requests
+from eventsvc.interfaces.feed_statistics import FAMILIES, LAGS
 from eventsvc.interfaces.services import services
 from eventsvc.interfaces.shown_private_feeds import address_for
 from eventsvc.interfaces.web import calendar_links, frame, kept
 from eventsvc.interfaces.web.calendars_page import CLIENTS, qr_code
 from eventsvc.interfaces.web.forms import Form
 from eventsvc.workflows import keep_private_feeds as keep
+from eventsvc.workflows.count_polls import add_counted, fetched_by
 
 SHOWS = {
     Shows.DETAILS: lazy_gettext("Everything: what, where, and with whom"),
@@ -133,9 +135,13 @@ def _one(feed: PrivateFeed) -> Response:
     if address is not None:
         offer = calendar_links.for_address(address, feed.thing.name)
         shown = {"address": address, "feed": {"add": offer}, "clients": CLIENTS, "qr": qr_code(offer.webcal)}
+    add_counted(services().tally)
     body = render_template(
         "private_calendar.html",
         private=feed,
+        fetched=fetched_by(feed, actor),
+        families=FAMILIES,
+        lags=LAGS,
         is_holder=keep.is_holder(feed, actor),
         back=page_of(feed.thing),
         shows=SHOWS,
