@@ -177,6 +177,20 @@ def one_commit() -> Iterator[None]:
         db.session.rollback()
 
 
+@contextmanager
+def by_themselves() -> Iterator[None]:
+    """Let the stories told within commit one by one also inside `one_commit()`; call it before any other story.
+
+    For an act of many stories that may be repeated as it is: one of them that refuses takes none of the others back.
+    """
+    joined = db.session.info.pop(_JOINED, None)
+    try:
+        yield
+    finally:
+        if joined is not None:
+            db.session.info[_JOINED] = joined
+
+
 def connection_for_one_read() -> Connection:
     """A connection for one small read of what is committed, outside of any story and session.
 

@@ -15,7 +15,9 @@ MOST_FIELDS = 1000
 _OF_FILES = {
     "inbound.take": caps.MAIL,
     "pages.outside_calendars": caps.CALENDAR,
+    "pages.office_imports": caps.CALENDAR,
     "calendars.attach": caps.CALENDAR_IN_JSON,
+    "imports.import_file": caps.CALENDAR_IN_JSON,
 }
 _WITHOUT_BODY = ("GET", "HEAD", "OPTIONS")
 

@@ -18,11 +18,8 @@ from eventsvc.workflows.import_entry import Outcome
 from eventsvc.workflows.keep_subscriptions import Subscribing
 
 _LOW, _HIGH = subscriptions.REFRESH_MINUTES
+_KIND = {"description": "What they are if no category says; null: meetings"}
 _OUTCOMES = [str(outcome) for outcome in Outcome]
-
-
-def _a_kind(**more: Any) -> fields.Enum[EventKind]:
-    return fields.Enum(EventKind, by_value=True, **more)
 
 
 class _BecomingSchema(Schema):
@@ -34,11 +31,7 @@ class _BecomingSchema(Schema):
         validate=validate.Length(1, 80),
         metadata={**SLUG, "description": "Where they take place if they name no other campus that is known here"},
     )
-    kind = _a_kind(
-        load_default=None,
-        allow_none=True,
-        metadata={"description": "What they are if no category says; else a meeting"},
-    )
+    kind = fields.Enum(EventKind, by_value=True, allow_none=True, metadata=_KIND)
 
 
 class ImportedFileSchema(_BecomingSchema):
@@ -95,7 +88,7 @@ class SubscriptionChangeSchema(Schema):
     """What is to be different; what is left out stays."""
 
     campus = fields.String(allow_none=True, validate=validate.Length(1, 80), metadata=SLUG)
-    kind = _a_kind(allow_none=True)
+    kind = fields.Enum(EventKind, by_value=True, allow_none=True, metadata=_KIND)
     is_published = fields.Boolean(data_key="publish")
     refresh_minutes = fields.Integer(validate=validate.Range(_LOW, _HIGH))
     is_paused = fields.Boolean(data_key="paused")
@@ -155,7 +148,7 @@ def wish_of(office: str, said_so: Mapping[str, Any]) -> Subscribing:
         office=office,
         url=said_so["url"],
         campus=said_so["campus"],
-        kind=said_so["kind"],
+        kind=said_so.get("kind"),
         is_published=said_so["publish"],
         refresh_minutes=said_so["refresh_minutes"],
     )

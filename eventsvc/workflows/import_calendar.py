@@ -33,6 +33,7 @@ from eventsvc.workflows.import_entry import Done, Into, Outcome, add_entry, call
 from eventsvc.workflows.imported_places import Places
 
 BACK, AHEAD = timedelta(days=30), timedelta(days=400)
+MOST_AT_ONCE = 300
 LONGEST_WINDOW = timedelta(days=5 * 366)
 
 
@@ -132,6 +133,18 @@ def take_entries(
         if left.recurrence and left.uid in entries.whole and is_ahead:
             done = taking.call_off(left)
             yield Taken(0, left.uid, left.title, left.starts_at, done.outcome, done.reason, (), done.event_id)
+
+
+def import_at_once(raw: bytes, into: Into, span: Span, *, actor: Actor, now: datetime, keep: bool = True) -> Report:
+    """Read a file and take its entries, for a door at which somebody waits; opens its own transactions.
+
+    Refuses: as `read_calendar`; InvalidInput for more than 300 dates.
+    """
+    entries = read_calendar(raw, into, span)
+    if len(entries.occurrences) > MOST_AT_ONCE:
+        words = say("It holds more than %(most)d dates: choose fewer days, or subscribe to it.", most=MOST_AT_ONCE)
+        raise InvalidInput({"text": words})
+    return Report(list(take_entries(entries, into, span, actor=actor, now=now, keep=keep)), entries.warnings)
 
 
 @dataclass(frozen=True, slots=True)

@@ -193,6 +193,8 @@ def _fill_events(door: Callable[..., Any], names: Names) -> None:
     names.add("hold_id", held["id"])
     given_back = door("/holds", campus=PCC, rooms=["lab"], starts_local="2027-02-21T10:00", duration_minutes=60)
     names.add("hold_id", given_back["id"])
+    elsewhere = "https://calendar.example.edu/events.ics"
+    names.add("subscription_id", door("/offices/careers/subscriptions", url=elsewhere)["id"])
     door(f"/holds/{given_back['id']}", "DELETE")
     names.add("link_id", door(f"/events/{shown}/door-links", day="2027-02-04")["id"])
     ended = names.add("link_id", door(f"/events/{shown}/door-links", day="2027-02-04")["id"])

@@ -33,6 +33,7 @@ def test_what_is_made_leads_to_itself():
         "private_calendars_make",
         "events_plan",
         "holds_hold",
+        "imports_subscribe",
         "offered_dates_publish",
         "offices_add_absence",
         "privacy_place_hold",

@@ -118,6 +118,7 @@ _BOUND = {
     "path.series_id": "series_id",
     "path.skipped_id": "skipped_id",
     "path.hold_id": "hold_id",
+    "path.subscription_id": "subscription_id",
     "path.link_id": "link_id",
     "path.leave_id": "leave_id",
     "path.account_id": "account_id",

@@ -146,6 +146,7 @@ def _blueprints() -> list[Blueprint]:
         events,
         feeds,
         holds,
+        imports,
         invitations,
         mail,
         offered_dates,
@@ -170,5 +171,5 @@ def _blueprints() -> list[Blueprint]:
     rooms = [directory, events, answers, search, series, calendars, holds, doctor, room_answers, availability]
     rooms += [offices, audit, readiness, accounts, privacy, doors, remarks, replies, wishes, offered_dates, rounds]
     rooms += [invitations, attendance, desk, register, seasons, seats, mail, feeds, private_feeds]
-    rooms += [public_feeds, pairings]
+    rooms += [public_feeds, pairings, imports]
     return [*(room.blueprint for room in rooms), rounds.employers]

@@ -15,6 +15,19 @@ _PLAN = {
     "topics": ["zero-emission"],
     "expected_heads": 30,
 }
+_CALENDAR = """BEGIN:VCALENDAR
+VERSION:2.0
+PRODID:-//college.example//EN
+BEGIN:VEVENT
+UID:2027-17@calendar.college.example
+DTSTAMP:20270101T000000Z
+DTSTART;TZID=America/Los_Angeles:20270210T140000
+DTEND;TZID=America/Los_Angeles:20270210T150000
+SUMMARY:Careers in water
+CATEGORIES:Workshop
+END:VEVENT
+END:VCALENDAR
+"""
 _REASON = {"reason": "The tide tables say no."}
 _WORDS = {"words": "Is there a place for the van?"}
 _ABOUT_LEE = {"email": "lee@college.example", "purpose": "They asked for it."}
@@ -103,6 +116,14 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "privacy_names": {"records": "experts", "purpose": "Badges for the fair"},
     "privacy_records": {"first": "2027-01-01", "last": "2027-06-30", "purpose": "Request 27-14"},
     "privacy_take_out": {"purpose": "We move to another service."},
+    "imports_import_file": {"text": _CALENDAR, "campus": "pasadena-city-college", "publish": True},
+    "imports_subscribe": {
+        "url": "https://calendar.example.edu/career.ics",
+        "campus": "pasadena-city-college",
+        "kind": "workshop",
+        "refresh_minutes": 240,
+    },
+    "imports_change": {"paused": True},
     "calendars_attach": {"url": "https://calendar.example.edu/a101.ics"},
     "calendars_add_leave": {"from": "2027-03-01", "until": "2027-03-05"},
 }

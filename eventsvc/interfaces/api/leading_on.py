@@ -21,6 +21,7 @@ _MADE_AT = {
     "door_links_make": "/api/v1/events/{event_id}/door-links/{link_id}",
     "events_plan": "/api/v1/events/{event_id}",
     "holds_hold": "/api/v1/holds/{hold_id}",
+    "imports_subscribe": "/api/v1/subscriptions/{subscription_id}",
     "offices_add_absence": "/api/v1/absences/{absence_id}",
     "offered_dates_publish": "/api/v1/offered-dates/{offer_id}",
     "privacy_place_hold": "/api/v1/privacy/holds/{hold_id}",
