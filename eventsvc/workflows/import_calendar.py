@@ -7,9 +7,10 @@ on where it was when it runs again: what was taken is then unchanged.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import reduce
 from typing import Any
 from uuid import UUID
 
@@ -178,14 +179,20 @@ class _Taking:
                 return story()
         except SlotTaken as refusal:
             clashes = explain(refusal.clashes, actor=self.actor)
-            return Done(Outcome.REFUSED, reason=" ".join(str(one["detail"]) for one in clashes))
+            return Done(Outcome.REFUSED, reason=_together([one["detail"] for one in clashes]))
         except InvalidInput as refusal:
             reasons = refusal.facts["errors"]
-            return Done(Outcome.REFUSED, reason="; ".join(f"{one['field']}: {one['reason']}" for one in reasons))
+            named = [say("%(field)s: %(reason)s", field=one["field"], reason=one["reason"]) for one in reasons]
+            return Done(Outcome.REFUSED, reason=_together(named))
         except Refusal as refusal:
             return Done(Outcome.REFUSED, reason=refusal.detail)
         except IntegrityError:
             return Done(Outcome.SKIPPED, reason=say("Another import has just taken it."))
+
+
+def _together(sentences: Sequence[str]) -> str:
+    """Several sentences as one that can still be said in another language."""
+    return reduce(lambda one, other: say("%(one)s %(other)s", one=one, other=other), sentences)
 
 
 def _known(entries: Entries, into: Into) -> dict[tuple[str, str], Known]:

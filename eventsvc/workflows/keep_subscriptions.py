@@ -24,6 +24,7 @@ from eventsvc.domain.events.subscriptions import EventSubscription
 from eventsvc.domain.requests.permits import ensure_may_plan_for, owner_of
 
 MOST_OF_AN_OFFICE = 50
+_MOST_OFFICES = 2_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,6 +148,13 @@ def subscriptions_seen(office: str, *, actor: Actor) -> list[EventSubscription]:
     found = lookup.get(Office, office)
     ensure_may_plan_for(actor, found)
     return subscriptions.subscriptions_of([found.id])
+
+
+def offices_planned(*, actor: Actor) -> list[Office]:
+    """The offices in use for which one plans, by slug. Refuses: SignInNeeded."""
+    ensure_somebody(actor)
+    offices, _ = lookup.page(Office, after_slug=None, limit=_MOST_OFFICES)
+    return [office for office in offices if may_plan(actor, owner_of(office))]
 
 
 def gone_of(found: Sequence[EventSubscription]) -> dict[int, list[Known]]:

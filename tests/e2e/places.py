@@ -88,6 +88,7 @@ def _asked_for_nothing(person: Person, world: World) -> None:
 
 
 _PORT, _DISTRICT = "/offices/port-outreach", "/offices/laccd-workforce"
+_IMPORTS = "/offices/pcc-career-center/imports"
 _ASKING = "/organizations/port-of-los-angeles/asking"
 
 
@@ -240,6 +241,12 @@ def _handed_to_nobody(person: Person, world: World) -> None:
     person.field("Who hands over").fill("nobody@pcc.example")
     person.field("Who takes over").fill("planner@pcc.example")
     person.press("Show what would happen")
+
+
+def _inside_subscribed(person: Person, world: World) -> None:
+    person.go(_IMPORTS)
+    person.field("Address").fill("https://127.0.0.1/a.ics")
+    person.press("Subscribe to the address")
 
 
 def _nobody_let_in(person: Person, world: World) -> None:
@@ -539,6 +546,9 @@ PLACES = [
     ),
     Place("/doctor", "is everything in order", _to("/doctor"), role="planner"),
     Place("/outside-calendars", "outside calendars", _to("/outside-calendars"), role="planner"),
+    Place("/imports", "whose calendars of other systems", _to("/imports"), role="planner"),
+    Place("/offices/<slug>/imports", "calendars of other systems", _to(_IMPORTS), role="planner"),
+    Place("/offices/<slug>/imports", "a subscription that cannot be", _inside_subscribed, role="planner", status=422),
     Place("/design", "component sheet", _to("/design")),
     Place("/outbox", "inbox", _to("/outbox")),
     Place("/outbox", "inbox of nobody", _to("/outbox?to=nobody")),

@@ -136,7 +136,7 @@ def test_files_are_taken_where_one_can_be_chosen_and_nowhere_else(bare_app):
     routes = {endpoint for endpoint in body_caps._OF_FILES if endpoint in bare_app.view_functions}
     assert routes == set(body_caps._OF_FILES)
     pages = {path.name for path in TEMPLATES if 'type="file"' in path.read_text()}
-    assert pages == {"outside_calendars.html"}
+    assert pages == {"outside_calendars.html", "imports.html"}
 
 
 def test_no_cap_is_above_the_ceiling_that_is_set(bare_app):

@@ -100,6 +100,7 @@ def _ways(actor: Actor) -> list[tuple[str, str]]:
             (url_for("pages.board"), gettext("Rooms")),
             (url_for("pages.mail_for_review"), gettext("Mail to decide about")),
             (url_for("pages.feed_statistics"), gettext("How calendars are fetched")),
+            (url_for("pages.imports"), gettext("Calendars of other systems")),
         ]
     if may(actor, Permission.KEEP_PEOPLE):
         ways.append((url_for("pages.asked_now"), gettext("What is asked of our people")))
