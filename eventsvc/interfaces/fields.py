@@ -102,6 +102,15 @@ class Whole(fields.Integer):
         return super()._deserialize(value, attr, data, **kwargs)
 
 
+class YesOrNo(fields.Boolean):
+    """true or false as JSON Schema has them; 0, 1 and words are refused, also where Python takes 0 for False."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
+        if not isinstance(value, bool):
+            raise ValidationError(say("Not a valid boolean."))
+        return value
+
+
 def a_word(words: type[StrEnum], **kwargs: Any) -> fields.String:
     """A word that is shown: one of those."""
     known: list[str | None] = [str(word) for word in words]

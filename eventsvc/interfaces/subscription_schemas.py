@@ -13,12 +13,12 @@ from eventsvc.domain.events import subscriptions
 from eventsvc.domain.events.imported import Known
 from eventsvc.domain.events.models import EventKind
 from eventsvc.domain.events.subscriptions import EventSubscription
-from eventsvc.interfaces.fields import SLUG, an_instant
+from eventsvc.interfaces.fields import SLUG, Whole, YesOrNo, an_instant
 from eventsvc.workflows.import_entry import Outcome
 from eventsvc.workflows.keep_subscriptions import Subscribing
 
 _LOW, _HIGH = subscriptions.REFRESH_MINUTES
-_KIND = {"description": "What they are if no category says; null: meetings"}
+_KIND = {"description": "What they are if no category says; by default meetings"}
 _OUTCOMES = [str(outcome) for outcome in Outcome]
 
 
@@ -31,14 +31,14 @@ class _BecomingSchema(Schema):
         validate=validate.Length(1, 80),
         metadata={**SLUG, "description": "Where they take place if they name no other campus that is known here"},
     )
-    kind = fields.Enum(EventKind, by_value=True, allow_none=True, metadata=_KIND)
+    kind = fields.Enum(EventKind, by_value=True, metadata=_KIND)
 
 
 class ImportedFileSchema(_BecomingSchema):
     """A calendar as it is now, to be imported once."""
 
     text = fields.String(required=True, metadata={"description": "An iCalendar text (.ics)"})
-    publish = fields.Boolean(load_default=False, metadata={"description": "Publish what is added"})
+    publish = YesOrNo(load_default=False, metadata={"description": "Publish what is added"})
     first = fields.Date(data_key="from", load_default=None, metadata={"description": "By default 30 days ago"})
     last = fields.Date(data_key="until", load_default=None, metadata={"description": "By default 430 days later"})
 
@@ -80,18 +80,18 @@ class NewSubscriptionSchema(_BecomingSchema):
         validate=validate.Length(1, 1_000),
         metadata={"example": "https://calendar.example.edu/career.ics", "description": "https:// or webcal://"},
     )
-    publish = fields.Boolean(load_default=False, metadata={"description": "Publish what is added"})
-    refresh_minutes = fields.Integer(load_default=subscriptions.USUAL_MINUTES, validate=validate.Range(_LOW, _HIGH))
+    publish = YesOrNo(load_default=False, metadata={"description": "Publish what is added"})
+    refresh_minutes = Whole(load_default=subscriptions.USUAL_MINUTES, validate=validate.Range(_LOW, _HIGH))
 
 
 class SubscriptionChangeSchema(Schema):
     """What is to be different; what is left out stays."""
 
     campus = fields.String(allow_none=True, validate=validate.Length(1, 80), metadata=SLUG)
-    kind = fields.Enum(EventKind, by_value=True, allow_none=True, metadata=_KIND)
-    is_published = fields.Boolean(data_key="publish")
-    refresh_minutes = fields.Integer(validate=validate.Range(_LOW, _HIGH))
-    is_paused = fields.Boolean(data_key="paused")
+    kind = fields.Enum(EventKind, by_value=True, metadata=_KIND)
+    is_published = YesOrNo(data_key="publish")
+    refresh_minutes = Whole(validate=validate.Range(_LOW, _HIGH))
+    is_paused = YesOrNo(data_key="paused")
 
 
 class GoneSchema(Schema):

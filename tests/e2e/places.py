@@ -245,7 +245,7 @@ def _handed_to_nobody(person: Person, world: World) -> None:
 
 def _inside_subscribed(person: Person, world: World) -> None:
     person.go(_IMPORTS)
-    person.field("Address").fill("https://127.0.0.1/a.ics")
+    person.field("Address").fill("https://10.0.0.1/a.ics")
     person.press("Subscribe to the address")
 
 
