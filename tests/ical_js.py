@@ -34,16 +34,46 @@ console.log(JSON.stringify({{
 """
 
 
+_OF_ALL = """
+import ICAL from {module};
+import {{ readFileSync }} from "node:fs";
+const root = new ICAL.Component(ICAL.parse(readFileSync(0, "utf8")));
+const said = (one, name) => one.getFirstPropertyValue(name);
+console.log(JSON.stringify({{
+  entries: root.getAllSubcomponents("vevent").map((one) => [
+    said(one, "uid"), said(one, "summary"), said(one, "dtstart").toString(), said(one, "dtend").toString(),
+  ]),
+  busy: root.getAllSubcomponents("vfreebusy").flatMap((one) => one.getAllProperties("freebusy").map((times) => [
+    times.getParameter("fbtype"), times.getFirstValue().start.toICALString(), times.getFirstValue().end.toICALString(),
+  ])),
+}}));
+"""
+
+
 def read(body: bytes) -> dict[str, Any]:
     """What ical.js finds in a calendar with one event; skips the test where it is not there."""
+    return dict(_run(_PROGRAM, body))
+
+
+def entries(body: bytes) -> list[tuple[str, ...]]:
+    """UID, title, start and end of every entry of a calendar."""
+    return [tuple(one) for one in _run(_OF_ALL, body)["entries"]]
+
+
+def free_busy(body: bytes) -> list[tuple[str, ...]]:
+    """The sort of each period of the calendar's free and busy times, its start and its end."""
+    return [tuple(one) for one in _run(_OF_ALL, body)["busy"]]
+
+
+def _run(text: str, body: bytes) -> Any:
     node, folder = shutil.which("node"), _folder()
     if node is None or folder is None:
         pytest.skip(ABSENT)
-    program = _PROGRAM.format(module=json.dumps((folder / "dist" / "ical.js").as_uri()))
+    program = text.format(module=json.dumps((folder / "dist" / "ical.js").as_uri()))
     command = [node, "--input-type=module", "--eval", program]
     done = subprocess.run(command, input=body, capture_output=True, timeout=_SECONDS, check=False)
     assert done.returncode == 0, done.stderr.decode()
-    return dict(json.loads(done.stdout))
+    return json.loads(done.stdout)
 
 
 def _folder() -> Path | None:

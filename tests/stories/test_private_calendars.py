@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 
+import icalendar
 import pytest
 
 from eventsvc.core import clock
@@ -15,7 +16,7 @@ from eventsvc.domain.feeds.private import Shows
 from eventsvc.workflows import call_off_event, confirm_event, hold_things, keep_leave
 from eventsvc.workflows.plan_event import plan_event
 from eventsvc.workflows.said_wish import SaidWish
-from tests import builders, private_calendars
+from tests import builders, ical_js, private_calendars
 from tests.interfaces import pages
 from tests.interfaces.browser import Browser
 from tests.interfaces.pages import HARBOR, PASADENA
@@ -149,3 +150,84 @@ def test_busy_tells_the_times_and_nothing_else(world, public):
     for word in ("Careers", "Pasadena", "Creveling", event_id, "Port", "leave", address.path):
         assert word not in said
     assert {one["description"] + one["location"] for one in (day, leave)} == {""}
+
+
+def test_free_and_busy_times_are_one_component_that_other_parsers_read(world, public):
+    """Sure and tentative periods in UTC, merged and in order, within the window and with a stamp that stays."""
+    agreed = world.plan(experts=("expert-one",), rooms=(ROOM,))
+    answer(world, agreed, "Yes, I come")
+    world.run(confirm_event.confirm_as_host, agreed)
+    world.plan(builders.at("2027-02-12T10:00"), title="Open", experts=("expert-one",))
+    with world.app.app_context(), transaction():
+        keep_leave.add_leave("expert-one", "2027-04-01", "2027-04-03", actor=ADMINISTRATOR, now=clock.now())
+    address = private_calendars.make(world.app, "experts", "expert-one", Shows.FREEBUSY)
+    body = private_calendars.body(public, address)
+    assert body.count(b"BEGIN:V") == 2
+    said = [
+        ("BUSY", "20270210T203500Z/20270211T004000Z"),
+        ("BUSY-TENTATIVE", "20270212T163500Z/20270212T201000Z"),
+        ("BUSY", "20270401T070000Z/20270404T070000Z"),
+    ]
+    (component,) = icalendar.Calendar.from_ical(body).walk("VFREEBUSY")
+    found = component["freebusy"]
+    assert [(one.params["FBTYPE"], one.to_ical().decode()) for one in found] == said
+    assert (component.decoded("dtstart"), component.decoded("dtend")) == (utc(2027, 1, 4), utc(2027, 5, 11))
+    assert component["dtstamp"].dt <= utc(2027, 1, 11, 17, 30)
+    assert "organizer" in component
+    by_js = ical_js.free_busy(body)
+    assert [f"{start}/{end}" for _, start, end in by_js] == [times.replace("Z", "") for _, times in said]
+    assert [kind for kind, _, _ in by_js] == [kind for kind, _ in said]
+    for word in ("Careers", "Pasadena", "Open", agreed, "leave"):
+        assert word not in body.decode()
+
+
+@pytest.mark.parametrize("shows", [Shows.DETAILS, Shows.BUSY])
+def test_every_kind_is_read_alike_by_a_parser_in_javascript(world, public, shows):
+    for day in ("2027-02-10", "2027-03-13", "2027-11-07"):
+        event_id = world.plan(
+            builders.at(f"{day}T10:00"), title=f"Ünïted, {day}; ok", experts=("expert-one",), rooms=(ROOM,)
+        )
+        answer(world, event_id, "Yes, I come")
+    for kind, slug in (("experts", "expert-one"), ("rooms", ROOM), ("offices", "port-outreach")):
+        address = private_calendars.make(world.app, kind, slug, shows)
+        ours = [
+            (one["uid"], one["title"], f"{one['starts']:%Y-%m-%dT%H:%M:%SZ}", f"{one['ends']:%Y-%m-%dT%H:%M:%SZ}")
+            for one in private_calendars.read(public, address)
+        ]
+        assert ours
+        assert ical_js.entries(private_calendars.body(public, address)) == ours
+        lines = private_calendars.body(public, address).split(b"\r\n")
+        assert max(len(line) for line in lines) <= 75
+        assert b"CLASS:PUBLIC" not in lines
+        assert not [
+            line for line in lines if line.startswith((b"ATTENDEE", b"RRULE", b"BEGIN:VTIMEZONE", b"BEGIN:VALARM"))
+        ]
+
+
+def test_a_hall_shows_what_takes_it_whole_once(world, public):
+    with world.app.app_context(), transaction():
+        campus = lookup.get(Campus, PASADENA)
+        hall = builders.a_room("forum", on=campus)
+        for name in ("forum-east", "forum-west"):
+            builders.a_room(name, on=campus).parent_id = hall.id
+    world.plan(rooms=("forum",), title="Whole")
+    world.plan(builders.at("2027-02-11T10:00"), rooms=("forum-east",), title="Part")
+    found = private_calendars.read(public, private_calendars.make(world.app, "rooms", "forum"))
+    assert [one["title"] for one in found] == ["Whole", "Part"]
+    east = private_calendars.read(public, private_calendars.make(world.app, "rooms", "forum-east"))
+    assert [one["title"] for one in east] == ["Whole", "Part"]
+    west = private_calendars.read(public, private_calendars.make(world.app, "rooms", "forum-west"))
+    assert [one["title"] for one in west] == ["Whole"]
+
+
+def test_a_day_later_the_same_words_are_served_unless_the_window_moved(world, public, still):
+    world.plan(experts=("expert-one",))
+    details = private_calendars.make(world.app, "experts", "expert-one")
+    busy = private_calendars.make(world.app, "experts", "expert-one", Shows.FREEBUSY)
+    before = [private_calendars.body(public, one) for one in (details, busy)]
+    still.shift(timedelta(days=1))
+    after = [private_calendars.body(public, one) for one in (details, busy)]
+    assert after[0] == before[0]
+    assert after[1] != before[1]
+    still.shift(timedelta(days=70))
+    assert private_calendars.read(public, details) == []
