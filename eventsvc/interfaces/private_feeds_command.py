@@ -47,7 +47,9 @@ def list_all(kind: str, slug: str) -> None:
 @_KIND
 @_SLUG
 @click.option("--for", "made_for", required=True, help="Which person or program it is for.")
-@click.option("--shows", type=click.Choice(list(Shows)), default=str(Shows.DETAILS), show_default=True)
+@click.option(
+    "--shows", type=click.Choice([str(word) for word in Shows]), default=str(Shows.DETAILS), show_default=True
+)
 def make(kind: str, slug: str, made_for: str, shows: str) -> None:
     """Make an address and print it.
 

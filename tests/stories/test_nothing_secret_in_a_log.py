@@ -23,7 +23,7 @@ from eventsvc.interfaces import scheduler
 from eventsvc.interfaces.signed_in import COOKIE
 from eventsvc.workflows import keep_accounts
 from eventsvc.workflows.keep_tokens import make_token
-from tests import builders, databases
+from tests import builders, databases, private_calendars
 from tests.conftest import NOW
 from tests.databases import ADMIN_TOKEN, SECRET_KEY
 from tests.interfaces import pages
@@ -91,6 +91,10 @@ def test_a_day_leaves_no_secret_and_no_name_in_the_log(house, written):
     client.post("/api/v1/events", data=f'{{"title": "{TITLE}', content_type="application/json", headers=wrong)
     client.get(f"/api/v1/events?cursor={token}", headers=wrong)
     client.get(f"/{token}/{ADA}", headers=wrong)
+    calendar = private_calendars.make(house, "experts", "expert-one")
+    turned = private_calendars.turn(house, calendar)
+    assert [client.get(one.path).status_code for one in (calendar, turned)] == [404, 200]
+    client.get(turned.path + "x", headers={"Referer": turned.path})
     house.config["SMTP_URL"] = "smtp://user:hunter2@127.0.0.1:1"
     scheduler.run_tick(house)
     browser.get("/account")
@@ -98,6 +102,7 @@ def test_a_day_leaves_no_secret_and_no_name_in_the_log(house, written):
     nothing_of(
         written, [ADA, "lovelace", TITLE, token, cookie, code, link.rpartition("/")[2], answer.rpartition("/")[2]]
     )
+    nothing_of(written, [one.path.rpartition("/")[2].removesuffix(".ics") for one in (calendar, turned)])
     assert "POST /sign-in 200" in written.getvalue()
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from eventsvc import create_app
 from eventsvc.core.addresses import Addresses
 from eventsvc.core.db import db, transaction
-from eventsvc.core.links import Links
+from eventsvc.core.links import Links, without_secrets
 from eventsvc.core.tokens import Signer
 from eventsvc.domain.accounts import ADMINISTRATOR, Role
 from eventsvc.domain.accounts.roles import Scope
@@ -351,3 +351,11 @@ def test_its_holder_alone_learns_which_programs_have_fetched_it(house, public, a
         keys = db.session.scalars(select(FeedPoll.key)).all()
     assert keys == [f"private:{calendar['id']}"]
     assert path(calendar["address"]).split("/")[-1].removesuffix(".ics") not in keys[0]
+
+
+@pytest.mark.parametrize(
+    "written", ["https://x.example/calendar/{}.ics", "webcal://x/calendar/{}.ics", "%2Fcalendar%2F{}.ics"]
+)
+def test_an_address_that_somebody_writes_into_a_remark_is_left_out(written):
+    token = "abcdefghijklmnopqrstuvwx23"
+    assert token not in without_secrets(f"See {written.format(token)} please")
