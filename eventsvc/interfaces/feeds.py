@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from flask import Blueprint, Flask, Response, current_app, request
 from werkzeug.routing import BaseConverter
+from werkzeug.wrappers import Request
 
 from eventsvc.core import clock
 from eventsvc.core.times import local_day
@@ -39,6 +40,16 @@ blueprint = Blueprint("feeds", __name__)
 # As they stand in addresses, for routes beside the calendars.
 KINDS_OF_FEEDS = tuple(public.FIND)
 CALENDAR = "text/calendar; charset=utf-8"
+# Where a request's environment says which copy it was answered with (`ready_feeds`).
+SERVED = "eventsvc.served"
+
+
+class Served(NamedTuple):
+    """What a poll was answered with, and by which route."""
+
+    copy: Copy
+    is_zipped: bool
+    route: str
 
 
 def register(app: Flask) -> None:
@@ -95,7 +106,12 @@ def _served(key: str, find: Callable[[], Feed]) -> Response:
     response.headers["Cache-Control"] = "private, no-cache" if copy.is_private else "public, max-age=300"
     if response.status_code != 304:
         response.headers["Content-Disposition"] = f'inline; filename="{key.replace(":", "-")}.ics"'
-    _count(response, key, copy, now)  # of private ones their holder alone learns it, and so of a program not theirs
+    # Of private ones their holder alone learns it, and so of a program not theirs.
+    if closing := count(request, key, copy, now, is_304=response.status_code == 304):
+        response.call_on_close(closing)
+    if copy.last_modified <= now:  # what was said of a time to come is not to be said again
+        route = request.url_rule.rule if request.url_rule else ""
+        request.environ[SERVED] = Served(copy, is_zipped_for(request), route)
     return response
 
 
@@ -103,12 +119,12 @@ def answered(copy: Copy | Sheet, content_type: str, now: datetime) -> Response:
     """The finished bytes, plain or zipped, or a 304 to who has them."""
     response = Response(content_type=content_type)
     # A strong validator names exact bytes, so the zipped ones have their own; a 304 names those that a 200 would send.
-    is_zipped = request.accept_encodings["gzip"] > 0
+    is_zipped = is_zipped_for(request)
     response.set_etag(f"{copy.etag}-gzip" if is_zipped else copy.etag)
     # Many changes at once are told apart by seconds yet to come, which no answer may name (RFC 9110 8.8.2.1).
     response.last_modified = min(copy.last_modified, now)
     response.vary.add("Accept-Encoding")
-    if _has_it(copy):
+    if has_it(request, copy):
         response.status_code = 304
         del response.headers["Content-Type"]
         return response
@@ -120,13 +136,14 @@ def answered(copy: Copy | Sheet, content_type: str, now: datetime) -> Response:
     return response
 
 
-def _count(response: Response, key: str, copy: Copy, now: datetime) -> None:
-    """Count the poll in this process's memory; now and then what was counted is written, once the answer has gone."""
+def count(asked: Request, key: str, copy: Copy, now: datetime, *, is_304: bool) -> Callable[[], None] | None:
+    """Count the poll in this process's memory; gives, now and then, what writes it down once the answer has gone."""
     tally = services().tally
-    family = family_of(request.headers.get("User-Agent", ""))
-    if tally.count(key, family, now, copy=copy, is_304=response.status_code == 304):
-        app = cast("Any", current_app)._get_current_object()
-        response.call_on_close(lambda: _write(app, tally))
+    family = family_of(asked.headers.get("User-Agent", ""))
+    if not tally.count(key, family, now, copy=copy, is_304=is_304):
+        return None
+    app = cast("Any", current_app)._get_current_object()
+    return lambda: _write(app, tally)
 
 
 def _write(app: Flask, tally: Tally) -> None:
@@ -134,9 +151,14 @@ def _write(app: Flask, tally: Tally) -> None:
         add_counted(tally)
 
 
-def _has_it(copy: Copy | Sheet) -> bool:
+def is_zipped_for(asked: Request) -> bool:
+    """Whether the bytes go zipped."""
+    return asked.accept_encodings["gzip"] > 0
+
+
+def has_it(asked: Request, copy: Copy | Sheet) -> bool:
     """RFC 9110 13.2.2: If-None-Match decides alone when it is there, If-Modified-Since otherwise."""
-    if request.if_none_match:
-        return any(request.if_none_match.contains_weak(tag) for tag in (copy.etag, f"{copy.etag}-gzip"))
-    since = request.if_modified_since
+    if asked.if_none_match:
+        return any(asked.if_none_match.contains_weak(tag) for tag in (copy.etag, f"{copy.etag}-gzip"))
+    since = asked.if_modified_since
     return since is not None and copy.last_modified <= since

@@ -32,6 +32,7 @@ from eventsvc.interfaces import (
     problems,
     providers_file,
     rate_limits,
+    ready_feeds,
     requests,
     schema,
     services,
@@ -92,3 +93,4 @@ def furnish(app: Flask) -> None:
     register_pages(app)
     outbox_page.register(app)
     demo.register(app)
+    app.wsgi_app = ready_feeds.ReadyFeeds(app, app.wsgi_app)  # type: ignore[method-assign]  # Flask's documented way

@@ -21,6 +21,7 @@ from typing import Any, NamedTuple
 
 from flask import Flask, Response, current_app, g, request
 from flask_limiter import ApplicationLimit, Limiter, RateLimitExceeded, RequestLimit
+from limits import parse_many
 from limits.errors import ConfigurationError
 
 from eventsvc.core import clock
@@ -36,6 +37,9 @@ _SIGNING_IN = "/sign-in"
 _READING = {"GET", "HEAD", "OPTIONS"}
 # What says that a link or a token was none of ours; one whose time is over (410) was.
 _MISSES = {401, 404}
+_FEEDS = "rate limits of feeds"
+# As the library calls what counts for the whole app.
+_SCOPE = "global"
 # A Redis that hangs must not hang every request.
 _WAIT_SECONDS = 0.5
 
@@ -86,7 +90,21 @@ def register(app: Flask) -> None:
     except ConfigurationError as error:
         raise ValueError(f"RATE_LIMIT_STORAGE_URL cannot be used: {error}") from None
     app.extensions["rate_limits"] = limiter
+    app.extensions[_FEEDS] = parse_many(limits["feeds"])
     app.register_error_handler(RateLimitExceeded, _refuse)
+
+
+def may_have_feed(remote_address: str | None) -> bool:
+    """Count one calendar that goes out before Flask has weighed the request; False where it must be weighed there.
+
+    That is so where it would be too many, and where the counters are away.
+    """
+    limiter: Limiter = current_app.extensions["rate_limits"]
+    counted = Budget("feeds", _address_of(remote_address)).key, _SCOPE
+    try:
+        return all(limiter.limiter.hit(limit, *counted) for limit in current_app.extensions[_FEEDS])
+    except Exception:  # noqa: BLE001  # whatever a storage raises: the other way says it, and counts on
+        return False
 
 
 def state_of_storage(app: Flask) -> str:
@@ -160,11 +178,16 @@ def _offers_no_credential_of_ours() -> bool:
 
 
 def _address() -> str:
-    """Whoever asks, as far as the network tells: a digest, so that nobody reads addresses out of counters or logs.
+    """Whoever asks, as far as the network tells."""
+    return _address_of(request.remote_addr)
+
+
+def _address_of(remote_address: str | None) -> str:
+    """A digest, so that nobody reads addresses out of counters or logs.
 
     Of IPv6 the first half, which is one customer's network; the rest anybody may change at will.
     """
-    text = request.remote_addr or ""
+    text = remote_address or ""
     with suppress(ValueError):
         address = ipaddress.ip_address(text)
         if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is None:

@@ -24,21 +24,26 @@ def register(app: Flask) -> None:
 
     @app.before_request
     def begin() -> None:
-        g.request_id, g.begun = uuid.uuid4().hex[:16], perf_counter()
+        g.request_id, g.begun = new_id(), perf_counter()
 
     @app.after_request
     def finish(response: Response) -> Response:
         response.headers["X-Request-Id"] = request_id()
         # The route's pattern, never the path: paths hold tokens and slugs of people.
         route = request.url_rule.rule if request.url_rule else "no route"
-        log.info(
-            "%s %s %s",
-            request.method,
-            route,
-            response.status_code,
-            extra={"request_id": request_id(), "ms": round((perf_counter() - g.begun) * 1000, 1)},
-        )
+        log_answer(request.method, route, response.status_code, request_id(), g.begun)
         return response
+
+
+def new_id() -> str:
+    """The number of another request."""
+    return uuid.uuid4().hex[:16]
+
+
+def log_answer(method: str, route: str, status: int, number: str, begun: float) -> None:
+    """The line of one request: its number, and the milliseconds since `begun` (of `perf_counter`)."""
+    ms = round((perf_counter() - begun) * 1000, 1)
+    log.info("%s %s %s", method, route, status, extra={"request_id": number, "ms": ms})
 
 
 def request_id() -> str:

@@ -42,7 +42,7 @@ class _Done(NamedTuple):
         return cls(zipping.deflated(text), hashlib.sha256(text).digest())
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, weakref_slot=True)
 class Copy:
     """A finished feed. `last_modified` rises too when an event leaves the feed or its window.
 
@@ -83,12 +83,9 @@ class Shelf:
 
         Refuses: NotPrepared.
         """
-        latest = versions.latest()
-        day = now.astimezone(UTC).date()
-        copy = self._fresh(key, latest, day, now)
-        if copy is not None:
-            self._asked[key] = next(self._turns)
+        if (copy := self.ready(key, now)) is not None:
             return copy
+        latest, day = versions.latest(), _day(now)
         feed = find()
         if feed.key != key:  # another way of writing an id: there is one address for each feed
             raise NotFound(say("There is no such calendar."))
@@ -99,6 +96,15 @@ class Shelf:
             if copy is None:
                 copy = self._put_together(feed, links, latest, day, now)
                 self._put(key, copy)
+        return copy
+
+    def ready(self, key: str, now: datetime) -> Copy | None:
+        """The copy of that key if it is the present one; None where it must be made, or is none of a feed."""
+        if key not in self._copies:
+            return None
+        copy = self._fresh(key, versions.latest(), _day(now), now)
+        if copy is not None:
+            self._asked[key] = next(self._turns)
         return copy
 
     def _put(self, key: str, copy: Copy) -> None:
@@ -160,6 +166,10 @@ class Shelf:
             look_again_at=now + _AGAIN if is_behind else None,
             size=len(body) + 2 * len(zipped),  # each part is kept zipped once more
         )
+
+
+def _day(now: datetime) -> date:
+    return now.astimezone(UTC).date()
 
 
 class _Stock:
