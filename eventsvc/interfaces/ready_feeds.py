@@ -77,9 +77,9 @@ class ReadyFeeds:
             copy = services().shelf.ready(key, now)
         except DBAPIError:
             return None  # Flask's way ends in an answer that says so
-        said = self._answers.get(copy) if copy is not None else None
-        if copy is None or said is None:
+        if copy is None or copy.is_private:  # that has an address of its own, which is looked up each time
             return None
+        said = self._answers.get(copy, {})
         way = _Way(feeds.has_it(request, copy), feeds.is_zipped_for(request))
         answer = said.get(way)
         if answer is None or not (way.has_it or rate_limits.may_have_feed(request.remote_addr)):

@@ -14,9 +14,12 @@ from eventsvc import create_app
 from eventsvc.core import clock
 from eventsvc.core.db import db, transaction
 from eventsvc.domain.accounts import ADMINISTRATOR
+from eventsvc.domain.events.lookup import Filter
 from eventsvc.domain.events.models import Visibility
+from eventsvc.domain.feeds.entries import Feed
 from eventsvc.domain.feeds.models import FeedPoll
 from eventsvc.interfaces import requests
+from eventsvc.interfaces.services import services
 from eventsvc.workflows import edit_event
 from eventsvc.workflows.count_polls import add_counted
 from tests import builders, databases
@@ -175,3 +178,12 @@ def test_calendars_are_counted_against_the_limit_and_unchanged_ones_are_not(data
     with app.app_context():
         db.session.remove()
         db.engine.dispose()
+
+
+def test_a_private_calendar_is_had_by_its_own_address_alone(bare_app, public):
+    feed = Feed("own:1", "", "Mine", Filter(), frozenset({"all"}), is_private=True, components_on=lambda _day: [])
+    with bare_app.app_context():
+        services().shelf.copy_of(feed.key, lambda: feed, services().links, clock.now())
+    for _ in range(2):
+        assert public.get("/feeds/own/1.ics").status_code == 404
+        assert public.get("/feeds/own:1.ics").status_code == 404
