@@ -50,6 +50,7 @@ def test_a_file_becomes_events_and_the_answer_says_what_became_of_each_entry(adm
 def test_a_dry_run_keeps_nothing(admin):
     answer = admin.post(f"{IMPORTS}?dry_run=true", json={"text": text(ONE)})
     assert (answer.json["is_dry_run"], answer.json["counts"]["created"]) == (True, 1)
+    assert answer.json["entries"][0]["event"] is None  # what was only tried leads nowhere
     assert number_of_events() == 0
 
 

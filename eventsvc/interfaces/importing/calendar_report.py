@@ -18,7 +18,7 @@ def facts_of(report: Report, *, is_dry: bool) -> dict[str, Any]:
     return {
         "is_dry_run": is_dry,
         "counts": counts_of(report),
-        "entries": [_entry(one) for one in report.taken],
+        "entries": [_entry(one, is_dry=is_dry) for one in report.taken],
         "warnings": [{"line": line, "detail": words} for line, words in report.warnings],
     }
 
@@ -58,7 +58,8 @@ def _starts(one: Taken) -> str:
     return one.starts.isoformat() if one.starts else ""
 
 
-def _entry(one: Taken) -> dict[str, Any]:
+def _entry(one: Taken, *, is_dry: bool) -> dict[str, Any]:
+    is_there = one.event_id is not None and not (is_dry and one.outcome is Outcome.CREATED)
     return {
         "line": one.line or None,
         "uid": one.uid,
@@ -67,5 +68,5 @@ def _entry(one: Taken) -> dict[str, Any]:
         "outcome": str(one.outcome),
         "reason": one.reason,
         "warnings": list(one.warnings),
-        "event": str(one.event_id) if one.event_id else None,
+        "event": str(one.event_id) if is_there else None,
     }
