@@ -74,8 +74,10 @@ OPEN = {
     "GET /board",
     "GET /calendars",
     "GET /calendars/all",
-    "GET /calendars/campus/<slug>",
-    "GET /calendars/kind/<kind>",
+    f"GET /calendars/{ONE_FEED.replace('<word:', '<')}",
+    # A calendar of choices out of public lists; it is nobody's.
+    "GET /calendars/combine",
+    "POST /calendars/combine",
     "GET /events/<event_id>",
     "GET /events/<event_id>.ics",
     "GET /feeds/all.ics",

@@ -29,6 +29,7 @@ from eventsvc.interfaces.door_command import door
 from eventsvc.interfaces.feeds_command import feeds
 from eventsvc.interfaces.importing.command import importing
 from eventsvc.interfaces.mail_command import mail, mail_in
+from eventsvc.interfaces.pairings_command import pairings
 from eventsvc.interfaces.privacy_command import privacy
 from eventsvc.interfaces.ready_command import ready
 from eventsvc.interfaces.records_command import records
@@ -132,6 +133,7 @@ cli.add_command(demo)
 cli.add_command(feeds)
 cli.add_command(importing)
 cli.add_command(calendars)
+cli.add_command(pairings)
 cli.add_command(leave)
 cli.add_command(desk)
 cli.add_command(doctor)

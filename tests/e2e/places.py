@@ -361,7 +361,12 @@ PLACES = [
     Place("/experts/<slug>/week", "week of an expert", _to("/experts/pelican-example/week"), role="planner"),
     Place("/calendars", "calendars", _to("/calendars")),
     Place("/calendars/all", "subscribe to all", _to("/calendars/all")),
-    Place("/calendars/campus/<slug>", "subscribe to a campus", _to(f"/calendars/campus/{PASADENA}")),
+    Place("/calendars/combine", "calendars together", _to(f"/calendars/combine?campus={PASADENA}&q=a")),
+    Place(
+        f"/calendars/<any({','.join(KINDS_OF_FEEDS)}):of>/<word>",
+        "subscribe to a campus",
+        _to(f"/calendars/campus/{PASADENA}"),
+    ),
     Place("/calendars/statistics", "how calendars are fetched", _to("/calendars/statistics"), role="planner"),
     Place("/embed/all", "frame with all events", _to("/embed/all")),
     Place(
@@ -369,7 +374,11 @@ PLACES = [
         "frame of a campus",
         _to(f"/embed/campus/{PASADENA}"),
     ),
-    Place("/calendars/kind/<kind>", "subscribe to a kind", _to("/calendars/kind/workshop")),
+    Place(
+        f"/calendars/<any({','.join(KINDS_OF_FEEDS)}):of>/<word>",
+        "subscribe to a kind",
+        _to("/calendars/kind/workshop"),
+    ),
     Place("/plan", "plan, where", _to("/plan"), role="planner"),
     Place("/plan", "plan, empty", _to(f"/plan?campus={PASADENA}"), role="planner"),
     Place("/plan", "plan, nothing filled", _nothing_filled, role="planner", status=422),

@@ -54,7 +54,7 @@ class Browser:
 
     def post(self, path: str, values: Values) -> BeautifulSoup:
         """Send a form that another page once showed, with the token of the page shown now."""
-        token = self.page.select_one("input[name=csrf_token]")["value"]
+        token = self.page.select_one("[name=csrf_token]")["value"]
         response = self._client.post(path, data={**values, "csrf_token": token}, **self._as_browser())
         return self._show(path, response)
 

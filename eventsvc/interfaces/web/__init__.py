@@ -19,6 +19,7 @@ from eventsvc.interfaces.web import (
     board_page,
     calendars_page,
     change_page,
+    combine_page,
     conversation_page,
     count_page,
     doctor_page,
@@ -69,6 +70,7 @@ from eventsvc.interfaces.web import (
 _OF_PAGES = (
     listing,
     event_page,
+    combine_page,
     calendars_page,
     feed_statistics_page,
     imports_page,

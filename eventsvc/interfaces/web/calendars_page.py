@@ -4,24 +4,37 @@ code, and in plain words how soon each program sees a change (shared research: c
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import segno
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext, lazy_gettext
+from flask_babel import lazy_gettext
 from markupsafe import Markup
 from sqlalchemy import exists, or_, select
 
 from eventsvc.core.db import db
-from eventsvc.core.errors import NotFound, say
-from eventsvc.domain.directory import lookup
-from eventsvc.domain.directory.models import Campus, Room
+from eventsvc.domain.directory import lookup as directory
+from eventsvc.domain.directory import pairings
+from eventsvc.domain.directory.models import Campus, Organization, OrganizationKind, Room
 from eventsvc.domain.events.models import Event, EventKind
+from eventsvc.domain.feeds import catalogue, dimensions, public, saved
+from eventsvc.domain.feeds.catalogue import Listed
+from eventsvc.domain.feeds.dimensions import Part
 from eventsvc.interfaces.services import services
-from eventsvc.interfaces.web import calendar_links, words
+from eventsvc.interfaces.web import calendar_links, combine_words
 from eventsvc.interfaces.web.calendar_links import AddFeed
 from eventsvc.interfaces.web.frame import SEE_OTHER
+
+COLLEGE = OrganizationKind.COLLEGE
+MOST_FOUND = 30
+# Dimensions of which the catalogue shows the first ones; organizations and series are many, and looked for.
+SECTIONS = {
+    "topic": lazy_gettext("By topic"),
+    "audience": lazy_gettext("By group"),
+    "language": lazy_gettext("By language"),
+    "district": lazy_gettext("By district"),
+}
 
 
 class Offer(NamedTuple):
@@ -87,67 +100,76 @@ def add_routes(blueprint: Blueprint) -> None:
     """Add the catalogue and the page of each feed."""
     blueprint.add_url_rule("/calendars", view_func=calendars)
     blueprint.add_url_rule("/calendars/all", view_func=subscribe_to_all)
-    blueprint.add_url_rule("/calendars/campus/<slug>", view_func=subscribe_to_campus)
-    blueprint.add_url_rule("/calendars/kind/<kind>", view_func=subscribe_to_kind)
+    blueprint.add_url_rule(f"/calendars/<any({','.join(public.FIND)}):of>/<word>", view_func=subscribe)
 
 
 def calendars() -> ResponseReturnValue:
-    """All feeds; a campus or kind chosen in the form leads on to its page."""
-    if campus := request.args.get("campus"):
-        return redirect(url_for(".subscribe_to_campus", slug=campus), SEE_OTHER)
-    if kind := request.args.get("kind"):
-        return redirect(url_for(".subscribe_to_kind", kind=kind), SEE_OTHER)
+    """What there is to subscribe to; a campus or kind chosen in the form leads on to its page, `q` finds others."""
+    for of in ("campus", "kind"):
+        if word := request.args.get(of):
+            return redirect(url_for(".subscribe", of=of, word=word), SEE_OTHER)
+    asked = request.args.get("q", "").replace("\x00", "").strip()[:100]
+    found, more = catalogue.page(words=asked, limit=MOST_FOUND) if asked else ([], None)
     return render_template(
         "calendars/catalogue.html",
-        everything=_everything(),
+        asked=asked,
+        found=[_offered(one) for one in found],
+        is_cut=more is not None,
+        everything=_offered(catalogue.everything()),
         campuses=[(campus.slug, feed_of_campus(campus)) for campus in _campuses()],
-        kinds=[(kind, _of_kind(kind)) for kind in EventKind],
+        kinds=[(kind, _offer("kind", str(kind), "")) for kind in EventKind],
+        others=[(SECTIONS[of], [_offer(of, *part) for part in _few(of)]) for of in SECTIONS],
         is_local_only=calendar_links.is_local_only(services().links),
     )
 
 
 def subscribe_to_all() -> str:
     """How to subscribe to every event."""
-    return _subscribe(_everything())
+    return _subscribe(_offered(catalogue.everything()))
 
 
-def subscribe_to_campus(slug: str) -> str:
-    """How to subscribe to the events of a campus; refuses NotFound."""
-    return _subscribe(feed_of_campus(lookup.get(Campus, slug)))
+def subscribe(of: str, word: str) -> str:
+    """How to subscribe to one feed; refuses NotFound."""
+    listed = catalogue.one(of, word)
+    selects = combine_words.selects(listed.selects) if of == saved.OF else []
+    paired = []
+    if of == "organization":
+        paired = [one.name for one in pairings.partners_of(directory.get(Organization, word)) if one.kind == COLLEGE]
+    return _subscribe(_offered(listed), selects=selects, paired=paired)
 
 
-def subscribe_to_kind(kind: str) -> str:
-    """How to subscribe to the events of a kind; refuses NotFound."""
-    if kind not in list(EventKind):
-        raise NotFound(say("There is no kind of event “%(kind)s”.", kind=kind))
-    return _subscribe(_of_kind(EventKind(kind)))
-
-
-def _subscribe(offer: Offer) -> str:
+def _subscribe(offer: Offer, **more: Any) -> str:
     return render_template(
         "calendars/subscribe.html",
         feed=offer,
         clients=CLIENTS,
         qr=qr_code(services().links.to(offer.page)),
         is_local_only=calendar_links.is_local_only(services().links),
+        **more,
     )
-
-
-def _everything() -> Offer:
-    return _offer("all", gettext("All events"), url_for("pages.subscribe_to_all"))
 
 
 def feed_of_campus(campus: Campus) -> Offer:
     """The feed of a campus, and its page."""
-    return _offer(f"campus/{campus.slug}", campus.name, url_for("pages.subscribe_to_campus", slug=campus.slug))
+    return _offer("campus", campus.slug, campus.name)
 
 
-def _of_kind(kind: EventKind) -> Offer:
-    return _offer(f"kind/{kind}", str(words.KINDS_PLURAL[kind]), url_for("pages.subscribe_to_kind", kind=str(kind)))
+def _offered(listed: Listed) -> Offer:
+    if listed.of == saved.OF:
+        name = " · ".join(", ".join(names) for _, names in combine_words.selects(listed.selects))
+        return _offer(listed.of, listed.word, name)
+    return _offer(listed.of, listed.word, listed.name)
 
 
-def _offer(path: str, name: str, page: str) -> Offer:
-    return Offer(name, page, calendar_links.for_feed(path, name, services().links))
+def _offer(of: str, word: str, name: str) -> Offer:
+    path = f"{of}/{word}" if word else of
+    page = url_for("pages.subscribe", of=of, word=word) if word else url_for("pages.subscribe_to_all")
+    named = combine_words.name_of(of, word, name)
+    return Offer(named, page, calendar_links.for_feed(path, named, services().links))
+
+
+def _few(of: str) -> list[Part]:
+    return dimensions.listed(of, limit=MOST_FOUND)
 
 
 def _campuses() -> list[Campus]:

@@ -156,8 +156,8 @@ def show(event_id: str, form: Form, *, refused: str = "") -> str:
 def _calendar_page(found: Event) -> str:
     """Where to subscribe to what is like this event: its campus, else its kind."""
     if found.campus:
-        return url_for("pages.subscribe_to_campus", slug=found.campus.slug)
-    return url_for("pages.subscribe_to_kind", kind=str(found.kind))
+        return url_for("pages.subscribe", of="campus", word=found.campus.slug)
+    return url_for("pages.subscribe", of="kind", word=str(found.kind))
 
 
 def _is_step_free(found: Event) -> bool | None:

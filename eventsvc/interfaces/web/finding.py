@@ -19,6 +19,7 @@ from eventsvc.domain.events import found_under
 from eventsvc.domain.events.found_under import is_tag
 from eventsvc.domain.events.lookup import Filter, matching
 from eventsvc.domain.events.models import Event, EventKind, EventTopic
+from eventsvc.domain.feeds.dimensions import DIMENSIONS
 from eventsvc.interfaces import requests
 from eventsvc.interfaces.match_words import language_name
 from eventsvc.interfaces.web import words
@@ -61,6 +62,18 @@ class Chosen:
     def link(self, endpoint: str, **values: Any) -> str:
         """An address that keeps the filters, but for those that `values` names anew."""
         return url_for(endpoint, **{**self.query, **values})
+
+    @property
+    def subscribing(self) -> str:
+        """The page of the calendar of what is chosen; of several, where they are put together. Empty without any.
+
+        Words, a distance, a room and a person are nothing that calendars select by.
+        """
+        said: dict[str, Any] = {of: word for of in DIMENSIONS if (word := self.query.get(of))}
+        if len(said) == 1:
+            ((of, word),) = said.items()
+            return url_for("pages.subscribe", of=of, word=word.lower())
+        return url_for("pages.combine", **said) if said else ""
 
     @property
     def is_folded(self) -> bool:
