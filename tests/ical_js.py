@@ -43,6 +43,11 @@ console.log(JSON.stringify({{
   entries: root.getAllSubcomponents("vevent").map((one) => [
     said(one, "uid"), said(one, "summary"), said(one, "dtstart").toString(), said(one, "dtend").toString(),
   ]),
+  whole: root.getAllSubcomponents("vevent").map((one) => [
+    ...["uid", "summary", "status", "transp", "location", "description"].map((name) => said(one, name)),
+    String(said(one, "sequence")), said(one, "dtstart").toString(), said(one, "dtend").toString(),
+    said(one, "last-modified").toString(),
+  ]),
   busy: root.getAllSubcomponents("vfreebusy").flatMap((one) => one.getAllProperties("freebusy").map((times) => [
     times.getParameter("fbtype"), times.getFirstValue().start.toICALString(), times.getFirstValue().end.toICALString(),
   ])),
@@ -58,6 +63,11 @@ def read(body: bytes) -> dict[str, Any]:
 def entries(body: bytes) -> list[tuple[str, ...]]:
     """UID, title, start and end of every entry of a calendar."""
     return [tuple(one) for one in _run(_OF_ALL, body)["entries"]]
+
+
+def whole_entries(body: bytes) -> list[tuple[str | None, ...]]:
+    """UID, SUMMARY, STATUS, TRANSP, LOCATION, DESCRIPTION, SEQUENCE, start, end and LAST-MODIFIED of every entry."""
+    return [tuple(one) for one in _run(_OF_ALL, body)["whole"]]
 
 
 def free_busy(body: bytes) -> list[tuple[str, ...]]:
