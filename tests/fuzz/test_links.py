@@ -31,6 +31,7 @@ def test_what_is_made_leads_to_itself():
         "calendars_add_leave",
         "door_links_make",
         "private_calendars_make",
+        "public_feeds_save",
         "events_plan",
         "holds_hold",
         "imports_subscribe",

@@ -13,8 +13,8 @@ from typing import Any
 from eventsvc.interfaces.api import conditions
 
 Facts = dict[str, Any]
-_ID, _VERSION = "$response.body#/id", "$response.header.ETag"
-# What an operation makes is to be found at this path, under the `id` of the answer.
+_VERSION = "$response.header.ETag"
+# What an operation makes is to be found at this path, under the `id` of the answer; a feed under two words of it.
 _MADE_AT = {
     "accounts_let_in": "/api/v1/accounts/{account_id}",
     "calendars_add_leave": "/api/v1/experts/{slug}/leave/{leave_id}",
@@ -28,6 +28,7 @@ _MADE_AT = {
     "private_calendars_make": "/api/v1/private-calendars/{calendar_id}",
     "remarks_write": "/api/v1/events/{event_id}/remarks/{remark_id}",
     "remarks_write_about_request": "/api/v1/requests/{request_id}/remarks/{remark_id}",
+    "public_feeds_save": "/api/v1/feeds/{of}/{word}",
     "requests_ask": "/api/v1/requests/{request_id}",
     "rounds_open_one": "/api/v1/rounds/{round_id}",
     "series_plan": "/api/v1/series/{series_id}",
@@ -48,17 +49,17 @@ def add_links(paths: Facts) -> None:
         for method in entry.keys() - {"parameters"}:
             operation = entry[method]
             if made_at := _MADE_AT.get(operation["operationId"]):
-                _lead(operation["responses"]["201"], paths, made_at, path, named_by=_ID)
+                _lead(operation["responses"]["201"], paths, made_at, path, is_made=True)
             elif method == "get" and "{" in path and "200" in operation["responses"]:
-                _lead(operation["responses"]["200"], paths, path, path, named_by=None)
+                _lead(operation["responses"]["200"], paths, path, path, is_made=False)
 
 
-def _lead(answer: Facts, paths: Facts, target: str, source: str, *, named_by: str | None) -> None:
-    """Links to every operation on the thing at `target`; without `named_by` it is what was read, and may be changed."""
+def _lead(answer: Facts, paths: Facts, target: str, source: str, *, is_made: bool) -> None:
+    """Links to every operation on the thing at `target`; what was not made was read there, and may be changed."""
     names = _names_in(target)
     known = {name: f"$request.path.{name}" for name in names if name in _names_in(source)}
-    if named_by:
-        known[names[-1]] = named_by
+    if is_made:
+        known |= {name: _member(name) for name in names if name not in known}
     links = {
         operation["operationId"]: {
             "operationId": operation["operationId"],
@@ -66,10 +67,14 @@ def _lead(answer: Facts, paths: Facts, target: str, source: str, *, named_by: st
             "parameters": known | ({conditions.HEADER: _VERSION} if method.upper() in conditions.NEEDED_BY else {}),
         }
         for method, operation in _operations_on(paths, target)
-        if named_by or method not in ("get", "post")
+        if is_made or method not in ("get", "post")
     }
     if links:
         answer["links"] = dict(sorted(links.items()))
+
+
+def _member(name: str) -> str:
+    return f"$response.body#/{'id' if name.endswith('_id') else name}"
 
 
 def _operations_on(paths: Facts, thing: str) -> Iterator[tuple[str, Facts]]:
