@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select
 
 from eventsvc.core.db import db
-from eventsvc.core.errors import InvalidInput, say
+from eventsvc.core.errors import InvalidInput, NotFound, say
 from eventsvc.domain import audit
-from eventsvc.domain.accounts import Actor, Owner, Permission, ensure_may, ensure_somebody
+from eventsvc.domain.accounts import Actor, Owner, Permission, ensure_may, ensure_somebody, may_run
 from eventsvc.domain.directory import lookup, pairings
 from eventsvc.domain.directory.models import Organization, OrganizationKind
 from eventsvc.domain.directory.pairings import Pairing
 from eventsvc.domain.feeds import versions
-from eventsvc.workflows.keeping import may_keep_of
+from eventsvc.workflows.keeping import ensure_may_keep_of, may_keep_of, where_kept
 
 MOST = 30  # colleges of one school
 
@@ -59,6 +60,34 @@ def end(slug: str, other: str, *, actor: Actor, now: datetime, field: str = "wit
 def may_pair(actor: Actor, organization: Organization) -> bool:
     """True for who may pair it: who runs the service, and who keeps its places."""
     return may_keep_of(actor, Permission.KEEP_PLACES, organization)
+
+
+def organization_paired(slug: str, *, actor: Actor) -> Organization:
+    """The school or college whose pairings somebody keeps.
+
+    Refuses: NotFound, also for what is neither; SignInNeeded, NotAllowed for who does not keep it.
+    """
+    ensure_somebody(actor)
+    found = lookup.get(Organization, slug)
+    ensure_may_keep_of(actor, Permission.KEEP_PLACES, found)
+    if found.kind not in pairings.OTHER_SIDE:
+        raise NotFound(say("Only schools and colleges are paired, and %(name)s is neither.", name=found.name))
+    return found
+
+
+def organizations_paired(*, actor: Actor) -> Sequence[Organization]:
+    """Those in use whose pairings somebody keeps, by name; of who runs the service every college.
+
+    Each pairing has one college, so every pairing is reached from these. Refuses: SignInNeeded.
+    """
+    ensure_somebody(actor)
+    query = select(Organization).where(Organization.retired_on.is_(None))
+    if may_run(actor):
+        query = query.where(Organization.kind == OrganizationKind.COLLEGE)
+    else:
+        own = where_kept(actor, Permission.KEEP_PLACES)
+        query = query.where(Organization.kind.in_(pairings.OTHER_SIDE), Organization.id.in_(own))
+    return db.session.scalars(query.order_by(Organization.name, Organization.slug)).all()
 
 
 def _both(slug: str, other: str, actor: Actor, field: str) -> tuple[Organization, Organization]:

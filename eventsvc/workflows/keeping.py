@@ -82,6 +82,18 @@ def may_keep_of(actor: Actor, permission: Permission, organization: Organization
     return any(may(actor, permission, Owner(number, organization.id)) for number in offices)
 
 
+def where_kept(actor: Actor, permission: Permission) -> set[int]:
+    """The organizations (ids) at whose offices, or in which, somebody has a role with that permission.
+
+    Of those who run the service, who have it everywhere, only where they have another role as well.
+    """
+    numbers = {number for one in actor.held for number in one.organization_ids}
+    at = [one.office_id for one in actor.held if one.office_id is not None]
+    numbers |= set(db.session.scalars(select(Office.organization_id).where(Office.id.in_(at))))
+    rows = db.session.scalars(select(Organization).where(Organization.id.in_(numbers)))
+    return {row.id for row in rows if may_keep_of(actor, permission, row)}
+
+
 def may_keep(actor: Actor, thing: Room | Expert | Campus) -> bool:
     """The same as a question, for lists."""
     try:

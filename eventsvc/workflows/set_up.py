@@ -21,7 +21,7 @@ from eventsvc.domain.directory import beginnings, lookup
 from eventsvc.domain.directory.models import Office, Organization, OrganizationKind
 from eventsvc.domain.events.words import ensure_plain
 from eventsvc.workflows.college_standing import Standing, standing_of
-from eventsvc.workflows.keeping import ensure_may_keep_of, may_keep_of
+from eventsvc.workflows.keeping import ensure_may_keep_of, may_keep_of, where_kept
 from eventsvc.workflows.readiness import LEAST_PEOPLE, LEAST_ROOMS, Readiness, Surroundings, judged
 
 
@@ -145,14 +145,5 @@ def colleges(*, actor: Actor) -> Sequence[Organization]:
     if may_run(actor):
         query = query.where(Organization.kind == OrganizationKind.COLLEGE)
     else:
-        query = query.where(Organization.id.in_(_where_kept(actor)))
+        query = query.where(Organization.id.in_(where_kept(actor, Permission.KEEP_PLACES)))
     return db.session.scalars(query.order_by(Organization.name)).all()
-
-
-def _where_kept(actor: Actor) -> set[int]:
-    """The organizations at whose offices, or in which, somebody has a role that keeps places."""
-    numbers = {number for one in actor.held for number in one.organization_ids}
-    at = [one.office_id for one in actor.held if one.office_id is not None]
-    numbers |= set(db.session.scalars(select(Office.organization_id).where(Office.id.in_(at))))
-    rows = db.session.scalars(select(Organization).where(Organization.id.in_(numbers)))
-    return {row.id for row in rows if may_keep_of(actor, Permission.KEEP_PLACES, row)}

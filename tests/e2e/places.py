@@ -555,6 +555,13 @@ PLACES = [
     ),
     Place("/doctor", "is everything in order", _to("/doctor"), role="planner"),
     Place("/outside-calendars", "outside calendars", _to("/outside-calendars"), role="planner"),
+    Place("/pairings", "whose pairings", _to("/pairings"), role="planner"),
+    Place(
+        "/organizations/<slug>/pairings",
+        "pairings of a college",
+        _to(f"/organizations/{PASADENA}/pairings"),
+        role="planner",
+    ),
     Place("/imports", "whose calendars of other systems", _to("/imports"), role="planner"),
     Place("/offices/<slug>/imports", "calendars of other systems", _to(_IMPORTS), role="planner"),
     Place("/offices/<slug>/imports", "a subscription that cannot be", _inside_subscribed, role="planner", status=422),

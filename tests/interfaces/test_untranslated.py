@@ -151,7 +151,7 @@ PATHS = (
     f"/calendars/campus/{PASADENA}",
     "/calendars/kind/meeting",
     "/calendars/language/en",
-    "/calendars?q=nothing-is-called-so",
+    "/calendars?q=ψψψ",
     f"/calendars/combine?campus={PASADENA}",
     "/sign-in",
     "/privacy-notice",
@@ -591,7 +591,7 @@ WISHES = {
     "pages.wish",
 }  # test_untranslated_wishes.py
 MAIL = {"pages.mail_for_review", "pages.received_mail", "pages.mail_of_event", "pages.mail_clients"}
-FEEDS = {"pages.feed_statistics"}  # test_untranslated_feeds.py
+FEEDS = {"pages.feed_statistics", "pages.all_paired", "pages.paired"}  # test_untranslated_feeds.py
 PLANNERS_PAGES = {
     "pages.audit",
     "pages.audit_verified",

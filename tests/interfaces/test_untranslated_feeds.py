@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from types import SimpleNamespace
 
-from eventsvc.core.db import transaction
+from eventsvc.core.db import db, transaction
+from eventsvc.domain.directory.models import Organization, OrganizationKind
 from eventsvc.domain.feeds import versions
 from eventsvc.domain.feeds.families import Family
 from eventsvc.domain.feeds.polls import STEPS, Tally
@@ -13,6 +14,7 @@ from eventsvc.workflows.count_polls import add_counted
 from tests.conftest import NOW
 from tests.interfaces.test_untranslated import FEEDS, Reader, greek, in_pseudo, reader, signed_in
 
+PAIRINGS = {"pages.all_paired", "pages.paired"}
 __all__ = ["greek", "in_pseudo", "reader", "signed_in"]
 
 
@@ -32,4 +34,28 @@ def test_how_calendars_are_fetched_by_every_family_and_with_every_lag(greek, sig
     reader.read(signed_in, "/calendars/statistics", about="all families")
     reader.read(signed_in, "/calendars/all", about="subscribe")
     assert reader.found == {}
-    assert FEEDS - reader.seen == set()
+    assert FEEDS - PAIRINGS - reader.seen == set()
+
+
+def test_pairings_from_both_sides_and_their_refusals(greek, signed_in, reader: Reader):
+    reader.read(signed_in, "/pairings", about="one college, so its page")
+    with greek.app.app_context(), transaction():
+        for slug, name, kind in (
+            ("school", "Λύκειο", OrganizationKind.SCHOOL),
+            ("other-college", "Κολέγιο", OrganizationKind.COLLEGE),
+        ):
+            db.session.add(Organization(slug=slug, name=name, kind=kind))
+    reader.read(signed_in, "/pairings", about="to choose")
+    college = signed_in.page.select_one("main li a")["href"]
+    for page, with_whom in ((college, "school"), ("/organizations/school/pairings", college.split("/")[2])):
+        reader.read(signed_in, page, about="none yet")
+        signed_in.post(page, {"act": "pair", "with": "x"})
+        reader.look(signed_in, "nobody of that name")
+        signed_in.post(page, {"act": "pair", "with": with_whom})
+        reader.look(signed_in, "paired")
+        reader.read(signed_in, "/calendars/organization/school")
+        signed_in.post(page, {"act": "end", "with": with_whom})
+        reader.look(signed_in, "ended")
+    reader.read(signed_in, "/organizations/port/pairings", about="neither")
+    assert reader.found == {}
+    assert PAIRINGS - reader.seen == set()

@@ -12,7 +12,10 @@ from sqlalchemy import ForeignKey, Select, or_, select
 from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
 
 from eventsvc.core.db import Base, UtcDateTime, db
-from eventsvc.domain.directory.models import Organization
+from eventsvc.domain.directory.models import Organization, OrganizationKind
+
+SCHOOL, COLLEGE = OrganizationKind.SCHOOL, OrganizationKind.COLLEGE
+OTHER_SIDE = {SCHOOL: COLLEGE, COLLEGE: SCHOOL}
 
 
 class Pairing(Base):
@@ -53,6 +56,13 @@ def partners_of(organization: Organization) -> Sequence[Organization]:
         there.id.in_(select(near).where(far == organization.id)),
     )
     return db.session.scalars(select(there).where(mine).order_by(there.name, there.slug)).all()
+
+
+def others_for(organization: Organization) -> Sequence[Organization]:
+    """What is in use and could be paired with it, by name: colleges for a school, schools for a college; else none."""
+    other = OTHER_SIDE.get(organization.kind)
+    query = select(Organization).where(Organization.kind == other, Organization.retired_on.is_(None))
+    return db.session.scalars(query.order_by(Organization.name, Organization.slug)).all() if other else []
 
 
 def all_of_them() -> Sequence[tuple[str, str]]:

@@ -21,10 +21,12 @@ from eventsvc.domain.events.models import Event, EventKind
 from eventsvc.domain.feeds import catalogue, dimensions, public, saved
 from eventsvc.domain.feeds.catalogue import Listed
 from eventsvc.domain.feeds.dimensions import Part
+from eventsvc.interfaces import requests
 from eventsvc.interfaces.services import services
 from eventsvc.interfaces.web import calendar_links, combine_words
 from eventsvc.interfaces.web.calendar_links import AddFeed
 from eventsvc.interfaces.web.frame import SEE_OTHER
+from eventsvc.workflows.keep_pairings import may_pair
 
 COLLEGE = OrganizationKind.COLLEGE
 MOST_FOUND = 30
@@ -132,10 +134,15 @@ def subscribe(of: str, word: str) -> str:
     """How to subscribe to one feed; refuses NotFound."""
     listed = catalogue.one(of, word)
     selects = combine_words.selects(listed.selects) if of == saved.OF else []
-    paired = []
-    if of == "organization":
-        paired = [one.name for one in pairings.partners_of(directory.get(Organization, word)) if one.kind == COLLEGE]
-    return _subscribe(_offered(listed), selects=selects, paired=paired)
+    more = _of_pairings(directory.get(Organization, word)) if of == "organization" else {}
+    return _subscribe(_offered(listed), selects=selects, **more)
+
+
+def _of_pairings(organization: Organization) -> dict[str, Any]:
+    """With which colleges a school is paired, and where that is kept, for who may keep it."""
+    paired = [one.name for one in pairings.partners_of(organization) if one.kind == COLLEGE]
+    keeps = organization.kind in pairings.OTHER_SIDE and may_pair(requests.actor(), organization)
+    return {"paired": paired, "pairings_page": url_for("pages.paired", slug=organization.slug) if keeps else None}
 
 
 def _subscribe(offer: Offer, **more: Any) -> str:

@@ -18,6 +18,7 @@ LABELS = {
     **partner_words.FIELDS,
     "kind": lazy_gettext("Kind"),
     "made_for": lazy_gettext("Who or what is it for?"),
+    "with": lazy_gettext("School or college"),
     "shows": lazy_gettext("What it shows"),
     "title": lazy_gettext("Title"),
     "campus": lazy_gettext("Campus"),

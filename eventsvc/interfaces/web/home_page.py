@@ -104,6 +104,8 @@ def _ways(actor: Actor) -> list[tuple[str, str]]:
         ]
     if may(actor, Permission.KEEP_PEOPLE):
         ways.append((url_for("pages.asked_now"), gettext("What is asked of our people")))
+    if may(actor, Permission.KEEP_PLACES):
+        ways.append((url_for("pages.all_paired"), gettext("Schools and their colleges")))
     if keeps_something(actor):
         ways.append((url_for("pages.outside_calendars"), gettext("Outside calendars")))
     if may(actor, Permission.KEEP_ACCOUNTS):
