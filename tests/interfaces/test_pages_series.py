@@ -202,6 +202,17 @@ def test_series_are_listed_for_planners_only(form, public):
     assert public.get(path).status_code == 303
 
 
+def test_it_leads_to_its_calendar_once_the_public_sees_a_date(form, public):
+    form.submit("Plan all", values=wish())
+    path = form.path
+    assert form.page.select_one('a[href^="/calendars/series/"]') is None
+    form.get(form.page.select(".dates a")[0]["href"])
+    form.submit("Publish")
+    page = form.get(path).select_one('a[href^="/calendars/series/"]')["href"]
+    assert page == f"/calendars{path}"
+    assert public.get(page).status_code == 200
+
+
 def test_the_public_sees_the_other_published_dates_and_nothing_of_the_series(form, bare_app, public):
     form.submit("Plan all", values=wish())
     first = form.page.select(".dates a")[0]["href"]
@@ -209,4 +220,4 @@ def test_the_public_sees_the_other_published_dates_and_nothing_of_the_series(for
     form.submit("Publish")
     page = public.get(first).get_data(as_text=True)
     assert "Other dates of this series" not in page
-    assert "/series/" not in page
+    assert 'href="/series/' not in page

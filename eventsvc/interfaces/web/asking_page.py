@@ -23,6 +23,7 @@ from eventsvc.interfaces import requests
 from eventsvc.interfaces.web import kept
 from eventsvc.interfaces.web.forms import Form
 from eventsvc.interfaces.web.frame import SEE_OTHER, keeper_of_things_only
+from eventsvc.interfaces.web.private_calendars_page import page_for
 from eventsvc.workflows import keep_asking
 
 _LISTS = ("chase_after_working_days", "chase_before_days")
@@ -123,6 +124,7 @@ def _page(slug: str, form: Form, own: PartnerSettings) -> str:
         "partner/asking.html",
         organization=organization,
         office=offices[0] if offices else None,
+        calendars=page_for(offices[0], requests.actor()) if offices else None,
         form=form,
         version=own.version,
         usual=_filled(settings.unsaved(own.organization_id)),

@@ -21,6 +21,7 @@ from eventsvc.interfaces.web.board_rows import Planning
 from eventsvc.interfaces.web.board_words import Words, legend_of
 from eventsvc.interfaces.web.days import A_WEEK, day_named, first_of_week
 from eventsvc.interfaces.web.frame import is_planner
+from eventsvc.interfaces.web.private_calendars_page import page_for
 from eventsvc.workflows import show_board
 from eventsvc.workflows.show_board import RoomBoard
 
@@ -65,6 +66,7 @@ def _day(campus: Campus, day: date, shared: dict[str, Any]) -> str:
         rows=rows,
         axis=axis,
         legend=legend_of({cell.part for _, cells in rows for cell in cells}),
+        calendars=_calendars(shown),
         earlier=_to(campus, day=day - A_DAY),
         later=_to(campus, day=day + A_DAY),
         **shared,
@@ -84,10 +86,17 @@ def _week(campus: Campus, day: date, shared: dict[str, Any]) -> str:
         days=days,
         rows=rows,
         legend=legend_of({one.part for _, cells in rows for cell in cells for one in cell.strip}),
+        calendars=_calendars(shown),
         earlier=_to(campus, week=first_day - A_WEEK),
         later=_to(campus, week=first_day + A_WEEK),
         **shared,
     )
+
+
+def _calendars(shown: RoomBoard) -> list[tuple[str, str]]:
+    """Name and page of the private calendars of each room that somebody may have one of."""
+    actor = requests.actor()
+    return [(row.room.name, page) for row in shown.rows if (page := page_for(row.room, actor))]
 
 
 def _axes(shown: RoomBoard, windows: list[Span]) -> list[tuple[Span, Axis]]:

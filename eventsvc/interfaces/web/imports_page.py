@@ -24,6 +24,7 @@ from eventsvc.interfaces.subscription_schemas import last_reading
 from eventsvc.interfaces.web import kept, kind_words, words
 from eventsvc.interfaces.web.forms import Form
 from eventsvc.interfaces.web.frame import SEE_OTHER, planner_only
+from eventsvc.interfaces.web.private_calendars_page import page_for
 from eventsvc.workflows import keep_subscriptions as keep
 from eventsvc.workflows.import_calendar import import_at_once, into_office, window
 from eventsvc.workflows.import_entry import Outcome
@@ -162,6 +163,7 @@ def _page(slug: str, form: Form, found: list[EventSubscription], report: dict[st
         "offices/imports.html",
         office=office,
         form=form,
+        calendars=page_for(office, requests.actor()),
         report=report,
         outcomes=OUTCOMES,
         subscriptions=[{**_shown(one, office), "gone": gone[one.id]} for one in found],

@@ -17,6 +17,7 @@ from eventsvc.interfaces import paging, requests
 from eventsvc.interfaces.match_words import reasons_in_words, turn_in_words
 from eventsvc.interfaces.web import words
 from eventsvc.interfaces.web.frame import planner_only
+from eventsvc.interfaces.web.private_calendars_page import page_for
 from eventsvc.interfaces.web.wish_words import FORMATS, said_window
 from eventsvc.workflows import request_board
 from eventsvc.workflows.keeping import may_keep_of
@@ -60,9 +61,10 @@ def partner_board(slug: str) -> str:
 
 
 def of_office(office: Office) -> dict[str, Any]:
-    """What all pages of a partner's office share: the office, and whether one keeps how its people are asked."""
+    """What all pages of a partner's office share: it, its calendars, and whether one keeps how its people are asked."""
     return {
         "office": office,
+        "calendars": page_for(office, requests.actor()),
         "keeps_asking": may_keep_of(requests.actor(), Permission.KEEP_PEOPLE, office.organization),
     }
 

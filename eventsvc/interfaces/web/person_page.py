@@ -30,6 +30,7 @@ from eventsvc.interfaces.web.board_words import Words, legend_of
 from eventsvc.interfaces.web.days import A_WEEK, day_named, first_of_week
 from eventsvc.interfaces.web.forms import Form
 from eventsvc.interfaces.web.frame import SEE_OTHER, somebody_only
+from eventsvc.interfaces.web.private_calendars_page import page_for
 from eventsvc.workflows import keep_people, show_board
 from eventsvc.workflows.keeping import may_keep
 from eventsvc.workflows.leave_seen import colleagues_of, coming_leave
@@ -95,6 +96,7 @@ def _week(expert: Expert, form: Form) -> str:
         earlier=_to(slug, begins - A_WEEK),
         later=_to(slug, begins + A_WEEK),
         form=form,
+        calendars=page_for(expert, requests.actor()),
         leaves=leave_forms.rows(coming_leave([expert], actor=requests.actor(), now=now)),
         covers=[(one.slug, one.name) for one in colleagues_of(expert)] if keeps else [],
         keeps_leave=keeps,

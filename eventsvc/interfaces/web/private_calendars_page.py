@@ -16,6 +16,7 @@ from sqlalchemy import select
 from eventsvc.core import clock
 from eventsvc.core.db import db, transaction
 from eventsvc.core.errors import InvalidInput, say
+from eventsvc.domain.accounts import Actor
 from eventsvc.domain.accounts.models import Grant
 from eventsvc.domain.directory.models import Expert, Office, Room
 from eventsvc.domain.feeds.private import PrivateFeed, Shows, Thing
@@ -106,6 +107,11 @@ def ways_of(expert_ids: frozenset[int], grants: list[Grant]) -> list[tuple[str, 
     found += db.session.scalars(rooms.order_by(Room.name, Room.id).limit(_MOST_ROOMS)) if offices else []
     actor = requests.actor()
     return [(one.name, page_of(one)) for one in found if keep.may_have(actor, one)]
+
+
+def page_for(thing: Thing, actor: Actor) -> str | None:
+    """The page of its addresses, for who may have one; None for others."""
+    return page_of(thing) if keep.may_have(actor, thing) else None
 
 
 def page_of(thing: Thing) -> str:

@@ -16,6 +16,7 @@ from eventsvc.domain.accounts import sight_of
 from eventsvc.domain.events.lifecycle import MOVES, PUBLISHABLE, Move
 from eventsvc.domain.events.models import Event, Status
 from eventsvc.domain.events.series import counts_of, events_of, get_seen, page_of_series
+from eventsvc.domain.feeds import dimensions
 from eventsvc.interfaces import paging, requests
 from eventsvc.interfaces.schemas import ReasonSchema
 from eventsvc.interfaces.web import forms, kept, series_words
@@ -121,6 +122,7 @@ def _page(series_id: str, form: Form, *, refused: str = "") -> str:
         series=found,
         events=events,
         form=form,
+        is_subscribable=bool(dimensions.found("series", [str(found.public_id)])),
         refused=refused,
         rule=series_words.rule_in_words(found),
         lacking=series_words.skipped_rows([one for one in found.skipped if one.taken_by_id is None]),
