@@ -71,6 +71,11 @@ SETTINGS = (
     ),
     Setting("TRUSTED_PROXIES", 0, "How many reverse proxies stand in front and set X-Forwarded-*.", int),
     Setting("EVENTSVC_ADMIN_TOKEN", "", "The bearer token that may write. Without one nobody may."),
+    Setting(
+        "FEED_FILES",
+        "",
+        "A folder of this machine where finished public calendars are kept for processes that begin; none by default.",
+    ),
     Setting("OIDC_PROVIDERS", "", "Path of a TOML file of OpenID Connect providers; docs/sign-in.md shows one."),
     Setting(
         "LOCAL_PASSWORD",

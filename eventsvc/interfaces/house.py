@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from flask import Flask
 from flask_migrate import Migrate
 from flask_wtf.csrf import CSRFProtect
@@ -12,6 +14,7 @@ from eventsvc.core.fetch import Fetcher
 from eventsvc.core.links import Links
 from eventsvc.core.tokens import Signer
 from eventsvc.domain.feeds.items import Stock
+from eventsvc.domain.feeds.on_disk import Files
 from eventsvc.domain.feeds.polls import Tally
 from eventsvc.domain.feeds.sheets import Sheets
 from eventsvc.domain.feeds.shelf import Shelf
@@ -52,7 +55,7 @@ def furnish(app: Flask) -> None:
     links = Links(config["PUBLIC_URL"], signer, addresses, config["MAIL_IN_ADDRESS"])
     app.extensions[services.NAME] = services.Services(
         links=links,
-        shelf=Shelf(),
+        shelf=Shelf(Files(Path(config["FEED_FILES"]) if config["FEED_FILES"] else None)),
         sheets=Sheets(),
         items=Stock(),
         tally=Tally(),

@@ -151,6 +151,7 @@ def run_retention(app: Flask) -> None:
     """End what has been kept long enough, once a night; a round that fails goes on the next night where it was."""
     with app.app_context():
         try:
+            services().shelf.files.forget(clock.now())  # of this machine; the rest is done once for all of them
             if end_nightly(app.config["RETENTION_DAYS"], clock.now) is not None:
                 forget_old(clock.now)
         except Exception:  # the heartbeat goes on

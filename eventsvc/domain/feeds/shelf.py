@@ -14,6 +14,7 @@ from eventsvc.core.errors import NotFound, NotPrepared, say
 from eventsvc.core.links import Links
 from eventsvc.domain.feeds import entries, stored, versions, zipping
 from eventsvc.domain.feeds.entries import Feed
+from eventsvc.domain.feeds.on_disk import Files, Finished
 from eventsvc.domain.feeds.stored import Place
 from eventsvc.ical import writer
 
@@ -67,7 +68,8 @@ class Copy:
 class Shelf:
     """The copies of one process. Reads are free of locks; one thread makes a feed, the others wait for it."""
 
-    def __init__(self) -> None:
+    def __init__(self, files: Files | None = None) -> None:
+        self.files = files or Files(None)
         self._copies: dict[str, Copy] = {}
         self._asked: dict[str, int] = {}
         self._turns = count()
@@ -141,31 +143,43 @@ class Shelf:
     def _put_together(self, feed: Feed, links: Links, latest: int, day: date, now: datetime) -> Copy:
         """Say what the database says; a change that lands in between is put together again under its own version."""
         version, changed_at = versions.present(feed.keys)
-        if feed.components_on is not None:
-            texts, is_behind = list(enumerate(feed.components_on(day))), False
-        else:
-            texts, is_behind = self._stock.texts(stored.places(feed.wanted, day, links), day, links)
-        begins, ends = writer.frame(entries.head_of(feed, links))
-        before = self._copies.get(feed.key)
-        known = before.parts if before is not None else {}
-        parts = {part: known.get(part) or _Done.of(part) for part in ((begins,), *_parts(texts), (ends,))}
-        body = b"".join((begins, *(text for _, text in texts), ends))
-        zipped = zipping.zipped((done.deflated for done in parts.values()), body)
         midnight = datetime(day.year, day.month, day.day, tzinfo=UTC)
+        begins, ends = writer.frame(entries.head_of(feed, links))
+        made_of = f"{version} {changed_at} {day} {stored.written_by(links)} {hashlib.sha256(begins).hexdigest()}"
+        before = self._copies.get(feed.key)
+        is_behind, parts = False, before.parts if before is not None else {}
+        # Who has made it before knows its parts, and makes only what has changed.
+        finished = None if feed.is_private or parts else self.files.find(feed.key, made_of)
+        if finished is None:
+            made, is_behind = self._made(feed, links, day)
+            parts = {part: parts.get(part) or _Done.of(part) for part in ((begins,), *made, (ends,))}
+            body = b"".join(text for part in parts for text in part)
+            zipped = zipping.zipped((done.deflated for done in parts.values()), body)
+            etag = hashlib.sha256(b"".join(done.digest for done in parts.values())).hexdigest()[:32]
+            finished = Finished(made_of, etag, body, zipped)
+            if not feed.is_private and not is_behind:
+                self.files.keep(feed.key, finished)
         return Copy(
             keys=feed.keys,
             is_private=feed.is_private,
             is_of=latest,
             version=version,
             day=day,
-            body=body,
-            zipped=zipped,
-            etag=hashlib.sha256(b"".join(done.digest for done in parts.values())).hexdigest()[:32],
+            body=finished.body,
+            zipped=finished.zipped,
+            etag=finished.etag,
             last_modified=max(changed_at or midnight, midnight),
             parts=parts,
             look_again_at=now + _AGAIN if is_behind else None,
-            size=len(body) + 2 * len(zipped),  # each part is kept zipped once more
+            size=len(finished.body) + 2 * len(finished.zipped),  # each part is kept zipped once more
         )
+
+    def _made(self, feed: Feed, links: Links, day: date) -> tuple[list[_Part], bool]:
+        """Its entries in parts, and whether some are of an older version; refuses NotPrepared."""
+        if feed.components_on is not None:
+            return list(_parts(list(enumerate(feed.components_on(day))))), False
+        texts, is_behind = self._stock.texts(stored.places(feed.wanted, day, links), day, links)
+        return list(_parts(texts)), is_behind
 
 
 def _day(now: datetime) -> date:
