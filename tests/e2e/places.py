@@ -177,7 +177,7 @@ def _season_calendars(person: Person, world: World) -> None:
 
 
 def _private_calendar(person: Person, world: World) -> None:
-    person.go("/offices/career-center/calendars")
+    person.go("/offices/pcc-career-center/calendars")
     person.field("Who or what is it for?").fill("my telephone")
     person.press("Make the address")
 

@@ -37,6 +37,7 @@ FOR_PLANNERS = (
     "/requests",
     "/outside-calendars",
     "/outbox",
+    "/pairings",
 )
 
 
