@@ -11,7 +11,7 @@ from pathlib import Path
 from time import perf_counter
 
 from tests import servers
-from tests.benchmarks import boards, cascade, desk, doctor, mail, mails_in, offers, tokens, trials, wishes
+from tests.benchmarks import boards, cascade, desk, doctor, feeds, mail, mails_in, offers, tokens, trials, wishes
 from tests.benchmarks.trials import Row
 
 PAGE = servers.CHECKOUT / "docs" / "benchmarks.md"
@@ -54,7 +54,8 @@ def planned(options: argparse.Namespace) -> Iterator[Trial]:
             for stored in (100_000,) if engine == "sqlite" else (100_000, 1_000_000):
                 yield lambda e=engine, n=stored: offers.offers(e, say, stored=n, times=200 if options.long else 60)
         if "feed" in wanted:
-            yield lambda e=engine: trials.feed(e, say, events=1_000, seconds=seconds)
+            yield lambda e=engine: feeds.served(e, say, events=1_000, seconds=seconds)
+            yield lambda e=engine: feeds.changed(e, say, events=10_000)
         if "tokens" in wanted:
             yield lambda e=engine: tokens.reads(e, say, events=10_000, times=1000 if options.long else 200)
         if "pages" in wanted:

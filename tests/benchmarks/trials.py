@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -101,56 +100,6 @@ def _wish(number: int, days: int) -> dict[str, object]:
         "experts": [f"expert-{pair}"],
         "expected_heads": 30,
     }
-
-
-def feed(engine: str, say: Say, *, events: int, seconds: float) -> list[Row]:
-    """A feed: rendered anew, fetched warm, and asked for again by clients that have it."""
-    with a_database(engine) as url:
-        say(f"{engine}: publishing {events:,} events")
-        world.fill_feed(url, events=events)
-        with a_server(url) as server:
-            say(f"{engine}: a feed of {events:,} events")
-            cold = statistics.median(_cold(server, url) for _ in range(5))
-            etag, size, zipped = _validator(server)
-            path, each = "/feeds/all.ics", {"status": 200, "seconds": seconds}
-            warm = measure.per_second(server.port, path, **each)
-            gzip = measure.per_second(server.port, path, headers={"Accept-Encoding": "gzip"}, **each)
-            asked = {"headers": {"If-None-Match": etag}, "status": 304, "seconds": seconds}
-            bare = measure.per_second(server.port, "/bare/", status=200, seconds=seconds)
-            conditional = measure.per_second(server.port, path, **asked)
-    name = f"feed of {events:,} events"
-    return [
-        Row(f"{name}, rendered after a change and sent", engine, f"{cold:.2f} s ({size / events:.0f} bytes an event)"),
-        Row(f"{name}, warm GETs", engine, f"{warm:,.0f} a second; gzip ({zipped:,} bytes) {gzip:,.0f} a second"),
-        Row(
-            f"{name}, conditional GETs (304)", engine, f"{conditional:,.0f} a second, {conditional / bare:.0%} of bare"
-        ),
-        Row("bare Flask route on the same server", engine, f"{bare:,.0f} a second"),
-    ]
-
-
-def _cold(server: Server, url: str) -> float:
-    world.change_feed(url)
-    connection = server.connection()
-    seconds, status = measure.timed(connection, "GET", "/feeds/all.ics")
-    connection.close()
-    if status != 200:
-        raise RuntimeError(f"the feed was answered {status}")
-    return seconds
-
-
-def _validator(server: Server) -> tuple[str, int, int]:
-    """The feed's ETag and its sizes, plain and zipped; every process has rendered it afterwards."""
-    sizes = {}
-    etag = ""
-    for encoding in ("identity", "gzip") * 8:
-        connection = server.connection()
-        connection.request("GET", "/feeds/all.ics", headers={"Accept-Encoding": encoding})
-        response = connection.getresponse()
-        sizes[encoding] = len(response.read())
-        etag = etag or response.headers["ETag"]
-        connection.close()
-    return etag, sizes["identity"], sizes["gzip"]
 
 
 # Who asks for what. {event} is one of the events ahead, {month} and {day} are the present ones.

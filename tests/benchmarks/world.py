@@ -111,11 +111,16 @@ def _page_event(number: int, office: int, room: Room, start: datetime, now: date
     }
 
 
-def change_feed(database_url: str) -> None:
-    """Let the feed be another one, as after a change: it is rendered again."""
+def change_one(database_url: str, number: int) -> None:
+    """Give one event in the midst another title, as a story does."""
     with _app(database_url).app_context():
         with transaction():
-            db.session.execute(text("UPDATE feed_versions SET version = version + 1"))
+            middle = select(Event).order_by(Event.promised_starts_at).offset(50 * (number + 1)).limit(1)
+            event = db.session.scalars(middle).one()
+            with versions.following([event], datetime.now(UTC)):
+                event.title = f"Careers at the port, changed {number}"
+                event.version += 1
+                event.revised_at += timedelta(seconds=1)
         db.engine.dispose()
 
 
