@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
+from sqlalchemy.orm.exc import ObjectDeletedError
+
 from eventsvc.core.db import at_the_end
 from eventsvc.domain.approvals.models import granting_room
 from eventsvc.domain.directory.lending import first_office, partner_office
@@ -60,7 +62,10 @@ class LateChanges:
 
     def __call__(self) -> None:
         for event, before in self.before.items():
-            known = urgency.known_of(event)
+            try:
+                known = urgency.known_of(event)
+            except ObjectDeletedError:
+                continue  # it was planned in this story and went with a savepoint: a date that could not be had
             aspects = urgency.changed(before.known, known)
             assert self.now is not None
             if aspects and urgency.is_urgent(urgency.span_of(before.known), event.span, self.now):

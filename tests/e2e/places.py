@@ -31,7 +31,7 @@ class Place:
     role: str = "student"
     status: int = 200
     says: str = ""  # words by which one knows that this is the state it is about
-    has_own_language: bool = False  # a letter speaks the language of whom it was written to
+    has_own_language: bool = False  # a letter speaks that of whom it was written to, a frame that of its address
     is_very_long: bool = False  # axe takes ten seconds for each width: the short form asks it on a phone's alone
 
     def __str__(self) -> str:
@@ -368,11 +368,12 @@ PLACES = [
         _to(f"/calendars/campus/{PASADENA}"),
     ),
     Place("/calendars/statistics", "how calendars are fetched", _to("/calendars/statistics"), role="planner"),
-    Place("/embed/all", "frame with all events", _to("/embed/all")),
+    Place("/embed/all", "frame with all events", _to("/embed/all"), has_own_language=True),
     Place(
         f"/embed/<any({','.join(KINDS_OF_FEEDS)}):of>/<word:word>",
         "frame of a campus",
         _to(f"/embed/campus/{PASADENA}"),
+        has_own_language=True,
     ),
     Place(
         f"/calendars/<any({','.join(KINDS_OF_FEEDS)}):of>/<word>",

@@ -32,8 +32,8 @@ def test_she_hands_over_herself_after_a_look_at_what_happens(house, admin):
     browser.submit("Show what would happen", values={"taker": BEN})
     assert "Ana Example leaves, and Ben Example takes over." in browser.text
     assert (
-        "1 event, 1 open question to somebody, 0 reply addresses, 0 answers for rooms, 0 requests, 0 covers"
-        in browser.text
+        "1 event, 1 open question to somebody, 0 reply addresses, 0 answers for rooms, 0 requests, "
+        "0 private calendars, 0 covers" in browser.text
     )
     assert "Token for a program: Our web site" in browser.text
     assert letters_to(house, BEN, "handed_over") == []  # only looked at

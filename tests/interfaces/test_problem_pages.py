@@ -81,7 +81,7 @@ def test_what_the_refusal_itself_says_is_never_lost(bare_app):
         ("/month/2027-13", "There is no such month"),
         ("/problems/party", "There is no refusal of that name."),
         ("/answer/x", "cut off when it was copied"),
-        ("/feeds/campus/nowhere.ics", "There is no campus 'nowhere'."),
+        ("/feeds/campus/nowhere.ics", "There is no such calendar."),
     ],
 )
 def test_what_is_not_found_is_named(world, visitor, path, words):

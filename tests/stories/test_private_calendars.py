@@ -175,7 +175,8 @@ def test_free_and_busy_times_are_one_component_that_other_parsers_read(world, pu
     assert component["dtstamp"].dt <= utc(2027, 1, 11, 17, 30)
     assert "organizer" in component
     by_js = ical_js.free_busy(body)
-    assert [f"{start}/{end}" for _, start, end in by_js] == [times.replace("Z", "") for _, times in said]
+    # Versions of ical.js differ in whether they write again that a period is in UTC.
+    assert [f"{start}/{end}".replace("Z", "") for _, start, end in by_js] == [one.replace("Z", "") for _, one in said]
     assert [kind for kind, _, _ in by_js] == [kind for kind, _ in said]
     for word in ("Careers", "Pasadena", "Open", agreed, "leave"):
         assert word not in body.decode()
