@@ -5,18 +5,21 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
 from time import perf_counter
 
 from tests import databases, servers
 from tests.benchmarks import measure, world
-from tests.benchmarks.trials import Row, Say, a_database, a_server
+from tests.benchmarks.trials import Row, Say, a_database
 from tests.servers import Server
 
 PATH = "/feeds/all.ics"
 _ZIPPED = {"Accept-Encoding": "gzip"}
 _CHANGES = 7
+_PUBLIC_URL = "http://127.0.0.1:8000"
 
 
 def served(engine: str, say: Say, *, events: int, seconds: float) -> list[Row]:
@@ -25,7 +28,7 @@ def served(engine: str, say: Say, *, events: int, seconds: float) -> list[Row]:
         say(f"{engine}: publishing {events:,} events")
         world.fill_feed(url, events=events)
         _render(url)
-        with a_server(url) as server:
+        with _server(url) as server:
             say(f"{engine}: a feed of {events:,} events")
             etag, size, zipped = _validator(server)
             each = {"status": 200, "seconds": seconds}
@@ -58,7 +61,7 @@ def changed(engine: str, say: Say, *, events: int) -> list[Row]:
         world.fill_feed(url, events=events)
         anew = _render(url)
         say(f"{engine}: changing one of {events:,} events")
-        with a_server(url) as server:
+        with _server(url) as server:
             first = min(_seconds(server.connection(), {}) for _ in range(2))
             plain = _after_changes(server, url, {})
             zipped = _after_changes(server, url, _ZIPPED)
@@ -76,10 +79,18 @@ def changed(engine: str, say: Say, *, events: int) -> list[Row]:
     ]
 
 
+@contextmanager
+def _server(url: str) -> Iterator[Server]:
+    """As `trials.a_server`, at the address that the entries were rendered for."""
+    environment = databases.environment(url, PUBLIC_URL=_PUBLIC_URL)
+    with servers.serving(environment, application="tests.benchmarks.served:app") as server:
+        yield server
+
+
 def _render(url: str) -> float:
     """Seconds that the command says it took."""
     command = [str(Path(sys.executable).parent / "eventsvc"), "feeds", "render"]
-    environment = {"PATH": "/usr/bin:/bin", **databases.environment(url)}
+    environment = {"PATH": "/usr/bin:/bin", **databases.environment(url, PUBLIC_URL=_PUBLIC_URL)}
     done = subprocess.run(command, cwd=servers.CHECKOUT, env=environment, capture_output=True, text=True, check=True)
     said = re.search(r"written in ([\d.]+) s", done.stdout)
     if said is None:
