@@ -152,10 +152,11 @@ class Shelf:
         finished = None if feed.is_private or parts else self.files.find(feed.key, made_of)
         if finished is None:
             made, is_behind = self._made(feed, links, day)
-            parts = {part: parts.get(part) or _Done.of(part) for part in ((begins,), *made, (ends,))}
-            body = b"".join(text for part in parts for text in part)
-            zipped = zipping.zipped((done.deflated for done in parts.values()), body)
-            etag = hashlib.sha256(b"".join(done.digest for done in parts.values())).hexdigest()[:32]
+            whole: list[_Part] = [(begins,), *made, (ends,)]  # two of its parts may be the same
+            parts = {part: parts.get(part) or _Done.of(part) for part in whole}
+            body = b"".join(text for part in whole for text in part)
+            zipped = zipping.zipped((parts[part].deflated for part in whole), body)
+            etag = hashlib.sha256(b"".join(parts[part].digest for part in whole)).hexdigest()[:32]
             finished = Finished(made_of, etag, body, zipped)
             if not feed.is_private and not is_behind:
                 self.files.keep(feed.key, finished)
