@@ -14,7 +14,7 @@ from eventsvc.domain.invitations.models import AnswerWord, Invitation
 from eventsvc.domain.outbox.models import Message
 from eventsvc.domain.reminders.models import Audience, Condition, Reminder, ReminderState, Rule
 from eventsvc.workflows import call_off_event, confirm_event, move_event, plan_event
-from eventsvc.workflows.keep_promises import post_due_reminders
+from eventsvc.workflows.remind import post_due_reminders
 from tests import builders
 from tests.conftest import NOW
 
