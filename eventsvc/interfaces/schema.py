@@ -33,7 +33,7 @@ from eventsvc.domain.invitations import reply_models as replies
 from eventsvc.domain.mail import looks
 from eventsvc.domain.mail import models as mail
 from eventsvc.domain.outbox import models as outbox
-from eventsvc.domain.outbox import sender
+from eventsvc.domain.outbox import pause, sender
 from eventsvc.domain.privacy import models as privacy
 from eventsvc.domain.reminders import chores
 from eventsvc.domain.reminders import models as reminders
@@ -77,6 +77,7 @@ OWNERS = (
     looks,
     mail,
     outbox,
+    pause,
     private,
     privacy,
     sender,

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select, true
 from eventsvc.core import public_ids
 from eventsvc.core.db import db
 from eventsvc.core.errors import say
+from eventsvc.domain.outbox import pause
 from eventsvc.domain.outbox.models import IS_OWED, Message, MessageState
 
 # Longer than a batch can take when every letter waits for the mail server's time-out.
@@ -153,10 +154,12 @@ def _of_keys(key_starts: Sequence[str]) -> ColumnElement[bool]:
 
 
 def claim(now: datetime, *, limit: int) -> list[Message]:
-    """Lease the messages that are due, oldest first; a lease that ran out is claimed again.
+    """Lease the messages that are due, oldest first; a lease that ran out is claimed again. While paused: none.
 
     Locks: the rows claimed, skipping those of others (FOR UPDATE SKIP LOCKED on PostgreSQL).
     """
+    if pause.is_paused():
+        return []
     due = or_(
         and_(Message.state == MessageState.QUEUED, Message.next_attempt_at <= now),
         and_(Message.state == MessageState.LEASED, Message.lease_until <= now),

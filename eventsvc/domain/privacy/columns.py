@@ -63,6 +63,7 @@ NOT_PERSONAL: dict[str, tuple[str, tuple[str, ...]]] = {
     "blocks": ("marks of another system", ("uid",)),
     "campuses": ("places", ("address", "city", "postal_code", "zone", "hours", "slug", "name")),
     "chores": ("our own words", ("name",)),
+    "delivery_pause": ("a role or an id", ("by_whom",)),
     "employer_approvals": ("a role or an id", ("decided_by",)),
     "door_links": ("a role or an id", ("made_by",)),
     "event_audiences": ("made of the event's groups whenever they change", ("slug", "word")),
