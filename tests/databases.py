@@ -26,6 +26,8 @@ ENGINES = ("sqlite", "postgresql")
 SECRET_KEY = "a key for tests"
 ADMIN_TOKEN = "the administrator's token in tests"
 PUBLIC_URL = "https://events.example"
+# What a migration plants, and tests may read.
+PLANTED = ("reminder_rule_sets", "reminder_rules", "quiet_hours")
 # Requests are counted and refused in every test, but only tests of that send so many; those set numbers of their own.
 ROOMY = {
     f"RATE_LIMIT_{name}": "1000000 per minute"
@@ -191,8 +193,8 @@ class PostgresqlDatabases:
             "WHERE connamespace = 'public'::regnamespace ORDER BY 1, 2"
         ).fetchall()
         revision = connection.execute("SELECT version_num FROM alembic_version").fetchall()
-        rules = connection.execute("SELECT * FROM reminder_rules ORDER BY id").fetchall()
-        return repr([*tables, *guards, *revision, *rules])
+        planted = [connection.execute(f"SELECT * FROM {table} ORDER BY id").fetchall() for table in PLANTED]
+        return repr([*tables, *guards, *revision, *planted])
 
     def _keeper(self, url: str) -> psycopg.Connection:
         if url not in self._keepers or self._keepers[url].closed:
@@ -201,9 +203,15 @@ class PostgresqlDatabases:
 
     def empty(self, url: str) -> None:
         """Remove what tests wrote, whoever is connected."""
-        kept = ("reminder_rules",)
-        tables = [table.name for table in reversed(METADATA.sorted_tables) if table.name not in kept]
-        self._keeper(url).execute("; ".join(f"DELETE FROM {table}" for table in tables))
+        own = "(SELECT id FROM reminder_rule_sets WHERE organization_id IS NOT NULL OR event_id IS NOT NULL)"
+        first = [
+            "DELETE FROM reminders",
+            f"DELETE FROM reminder_rules WHERE set_id IN {own}",
+            f"DELETE FROM reminder_rule_sets WHERE id IN {own}",
+            "DELETE FROM quiet_hours WHERE office_id IS NOT NULL",
+        ]
+        tables = [table.name for table in reversed(METADATA.sorted_tables) if table.name not in PLANTED]
+        self._keeper(url).execute("; ".join([*first, *(f"DELETE FROM {table}" for table in tables)]))
 
     def _url(self, name: str) -> str:
         parts = urlsplit(self._server)

@@ -23,9 +23,8 @@ from eventsvc.domain.invitations import stepping
 from eventsvc.domain.mail import threads
 from eventsvc.domain.outbox.deliver import Delivered, deliver_due
 from eventsvc.domain.outbox.smtp import Transport
-from eventsvc.domain.reminders import planning
+from eventsvc.workflows import remind
 from eventsvc.workflows.after_event import do_what_is_due
-from eventsvc.workflows.remind import post_due_reminders
 from eventsvc.workflows.seal_audit import seal_audit
 from eventsvc.workflows.take_steps import give_up_understudies, take_steps
 
@@ -49,7 +48,8 @@ def tick(*, transport: Transport | None, links: Links, sender: str, clock: Calla
     Without a transport letters stay queued. Delivery may be long, so a clock is handed in and not an instant.
     """
     completed = complete_ended(clock())
-    reminders = post_due_reminders(clock())
+    remind.plan_waiting(clock())
+    reminders = remind.post_due_reminders(clock())
     take_steps(clock())
     give_up_understudies(clock())
     do_what_is_due(clock())
@@ -63,7 +63,7 @@ def tick(*, transport: Transport | None, links: Links, sender: str, clock: Calla
 def next_due_at() -> datetime | None:
     """When the next tick has something to do, letters that wait to leave apart; None where nothing is due, ever."""
     ends = select(Event.ends_at).where(Event.status == Status.CONFIRMED).order_by(Event.ends_at).limit(1)
-    firsts = (planning.next_due_at(), stepping.next_due_at(), afterwards.next_due_at(), db.session.scalar(ends))
+    firsts = (remind.next_due_at(), stepping.next_due_at(), afterwards.next_due_at(), db.session.scalar(ends))
     return min(filter(None, firsts), default=None)
 
 

@@ -25,7 +25,15 @@ Asked = Sequence[tuple[Expert, Feedback]]
 def ask_host(event: Event, time: int, at_door: int | None, now: datetime) -> None:
     """Ask the office in charge how many came, for the first or second `time`; `at_door`: what was counted there."""
     key = f"count:{event.public_id}:{time}:{event.owner.slug}"
-    is_last = time == len(ASKED_AFTER_WORKING_DAYS)
+    _ask_host(event, key, at_door, now, is_last=time == len(ASKED_AFTER_WORKING_DAYS))
+
+
+def remind_host(event: Event, reminder_id: int, at_door: int | None, now: datetime) -> None:
+    """Ask the same because a rule of reminders says so."""
+    _ask_host(event, f"reminder:{reminder_id}", at_door, now, is_last=False)
+
+
+def _ask_host(event: Event, key: str, at_door: int | None, now: datetime, *, is_last: bool) -> None:
     more = {"expires_at": iso(taken_until(event)), "at_door": at_door, "is_last": is_last}
     to_office(event.owner, event, COUNT_WANTED, key, now, **more)
 

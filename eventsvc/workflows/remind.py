@@ -1,69 +1,229 @@
-"""What was promised beforehand is said: every reminder that is due becomes a letter, or it is noted why not."""
+"""What was promised beforehand is said: every reminder that is due becomes a letter, or it is noted why not.
+
+Several events at a time are looked at in one transaction, under their locks: any number of processes may come.
+"""
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
+
+from sqlalchemy import select
 
 from eventsvc.core.db import db, transaction
 from eventsvc.core.times import local_day
 from eventsvc.domain.approvals import asking as rooms
-from eventsvc.domain.approvals.models import ApprovalState
-from eventsvc.domain.events.lookup import claim_event
+from eventsvc.domain.approvals.models import ApprovalState, RoomApproval
+from eventsvc.domain.attendance import afterwards, counting
+from eventsvc.domain.directory.lending import partner_offices
+from eventsvc.domain.directory.models import Office
+from eventsvc.domain.events.lookup import WHOLE
 from eventsvc.domain.events.models import Event
 from eventsvc.domain.invitations import asking, stepping
 from eventsvc.domain.invitations.models import ASKED, Invitation, InvitationState
-from eventsvc.domain.reminders import planning
-from eventsvc.domain.reminders.models import Audience, Condition, Reminder, ReminderState
-from eventsvc.workflows import tell, tell_rooms
+from eventsvc.domain.reminders import planning, replanning
+from eventsvc.domain.reminders.models import Anchor, Audience, Channel, Condition, Reason, Reminder, ReminderState
+from eventsvc.domain.reminders.offsets import begins_at
+from eventsvc.workflows import letters_after, tell, tell_rooms
 
-BATCH = 200
+# Of so many events the reminders are posted in one transaction, found among so many reminders that are due.
+EVENTS_AT_ONCE, LOOKED_AT = 50, 1000
+# So many events are planned anew in one transaction, and so many in one tick: letters that are due go on between.
+PLANNED_AT_ONCE, PLANNED_IN_A_TICK = 25, 500
+
+
+def next_due_at() -> datetime | None:
+    """When the next tick has something to remind of or to plan anew, or None."""
+    return min(filter(None, (planning.next_due_at(), replanning.first_asked_at())), default=None)
+
+
+def plan_waiting(now: datetime) -> int:
+    """Plan anew the events that wait for it, as many as one tick takes; whoever dies leaves the rest waiting."""
+    planned = 0
+    while planned < PLANNED_IN_A_TICK and (waiting := replanning.waiting(PLANNED_AT_ONCE)):
+        with transaction():
+            _plan_anew(_claim(waiting))
+        planned += len(waiting)
+    return planned
+
+
+def _plan_anew(events: Sequence[Event]) -> None:
+    """Plan those of the events, locked, that wait for it: what was ahead when it was asked for is still to be said."""
+    by_id = {event.id: event for event in events}
+    for event_id, note in replanning.of_events(list(by_id)).items():
+        turn, asked_at = note.turn, note.asked_at
+        planning.plan(by_id[event_id], asked_at)
+        replanning.done(event_id, turn)
 
 
 def post_due_reminders(now: datetime) -> int:
-    """Turn every reminder that is due into a letter, or note why not. Returns how many were looked at."""
+    """Turn every reminder that is due into what is said, or note why not. Returns how many were looked at."""
     looked_at = 0
-    while batch := planning.due(now, limit=BATCH):
-        for reminder_id, event_id in batch:
+    while due := planning.due_events(now, limit=LOOKED_AT):
+        for first in range(0, len(due), EVENTS_AT_ONCE):
             with transaction():
-                claim_event(event_id)
-                reminder = db.session.get_one(Reminder, reminder_id)
-                if reminder.state is ReminderState.PLANNED:
-                    reminder.state = _post(reminder, now)
-        looked_at += len(batch)
+                looked_at += _post(due[first : first + EVENTS_AT_ONCE], now)
     return looked_at
 
 
-def _post(reminder: Reminder, now: datetime) -> ReminderState:
-    event = reminder.event
-    if event.starts_at <= now or planning.is_overtaken(reminder, now):
-        return ReminderState.MISSED
-    invitations = asking.of_event(event.id)
-    silent = [one.expert.name for one in invitations if one.state in _SILENT and _is_named(event, one)]
-    if reminder.rule.audience is Audience.OFFICE:
-        unheard = [row for row in rooms.of_event(event.id) if row.state is ApprovalState.REQUESTED]
-        if reminder.rule.condition is Condition.UNANSWERED and not silent and not unheard:
-            return ReminderState.DROPPED
-        tell_rooms.remind_host_of_silence(reminder, silent, unheard, now)
-        return ReminderState.POSTED
-    invitation = _expected(invitations, reminder)
-    if invitation is None:
-        return ReminderState.DROPPED
-    if invitation.state in ASKED and stepping.was_chased_on(invitation.expert, local_day(now, invitation.expert.zone)):
-        return ReminderState.DROPPED  # the same question, asked today
-    tell.remind_person(reminder, invitation, now)
-    return ReminderState.POSTED
+def _claim(event_ids: Sequence[int]) -> Sequence[Event]:
+    """The events, locked by id, with all they show."""
+    locked = select(Event.id).where(Event.id.in_(event_ids)).order_by(Event.id).with_for_update(key_share=True)
+    mine = db.session.scalars(locked).all()
+    whole = select(Event).where(Event.id.in_(mine)).options(*WHOLE).order_by(Event.id)
+    return db.session.scalars(whole.execution_options(populate_existing=True)).all()
+
+
+@dataclass(frozen=True)
+class _Picture:
+    """An event as its reminders are looked at: read once, however many there are."""
+
+    event: Event
+    now: datetime
+
+    @cached_property
+    def invitations(self) -> dict[int, Invitation]:
+        """By expert."""
+        return {one.expert_id: one for one in asking.of_event(self.event.id)}
+
+    @cached_property
+    def named(self) -> list[Invitation]:
+        """Of those who are to come."""
+        experts = {seat.expert_id for seat in self.event.seats}
+        return [one for one in self.invitations.values() if one.expert_id in experts]
+
+    @cached_property
+    def silent(self) -> list[str]:
+        """Who has not answered."""
+        return [one.expert.name for one in self.named if one.state in _SILENT]
+
+    @cached_property
+    def unheard(self) -> list[RoomApproval]:
+        """Rooms whose offices have not answered."""
+        return [row for row in rooms.of_event(self.event.id) if row.state is ApprovalState.REQUESTED]
+
+    @cached_property
+    def heads(self) -> int | None:
+        """How many came, where that is known."""
+        row = counting.told_of(self.event).row
+        return row.heads if row else None
+
+    @cached_property
+    def lent(self) -> dict[str, tuple[Office, list[Invitation]]]:
+        """Who comes, or is still to answer, by the slug of the office that lends them."""
+        expected = [one for one in self.named if one.state in _EXPECTED]
+        lenders = partner_offices([one.expert for one in expected])
+        found: dict[str, tuple[Office, list[Invitation]]] = {}
+        for one in expected:
+            if (office := lenders.get(one.expert_id)) is not None:
+                found.setdefault(office.slug, (office, []))[1].append(one)
+        return found
 
 
 _SILENT = frozenset({InvitationState.AWAITS_RELEASE, InvitationState.PASSED_OVER, *ASKED})
+_EXPECTED = frozenset({InvitationState.AWAITS_RELEASE, InvitationState.ACCEPTED, *ASKED})
 
 
-def _is_named(event: Event, invitation: Invitation) -> bool:
-    return any(seat.expert_id == invitation.expert_id for seat in event.seats)
+def _post(event_ids: Sequence[int], now: datetime) -> int:
+    """Say what is due for those events; what is said is owed in the order in which it was due."""
+    events = {event.id: event for event in _claim(event_ids)}
+    _plan_anew(list(events.values()))
+    pictures = {event_id: _Picture(event, now) for event_id, event in events.items()}
+    due = planning.due_of(list(events), now)
+    ends: dict[tuple[ReminderState, Reason | None], list[int]] = defaultdict(list)
+    apply: list[Reminder] = []
+    for reminder in due:
+        why_not = _why_not(reminder, pictures[reminder.event_id])
+        if why_not is None:
+            apply.append(reminder)
+        else:
+            state = ReminderState.MISSED if why_not is Reason.TOO_LATE else ReminderState.DROPPED
+            ends[state, why_not].append(reminder.id)
+    # After a long silence several are due to one reader: the last of them says it all.
+    last = {_together(one): one.id for one in apply}
+    posted = [one for one in apply if last[_together(one)] == one.id]
+    overtaken = [one.id for one in apply if last[_together(one)] != one.id]
+    ends[ReminderState.MISSED, Reason.OVERTAKEN] += overtaken
+    ends[ReminderState.POSTED, None] += [one.id for one in posted]
+    for event_id, picture in pictures.items():
+        _say([one for one in posted if one.event_id == event_id], picture)
+    for (state, reason), ids in ends.items():
+        planning.settle(ids, state, reason, now)
+    return len(due)
 
 
-def _expected(invitations: list[Invitation], reminder: Reminder) -> Invitation | None:
-    """The invitation of the person to remind: who was asked, and has not said that they will not come."""
-    for invitation in invitations:
-        if invitation.expert_id == reminder.expert_id and invitation.state in (*ASKED, InvitationState.ACCEPTED):
-            return invitation
+def _together(reminder: Reminder) -> tuple[int, str, datetime, Anchor]:
+    return reminder.event_id, reminder.recipient, reminder.starts_at, reminder.rule.anchor
+
+
+def _why_not(reminder: Reminder, picture: _Picture) -> Reason | None:
+    """Why a reminder that is due is not sent, or None."""
+    rule, event, now = reminder.rule, picture.event, picture.now
+    ends = begins_at(event) if rule.anchor is Anchor.START else afterwards.taken_until(event)
+    if now >= ends:
+        return Reason.TOO_LATE
+    return _WHY_NOT[rule.rule_set.audience](reminder, picture)
+
+
+def _why_not_host(reminder: Reminder, picture: _Picture) -> Reason | None:
+    condition = reminder.rule.condition
+    if condition is Condition.NO_COUNT and picture.heads is not None:
+        return Reason.COUNTED
+    if condition is Condition.UNANSWERED and not picture.silent and not picture.unheard:
+        return Reason.ANSWERED
     return None
+
+
+def _why_not_person(reminder: Reminder, picture: _Picture) -> Reason | None:
+    invitation = picture.invitations.get(reminder.expert_id or 0)
+    if invitation is None or invitation.state not in (*ASKED, InvitationState.ACCEPTED):
+        return Reason.NOT_COMING
+    if invitation.state not in ASKED:
+        return Reason.ANSWERED if reminder.rule.condition is Condition.UNANSWERED else None
+    expert = invitation.expert
+    if stepping.was_chased_on(expert, local_day(picture.now, expert.zone)):
+        return Reason.ASKED_TODAY  # the same question
+    return None
+
+
+def _why_not_partner(reminder: Reminder, picture: _Picture) -> Reason | None:
+    found = picture.lent.get(_office_of(reminder))
+    if found is None:
+        return Reason.NOT_COMING
+    _, people = found
+    if reminder.rule.condition is Condition.UNANSWERED and all(one.state not in _SILENT for one in people):
+        return Reason.ANSWERED
+    # Reminders of people without an address go to the office already.
+    return None if any(one.expert.email for one in people) else Reason.TOLD_ALREADY
+
+
+_WHY_NOT: dict[Audience, Callable[[Reminder, _Picture], Reason | None]] = {
+    Audience.HOST: _why_not_host,
+    Audience.EXPERT: _why_not_person,
+    Audience.PARTNER: _why_not_partner,
+}
+
+
+def _office_of(reminder: Reminder) -> str:
+    return reminder.recipient.removeprefix("partner:")
+
+
+def _say(reminders: Sequence[Reminder], picture: _Picture) -> None:
+    """Say what is due about one event, each by the channels of its rule. All reminders leave by this one place."""
+    now, people = picture.now, []
+    for reminder in reminders:
+        rule = reminder.rule
+        if rule.channel not in (Channel.MAIL, Channel.BOTH):
+            continue
+        if rule.rule_set.audience is Audience.EXPERT:
+            people.append((reminder, picture.invitations[reminder.expert_id or 0]))
+        elif rule.rule_set.audience is Audience.PARTNER:
+            tell.remind_partner(reminder, *picture.lent[_office_of(reminder)], now)
+        elif rule.condition is Condition.NO_COUNT:
+            letters_after.remind_host(picture.event, reminder.id, counting.counted_at_door(picture.event.id), now)
+        else:
+            tell_rooms.remind_host_of_silence(reminder, picture.silent, picture.unheard, now)
+    tell.remind_people(people, now)

@@ -111,7 +111,7 @@ def forget_unsent(event: Event) -> bool:
 
     True where one of them said that a seat is open, which may still have to be said.
     """
-    stale = ("reminder", "unanswered", "confirmed", "not_confirmed", "blocked", *_OF_ANSWERS)
+    stale = ("reminder", "partner_reminder", "unanswered", "confirmed", "not_confirmed", "blocked", *_OF_ANSWERS)
     dropped = post.drop_unsent_letters(str(event.public_id), stale)
     return any(one.letter == "seat_open" or one.facts.get("is_open") for one in dropped)
 
@@ -187,10 +187,20 @@ def _to_owner_of_series(events: Sequence[Event], letter: str, now: datetime) -> 
     tell_too(joint, events, key=key, about=about, mailbox=office.mailbox, facts=facts, now=now)
 
 
-def remind_person(reminder: Reminder, invitation: Invitation, now: datetime) -> None:
-    """A reminder of one's duty, or of the answer that is still open."""
-    is_open = invitation.state in ASKED
-    owe([Owed(invitation, "reminder", f"reminder:{reminder.id}", {"is_open": is_open})], now)
+def remind_people(due: Iterable[tuple[Reminder, Invitation]], now: datetime) -> None:
+    """Reminders of one's duty, or of the answer that is still open: each is a letter, of one event to each person."""
+    owe(
+        [Owed(who, "reminder", f"reminder:{reminder.id}", {"is_open": who.state in ASKED}) for reminder, who in due],
+        now,
+    )
+
+
+def remind_partner(reminder: Reminder, office: Office, people: Iterable[Invitation], now: datetime) -> None:
+    """The office that lends people learns which of its own come, and who has not said so; of nobody else."""
+    lent = [
+        {"person": one.expert.name, "is_open": one.state in (InvitationState.AWAITS_RELEASE, *ASKED)} for one in people
+    ]
+    to_office(office, reminder.event, "partner_reminder", f"reminder:{reminder.id}", now, people=lent)
 
 
 def to_office(office: Office, event: Event, letter: str, key: str, now: datetime, **more: Any) -> bool:

@@ -2,119 +2,139 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
 
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
 from eventsvc.core.db import db
-from eventsvc.domain.directory.models import Expert
-from eventsvc.domain.events.models import Event, Status
-from eventsvc.domain.reminders.models import IS_PLANNED, Audience, Reminder, ReminderState, Rule
+from eventsvc.domain.events.models import Event
+from eventsvc.domain.reminders.models import IS_PLANNED, Reason, Reminder, ReminderState
+from eventsvc.domain.reminders.promising import Outlook, outlooks
 
-# Offices are reminded of open answers from the request on; experts of their duty once it is certain.
-_AUDIENCES = {
-    Status.REQUESTED: (Audience.OFFICE,),
-    Status.CONFIRMED: (Audience.OFFICE, Audience.EXPERT),
-    Status.POSTPONED: (Audience.OFFICE,),
-}
+# Both databases take as many values in one statement, and a statement stays a readable length.
+_AT_ONCE = 1000
 
 
-def plan(event: Event, now: datetime) -> None:
-    """Bring the reminders of an event in line with its state, time and people; doing it again changes nothing.
-
-    Only what is still ahead is planned. What was posted stays posted: the key is (event, rule, recipient, start).
-    """
-    plan_all([event], now)
-
-
-def plan_all(events: Sequence[Event], now: datetime) -> None:
-    """The same for several events, in as many queries."""
-    rules = db.session.scalars(select(Rule).order_by(Rule.id)).all()
-    known: dict[int, dict[_Key, Reminder]] = {event.id: {} for event in events}
-    for row in db.session.scalars(select(Reminder).where(Reminder.event_id.in_(known))):
-        known[row.event_id][row.rule_id, row.recipient, row.starts_at] = row
-    for event in events:
-        _plan(event, rules, known[event.id], now)
-    db.session.flush()
+class _Row(NamedTuple):
+    id: int
+    rule_id: int
+    recipient: str
+    starts_at: datetime
+    due_at: datetime
+    state: ReminderState
 
 
 _Key = tuple[int, str, datetime]
 
 
-def _plan(event: Event, rules: Sequence[Rule], known: dict[_Key, Reminder], now: datetime) -> None:
-    wanted = set()
-    for rule, recipient, expert in _due_by_rules(event, rules):
-        key = (rule.id, recipient, event.starts_at)
-        due_at = event.starts_at - timedelta(minutes=rule.minutes_before)
-        wanted.add(key)
-        row = known.get(key)
-        if due_at <= now:
+def plan(event: Event, now: datetime) -> None:
+    """Bring the reminders of an event in line with its state, time, people and rules; doing it again changes nothing.
+
+    Only what is still ahead is planned anew; what was planned and is due earlier now goes out at once. What was posted
+    stays posted: the key is (event, rule, recipient, start).
+
+    Locks: none of its own; the event is locked by the caller.
+    """
+    plan_all([event], now)
+
+
+def plan_all(events: Sequence[Event], now: datetime) -> None:
+    """The same for several events, in as many queries, however many people come."""
+    db.session.flush()
+    known: dict[int, dict[_Key, _Row]] = {event.id: {} for event in events}
+    columns = (Reminder.id, Reminder.rule_id, Reminder.recipient, Reminder.starts_at, Reminder.due_at, Reminder.state)
+    for event_id, *row in db.session.execute(select(Reminder.event_id, *columns).where(Reminder.event_id.in_(known))):
+        found = _Row(*row)
+        known[event_id][found.rule_id, found.recipient, found.starts_at] = found
+    new: list[dict[str, Any]] = []
+    again: dict[datetime, list[int]] = defaultdict(list)
+    gone: list[int] = []
+    for outlook in outlooks(events).values():
+        _compare(outlook, known[outlook.event.id], now, new, again, gone)
+    for first in range(0, len(new), _AT_ONCE):
+        db.session.execute(insert(Reminder), new[first : first + _AT_ONCE])
+    for due_at, ids in again.items():
+        _put(ids, state=ReminderState.PLANNED, due_at=due_at, reason=None, settled_at=None)
+    _put(gone, state=ReminderState.DROPPED, reason=Reason.NOT_WANTED, settled_at=now)
+
+
+def _compare(
+    outlook: Outlook,
+    known: dict[_Key, _Row],
+    now: datetime,
+    new: list[dict[str, Any]],
+    again: dict[datetime, list[int]],
+    gone: list[int],
+) -> None:
+    event, wanted = outlook.event, set()
+    for promise in outlook.promises:
+        if promise.is_too_late:
             continue
+        key = promise.rule.id, promise.reader.recipient, event.starts_at
+        wanted.add(key)
+        row, is_ahead = known.get(key), promise.due_at > now
         if row is None:
-            db.session.add(
-                Reminder(
-                    event_id=event.id,
-                    rule_id=rule.id,
-                    recipient=recipient,
-                    expert_id=expert.id if expert else None,
-                    starts_at=event.starts_at,
-                    due_at=due_at,
-                    state=ReminderState.PLANNED,
+            if is_ahead:
+                new.append(
+                    {
+                        "event_id": event.id,
+                        "rule_id": promise.rule.id,
+                        "recipient": promise.reader.recipient,
+                        "expert_id": promise.reader.expert_id,
+                        "starts_at": event.starts_at,
+                        "due_at": promise.due_at,
+                        "state": ReminderState.PLANNED,
+                    }
                 )
-            )
-        elif row.state is ReminderState.DROPPED:
-            row.state = ReminderState.PLANNED
-    for key, row in known.items():
-        if row.state is ReminderState.PLANNED and key not in wanted:
-            row.state = ReminderState.DROPPED
+        elif (row.state is ReminderState.PLANNED and row.due_at != promise.due_at) or (
+            row.state is ReminderState.DROPPED and is_ahead
+        ):
+            again[promise.due_at].append(row.id)
+    gone += [row.id for key, row in known.items() if row.state is ReminderState.PLANNED and key not in wanted]
 
 
-def drop(event: Event) -> None:
+def _put(ids: Iterable[int], **values: Any) -> None:
+    rows = list(ids)
+    for first in range(0, len(rows), _AT_ONCE):
+        some = Reminder.id.in_(rows[first : first + _AT_ONCE])
+        db.session.execute(update(Reminder).where(some).values(values), execution_options=_BESIDE_THE_SESSION)
+
+
+# Nobody in a story holds reminders in hand while others are planned.
+_BESIDE_THE_SESSION = {"synchronize_session": False}
+
+
+def settle(ids: Iterable[int], state: ReminderState, reason: Reason | None, now: datetime) -> None:
+    """Note what became of reminders whose event is locked."""
+    _put(ids, state=state, reason=reason, settled_at=now)
+
+
+def drop(event: Event, now: datetime) -> None:
     """Forget every reminder of an event that is not going to take place."""
-    db.session.execute(
-        update(Reminder)
-        .where(Reminder.event_id == event.id, Reminder.state == ReminderState.PLANNED)
-        .values(state=ReminderState.DROPPED)
-    )
+    gone = {"state": ReminderState.DROPPED, "reason": Reason.NOT_WANTED, "settled_at": now}
+    mine = update(Reminder).where(Reminder.event_id == event.id, Reminder.state == ReminderState.PLANNED)
+    db.session.execute(mine.values(gone), execution_options=_BESIDE_THE_SESSION)
 
 
-def _due_by_rules(event: Event, all_rules: Sequence[Rule]) -> Iterator[tuple[Rule, str, Expert | None]]:
-    rules = [rule for rule in all_rules if rule.event_kind in (event.kind, None)]
-    for audience in _AUDIENCES.get(event.status, ()):
-        mine = [rule for rule in rules if rule.audience is audience and rule.event_kind is not None] or [
-            rule for rule in rules if rule.audience is audience
-        ]
-        for rule in mine:
-            if audience is Audience.OFFICE:
-                yield rule, "office", None
-            else:
-                yield from ((rule, f"expert:{expert.slug}", expert) for expert in event.experts)
-
-
-def due(now: datetime, *, limit: int) -> list[tuple[int, str]]:
-    """Ids of reminders that are due, oldest first, each with the public id of its event."""
-    rows = db.session.execute(
-        select(Reminder.id, Event.public_id)
-        .join(Event, Event.id == Reminder.event_id)
+def due_events(now: datetime, *, limit: int) -> list[int]:
+    """Ids of events of which reminders are due, the longest due first."""
+    rows = db.session.scalars(
+        select(Reminder.event_id)
         .where(IS_PLANNED, Reminder.due_at <= now)
         .order_by(Reminder.due_at, Reminder.id)
         .limit(limit)
     )
-    return [(row_id, str(public_id)) for row_id, public_id in rows]
+    return list(dict.fromkeys(rows))
 
 
-def is_overtaken(reminder: Reminder, now: datetime) -> bool:
-    """True when a later reminder to the same person for the same start is due as well: one letter is enough."""
-    later = select(Reminder.id).where(
-        Reminder.event_id == reminder.event_id,
-        Reminder.recipient == reminder.recipient,
-        Reminder.starts_at == reminder.starts_at,
-        Reminder.due_at > reminder.due_at,
-        Reminder.due_at <= now,
-        IS_PLANNED,
-    )
-    return db.session.scalar(later.limit(1)) is not None
+def due_of(event_ids: Iterable[int], now: datetime) -> list[Reminder]:
+    """The reminders of those events that are due, in the order in which they are; the events are locked."""
+    query = select(Reminder).where(IS_PLANNED, Reminder.due_at <= now, Reminder.event_id.in_(event_ids))
+    query = query.order_by(Reminder.due_at, Reminder.id)
+    return list(db.session.scalars(query.execution_options(populate_existing=True)))
 
 
 def next_due_at() -> datetime | None:

@@ -12,7 +12,7 @@ from eventsvc.domain.accounts import ADMINISTRATOR
 from eventsvc.domain.events.models import EventKind
 from eventsvc.domain.invitations.models import AnswerWord, Invitation
 from eventsvc.domain.outbox.models import Message
-from eventsvc.domain.reminders.models import Audience, Condition, Reminder, ReminderState, Rule
+from eventsvc.domain.reminders.models import Audience, Reminder, ReminderState, Rule, RuleSet
 from eventsvc.workflows import call_off_event, confirm_event, move_event, plan_event
 from eventsvc.workflows.remind import post_due_reminders
 from tests import builders
@@ -166,9 +166,9 @@ def test_the_office_is_left_in_peace_when_everybody_has_answered(event_id):
 
 def test_rules_are_data_and_a_kinds_own_rules_stand_instead_of_the_general_ones(event_id):
     with transaction():
-        rule = Rule(
-            event_kind=EventKind.INFO_SESSION, audience=Audience.EXPERT, minutes_before=30, condition=Condition.ALWAYS
-        )
-        db.session.add(rule)
+        own = RuleSet(audience=Audience.EXPERT, event_kind=EventKind.INFO_SESSION, scope="expert/kind:info_session")
+        db.session.add(own)
+        db.session.flush()
+        db.session.add(Rule(set_id=own.id, minutes=30))
     confirm(event_id)
     assert [row for row in planned() if row[0] != "office"] == [("expert:the-expert", timedelta(minutes=30))]
