@@ -78,7 +78,7 @@ def make_tables() -> None:
     op.create_table(
         "quiet_hours",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("scope", sa.String(120), nullable=False, comment="everybody, or the office's slug when made"),
+        sa.Column("scope", sa.String(120), nullable=False, comment="everybody, or the office in a word"),
         sa.Column("office_id", sa.Integer(), nullable=True, comment="None: everybody's"),
         sa.Column("from_minute", sa.Integer(), nullable=False),
         sa.Column("until_minute", sa.Integer(), nullable=False),
@@ -110,8 +110,17 @@ def make_tables() -> None:
     )
     settled = "when it was posted, missed or dropped"
     op.add_column("reminders", sa.Column("settled_at", _AT, nullable=True, comment=settled))
+    say_whom("expert:<slug>, office, or partner:<slug of office>")
     is_missed = sa.text("state = 'missed'")
     op.create_index("ix_reminders_missed", "reminders", ["due_at"], sqlite_where=is_missed, postgresql_where=is_missed)
+
+
+def say_whom(comment: str) -> None:
+    """SQLite keeps no comments."""
+    if op.get_bind().dialect.name == "postgresql":
+        op.alter_column(
+            "reminders", "recipient", existing_type=sa.String(100), existing_nullable=False, comment=comment
+        )
 
 
 def keep_rules_in_sets() -> None:
@@ -129,8 +138,8 @@ def keep_rules_in_sets() -> None:
         bind.execute(make, {"scope": scope, "audience": audience, "kind": kind})
     bind.execute(
         sa.text(
-            "UPDATE reminder_rules SET set_id = (SELECT s.id FROM reminder_rule_sets s WHERE "
-            "s.audience = reminder_rules.audience AND coalesce(s.event_kind, '') = coalesce(reminder_rules.event_kind, ''))"
+            "UPDATE reminder_rules SET set_id = (SELECT s.id FROM reminder_rule_sets s WHERE s.audience = "
+            "reminder_rules.audience AND coalesce(s.event_kind, '') = coalesce(reminder_rules.event_kind, ''))"
         )
     )
 
@@ -165,6 +174,7 @@ def downgrade() -> None:
     )
     op.execute(f"DELETE FROM reminders WHERE rule_id IN ({gone})")
     op.execute(f"DELETE FROM reminder_rules WHERE id IN ({gone})")
+    say_whom("expert:<slug>, or office")
     op.drop_column("reminders", "settled_at")
     op.drop_column("reminders", "reason")
     op.add_column("reminder_rules", sa.Column("event_kind", sa.String(20), nullable=True))

@@ -107,6 +107,8 @@ NOT_PERSONAL: dict[str, tuple[str, tuple[str, ...]]] = {
     "overrides": ("our own words, a role or an id", ("kind", "given_by")),
     "partner_settings": ("numbers of days", ("chase_after_working_days", "chase_before_days")),
     "pools": ("names of things", ("slug", "name")),
+    "quiet_hours": ("our own words", ("scope",)),
+    "reminder_rule_sets": ("our own words", ("scope",)),
     "request_windows": ("days of the week", ("weekdays",)),
     "requests": ("digests, languages and zones", ("submission", "language", "zone")),
     "private_feeds": ("a digest", ("digest",)),

@@ -124,7 +124,7 @@ class QuietHours(Base):
     __tablename__ = "quiet_hours"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    scope: Mapped[str] = mapped_column(String(120), unique=True, comment="everybody, or the office's slug when made")
+    scope: Mapped[str] = mapped_column(String(120), unique=True, comment="everybody, or the office in a word")
     office_id: Mapped[int | None] = mapped_column(ForeignKey("offices.id"), unique=True, comment="None: everybody's")
     from_minute: Mapped[int]
     until_minute: Mapped[int]

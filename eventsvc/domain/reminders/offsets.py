@@ -62,7 +62,8 @@ def instant_of(rule: Rule, event: Event, zone: str) -> datetime:
     if rule.minutes is not None:
         away = timedelta(minutes=rule.minutes)
         return begins_at(event) - away if rule.anchor is Anchor.START else closes_at(event) + away
-    assert rule.days is not None and rule.at_minute is not None
+    assert rule.days is not None
+    assert rule.at_minute is not None
     if rule.anchor is Anchor.START:
         day = event.starts_on if event.all_day else local_day(event.starts_at, zone)
         return instant_at(day - rule.days * _DAY, rule.at_minute, zone)

@@ -19,7 +19,10 @@ _AT_ONCE = 1000
 
 
 class _Row(NamedTuple):
+    """What is known of a reminder: fifteen thousand of an event are read as they are, not as objects of the session."""
+
     id: int
+    event_id: int
     rule_id: int
     recipient: str
     starts_at: datetime
@@ -28,6 +31,7 @@ class _Row(NamedTuple):
 
 
 _Key = tuple[int, str, datetime]
+_ROWS = select(*(getattr(Reminder, name) for name in _Row._fields))
 
 
 def plan(event: Event, now: datetime) -> None:
@@ -45,10 +49,8 @@ def plan_all(events: Sequence[Event], now: datetime) -> None:
     """The same for several events, in as many queries, however many people come."""
     db.session.flush()
     known: dict[int, dict[_Key, _Row]] = {event.id: {} for event in events}
-    columns = (Reminder.id, Reminder.rule_id, Reminder.recipient, Reminder.starts_at, Reminder.due_at, Reminder.state)
-    for event_id, *row in db.session.execute(select(Reminder.event_id, *columns).where(Reminder.event_id.in_(known))):
-        found = _Row(*row)
-        known[event_id][found.rule_id, found.recipient, found.starts_at] = found
+    for found in map(_Row._make, db.session.execute(_ROWS.where(Reminder.event_id.in_(known)))):
+        known[found.event_id][found.rule_id, found.recipient, found.starts_at] = found
     new: list[dict[str, Any]] = []
     again: dict[datetime, list[int]] = defaultdict(list)
     gone: list[int] = []
@@ -89,11 +91,16 @@ def _compare(
                         "state": ReminderState.PLANNED,
                     }
                 )
-        elif (row.state is ReminderState.PLANNED and row.due_at != promise.due_at) or (
-            row.state is ReminderState.DROPPED and is_ahead
-        ):
+        elif _is_to_change(row, promise.due_at, is_ahead=is_ahead):
             again[promise.due_at].append(row.id)
     gone += [row.id for key, row in known.items() if row.state is ReminderState.PLANNED and key not in wanted]
+
+
+def _is_to_change(row: _Row, due_at: datetime, *, is_ahead: bool) -> bool:
+    """True for one that is due at another instant now, and for one that was dropped and is wanted again."""
+    if row.state is ReminderState.PLANNED:
+        return row.due_at != due_at
+    return row.state is ReminderState.DROPPED and is_ahead
 
 
 def _put(ids: Iterable[int], **values: Any) -> None:

@@ -271,6 +271,10 @@ LETTERS: dict[str, dict[str, Any]] = {
         "people": ["Expert One", "Expert Two"],
         "rooms": [{"room": "Creveling Lounge", "office": "Facilities", "telephone": "626-555-0123"}],
     },
+    "partner_reminder": {
+        "event": EVENT,
+        "people": [{"person": "Expert One", "is_open": False}, {"person": "Expert Two", "is_open": True}],
+    },
     "room_request": ROOM,
     "room_request_series": {**SERIES, "dates": [ROOM, ROOM_LATER]},
     "room_off_series": {**SERIES, "dates": [{**ROOM, "reference": "R-2027-0042"}, ROOM_LATER]},
@@ -309,7 +313,16 @@ TO_OFFICES = (
     "office_changed_soon",
     *("answer_accepted", "answer_declined", "blocked", "confirmed", "confirmed_series", "not_confirmed", "remarks"),
     *("times_proposed", "late_decline", "colleague_named"),
-    *("room_answer", "room_nudge", "room_off", "room_request", "unanswered", "room_off_series", "room_request_series"),
+    *(
+        "room_answer",
+        "room_nudge",
+        "room_off",
+        "room_request",
+        "unanswered",
+        "partner_reminder",
+        "room_off_series",
+        "room_request_series",
+    ),
 )
 
 
