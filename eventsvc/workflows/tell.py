@@ -200,7 +200,7 @@ def remind_partner(reminder: Reminder, office: Office, people: Iterable[Invitati
     lent = [
         {"person": one.expert.name, "is_open": one.state in (InvitationState.AWAITS_RELEASE, *ASKED)} for one in people
     ]
-    to_office(office, reminder.event, "partner_reminder", f"reminder:{reminder.id}", now, people=lent)
+    to_office(office, reminder.event, "partner_reminder", f"reminder:{reminder.id}", now, lent=lent)
 
 
 def to_office(office: Office, event: Event, letter: str, key: str, now: datetime, **more: Any) -> bool:

@@ -273,7 +273,7 @@ LETTERS: dict[str, dict[str, Any]] = {
     },
     "partner_reminder": {
         "event": EVENT,
-        "people": [{"person": "Expert One", "is_open": False}, {"person": "Expert Two", "is_open": True}],
+        "lent": [{"person": "Expert One", "is_open": False}, {"person": "Expert Two", "is_open": True}],
     },
     "room_request": ROOM,
     "room_request_series": {**SERIES, "dates": [ROOM, ROOM_LATER]},
