@@ -122,6 +122,8 @@ OPEN = {
     "GET /count/<token>",
     "POST /count/<token>",
     "GET /feedback/<token>",
+    "GET /unsubscribe/<token>",
+    "POST /unsubscribe/<token>",
     "GET /season/<token>",
     "GET /season/<token>/calendars",
     "POST /season/<token>/calendars",

@@ -18,12 +18,14 @@ DOOR = "help-at-the-door"
 COUNT = "say-how-many-came"
 FEEDBACK = "say-how-it-was"
 SEASON = "see-ones-season"
+LETTERS = "choose-ones-letters"
 
 
 _ID_AND_TURN = re.compile(r"(\S{1,80}) ([0-9]{1,9})")
+_READER_AND_TOPIC = re.compile(r"([0-9a-f]{64}) ([a-z_]{1,20}) (\S{2,10})")
 # A signed link, also within another link, as mail programs rewrite it (with %2F or _ for /); an address for answers.
 _SIGNED = re.compile(
-    r"((?:/|%2F|_)(?:answer|room-answer|door|count|feedback|season|sign-in)(?:/|%2F|_))[A-Za-z0-9_.-]{30,}",
+    r"((?:/|%2F|_)(?:answer|room-answer|door|count|feedback|season|unsubscribe|sign-in)(?:/|%2F|_))[A-Za-z0-9_.-]{30,}",
     re.IGNORECASE,
 )
 _REPLIES = re.compile(r"\+[a-z2-7]{26}@", re.IGNORECASE)
@@ -117,6 +119,21 @@ class Links:
         slug, _, mark = self.signer.read(SEASON, token, now).partition(" ")
         return slug, mark
 
+    def letters(self, address: str, topic: str, language: str, expires_at: datetime) -> str:
+        """The page on which the reader of letters to that address stops those of a topic, and chooses the others.
+
+        The address stands in it as a digest: links are forwarded, and end up in logs.
+        """
+        subject = f"{mark_of_reader(address)} {topic} {language}"
+        return self.to("/unsubscribe/" + self.signer.make(LETTERS, subject, expires_at))
+
+    def read_letters(self, token: str, now: datetime) -> tuple[str, str, str]:
+        """The reader (a digest), the topic and the language of such a link; refuses NotFound and LinkExpired."""
+        found = _READER_AND_TOPIC.fullmatch(self.signer.read(LETTERS, token, now))
+        if found is None:
+            raise NotFound(NOT_OURS)
+        return found[1], found[2], found[3]
+
     def sign_in(self, sign_in_id: str, expires_at: datetime) -> str:
         """The page with the button that signs somebody in, once."""
         return self.to("/sign-in/" + self.signer.make(SIGN_IN, sign_in_id, expires_at))
@@ -171,6 +188,11 @@ def without_secrets(text: str) -> str:
 def is_still(mark: str, address: str) -> bool:
     """True where a link was made for that address, which does not stand in it."""
     return mark == _mark(address)
+
+
+def mark_of_reader(address: str) -> str:
+    """By which it is known who reads letters to an address, however it was typed; 64 letters."""
+    return digest(address.strip().casefold())
 
 
 def _mark(address: str) -> str:

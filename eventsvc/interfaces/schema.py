@@ -32,8 +32,8 @@ from eventsvc.domain.invitations import models as invitations
 from eventsvc.domain.invitations import reply_models as replies
 from eventsvc.domain.mail import looks
 from eventsvc.domain.mail import models as mail
+from eventsvc.domain.outbox import choices, pause, sender
 from eventsvc.domain.outbox import models as outbox
-from eventsvc.domain.outbox import pause, sender
 from eventsvc.domain.privacy import models as privacy
 from eventsvc.domain.reminders import chores
 from eventsvc.domain.reminders import models as reminders
@@ -53,6 +53,7 @@ OWNERS = (
     takers,
     audit,
     chain,
+    choices,
     blocks,
     booking,
     conversations,

@@ -449,6 +449,10 @@ PLACES = [
     Place("/count/<token>", "how many came, kept", _by_letter("count", COUNTED), says="the number is kept"),
     Place("/feedback/<token>", "two questions", _by_letter("feedback", UNANSWERED), says="How well was it prepared"),
     Place("/feedback/<token>", "two questions, answered", _by_letter("feedback", ANSWERED), says="It is kept"),
+    Place(
+        "/unsubscribe/<token>", "letters chosen", _by_letter("unsubscribe", UNANSWERED), says="You get these letters"
+    ),
+    Place("/unsubscribe/<token>", "letters chosen, cut off", _to("/unsubscribe/cut-o"), status=404),
     Place("/count/<token>", "how many came, cut off", _to("/count/cut-o"), status=404),
     Place("/feedback/<token>", "two questions, cut off", _to("/feedback/cut-o"), status=404),
     Place("/events/<event_id>/count", "how many came, planner", _event("requested", "/count"), role="planner"),

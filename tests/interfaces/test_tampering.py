@@ -80,6 +80,7 @@ def keys(bare_app: Flask, still) -> Keys:
         subjects += [str(feedback.public_id), str(asked[0].event.public_id)]
         season = services().links.season(asked[0].expert.slug, asked[0].expert.email, LATER)
         subjects.append(" ".join(services().links.read_season(season.rpartition("/")[2], NOW)))
+        subjects.append(f"{links.mark_of_reader(ADA)} thanks en")
     return Keys(bare_app, subjects, token)
 
 
@@ -104,6 +105,7 @@ KNOWN = {
     "/api/v1/room-answers/<token>": links.ROOM_ANSWER,
     "/count/<token>": links.COUNT,
     "/feedback/<token>": links.FEEDBACK,
+    "/unsubscribe/<token>": links.LETTERS,
     "/season/<token>": links.SEASON,
     "/api/v1/seasons/<token>": links.SEASON,
     "/api/v1/feedback/<token>": links.FEEDBACK,

@@ -469,6 +469,12 @@ def test_the_pages_after_an_event(greek, visitor, signed_in, reader, still):
     for values in ({"comment": "ξ"}, {"score": "4", "comment": "ξ"}):
         pressed(visitor, "Send", values=values)
         reader.look(visitor, f"{values}")
+    choose = links.letters("α@β.ελ", "thanks", "en", over).removeprefix(PUBLIC_URL)
+    still.move_to(over - timedelta(days=1))
+    reader.read(visitor, choose, about="letters")
+    pressed(visitor, "Stop these letters")
+    reader.look(visitor, "letters stopped")
+    still.move_to(over)
     for page in (f"/events/{event_id}", f"/events/{event_id}/count"):
         reader.read(signed_in, page, about=f"counted {page}")
     for by in ("whole", "month"):
@@ -619,7 +625,7 @@ PLANNERS_PAGES = {
 }
 SERIES_PAGES = {"pages.all_series", "pages.plan_a_series", "pages.series"}
 ANSWERED = {"guests.how_many", "guests.feedback", "guests.season", "guests.briefing", "guests.room_request"}
-ANSWERED |= {"guests.season_calendars"}
+ANSWERED |= {"guests.season_calendars", "guests.letters_chosen"}
 # A letter as a document of its own is in the language of whoever gets it (tests/domain/outbox); robots read theirs.
 # Leads on at once.
 WITHOUT_OUR_WORDS = {"pages.asked_now", "outbox.html", "pages.robots", "pages.audit_csv", "pages.register_csv"}

@@ -111,7 +111,7 @@ def test_no_state_changes(bare_app, real, still):
     assert everything(bare_app) == before
     kinds = {path.split("/")[1] for path, status in seen.items() if status in (200, 303, 302)}
     # Each kind of page to which a letter leads was really there; those of offices ask strangers to sign in.
-    open_to_all = {"answer", "room-answer", "sign-in", "events", "season", "count", "feedback"}
+    open_to_all = {"answer", "room-answer", "sign-in", "events", "season", "count", "feedback", "unsubscribe"}
     assert (
         open_to_all | {"requests", "employers", "asked", "account", "absences", "doctor", "setup", "mail"} == kinds
     ), seen

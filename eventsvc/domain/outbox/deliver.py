@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from eventsvc.core.db import db, transaction
 from eventsvc.core.links import Links
-from eventsvc.domain.outbox import letters, post
+from eventsvc.domain.outbox import choices, letters, post
 from eventsvc.domain.outbox.calendar_part import bounces_to
 from eventsvc.domain.outbox.models import Message, MessageState
 from eventsvc.domain.outbox.post import Lease
@@ -97,10 +97,13 @@ def _hand_back(messages: Sequence[Message], reason: str, now: datetime) -> int:
 
 def _claimed(now: datetime) -> list[Message]:
     with transaction():
-        batch = post.claim(now, limit=BATCH)
-        db.session.flush()
-        for message in batch:
-            db.session.refresh(message)
-            # Rendering happens outside the transaction, from facts that no later change may alter under us.
-            db.session.expunge(message)
-    return batch
+        while claimed := post.claim(now, limit=BATCH):
+            batch = choices.drop_stopped(claimed)
+            db.session.flush()
+            for message in batch:
+                db.session.refresh(message)
+                # Rendering happens outside the transaction, from facts that no later change may alter under us.
+                db.session.expunge(message)
+            if batch:
+                return batch
+    return []

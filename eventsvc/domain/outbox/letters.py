@@ -34,6 +34,7 @@ from eventsvc.core.times import zone_named
 from eventsvc.domain.outbox import paper
 from eventsvc.domain.outbox.calendar_part import CalendarPart, answers_to, calendar_part
 from eventsvc.domain.outbox.models import Message
+from eventsvc.domain.outbox.streams import Stream, sort_of
 
 FOLDER = Path(__file__).parent / "letters"
 TRANSLATIONS = Path(__file__).parents[2] / "translations"
@@ -42,6 +43,8 @@ TRANSLATIONS = Path(__file__).parents[2] / "translations"
 _FILE = "invite.ics"
 # Letters that are keys: nobody but the person to whom they are written may read them.
 SEALED = frozenset({"sign_in"})
+# CAN-SPAM asks for 30 days; letters are found again a year later.
+CHOICE_LASTS = timedelta(days=400)
 
 
 class _MailPolicy(EmailPolicy):
@@ -97,6 +100,9 @@ def _rendered(message: Message, links: Links, sender: str) -> EmailMessage:
     mail["Auto-Submitted"] = "auto-generated"
     if replies := answers_to(message, links):
         mail["Reply-To"] = replies
+    if sort_of(message.letter).stream is Stream.SUBSCRIBED:
+        mail["List-Unsubscribe"] = f"<{choosing_page(message, links)}>"
+        mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     language = written_in(message.language)
     mail.set_content(text)
     mail.add_alternative(paper.page(subject, html, language), subtype="html")
@@ -135,13 +141,25 @@ def _literal(words: str) -> str:
     return words.replace("=?", "= ?")
 
 
+def choosing_page(message: Message, links: Links) -> str:
+    """Where the reader of a letter stops letters like it, or chooses how they come; only for those with a topic."""
+    topic, language = sort_of(message.letter).topic, written_in(message.language)
+    assert topic is not None, "what always arrives leads nowhere to stop it"
+    return links.letters(message.to_address, topic, language, message.created_at + CHOICE_LASTS)
+
+
 def render_text(message: Message, links: Links) -> tuple[str, str]:
     """Subject and plain text, for the inbox page and for reading a letter without a mail client."""
     return _written(message, links, as_html=False)
 
 
 def _written(message: Message, links: Links, *, as_html: bool) -> tuple[str, str]:
-    return _words_of(message.letter, message, links, as_html=as_html)
+    subject, body = _words_of(message.letter, message, links, as_html=as_html)
+    if sort_of(message.letter).topic is None:
+        return subject, body
+    said, _ = _words_of("_stop", message, links, as_html=as_html)
+    way = (paper.small_link if as_html else paper.plain_link)(said, choosing_page(message, links))
+    return subject, f"{body}\n{paper.paragraphs(way)}" if as_html else f"{body}\n{way}\n"
 
 
 def _words_of(name: str, message: Message, links: Links, *, as_html: bool) -> tuple[str, str]:

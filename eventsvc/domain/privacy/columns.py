@@ -86,6 +86,7 @@ NOT_PERSONAL: dict[str, tuple[str, tuple[str, ...]]] = {
     "imported_entries": ("marks of another system, and a digest", ("uid", "recurrence", "digest")),
     "import_profiles": ("names of columns", ("name", "columns")),
     "legal_holds": ("a role or an id", ("placed_by", "lifted_by")),
+    "letters_stopped": ("a digest of an address, which nothing leads back from", ("reader",)),
     "local_passwords": ("a digest", ("hash",)),
     "mail_looks": ("our own words", ("door", "why")),
     "mail_sender": ("the service's own name and address", ("name", "address")),

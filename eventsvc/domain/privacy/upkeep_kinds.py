@@ -61,6 +61,16 @@ KINDS: tuple[RecordKind, ...] = (
         },
     ),
     RecordKind(
+        name="letters_stopped",
+        what="which kinds of letters an address does not want any more; the address as a digest only",
+        purpose="to write to nobody who has said no",
+        basis=DUTY,
+        seen_by="whoever has the link of a letter to that address",
+        kept_from="",
+        erased="never: else letters would come again; what is kept is a digest of the address, and leads to no record",
+        columns={},
+    ),
+    RecordKind(
         name="audit_values",
         what="what fields with names or words in them said before and after a change",
         purpose="to see who changed what",

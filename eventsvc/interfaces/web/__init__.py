@@ -66,6 +66,7 @@ from eventsvc.interfaces.web import (
     sign_in_elsewhere,
     sign_in_password,
     stale_forms,
+    unsubscribe_page,
 )
 
 _OF_PAGES = (
@@ -135,6 +136,7 @@ def register_pages(app: Flask) -> None:
     feedback_page.add_guest_routes(guests)
     season_page.add_guest_routes(guests)
     season_calendars_page.add_guest_routes(guests)
+    unsubscribe_page.add_guest_routes(guests)
     assets.register(app)
     frame.furnish(app)
     stale_forms.register(app)
