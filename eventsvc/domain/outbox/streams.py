@@ -39,6 +39,7 @@ class Sort(NamedTuple):
 
 _SORTS = {
     "reminder": Sort(Stream.TRANSACTIONAL, Topic.REMINDERS),
+    "partner_reminder": Sort(Stream.TRANSACTIONAL, Topic.REMINDERS),
     "unanswered": Sort(Stream.TRANSACTIONAL, Topic.OPEN_ANSWERS),
     "count_wanted": Sort(Stream.TRANSACTIONAL, Topic.COUNTS),
     "seat_open": Sort(Stream.SUBSCRIBED, Topic.OPEN_SEATS),
