@@ -28,6 +28,7 @@ from eventsvc.interfaces.doctor_command import doctor
 from eventsvc.interfaces.door_command import door
 from eventsvc.interfaces.feeds_command import feeds
 from eventsvc.interfaces.importing.command import importing
+from eventsvc.interfaces.letters_command import letters
 from eventsvc.interfaces.mail_command import mail, mail_in
 from eventsvc.interfaces.pairings_command import pairings
 from eventsvc.interfaces.privacy_command import privacy
@@ -125,6 +126,7 @@ for one in offices_command.COMMANDS:
 cli.add_command(audit)
 cli.add_command(tokens)
 cli.add_command(privacy)
+cli.add_command(letters)
 cli.add_command(records)
 cli.add_command(take_out)
 cli.add_command(door)

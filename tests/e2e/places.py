@@ -574,6 +574,10 @@ PLACES = [
     Place("/outbox", "inbox", _to("/outbox")),
     Place("/outbox", "inbox of nobody", _to("/outbox?to=nobody")),
     Place("/outbox/<message_id>", "letter", _letter),
+    Place("/letters", "samples of letters", _to("/letters"), role="planner"),
+    Place("/letters/<name>/<language>", "sample of a letter", _to("/letters/thanks/es"), role="planner"),
+    Place("/letters/<name>/<language>/html", "sample's HTML", _to("/letters/thanks/en/html"), role="planner"),
+    Place("/letters/<name>/<language>", "no such sample", _to("/letters/x/es"), role="planner", status=404),
     Place(
         "/outbox/<message_id>/html",
         "letter, its own HTML",

@@ -207,6 +207,9 @@ PLANNERS_PATHS = (
     "/events/DRAFT",
     "/outbox",
     "/outbox?to=nobody",
+    "/letters",
+    "/letters/thanks/es",
+    "/letters/x/es",
     "/outbox?state=sent",
     "/outbox?state=x",
     "/outbox/x",
@@ -622,6 +625,8 @@ PLANNERS_PAGES = {
     "pages.asked",
     "outbox.inbox",
     "outbox.letter",
+    "pages.sample_letters",
+    "pages.sample_letter",
 }
 SERIES_PAGES = {"pages.all_series", "pages.plan_a_series", "pages.series"}
 ANSWERED = {"guests.how_many", "guests.feedback", "guests.season", "guests.briefing", "guests.room_request"}
@@ -629,4 +634,8 @@ ANSWERED |= {"guests.season_calendars", "guests.letters_chosen"}
 # A letter as a document of its own is in the language of whoever gets it (tests/domain/outbox); robots read theirs.
 # Leads on at once.
 WITHOUT_OUR_WORDS = {"pages.asked_now", "outbox.html", "pages.robots", "pages.audit_csv", "pages.register_csv"}
-WITHOUT_OUR_WORDS |= {"pages.mail_as_it_came", "outbox.calendar"}  # somebody else's, and a program's
+WITHOUT_OUR_WORDS |= {
+    "pages.mail_as_it_came",
+    "outbox.calendar",
+    "pages.sample_letter_html",
+}  # somebody else's, and a program's

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
+from eventsvc.core.errors import NotFound, say
+from eventsvc.domain.outbox.models import Message
 from eventsvc.domain.outbox.sample_facts import (
     ASKS_CALENDAR,
     EMPLOYER,
@@ -22,6 +26,26 @@ from eventsvc.domain.outbox.sample_facts import (
     WISH,
     WISHED_FOR,
 )
+
+WRITTEN_AT = datetime(2027, 1, 11, 17, 0, tzinfo=UTC)
+
+
+def a_sample(letter: str, language: str = "en") -> Message:
+    """A row of that letter as it could stand in the table, and never does. Refuses NotFound for another name."""
+    if letter not in SAMPLES:
+        raise NotFound(say("There is no such letter."))
+    return Message(
+        public_id=UUID(int=7),
+        key=f"sample:{letter}",
+        letter=letter,
+        to_address="one@port.example",
+        to_name="Expert One",
+        language=language,
+        event="",
+        created_at=WRITTEN_AT,
+        facts=SAMPLES[letter],
+    )
+
 
 SAMPLES: dict[str, dict[str, Any]] = {
     "mail_review": {

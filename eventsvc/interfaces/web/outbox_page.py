@@ -25,7 +25,7 @@ from eventsvc.domain.outbox.calendar_part import CalendarPart
 from eventsvc.domain.outbox.models import Message, MessageState
 from eventsvc.domain.outbox.post import Wanted
 from eventsvc.interfaces.services import services
-from eventsvc.interfaces.web import frame, letter_words
+from eventsvc.interfaces.web import frame, letter_frame, letter_words
 
 blueprint = Blueprint("outbox", __name__)
 PAGE_OF_LETTERS = 25
@@ -35,15 +35,6 @@ _TECHNICAL = {
     name: name for name in ("Subject", "Date", "Message-ID", "Reply-To", "Content-Language", "Auto-Submitted")
 }
 _ADDRESS = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:!?)]")
-# A letter's HTML carries its styles inline. It is shown as a document of its own that may do nothing but look like
-# itself: no script, no picture, no form; its links lead out of the frame.
-_OF_A_LETTER = {
-    "Content-Security-Policy": (
-        "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'; "
-        "sandbox allow-top-navigation-by-user-activation"
-    ),
-    "X-Frame-Options": "SAMEORIGIN",
-}
 
 
 def register(app: Flask) -> None:
@@ -112,12 +103,7 @@ def letter(message_id: str) -> str:
 def html(message_id: str) -> Response:
     """The HTML part of a letter as a document of its own, for the frame on its page; refuses NotFound."""
     message = post.get_message(message_id)
-    mail = None if _is_sealed(message) else _mail_of(message)
-    body = mail.get_body(("html",)) if mail else None
-    if mail is None or body is None:
-        raise NotFound(say("There is no such letter."))
-    document = str(body.get_content()).replace("<head>", '<head><base target="_top">', 1)
-    return Response(document, headers={**_OF_A_LETTER, "Content-Language": str(mail["Content-Language"])})
+    return letter_frame.document(None if _is_sealed(message) else _mail_of(message))
 
 
 def is_open_to(actor: Actor) -> bool:
