@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import DateTime, Engine, MetaData, String, event
+from sqlalchemy import ColumnElement, DateTime, Engine, MetaData, String, event, true
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, SessionTransaction
@@ -199,6 +199,15 @@ def connection_for_one_read() -> Connection:
     # SQLAlchemy's own AUTOCOMMIT would leave a SQLite connection beginning transactions by itself afterwards.
     options = {"isolation_level": "AUTOCOMMIT"} if is_postgresql() else {"begin_nothing": True}
     return db.engine.connect().execution_options(**options)
+
+
+# Narrows what is found to what nobody else is at: a condition on the column of ids.
+Free = Callable[[Any], ColumnElement[bool]]
+
+
+def anything(_column: Any) -> ColumnElement[bool]:
+    """Narrows nothing."""
+    return true()
 
 
 def is_busy(error: DBAPIError) -> bool:

@@ -39,6 +39,10 @@ class Deadline:
             raise TimeIsUp
         return left
 
+    def is_over(self) -> bool:
+        """True once it has passed."""
+        return self.at <= time.monotonic()
+
     def answer_of(self, ask: Callable[[], T]) -> T:
         """What a call that cannot be interrupted gives, or raises of OSError and UnicodeError.
 

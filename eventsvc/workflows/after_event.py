@@ -6,12 +6,12 @@ owes its letters under keys of their own, so that any number of processes may co
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from sqlalchemy import select
 
-from eventsvc.core.db import db, transaction
+from eventsvc.core.db import Free, db
 from eventsvc.core.errors import InvalidInput, NotFound, say
 from eventsvc.core.versions import Expected, ensure_met
 from eventsvc.domain import audit
@@ -28,27 +28,31 @@ from eventsvc.domain.events.models import Event
 from eventsvc.domain.invitations import asking
 from eventsvc.domain.invitations.models import InvitationState
 from eventsvc.domain.outbox import post
+from eventsvc.domain.reminders.tries import WorkKind
 from eventsvc.workflows import letters_after
+from eventsvc.workflows.one_by_one import do_each, never
 
-BATCH = 200
 BY_LINK = "host by link"
 
 
-def do_what_is_due(now: datetime) -> int:
+def do_what_is_due(now: datetime, is_stopping: Callable[[], bool] = never) -> int:
     """Ask, give up or thank, for every event for which that is due; opens its own transactions. Returns how many.
 
     Outside the working hours of the host's office nothing is sent: it waits for the next opening.
     """
-    done = 0
-    while batch := afterwards.due(now, limit=BATCH):
-        for event_id in batch:
-            with transaction():
-                event = claim_event(event_id)
-                row = counting.told_of(event).row
-                if row is not None and row.due_at is not None and row.due_at <= now:
-                    _step(event, row, now)
-        done += len(batch)
-    return done
+    events: dict[int, str] = {}
+
+    def find(limit: int, free: Free) -> list[int]:
+        events.update(found := dict(afterwards.due(now, limit=limit, free=free)))
+        return list(found)
+
+    def do(event_id: int) -> None:
+        event = claim_event(events[event_id])
+        row = counting.told_of(event).row
+        if row is not None and row.due_at is not None and row.due_at <= now:
+            _step(event, row, now)
+
+    return do_each(WorkKind.AFTERWARDS, find, do, now, is_stopping=is_stopping)
 
 
 def _step(event: Event, row: Attendance, now: datetime) -> None:

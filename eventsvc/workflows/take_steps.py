@@ -6,11 +6,12 @@ steps loses none and repeats none.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
 
 from sqlalchemy import bindparam, select
 
-from eventsvc.core.db import UtcDateTime, db, transaction
+from eventsvc.core.db import Free, UtcDateTime, db
 from eventsvc.core.times import local_day
 from eventsvc.domain.booking import resources
 from eventsvc.domain.events.lookup import lock_event
@@ -18,39 +19,48 @@ from eventsvc.domain.invitations import chasing, proposals, settings, stepping, 
 from eventsvc.domain.invitations.chasing import StepKind
 from eventsvc.domain.invitations.models import Invitation, InvitationState, PartnerSettings
 from eventsvc.domain.reminders.models import Reminder, ReminderState
+from eventsvc.domain.reminders.tries import WorkKind
 from eventsvc.workflows import cascade, tell_cascade, wishes
+from eventsvc.workflows.one_by_one import do_each, never
 
-BATCH = 200
 # Letters must not wait for a backlog: what is left is looked at by the next tick.
 MOST = 1000
 
 
-def take_steps(now: datetime) -> int:
+def take_steps(now: datetime, is_stopping: Callable[[], bool] = never) -> int:
     """Look at invitations that are due, up to `MOST`; opens its own transactions. Returns how many were looked at."""
-    looked_at = 0
-    while looked_at < MOST and (batch := stepping.due_ids(now, limit=BATCH)):
-        for invitation_id, event_id in batch:
-            with transaction():
-                if claimed := stepping.claim_due(invitation_id, event_id, now):
-                    invitation, _, own = claimed
-                    _look_at(invitation, own, now)
-        looked_at += len(batch)
-    return looked_at
+    events: dict[int, int] = {}
+
+    def find(limit: int, free: Free) -> list[int]:
+        events.update(found := dict(stepping.due_ids(now, limit=limit, free=free)))
+        return list(found)
+
+    def look(invitation_id: int) -> None:
+        if claimed := stepping.claim_due(invitation_id, events[invitation_id], now):
+            invitation, _, own = claimed
+            _look_at(invitation, own, now)
+
+    return do_each(WorkKind.STEP, find, look, now, most=MOST, is_stopping=is_stopping)
 
 
-def give_up_understudies(now: datetime) -> int:
+def give_up_understudies(now: datetime, is_stopping: Callable[[], bool] = never) -> int:
     """Whose time went to a booking is an understudy no longer, and the office that counted on them knows; how many.
 
     The booking does not do it by itself: it would have to lock an event after resources.
     """
-    lost = understudies.lost(now, limit=BATCH)
-    for invitation_id, event_id in lost:
-        with transaction():
-            event = lock_event(event_id)
-            invitation = db.session.get_one(Invitation, invitation_id, populate_existing=True)
-            if understudies.lost(now, limit=1, among=[invitation_id]):
-                cascade.lose_understudy(event, invitation, now)
-    return len(lost)
+    events: dict[int, int] = {}
+
+    def find(limit: int, free: Free) -> list[int]:
+        events.update(found := dict(understudies.lost(now, limit=limit, free=free)))
+        return list(found)
+
+    def give_up(invitation_id: int) -> None:
+        event = lock_event(events[invitation_id])
+        invitation = db.session.get_one(Invitation, invitation_id, populate_existing=True)
+        if understudies.lost(now, limit=1, among=[invitation_id]):
+            cascade.lose_understudy(event, invitation, now)
+
+    return do_each(WorkKind.UNDERSTUDY, find, give_up, now, is_stopping=is_stopping)
 
 
 def _look_at(invitation: Invitation, own: PartnerSettings, now: datetime) -> None:

@@ -10,7 +10,7 @@ from eventsvc.core.times import Span
 from eventsvc.domain.accounts import ADMINISTRATOR
 from eventsvc.domain.booking import diary
 from eventsvc.domain.booking.models import Resource
-from eventsvc.domain.outbox import post
+from eventsvc.domain.outbox import leasing, post
 from eventsvc.domain.reminders import planning
 from eventsvc.workflows import plan_event
 from tests import builders
@@ -48,7 +48,7 @@ def database_url(sqlite_databases: SqliteDatabases):
     ("index", "call"),
     [
         ("ix_reservations_live", lambda: diary.read([Resource(id=1), Resource(id=2)], SPAN, campus_ids=[], now=NOW)),
-        ("ix_messages_owed", lambda: post.claim(NOW, limit=10)),
+        ("ix_messages_owed", lambda: leasing.claim(NOW, limit=10)),
         ("ix_reminders_planned", lambda: planning.due(NOW, limit=10)),
         ("ix_reminders_planned", planning.next_due_at),
     ],

@@ -18,7 +18,7 @@ from eventsvc.domain.accounts.models import Account
 from eventsvc.domain.accounts.roles import Scope
 from eventsvc.domain.conversations.models import Remark
 from eventsvc.domain.events import coordinators, lookup
-from eventsvc.domain.outbox import post
+from eventsvc.domain.outbox import leasing, post
 from eventsvc.domain.outbox.models import Message, MessageState
 from eventsvc.workflows import converse, converse_about_request, keep_accounts
 from eventsvc.workflows.plan_event import plan_event
@@ -86,7 +86,7 @@ def test_what_follows_before_the_letter_has_left_joins_it_and_what_follows_later
     write(world, "One.", world.pam)
     write(world, "Two.", world.pam, 1)
     assert letters() == [("center@college.example", ["One.", "Two."])]
-    post.claim(NOW + timedelta(minutes=2), limit=10)
+    leasing.claim(NOW + timedelta(minutes=2), limit=10)
     write(world, "Three.", world.pam, 3)
     assert letters() == [("center@college.example", ["Three."])]
 

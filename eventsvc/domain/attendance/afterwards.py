@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from sqlalchemy import select
 
-from eventsvc.core.db import db
+from eventsvc.core.db import Free, anything, db
 from eventsvc.core.times import local_day, to_utc, to_wall
 from eventsvc.core.working_days import days_after, is_working_day
 from eventsvc.domain.attendance.models import HAS_A_DATE, Attendance, Standing
@@ -55,11 +55,12 @@ def last_day(event: Event) -> date:
     return local_day(event.ends_at - timedelta(microseconds=1), event.owner.zone)
 
 
-def due(now: datetime, *, limit: int) -> list[str]:
-    """Public ids of the events for which something is due, the longest due first."""
-    query = select(Event.public_id).join(Attendance, Attendance.event_id == Event.id)
-    rows = db.session.scalars(query.where(HAS_A_DATE, Attendance.due_at <= now).order_by(Attendance.due_at, Event.id))
-    return [str(public_id) for public_id in rows.fetchmany(limit)]
+def due(now: datetime, *, limit: int, free: Free = anything) -> list[tuple[int, str]]:
+    """Ids and public ids of the events for which something is due, the longest due first."""
+    query = select(Event.id, Event.public_id).join(Attendance, Attendance.event_id == Event.id)
+    query = query.where(HAS_A_DATE, Attendance.due_at <= now, free(Event.id))
+    rows = db.session.execute(query.order_by(Attendance.due_at, Event.id).limit(limit))
+    return [(number, str(public_id)) for number, public_id in rows]
 
 
 def next_due_at() -> datetime | None:

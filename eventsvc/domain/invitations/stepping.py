@@ -8,7 +8,7 @@ from datetime import date, datetime
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import contains_eager
 
-from eventsvc.core.db import UtcDateTime, db
+from eventsvc.core.db import Free, UtcDateTime, anything, db
 from eventsvc.core.times import Span, days_span
 from eventsvc.domain.directory.models import Expert
 from eventsvc.domain.events.lookup import WHOLE, lock_event
@@ -62,9 +62,9 @@ def _done_until(invitation: Invitation) -> datetime:
     return invitation.stepped_at or invitation.asked_at
 
 
-def due_ids(now: datetime, *, limit: int) -> Sequence[tuple[int, int]]:
+def due_ids(now: datetime, *, limit: int, free: Free = anything) -> Sequence[tuple[int, int]]:
     """Ids of invitations that are to be looked at, the longest due first, each with the id of its event."""
-    query = select(Invitation.id, Invitation.event_id).where(Invitation.next_step_at <= now)
+    query = select(Invitation.id, Invitation.event_id).where(Invitation.next_step_at <= now, free(Invitation.id))
     found = db.session.execute(query.order_by(Invitation.next_step_at, Invitation.id).limit(limit))
     return [(number, event_id) for number, event_id in found]
 

@@ -7,13 +7,15 @@ from datetime import datetime
 
 from sqlalchemy import exists, select, text
 
-from eventsvc.core.db import db
+from eventsvc.core.db import Free, anything, db
 from eventsvc.domain.booking.models import Reservation, Resource
 from eventsvc.domain.events.models import Event, Status
 from eventsvc.domain.invitations.models import Invitation, InvitationState
 
 
-def lost(now: datetime, *, limit: int, among: Sequence[int] | None = None) -> list[tuple[int, int]]:
+def lost(
+    now: datetime, *, limit: int, among: Sequence[int] | None = None, free: Free = anything
+) -> list[tuple[int, int]]:
     """Understudies of events ahead whose time went to a booking: ids (only those), each with the id of its event."""
     is_held = (
         exists()
@@ -24,7 +26,7 @@ def lost(now: datetime, *, limit: int, among: Sequence[int] | None = None) -> li
         select(Invitation.id, Invitation.event_id)
         .join(Event, Event.id == Invitation.event_id)
         .join(Resource, Resource.expert_id == Invitation.expert_id)
-        .where(Invitation.state == InvitationState.UNDERSTUDY, Event.starts_at > now, ~is_held)
+        .where(Invitation.state == InvitationState.UNDERSTUDY, Event.starts_at > now, ~is_held, free(Invitation.id))
         .where(Event.status.in_((Status.REQUESTED, Status.CONFIRMED)))
     )
     if among is not None:

@@ -7,20 +7,25 @@ repeats nothing. Any number of processes may deliver at once.
 from __future__ import annotations
 
 import logging
-from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 
+from eventsvc.core.blame import DATABASE_AWAY, where
 from eventsvc.core.db import db, transaction
+from eventsvc.core.deadline import Deadline
 from eventsvc.core.links import Links
-from eventsvc.domain.outbox import choices, letters, post
+from eventsvc.domain.outbox import choices, leasing, letters
 from eventsvc.domain.outbox.calendar_part import bounces_to
+from eventsvc.domain.outbox.leasing import LEASE, Lease
 from eventsvc.domain.outbox.models import Message, MessageState
-from eventsvc.domain.outbox.post import Lease
+from eventsvc.domain.outbox.pacing import UNPACED, Paces
 from eventsvc.domain.outbox.smtp import NoServer, PutOff, Refused, Transport
 
 BATCH = 10
+# How long nothing is tried after the mail server itself could not be had.
 SERVER_WAIT = timedelta(minutes=1)
 log = logging.getLogger(__name__)
 
@@ -35,10 +40,45 @@ class Delivered:
 
 
 Prepare = Callable[[Links, Message], None]
+Mark = Callable[[], None]
+
+
+@dataclass(slots=True)
+class Delivery:
+    """What a process keeps to when it delivers, and what it remembers from round to round."""
+
+    lease: timedelta = LEASE
+    paces: Paces = UNPACED
+    is_stopping: Callable[[], bool] = lambda: False
+    # What became of letters while the database could not be written to: nothing is claimed before it is noted.
+    unnoted: list[Mark] = field(default_factory=list)
+    server_away_until: datetime | None = None
+
+    def note(self, *marks: Mark) -> None:
+        """Write down what became of letters; what cannot be written now is written first thing in the next round."""
+        self.unnoted += marks
+        self.note_rest()
+
+    def note_rest(self) -> None:
+        """Write down what could not be written before. Raises what the database raises when it still cannot."""
+        while self.unnoted:
+            with transaction():
+                self.unnoted[0]()
+            del self.unnoted[0]
+
+    def waits_for_server(self, now: datetime) -> bool:
+        """True for a while after the mail server could not be had; a clock that was set back ends it."""
+        until = self.server_away_until
+        return until is not None and now < until <= now + SERVER_WAIT
 
 
 def deliver_due(
-    transport: Transport, links: Links, sender: str, clock: Callable[[], datetime], prepare: Prepare
+    transport: Transport,
+    links: Links,
+    sender: str,
+    clock: Callable[[], datetime],
+    prepare: Prepare,
+    delivery: Delivery | None = None,
 ) -> Delivered:
     """Send everything that is due, in batches; opens and closes its own transactions.
 
@@ -46,58 +86,103 @@ def deliver_due(
     locked it must lock nothing, since whoever changes an event locks them last.
 
     A round may be long, so it is handed a clock and not an instant. It ends early when the mail server itself cannot
-    be had: every letter is owed as before and is tried in a minute.
+    be had (every letter is owed as before), and after the letter in hand when the process is asked to end.
     """
+    delivery = delivery or Delivery()
+    delivery.note_rest()
     counted: Counter[MessageState] = Counter()
+    if delivery.waits_for_server(clock()):
+        return _told(counted)
+    round_ = _Round(transport, links, sender, clock, prepare, delivery)
     with transport:
-        while batch := _claimed(clock()):
-            for index, message in enumerate(batch):
-                prepare(links, message)
-                try:
-                    counted[_sent(message, transport, links, sender, clock)] += 1
-                except NoServer as reason:
-                    log.error("the mail server cannot be had: %s; letters wait", type(reason.__cause__).__name__)
-                    counted[MessageState.QUEUED] += _hand_back(batch[index:], str(reason), clock())
-                    return _told(counted)
+        while not delivery.is_stopping() and (batch := _claimed(clock(), delivery)):
+            if not round_.send(batch, counted):
+                break
     return _told(counted)
 
 
 def _told(counted: Counter[MessageState]) -> Delivered:
-    return Delivered(counted[MessageState.SENT], counted[MessageState.QUEUED], counted[MessageState.FAILED])
+    return Delivered(
+        counted[MessageState.SENT],
+        counted[MessageState.QUEUED],
+        counted[MessageState.FAILED],
+    )
 
 
-def _sent(
-    message: Message, transport: Transport, links: Links, sender: str, clock: Callable[[], datetime]
-) -> MessageState:
-    """Send one message and note what became of it; raises NoServer."""
-    lease = Lease(message.id, message.attempts)
-    try:
-        mail = letters.render(message, links, sender)
-        transport.send(mail, bounces_to=bounces_to(message, links))
-    except PutOff as reason:
+@dataclass(slots=True)
+class _Round:
+    transport: Transport
+    links: Links
+    sender: str
+    clock: Callable[[], datetime]
+    prepare: Prepare
+    delivery: Delivery
+
+    def send(self, batch: Sequence[Message], counted: Counter[MessageState]) -> bool:
+        """Send what was claimed together; False when the round is over."""
+        left, fresh = deque(batch), self._while_fresh()
+        while left:
+            if self.delivery.is_stopping():
+                self.delivery.note(*_hand_back(left))
+                return False
+            if fresh.is_over():
+                left, fresh = self._renewed(left), self._while_fresh()
+                continue
+            message = left.popleft()
+            try:
+                state, mark = self._sent(message)
+                self.delivery.note(mark)
+                counted[state] += 1
+            except NoServer as reason:
+                log.error("the mail server cannot be had: %s; letters wait", type(reason.__cause__).__name__)
+                self.delivery.server_away_until = self.clock() + SERVER_WAIT
+                counted[MessageState.QUEUED] += 1 + len(left)
+                self.delivery.note(*_hand_back([message, *left], str(reason)))
+                return False
+            except DATABASE_AWAY:
+                # What has been sent is among these already, and is noted before the rest is handed back.
+                self.delivery.unnoted += _hand_back([message, *left])
+                raise
+        return True
+
+    def _sent(self, message: Message) -> tuple[MessageState, Mark]:
+        """Send one message; what became of it, and how to note it. Raises NoServer, and what the database raises."""
+        lease = Lease(message.id, message.attempts)
+        try:
+            self.prepare(self.links, message)
+            mail = letters.render(message, self.links, self.sender)
+            self.transport.send(mail, bounces_to=bounces_to(message, self.links))
+        except PutOff as reason:
+            return MessageState.QUEUED, partial(leasing.mark_put_off, lease, str(reason), self.clock())
+        except (Refused, letters.Unreadable) as reason:
+            log.error("message %s will never arrive: %s", message.public_id, type(reason).__name__)
+            return MessageState.FAILED, partial(leasing.mark_failed, lease, str(reason))
+        except (NoServer, *DATABASE_AWAY):
+            raise
+        except Exception as error:  # whatever one letter meets, the others leave
+            log.exception("message %s cannot be sent now", message.public_id)
+            return MessageState.QUEUED, partial(leasing.mark_stumbled, lease, where(error), self.clock())
+        return MessageState.SENT, partial(leasing.mark_sent, lease, self.clock())
+
+    def _while_fresh(self) -> Deadline:
+        """Until then the leases need not be renewed: what is left of them is longer than one letter may take."""
+        return Deadline.after(self.delivery.lease.total_seconds() / 4)
+
+    def _renewed(self, left: Iterable[Message]) -> deque[Message]:
+        """Those that are still ours, for the full length of a lease."""
         with transaction():
-            post.mark_put_off(lease, str(reason), clock())
-        return MessageState.QUEUED
-    except (Refused, letters.Unreadable) as reason:
-        log.error("message %s will never arrive: %s", message.public_id, type(reason).__name__)
-        with transaction():
-            post.mark_failed(lease, str(reason))
-        return MessageState.FAILED
+            leases = [Lease(message.id, message.attempts) for message in left]
+            ours = leasing.renew(leases, self.clock(), lease=self.delivery.lease)
+        return deque(message for message in left if message.id in ours)
+
+
+def _hand_back(messages: Iterable[Message], reason: str = "") -> list[Mark]:
+    return [partial(leasing.hand_back, Lease(message.id, message.attempts), reason) for message in messages]
+
+
+def _claimed(now: datetime, delivery: Delivery) -> list[Message]:
     with transaction():
-        post.mark_sent(lease, clock())
-    return MessageState.SENT
-
-
-def _hand_back(messages: Sequence[Message], reason: str, now: datetime) -> int:
-    with transaction():
-        for message in messages:
-            post.hand_back(Lease(message.id, message.attempts), reason, SERVER_WAIT, now)
-    return len(messages)
-
-
-def _claimed(now: datetime) -> list[Message]:
-    with transaction():
-        while claimed := post.claim(now, limit=BATCH):
+        while claimed := leasing.claim(now, limit=BATCH, lease=delivery.lease, paces=delivery.paces):
             batch = choices.drop_stopped(claimed)
             db.session.flush()
             for message in batch:

@@ -14,13 +14,17 @@ from eventsvc.core.db import Base, UtcDateTime, Word
 
 
 class MessageState(StrEnum):
-    """Where a message stands. `leased`: being sent by somebody until `lease_until`; `dropped`: no longer owed."""
+    """Where a message stands. `leased`: being sent by somebody until `lease_until`; `dropped`: no longer owed;
+
+    `set_aside`: our own program failed at it so often that a person has to look.
+    """
 
     QUEUED = "queued"
     LEASED = "leased"
     SENT = "sent"
     FAILED = "failed"
     DROPPED = "dropped"
+    SET_ASIDE = "set_aside"
 
 
 # Written out: neither database matches a partial index against bound parameters.
@@ -55,5 +59,8 @@ class Message(Base):
     next_attempt_at: Mapped[datetime] = mapped_column(UtcDateTime)
     lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     attempts: Mapped[int] = mapped_column(default=0)
+    put_offs: Mapped[int] = mapped_column(default=0, comment="how often the other side said: not now")
+    setbacks: Mapped[int] = mapped_column(default=0, comment="how often our own program failed or died at it")
+    slot_at: Mapped[datetime | None] = mapped_column(UtcDateTime, comment="its turn, where its domain has a pace")
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     error: Mapped[str] = mapped_column(String(500), default="")

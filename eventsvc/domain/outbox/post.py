@@ -1,31 +1,18 @@
-"""Posting a promise and the rows' way through the outbox: queued → leased → sent or failed."""
+"""Posting a promise, changing what nobody has begun to send, and finding letters; delivery's marks: leasing.py."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, func, or_, select, true
 
 from eventsvc.core import public_ids
 from eventsvc.core.db import db
 from eventsvc.core.errors import say
-from eventsvc.domain.outbox import pause
 from eventsvc.domain.outbox.models import IS_OWED, Message, MessageState
-
-# Longer than a batch can take when every letter waits for the mail server's time-out.
-LEASE = timedelta(minutes=10)
-# After these waits a message that the other side keeps putting off is given up.
-BACK_OFF = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 15, 30, 60, 120, 240, 480, 960))
-
-
-class Lease(NamedTuple):
-    """Who may mark a message: the attempt it was claimed for."""
-
-    message_id: int
-    attempt: int
 
 
 def post(
@@ -153,57 +140,6 @@ def _of_keys(key_starts: Sequence[str]) -> ColumnElement[bool]:
     return or_(*(Message.key.startswith(start, autoescape=True) for start in key_starts))
 
 
-def claim(now: datetime, *, limit: int) -> list[Message]:
-    """Lease the messages that are due, oldest first; a lease that ran out is claimed again. While paused: none.
-
-    Locks: the rows claimed, skipping those of others (FOR UPDATE SKIP LOCKED on PostgreSQL).
-    """
-    if pause.is_paused():
-        return []
-    due = or_(
-        and_(Message.state == MessageState.QUEUED, Message.next_attempt_at <= now),
-        and_(Message.state == MessageState.LEASED, Message.lease_until <= now),
-    )
-    query = (
-        select(Message)
-        .where(IS_OWED, due)
-        .order_by(Message.next_attempt_at, Message.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    messages = list(db.session.scalars(query))
-    for message in messages:
-        message.state = MessageState.LEASED
-        message.lease_until = now + LEASE
-        message.attempts += 1
-    return messages
-
-
-def mark_sent(lease: Lease, now: datetime) -> None:
-    """Note that a message has left the house."""
-    if message := _leased(lease):
-        message.state, message.sent_at, message.lease_until, message.error = MessageState.SENT, now, None, ""
-
-
-def mark_put_off(lease: Lease, reason: str, now: datetime) -> None:
-    """Note that the other side cannot take a message now; it is tried again later, and given up at last."""
-    message = _leased(lease)
-    if message is None:
-        return
-    message.error, message.lease_until = reason[:500], None
-    if message.attempts > len(BACK_OFF):
-        message.state = MessageState.FAILED
-        return
-    message.state = MessageState.QUEUED
-    message.next_attempt_at = now + BACK_OFF[message.attempts - 1]
-
-
-def mark_failed(lease: Lease, reason: str) -> None:
-    """Note that the other side will never take a message."""
-    if message := _leased(lease):
-        message.state, message.error, message.lease_until = MessageState.FAILED, reason[:500], None
-
-
 def mark_bounced(message: Message, diagnosis: str) -> bool:
     """Note that a letter which had left came back; False where that, or another end, was noted before."""
     if message.state is not MessageState.SENT:
@@ -222,22 +158,6 @@ def sent_about(event: str) -> list[Message]:
     has_left = Message.state.in_((MessageState.SENT, MessageState.FAILED))
     query = select(Message).where(Message.event == event, has_left)
     return list(db.session.scalars(query.order_by(Message.sent_at.desc(), Message.id.desc())))
-
-
-def hand_back(lease: Lease, reason: str, wait: timedelta, now: datetime) -> None:
-    """Note that no attempt was made after all: the mail server itself was not to be had."""
-    if message := _leased(lease):
-        message.state, message.error, message.lease_until = MessageState.QUEUED, reason[:500], None
-        message.attempts -= 1
-        message.next_attempt_at = now + wait
-
-
-def _leased(lease: Lease) -> Message | None:
-    """The message, if the lease still holds; somebody else may have taken it after ours ran out."""
-    query = select(Message).where(
-        Message.id == lease.message_id, Message.attempts == lease.attempt, Message.state == MessageState.LEASED
-    )
-    return db.session.scalar(query.with_for_update())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -286,7 +206,8 @@ def get_message(message_id: str) -> Message:
 
 def next_due_at() -> datetime | None:
     """When the next queued message is to be sent, or None."""
-    return db.session.scalar(select(func.min(Message.next_attempt_at)).where(Message.state == MessageState.QUEUED))
+    waiting = select(Message.next_attempt_at).where(IS_OWED, Message.state == MessageState.QUEUED)
+    return db.session.scalar(waiting.order_by(Message.next_attempt_at).limit(1))
 
 
 def counts() -> dict[str, int]:

@@ -9,7 +9,7 @@ import pytest
 
 from eventsvc.core.db import db, transaction
 from eventsvc.domain.mail.threads import name_address
-from eventsvc.domain.outbox import post, smtp
+from eventsvc.domain.outbox import leasing, post, smtp
 from eventsvc.domain.outbox.deliver import Delivered, deliver_due
 from eventsvc.domain.outbox.models import Message, MessageState
 from eventsvc.domain.outbox.smtp import SmtpTransport
@@ -62,7 +62,7 @@ def test_a_4xx_is_tried_again_later_and_given_up_at_last(app, post_office):
     now = NOW
     assert delivered(post_office, now) == Delivered(put_off=1)
     assert delivered(post_office, now) == Delivered()
-    for wait in post.BACK_OFF:
+    for wait in leasing.BACK_OFF:
         assert the_message().state is MessageState.QUEUED
         now += wait
         assert delivered(post_office, now) == Delivered(put_off=1)
@@ -102,7 +102,7 @@ def test_who_lost_the_lease_marks_nothing(app, post_office):
     class Overtaken(SmtpTransport):
         def send(self, mail, *, bounces_to=""):
             super().send(mail, bounces_to=bounces_to)
-            assert delivered(post_office, NOW + post.LEASE) == Delivered(sent=1)
+            assert delivered(post_office, NOW + leasing.LEASE) == Delivered(sent=1)
             raise smtp.Refused("550 too late to matter")
 
     assert deliver_due(Overtaken(post_office.url), LINKS, SENDER, lambda: NOW, name_address) == Delivered(failed=1)
@@ -132,7 +132,7 @@ def test_a_crash_between_send_and_mark_repeats_the_same_bytes_after_the_lease(ap
     with pytest.raises(Killed):
         deliver_due(DiesAfterSending(post_office.url), LINKS, SENDER, lambda: NOW, name_address)
     assert delivered(post_office, NOW) == Delivered()
-    assert delivered(post_office, NOW + post.LEASE) == Delivered(sent=1)
+    assert delivered(post_office, NOW + leasing.LEASE) == Delivered(sent=1)
     first, second = post_office.raw
     assert first == second
 

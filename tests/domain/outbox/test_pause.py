@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from eventsvc.core.db import transaction
-from eventsvc.domain.outbox import pause, post
+from eventsvc.domain.outbox import leasing, pause, post
 from eventsvc.domain.outbox.pause import PauseReason
 from tests.conftest import NOW
 from tests.domain.outbox.test_letters import LETTERS
@@ -11,7 +11,7 @@ from tests.domain.outbox.test_letters import LETTERS
 
 def claimed() -> int:
     with transaction():
-        return len(post.claim(NOW, limit=10))
+        return len(leasing.claim(NOW, limit=10))
 
 
 def test_nothing_is_claimed_while_delivery_is_paused_and_all_of_it_afterwards(app):

@@ -1,0 +1,136 @@
+"""How often something that is due was begun and not finished, so that one row holds up no other.
+
+What is due stands in its own table (a reminder, a step of the cascade …); here stands only what went wrong with it. A
+row is noted before it is begun, in a transaction of its own, and forgotten in the transaction that does it: so a process
+that dies in the middle counts too. After `MOST` tries a row is set aside until a person lets it be tried again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, String, delete, exists, func, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Mapped, mapped_column
+
+from eventsvc.core.db import Base, Free, UtcDateTime, Word, db, is_postgresql
+
+MOST = 5
+# Much longer than one row may take: each waits at most 15 seconds for somebody else's lock.
+LEASE = timedelta(seconds=30)
+_WAITS = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 15))
+DIED = "The program ended while it was at it."
+
+
+class WorkKind(StrEnum):
+    """What is done when it is due, beside letters, which count for themselves."""
+
+    COMPLETION = "completion"
+    REMINDER = "reminder"
+    STEP = "step"
+    UNDERSTUDY = "understudy"
+    AFTERWARDS = "afterwards"
+
+
+class Try(Base):
+    """A row of that kind was begun and is not finished."""
+
+    __tablename__ = "tries"
+
+    kind: Mapped[WorkKind] = mapped_column(Word(WorkKind, 20), primary_key=True)
+    row: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, comment="id of what is due")
+    begun: Mapped[int] = mapped_column(comment="how often, and never finished")
+    free_at: Mapped[datetime] = mapped_column(UtcDateTime, comment="nobody else begins before")
+    reason: Mapped[str] = mapped_column(String(200), comment="the kind of error and where, never its words")
+    set_aside_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+def free(kind: WorkKind, now: datetime) -> Free:
+    """A condition on the column of ids: nobody is at the row, and it neither waits after a failure nor was set aside."""
+
+    def condition(column: Any) -> ColumnElement[bool]:
+        # A moment further ahead than any that is given was written while the clock was ahead.
+        is_held = Try.free_at.between(now + timedelta(microseconds=1), now + _WAITS[-1])
+        mine = Try.kind == kind, Try.row == column
+        return ~exists().where(*mine, or_(is_held, Try.set_aside_at.is_not(None)))
+
+    return condition
+
+
+def begin(kind: WorkKind, rows: Sequence[int], now: datetime) -> list[int]:
+    """Take up rows that are free, in their order; a row that was begun before is taken up alone.
+
+    Returns those that are ours, and nobody else's for `LEASE`. What was begun too often is set aside instead.
+    """
+    known = set(db.session.scalars(select(Try.row).where(Try.kind == kind, Try.row.in_(rows))))
+    place = next((place for place, row in enumerate(rows) if row in known), len(rows))
+    chosen = rows[: place or 1]
+    if not chosen:
+        return []
+    insert: Any = postgresql.insert if is_postgresql() else sqlite.insert
+    begun = [{"kind": kind, "row": row, "begun": 1, "free_at": now + LEASE, "reason": ""} for row in chosen]
+    again = {"begun": Try.begun + 1, "free_at": now + LEASE}
+    put = insert(Try).values(begun)
+    put = put.on_conflict_do_update(
+        index_elements=[Try.kind, Try.row],
+        set_=again,
+        where=or_(Try.free_at <= now, Try.free_at > now + _WAITS[-1]),
+    )
+    ours = set(db.session.scalars(put.returning(Try.row)))
+    too_often = select(Try).where(Try.kind == kind, Try.row.in_(ours), Try.begun > MOST)
+    for row in db.session.scalars(too_often.execution_options(populate_existing=True)):
+        row.set_aside_at, row.begun, row.reason = now, MOST, row.reason or DIED
+        ours.discard(row.row)
+    db.session.flush()
+    return [row for row in chosen if row in ours]
+
+
+def done(kind: WorkKind, row: int) -> None:
+    """Forget a row that is finished; call it in the transaction that finishes it."""
+    db.session.execute(delete(Try).where(Try.kind == kind, Try.row == row))
+
+
+def give_back(kind: WorkKind, rows: Collection[int]) -> None:
+    """Rows that were taken up and not begun after all, or for which nothing could be told because the database was away."""
+    mine = Try.kind == kind, Try.row.in_(rows)
+    db.session.execute(delete(Try).where(*mine, Try.begun <= 1))
+    db.session.execute(update(Try).where(*mine).values(begun=Try.begun - 1, free_at=_NEVER))
+
+
+_NEVER = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
+
+
+def failed(kind: WorkKind, row: int, reason: str, now: datetime) -> bool:
+    """Note why a row could not be done; it waits, and is set aside at last. True where that was now."""
+    found = db.session.get(Try, (kind, row), populate_existing=True, with_for_update=True)
+    if found is None:
+        return False
+    found.reason = reason[:200]
+    if found.begun >= MOST:
+        found.set_aside_at = now
+    else:
+        found.free_at = now + _WAITS[min(found.begun, len(_WAITS)) - 1]
+    return found.set_aside_at is not None
+
+
+def set_aside() -> list[Try]:
+    """What a person has to look at, oldest first."""
+    query = select(Try).where(Try.set_aside_at.is_not(None)).order_by(Try.set_aside_at, Try.kind, Try.row)
+    return list(db.session.scalars(query))
+
+
+def count_set_aside() -> int:
+    """How many rows wait for a person."""
+    return db.session.scalar(select(func.count()).select_from(Try).where(Try.set_aside_at.is_not(None))) or 0
+
+
+def retry_all() -> int:
+    """Let everything that was set aside be tried again, as if for the first time; returns how much."""
+    found = set_aside()
+    for one in found:
+        db.session.delete(one)
+    db.session.flush()
+    return len(found)
