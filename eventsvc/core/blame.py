@@ -1,4 +1,7 @@
-"""What may be kept of an error: its kind and the line of ours that met it. Its own words may quote what people wrote."""
+"""What may be kept of an error: its kind and the line of ours that met it.
+
+Its own words may quote what people wrote.
+"""
 
 from __future__ import annotations
 

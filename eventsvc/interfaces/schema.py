@@ -32,10 +32,10 @@ from eventsvc.domain.invitations import models as invitations
 from eventsvc.domain.invitations import reply_models as replies
 from eventsvc.domain.mail import looks
 from eventsvc.domain.mail import models as mail
-from eventsvc.domain.outbox import choices, pause, sender
+from eventsvc.domain.outbox import choices, pacing, pause, sender
 from eventsvc.domain.outbox import models as outbox
 from eventsvc.domain.privacy import models as privacy
-from eventsvc.domain.reminders import chores
+from eventsvc.domain.reminders import chores, tries
 from eventsvc.domain.reminders import models as reminders
 from eventsvc.domain.requests import employers, offered, rounds
 from eventsvc.domain.requests import models as requests
@@ -78,12 +78,14 @@ OWNERS = (
     looks,
     mail,
     outbox,
+    pacing,
     pause,
     private,
     privacy,
     sender,
     reminders,
     chores,
+    tries,
     search,
 )
 METADATA = Base.metadata

@@ -5,13 +5,16 @@ The scheduler only wakes this up. The truth about what is due stands in the data
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import select
 
-from eventsvc.core.db import db, transaction
+from eventsvc.core.blame import DATABASE_AWAY
+from eventsvc.core.db import Free, db
 from eventsvc.core.links import Links
 from eventsvc.domain import audit
 from eventsvc.domain.attendance import afterwards
@@ -21,14 +24,16 @@ from eventsvc.domain.events.lookup import claim_event
 from eventsvc.domain.events.models import Event, Status
 from eventsvc.domain.invitations import stepping
 from eventsvc.domain.mail import threads
-from eventsvc.domain.outbox.deliver import Delivered, deliver_due
+from eventsvc.domain.outbox.deliver import Delivered, Delivery, deliver_due
 from eventsvc.domain.outbox.smtp import Transport
+from eventsvc.domain.reminders.tries import WorkKind
 from eventsvc.workflows import remind
 from eventsvc.workflows.after_event import do_what_is_due
+from eventsvc.workflows.one_by_one import do_each, never
 from eventsvc.workflows.seal_audit import seal_audit
 from eventsvc.workflows.take_steps import give_up_understudies, take_steps
 
-BATCH = 200
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,26 +43,59 @@ class Kept:
     completed: int
     reminders: int
     delivered: Delivered | None
+    others: int = 0
+
+    @property
+    def did_something(self) -> bool:
+        """False where nothing of what was due could be done now."""
+        left = self.delivered or Delivered()
+        return bool(self.completed + self.reminders + self.others + left.sent + left.put_off + left.failed)
 
 
-def tick(*, transport: Transport | None, links: Links, sender: str, clock: Callable[[], datetime]) -> Kept:
+def tick(
+    *,
+    transport: Transport | None,
+    links: Links,
+    sender: str,
+    clock: Callable[[], datetime],
+    delivery: Delivery | None = None,
+) -> Kept:
     """Complete what has ended; post reminders, the cascade's letters and what is owed afterwards; deliver; seal.
 
     It opens its own transactions.
 
-    Without a transport letters stay queued. Delivery may be long, so a clock is handed in and not an instant.
+    Without a transport letters stay queued. Delivery may be long, so a clock is handed in and not an instant. A part of
+    it that fails is logged and holds up no other; a database that is away ends the tick. `delivery` says whether the
+    process is asked to end: then no further row is begun.
     """
-    completed = complete_ended(clock())
-    remind.plan_waiting(clock())
-    reminders = remind.post_due_reminders(clock())
-    take_steps(clock())
-    give_up_understudies(clock())
-    do_what_is_due(clock())
+    delivery = delivery or Delivery()
+    completed, planned, reminders, *steps = (
+        _part(part, clock(), delivery)
+        for part in (
+            complete_ended,
+            remind.plan_waiting,
+            remind.post_due_reminders,
+            take_steps,
+            give_up_understudies,
+            do_what_is_due,
+        )
+    )
     delivered = None
     if transport is not None:
-        delivered = deliver_due(transport, links, sender, clock, threads.name_address)
+        delivered = deliver_due(transport, links, sender, clock, threads.name_address, delivery)
     seal_audit(clock())
-    return Kept(completed, reminders, delivered)
+    return Kept(completed, reminders, delivered, planned + sum(steps))
+
+
+def _part(part: Callable[[datetime, Callable[[], bool]], int], now: datetime, delivery: Delivery) -> int:
+    try:
+        return part(now, delivery.is_stopping)
+    except DATABASE_AWAY:
+        raise
+    except Exception:  # letters leave whatever else fails
+        log.exception("%s failed; the next tick tries again", part.__name__)
+        db.session.rollback()
+        return 0
 
 
 def next_due_at() -> datetime | None:
@@ -67,16 +105,21 @@ def next_due_at() -> datetime | None:
     return min(filter(None, firsts), default=None)
 
 
-def complete_ended(now: datetime) -> int:
+def complete_ended(now: datetime, is_stopping: Callable[[], bool] = never) -> int:
     """Complete confirmed events that have ended; no byte of a calendar changes. Returns how many."""
-    ended = db.session.scalars(
-        select(Event.public_id).where(Event.status == Status.CONFIRMED, Event.ends_at <= now).limit(BATCH)
-    ).all()
-    for event_id in ended:
-        with transaction():
-            event = claim_event(event_id)
-            if event.status is Status.CONFIRMED and event.has_ended(now):
-                lifecycle.make(event, Move.COMPLETE, now)
-                afterwards.begin(event, now)
-                audit.record("complete", "event", event_id, actor="scheduler", now=now)
-    return len(ended)
+    events: dict[int, UUID] = {}
+
+    def find(limit: int, free: Free) -> list[int]:
+        query = select(Event.id, Event.public_id).where(Event.status == Status.CONFIRMED, Event.ends_at <= now)
+        rows = db.session.execute(query.where(free(Event.id)).order_by(Event.ends_at, Event.id).limit(limit))
+        events.update(found := {row.id: row.public_id for row in rows})
+        return list(found)
+
+    def complete(number: int) -> None:
+        event = claim_event(events[number])
+        if event.status is Status.CONFIRMED and event.has_ended(now):
+            lifecycle.make(event, Move.COMPLETE, now)
+            afterwards.begin(event, now)
+            audit.record("complete", "event", event.public_id, actor="scheduler", now=now)
+
+    return do_each(WorkKind.COMPLETION, find, complete, now, is_stopping=is_stopping)

@@ -1,4 +1,4 @@
-"""What is due is done row by row, each in a transaction of its own, and one row that fails holds up no other."""
+"""What is due is done a few rows at a time, and one row that fails holds up no other."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from eventsvc.domain.reminders.tries import WorkKind
 BATCH = 50
 log = logging.getLogger(__name__)
 
-# Ids of what is due, the longest due first: no more than the number, and of those that are free.
+# Ids of what is due, the longest due first: about so many, and of those that are free.
 Find = Callable[[int, Free], Sequence[int]]
 
 
@@ -32,23 +32,38 @@ def do_each(
     most: int | None = None,
     is_stopping: Callable[[], bool] = never,
 ) -> int:
-    """Do every row that is due, up to `most`; opens its own transactions. Returns how many were looked at.
+    """Do every row that is due, up to `most`, each in a transaction of its own. Returns how many were looked at.
 
-    `do` runs in the transaction of its row and must end its being due. A row whose doing raises waits and is set aside
-    at last (`domain/reminders/tries.py`). A database that is away is no row's fault: that is raised.
+    `do` must end its being due. A row whose doing raises waits and is set aside at last (`domain/reminders/tries.py`).
+    A database that is away is no row's fault: that is raised.
     """
+    return do_together(kind, find, lambda rows: do(rows[0]), now, together=1, most=most, is_stopping=is_stopping)
+
+
+def do_together(
+    kind: WorkKind,
+    find: Find,
+    do: Callable[[Sequence[int]], object],
+    now: datetime,
+    *,
+    together: int,
+    most: int | None = None,
+    is_stopping: Callable[[], bool] = never,
+) -> int:
+    """The same with several rows in one transaction; where that raises, each of them is done alone afterwards."""
     looked_at = 0
-    while (most is None or looked_at < most) and not is_stopping():
-        batch = _begun(kind, find, now)
+    while most is None or looked_at < most:
+        batch = [] if is_stopping() else _begun(kind, find, now)
         if not batch:
             break
-        for place, row in enumerate(batch):
+        for first in range(0, len(batch), together):
             if is_stopping():
                 with transaction():
-                    tries.give_back(kind, batch[place:])
+                    tries.give_back(kind, batch[first:])
                 return looked_at
-            _do(kind, row, do, now)
-            looked_at += 1
+            rows = batch[first : first + together]
+            _do(kind, rows, do, now)
+            looked_at += len(rows)
     return looked_at
 
 
@@ -56,33 +71,37 @@ def _begun(kind: WorkKind, find: Find, now: datetime) -> list[int]:
     """The next rows that are ours; others may have taken up all that were found."""
     while True:
         with transaction():
-            found = list(dict.fromkeys(find(BATCH, tries.free(kind, now))))
+            found = list(dict.fromkeys(find(BATCH, tries.free(kind, now))))[:BATCH]
             ours = tries.begin(kind, found, now)
         if ours or not found:
             return ours
 
 
-def _do(kind: WorkKind, row: int, do: Callable[[int], None], now: datetime) -> None:
+def _do(kind: WorkKind, rows: Sequence[int], do: Callable[[Sequence[int]], object], now: datetime) -> None:
     try:
         with transaction():
-            do(row)
-            tries.done(kind, row)
+            do(rows)
+            tries.done(kind, rows)
     except DATABASE_AWAY:
-        _forgive(kind, row)
+        _forgive(kind, rows)
         raise
     except Exception as error:  # whatever one row meets, the others are done
-        log.exception("%s %d cannot be done now", kind, row)
+        if len(rows) > 1:
+            log.warning("%s: one of %d fails; each is done alone", kind, len(rows))
+            with transaction():
+                tries.part(kind, rows)
+            return
+        log.exception("%s %d cannot be done now", kind, rows[0])
         with transaction():
-            if tries.failed(kind, row, where(error), now):
-                log.error("%s %d is set aside after %d tries", kind, row, tries.MOST)
+            if tries.failed(kind, rows[0], where(error), now):
+                log.error("%s %d is set aside after %d tries", kind, rows[0], tries.MOST)
 
 
-def _forgive(kind: WorkKind, row: int) -> None:
-    """Where even this cannot be written the row waits until its lease is over."""
+def _forgive(kind: WorkKind, rows: Sequence[int]) -> None:
+    """Where even this cannot be written the rows wait until their lease is over."""
     db.session.rollback()
     try:
         with transaction():
-            tries.give_back(kind, [row])
+            tries.give_back(kind, rows)
     except DATABASE_AWAY:
         db.session.rollback()
-

@@ -13,7 +13,7 @@ from functools import cached_property
 
 from sqlalchemy import select
 
-from eventsvc.core.db import db, transaction
+from eventsvc.core.db import Free, db
 from eventsvc.core.times import local_day
 from eventsvc.domain.approvals import asking as rooms
 from eventsvc.domain.approvals.models import ApprovalState, RoomApproval
@@ -27,7 +27,9 @@ from eventsvc.domain.invitations.models import ASKED, Invitation, InvitationStat
 from eventsvc.domain.reminders import planning, replanning
 from eventsvc.domain.reminders.models import Anchor, Audience, Channel, Condition, Reason, Reminder, ReminderState
 from eventsvc.domain.reminders.offsets import begins_at
+from eventsvc.domain.reminders.tries import WorkKind
 from eventsvc.workflows import letters_after, tell, tell_rooms
+from eventsvc.workflows.one_by_one import do_together, never
 
 # Of so many events the reminders are posted in one transaction, found among so many reminders that are due.
 EVENTS_AT_ONCE, LOOKED_AT = 50, 1000
@@ -40,14 +42,17 @@ def next_due_at() -> datetime | None:
     return min(filter(None, (planning.next_due_at(), replanning.first_asked_at())), default=None)
 
 
-def plan_waiting(now: datetime) -> int:
+def plan_waiting(now: datetime, is_stopping: Callable[[], bool] = never) -> int:
     """Plan anew the events that wait for it, as many as one tick takes; whoever dies leaves the rest waiting."""
-    planned = 0
-    while planned < PLANNED_IN_A_TICK and (waiting := replanning.waiting(PLANNED_AT_ONCE)):
-        with transaction():
-            _plan_anew(_claim(waiting))
-        planned += len(waiting)
-    return planned
+    return do_together(
+        WorkKind.PLANNING,
+        replanning.waiting,
+        lambda waiting: _plan_anew(_claim(waiting)),
+        now,
+        together=PLANNED_AT_ONCE,
+        most=PLANNED_IN_A_TICK,
+        is_stopping=is_stopping,
+    )
 
 
 def _plan_anew(events: Sequence[Event]) -> None:
@@ -59,13 +64,18 @@ def _plan_anew(events: Sequence[Event]) -> None:
         replanning.done(event_id, turn)
 
 
-def post_due_reminders(now: datetime) -> int:
+def post_due_reminders(now: datetime, is_stopping: Callable[[], bool] = never) -> int:
     """Turn every reminder that is due into what is said, or note why not. Returns how many were looked at."""
     looked_at = 0
-    while due := planning.due_events(now, limit=LOOKED_AT):
-        for first in range(0, len(due), EVENTS_AT_ONCE):
-            with transaction():
-                looked_at += _post(due[first : first + EVENTS_AT_ONCE], now)
+
+    def find(_limit: int, free: Free) -> list[int]:
+        return planning.due_events(now, limit=LOOKED_AT, free=free)
+
+    def say(event_ids: Sequence[int]) -> None:
+        nonlocal looked_at
+        looked_at += _post(event_ids, now)
+
+    do_together(WorkKind.REMINDER, find, say, now, together=EVENTS_AT_ONCE, is_stopping=is_stopping)
     return looked_at
 
 

@@ -10,7 +10,7 @@ from eventsvc.core.times import Span
 from eventsvc.domain.accounts import ADMINISTRATOR
 from eventsvc.domain.booking import diary
 from eventsvc.domain.booking.models import Resource
-from eventsvc.domain.outbox import leasing, post
+from eventsvc.domain.outbox import leasing
 from eventsvc.domain.reminders import planning
 from eventsvc.workflows import plan_event
 from tests import builders

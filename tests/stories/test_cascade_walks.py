@@ -31,6 +31,7 @@ from eventsvc.domain.events.models import Event, Status
 from eventsvc.domain.invitations import asking, line_up
 from eventsvc.domain.invitations.models import COUNTED_ON, GIVEN_UP, HOLDING, AnswerWord, Invitation, InvitationState
 from eventsvc.domain.outbox.models import Message, MessageState
+from eventsvc.domain.reminders import tries
 from eventsvc.workflows import (
     call_off_event,
     cascade,
@@ -73,7 +74,7 @@ CRASHES = (
 _ASKED_NEXT = select(AuditEntry).where(AuditEntry.verb == "ask-next")
 
 
-class Crash(Exception):
+class Crash(BaseException):
     """The process died between two steps."""
 
 
@@ -158,6 +159,7 @@ class Walk:
         except Crash:
             db.session.rollback()
             self.crashes[name] += 1
+            self.now += tries.LEASE
         finally:
             setattr(module, name, real)
 

@@ -18,7 +18,7 @@ from eventsvc.domain.accounts.models import Account
 from eventsvc.domain.accounts.roles import Scope
 from eventsvc.domain.conversations.models import Remark
 from eventsvc.domain.events import coordinators, lookup
-from eventsvc.domain.outbox import leasing, post
+from eventsvc.domain.outbox import leasing
 from eventsvc.domain.outbox.models import Message, MessageState
 from eventsvc.workflows import converse, converse_about_request, keep_accounts
 from eventsvc.workflows.plan_event import plan_event

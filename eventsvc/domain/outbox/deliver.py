@@ -48,7 +48,7 @@ class Delivery:
     """What a process keeps to when it delivers, and what it remembers from round to round."""
 
     lease: timedelta = LEASE
-    paces: Paces = UNPACED
+    paces: Paces = field(default_factory=lambda: UNPACED)
     is_stopping: Callable[[], bool] = lambda: False
     # What became of letters while the database could not be written to: nothing is claimed before it is noted.
     unnoted: list[Mark] = field(default_factory=list)

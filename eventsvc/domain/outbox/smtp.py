@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from email.generator import BytesGenerator
 from email.message import EmailMessage
+from email.policy import SMTPUTF8
 from enum import StrEnum
 from io import BytesIO
 from types import TracebackType
@@ -182,7 +183,8 @@ class SmtpTransport:
         try:
             assert connection.sock is not None
             connection.sock.settimeout(LAST_ANSWER_SECONDS)
-            code, said = connection.data(content)
+            code, answer = connection.data(content)
+            said: bytes | str = answer
             if code == 250:
                 connection.sock.settimeout(ANSWER_SECONDS)
         except smtplib.SMTPDataError as error:
@@ -279,7 +281,7 @@ def _address(mail: EmailMessage, header: str) -> str:
 def _bytes_of(mail: EmailMessage, *, is_international: bool) -> bytes:
     """As smtplib.send_message writes them."""
     written = BytesIO()
-    policy = mail.policy.clone(utf8=True) if is_international else None
+    policy = SMTPUTF8 if is_international else None
     BytesGenerator(written, policy=policy).flatten(mail, linesep="\r\n")
     return written.getvalue()
 

@@ -88,6 +88,7 @@ NOT_PERSONAL: dict[str, tuple[str, tuple[str, ...]]] = {
     "legal_holds": ("a role or an id", ("placed_by", "lifted_by")),
     "letters_stopped": ("a digest of an address, which nothing leads back from", ("reader",)),
     "local_passwords": ("a digest", ("hash",)),
+    "mail_paces": ("domains of mail servers", ("domain",)),
     "mail_looks": ("our own words", ("door", "why")),
     "mail_sender": ("the service's own name and address", ("name", "address")),
     "mail_threads": ("digests, and mailboxes of offices", ("digest", "mailbox")),
@@ -122,4 +123,5 @@ NOT_PERSONAL: dict[str, tuple[str, tuple[str, ...]]] = {
     "terms": ("names of terms", ("name",)),
     "topics": ("subjects", ("words", "source", "slug", "name")),
     "travel": ("how a figure was come by", ("method",)),
+    "tries": ("kinds of errors and places in our own program", ("reason",)),
 }

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import insert, select, update
 
-from eventsvc.core.db import db
+from eventsvc.core.db import Free, anything, db
 from eventsvc.domain.events.models import Event
 from eventsvc.domain.reminders.models import IS_PLANNED, Reason, Reminder, ReminderState
 from eventsvc.domain.reminders.promising import Outlook, outlooks
@@ -126,11 +126,11 @@ def drop(event: Event, now: datetime) -> None:
     db.session.execute(mine.values(gone), execution_options=_BESIDE_THE_SESSION)
 
 
-def due_events(now: datetime, *, limit: int) -> list[int]:
+def due_events(now: datetime, *, limit: int, free: Free = anything) -> list[int]:
     """Ids of events of which reminders are due, the longest due first."""
     rows = db.session.scalars(
         select(Reminder.event_id)
-        .where(IS_PLANNED, Reminder.due_at <= now)
+        .where(IS_PLANNED, Reminder.due_at <= now, free(Reminder.event_id))
         .order_by(Reminder.due_at, Reminder.id)
         .limit(limit)
     )

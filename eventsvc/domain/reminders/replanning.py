@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, delete, exists, func, literal, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from eventsvc.core.db import db, is_postgresql
+from eventsvc.core.db import Free, anything, db, is_postgresql
 from eventsvc.domain.directory.models import Expert, Office
 from eventsvc.domain.events.models import Event, EventKind, Status
 from eventsvc.domain.events.seats import Seat
@@ -58,9 +58,9 @@ def of_expert(expert_id: int) -> ColumnElement[bool]:
     return exists().where(Seat.event_id == Event.id, Seat.expert_id == expert_id)
 
 
-def waiting(limit: int) -> Sequence[int]:
+def waiting(limit: int, free: Free = anything) -> Sequence[int]:
     """Events (ids) that wait, the soonest first: those are due first."""
-    query = select(Replan.event_id).join(Event, Event.id == Replan.event_id)
+    query = select(Replan.event_id).join(Event, Event.id == Replan.event_id).where(free(Replan.event_id))
     return db.session.scalars(query.order_by(Event.starts_at, Event.id).limit(limit)).all()
 
 

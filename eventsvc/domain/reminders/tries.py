@@ -1,8 +1,8 @@
 """How often something that is due was begun and not finished, so that one row holds up no other.
 
 What is due stands in its own table (a reminder, a step of the cascade …); here stands only what went wrong with it. A
-row is noted before it is begun, in a transaction of its own, and forgotten in the transaction that does it: so a process
-that dies in the middle counts too. After `MOST` tries a row is set aside until a person lets it be tried again.
+row is noted before it is begun, in a transaction of its own, and forgotten in the transaction that does it: so a
+process that dies in the middle counts too. After `MOST` tries a row is set aside until a person lets it be tried again.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ MOST = 5
 # Much longer than one row may take: each waits at most 15 seconds for somebody else's lock.
 LEASE = timedelta(seconds=30)
 _WAITS = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 15))
+_NEVER = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
+_BESIDE_THE_SESSION = {"synchronize_session": False}
 DIED = "The program ended while it was at it."
 
 
@@ -29,6 +31,7 @@ class WorkKind(StrEnum):
     """What is done when it is due, beside letters, which count for themselves."""
 
     COMPLETION = "completion"
+    PLANNING = "planning"
     REMINDER = "reminder"
     STEP = "step"
     UNDERSTUDY = "understudy"
@@ -49,7 +52,7 @@ class Try(Base):
 
 
 def free(kind: WorkKind, now: datetime) -> Free:
-    """A condition on the column of ids: nobody is at the row, and it neither waits after a failure nor was set aside."""
+    """A condition on the column of ids: nobody is at the row, and it neither waits nor was set aside."""
 
     def condition(column: Any) -> ColumnElement[bool]:
         # A moment further ahead than any that is given was written while the clock was ahead.
@@ -88,19 +91,23 @@ def begin(kind: WorkKind, rows: Sequence[int], now: datetime) -> list[int]:
     return [row for row in chosen if row in ours]
 
 
-def done(kind: WorkKind, row: int) -> None:
-    """Forget a row that is finished; call it in the transaction that finishes it."""
-    db.session.execute(delete(Try).where(Try.kind == kind, Try.row == row))
+def done(kind: WorkKind, rows: Collection[int]) -> None:
+    """Forget rows that are finished; call it in the transaction that finishes them."""
+    db.session.execute(delete(Try).where(Try.kind == kind, Try.row.in_(rows)), execution_options=_BESIDE_THE_SESSION)
+
+
+def part(kind: WorkKind, rows: Collection[int]) -> None:
+    """Let each of rows that failed together be taken up again at once, alone."""
+    mine = update(Try).where(Try.kind == kind, Try.row.in_(rows))
+    db.session.execute(mine.values(free_at=_NEVER), execution_options=_BESIDE_THE_SESSION)
 
 
 def give_back(kind: WorkKind, rows: Collection[int]) -> None:
-    """Rows that were taken up and not begun after all, or for which nothing could be told because the database was away."""
+    """Rows that were taken up and not begun after all, or that a database that was away has ended."""
     mine = Try.kind == kind, Try.row.in_(rows)
-    db.session.execute(delete(Try).where(*mine, Try.begun <= 1))
-    db.session.execute(update(Try).where(*mine).values(begun=Try.begun - 1, free_at=_NEVER))
-
-
-_NEVER = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
+    db.session.execute(delete(Try).where(*mine, Try.begun <= 1), execution_options=_BESIDE_THE_SESSION)
+    earlier = update(Try).where(*mine).values(begun=Try.begun - 1, free_at=_NEVER)
+    db.session.execute(earlier, execution_options=_BESIDE_THE_SESSION)
 
 
 def failed(kind: WorkKind, row: int, reason: str, now: datetime) -> bool:
