@@ -49,7 +49,7 @@ def database_url(sqlite_databases: SqliteDatabases):
     [
         ("ix_reservations_live", lambda: diary.read([Resource(id=1), Resource(id=2)], SPAN, campus_ids=[], now=NOW)),
         ("ix_messages_owed", lambda: leasing.claim(NOW, limit=10)),
-        ("ix_reminders_planned", lambda: planning.due(NOW, limit=10)),
+        ("ix_reminders_planned", lambda: planning.due_events(NOW, limit=10)),
         ("ix_reminders_planned", planning.next_due_at),
     ],
 )
