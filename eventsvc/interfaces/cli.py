@@ -20,6 +20,7 @@ from eventsvc.interfaces.accounts_command import accounts
 from eventsvc.interfaces.asking_command import partner_settings, release
 from eventsvc.interfaces.audit_command import audit
 from eventsvc.interfaces.availability_command import availability
+from eventsvc.interfaces.backup.command import backup, restore
 from eventsvc.interfaces.calendars_command import calendars, leave
 from eventsvc.interfaces.command_app import make_app, make_ready_app
 from eventsvc.interfaces.demo.command import demo
@@ -124,6 +125,8 @@ cli.add_command(accounts)
 for one in offices_command.COMMANDS:
     accounts.add_command(one)
 cli.add_command(audit)
+cli.add_command(backup)
+cli.add_command(restore)
 cli.add_command(tokens)
 cli.add_command(privacy)
 cli.add_command(letters)
