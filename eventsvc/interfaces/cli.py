@@ -31,6 +31,7 @@ from eventsvc.interfaces.feeds_command import feeds
 from eventsvc.interfaces.importing.command import importing
 from eventsvc.interfaces.letters_command import letters
 from eventsvc.interfaces.mail_command import mail, mail_in
+from eventsvc.interfaces.outbox_command import outbox
 from eventsvc.interfaces.pairings_command import pairings
 from eventsvc.interfaces.privacy_command import privacy
 from eventsvc.interfaces.ready_command import ready
@@ -139,6 +140,7 @@ cli.add_command(feeds)
 cli.add_command(importing)
 cli.add_command(calendars)
 cli.add_command(pairings)
+cli.add_command(outbox)
 cli.add_command(leave)
 cli.add_command(desk)
 cli.add_command(doctor)

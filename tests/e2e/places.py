@@ -572,6 +572,7 @@ PLACES = [
     Place("/offices/<slug>/imports", "a subscription that cannot be", _inside_subscribed, role="planner", status=422),
     Place("/design", "component sheet", _to("/design")),
     Place("/outbox", "inbox", _to("/outbox")),
+    Place("/outbox/paused", "delivery", _to("/outbox/paused"), role="planner"),
     Place("/outbox", "inbox of nobody", _to("/outbox?to=nobody")),
     Place("/outbox/<message_id>", "letter", _letter),
     Place("/letters", "samples of letters", _to("/letters"), role="planner"),

@@ -213,6 +213,7 @@ PLANNERS_PATHS = (
     "/outbox?state=sent",
     "/outbox?state=x",
     "/outbox/x",
+    "/outbox/paused",
 )
 
 
@@ -624,6 +625,7 @@ PLANNERS_PAGES = {
     "pages.waiting",
     "pages.asked",
     "outbox.inbox",
+    "pages.delivery",
     "outbox.letter",
     "pages.sample_letters",
     "pages.sample_letter",

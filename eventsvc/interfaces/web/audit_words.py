@@ -48,6 +48,9 @@ VERBS = {
     "add_absence": lazy_gettext("absence added"),
     "end_absence": lazy_gettext("absence ended"),
     "skip": lazy_gettext("step of setting up left out"),
+    "pause": lazy_gettext("paused"),
+    "resume": lazy_gettext("resumed"),
+    "drop": lazy_gettext("no longer owed"),
     "test": lazy_gettext("test letter sent"),
     "count": lazy_gettext("said how many came"),
     "give_up_count": lazy_gettext("how many came stays unknown"),
@@ -125,6 +128,7 @@ KINDS = {
     "employer": lazy_gettext("Employer at a college"),
     "legal hold": lazy_gettext("Legal hold"),
     "mail": lazy_gettext("Mail that came in"),
+    "delivery": lazy_gettext("Delivery of letters"),
     "subscription": lazy_gettext("Subscription to a calendar elsewhere"),
 }
 # Who acts without an account.
