@@ -80,10 +80,9 @@ def test_a_full_disk_leaves_no_file(app, tmp_path, monkeypatch):
         raise OSError(errno.ENOSPC, "No space left on device")
 
     for where, name in ((kinds, "to_json"), (os, "fsync")):
-        with monkeypatch.context() as patched:
+        with monkeypatch.context() as patched, pytest.raises(OSError, match="No space left"):
             patched.setattr(where, name, full)
-            with pytest.raises(OSError, match="No space left"):
-                take(tmp_path / "full.zip")
+            take(tmp_path / "full.zip")
     assert list(tmp_path.iterdir()) == []
 
 
