@@ -94,13 +94,14 @@ def _write(opened: IO[bytes], connection: Connection, now: datetime, progress: P
 def _write_table(archive: zipfile.ZipFile, of: SchemaTable, connection: Connection) -> Table:
     columns = tuple((one.name, kinds.kind_of(one.type)) for one in of.columns)
     digest, rows, size = hashlib.sha256(), 0, 0
-    with archive.open(_entry(f"tables/{of.name}.jsonl"), "w", force_zip64=True) as file:
-        with connection.execution_options(yield_per=AT_ONCE).execute(_rows_of(of, columns)) as found:
-            for row in found:
-                line = _line(columns, row)
-                file.write(line)
-                digest.update(line)
-                rows, size = rows + 1, size + len(line)
+    entry, query = _entry(f"tables/{of.name}.jsonl"), _rows_of(of, columns)
+    in_batches = connection.execution_options(yield_per=AT_ONCE)
+    with archive.open(entry, "w", force_zip64=True) as file, in_batches.execute(query) as found:
+        for row in found:
+            line = _line(columns, row)
+            file.write(line)
+            digest.update(line)
+            rows, size = rows + 1, size + len(line)
     return Table(of.name, columns, rows, size, digest.hexdigest())
 
 
