@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import click
 
+from eventsvc.core import clock
 from eventsvc.core.errors import Refusal
+from eventsvc.domain.directory import lookup as directory
+from eventsvc.domain.directory.models import Office
 from eventsvc.domain.outbox import letters as written
 from eventsvc.domain.outbox.samples import SAMPLES, a_sample
 from eventsvc.domain.outbox.streams import sort_of
 from eventsvc.interfaces.command_app import in_app
 from eventsvc.interfaces.services import services
+from eventsvc.workflows.monday_letter import as_it_would_be
 
 _LANGUAGES = click.Choice(["en", "es"])
 
@@ -28,6 +32,25 @@ def list_all() -> None:
     for name in sorted(SAMPLES):
         stream, topic = sort_of(name)
         click.echo(f"{name}\t{stream}\t{topic or '-'}")
+
+
+@letters.command()
+@click.option("--office", required=True, metavar="SLUG", help="Whose week.")
+def monday(office: str) -> None:
+    """The Monday letter of an office as it would be written now; nothing is sent, nothing is noted.
+
+    Example: eventsvc letters monday --office pcc-career-center
+    """
+    with in_app():
+        try:
+            message = as_it_would_be(directory.get(Office, office), clock.now())
+        except Refusal as refusal:
+            raise click.ClickException(refusal.detail) from None
+        if message is None:
+            click.echo("There is nothing to say this week: no letter would be written.")
+            return
+        subject, text = written.render_text(message, services().links)
+    click.echo(f"{subject}\n\n{text}", nl=False)
 
 
 @letters.command()

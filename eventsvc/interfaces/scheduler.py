@@ -22,6 +22,7 @@ from eventsvc.workflows.keep_feeds import forget_old, render_behind
 from eventsvc.workflows.keep_promises import Kept, tick
 from eventsvc.workflows.keep_retention import end_nightly
 from eventsvc.workflows.look_for_mail import MailSeen, look_for_mail
+from eventsvc.workflows.monday_letter import write_monday_letters
 from eventsvc.workflows.nightly import examine_nightly
 from eventsvc.workflows.read_mail import read_waiting
 from eventsvc.workflows.refresh_calendars import refresh_due
@@ -147,6 +148,18 @@ def run_doctor(app: Flask) -> None:
             db.session.remove()
 
 
+def run_monday_letters(app: Flask) -> int:
+    """Owe offices their Monday letters where it is time; returns how many."""
+    with app.app_context():
+        try:
+            return write_monday_letters(clock.now)
+        except Exception:  # the heartbeat goes on
+            log.exception("writing the Monday letters failed; the next round goes on")
+            return 0
+        finally:
+            db.session.remove()
+
+
 def run_retention(app: Flask) -> None:
     """End what has been kept long enough, once a night; a round that fails goes on the next night where it was."""
     with app.app_context():
@@ -186,6 +199,7 @@ def _started(scheduler: BaseScheduler, app: Flask) -> BaseScheduler:
     scheduler.add_job(run_mail, "interval", seconds=MAIL_SECONDS, args=[app], id="mail", **always)
     # Looked for often, made once a day: whoever comes first claims it.
     scheduler.add_job(run_doctor, "interval", minutes=DOCTOR_MINUTES, args=[app], id="doctor", **always)
+    scheduler.add_job(run_monday_letters, "interval", minutes=1, args=[app], id="Monday letters", **always)
     scheduler.add_job(run_retention, "interval", minutes=DOCTOR_MINUTES, args=[app], id="retention", **always)
     scheduler.start()
     return scheduler

@@ -35,7 +35,7 @@ from eventsvc.domain.mail import models as mail
 from eventsvc.domain.outbox import choices, pacing, pause, sender
 from eventsvc.domain.outbox import models as outbox
 from eventsvc.domain.privacy import models as privacy
-from eventsvc.domain.reminders import chores, tries
+from eventsvc.domain.reminders import chores, mondays, tries
 from eventsvc.domain.reminders import models as reminders
 from eventsvc.domain.requests import employers, offered, rounds
 from eventsvc.domain.requests import models as requests
@@ -85,6 +85,7 @@ OWNERS = (
     sender,
     reminders,
     chores,
+    mondays,
     tries,
     search,
 )

@@ -85,6 +85,7 @@ class Desk:
     needs: Sequence[Need]
     employers: Sequence[EmployerApproval]
     mails: int
+    offices: Sequence[Office]
     span: Span
     zone: str
     is_more: bool
@@ -111,7 +112,7 @@ def desk_of(actor: Actor, now: datetime, *, office: str = "") -> Desk:
     waiting_there = employers.waiting_of({one.organization_id for one in offices}, limit=MOST + 1)
     is_more = more is not None or max(len(ahead), len(needs), len(waiting_there)) > MOST
     mails = show_mail.number_for_review(actor, office_ids=owned if office else ())
-    return Desk(shown, ahead[:MOST], needs[:MOST], waiting_there[:MOST], mails, span, zone, is_more)
+    return Desk(shown, ahead[:MOST], needs[:MOST], waiting_there[:MOST], mails, offices, span, zone, is_more)
 
 
 def _offices(actor: Actor, office: str) -> list[Office]:

@@ -209,6 +209,7 @@ PLANNERS_PATHS = (
     "/outbox?to=nobody",
     "/letters",
     "/letters/thanks/es",
+    "/offices/port-outreach/monday",
     "/letters/x/es",
     "/outbox?state=sent",
     "/outbox?state=x",
@@ -628,6 +629,7 @@ PLANNERS_PAGES = {
     "pages.delivery",
     "outbox.letter",
     "pages.sample_letters",
+    "pages.monday",
     "pages.sample_letter",
 }
 SERIES_PAGES = {"pages.all_series", "pages.plan_a_series", "pages.series"}
@@ -640,4 +642,5 @@ WITHOUT_OUR_WORDS |= {
     "pages.mail_as_it_came",
     "outbox.calendar",
     "pages.sample_letter_html",
+    "pages.monday_html",
 }  # somebody else's, and a program's

@@ -207,6 +207,7 @@ def _environment(language: str, as_html: bool) -> Environment:
     environment.filters["short_day"] = lambda facts: _short_day(facts, locale)
     environment.filters["short_when"] = lambda facts: _short_when(facts, locale)
     environment.filters["day"] = lambda day: format_date(date.fromisoformat(day), "full", locale)
+    environment.filters["medium_day"] = lambda day: format_skeleton("MMMEd", date.fromisoformat(day), locale=locale)
     environment.filters["window"] = lambda window: _window(window, locale)
     environment.filters["instant"] = datetime.fromisoformat
     words = _translations(language)

@@ -48,6 +48,25 @@ def a_sample(letter: str, language: str = "en") -> Message:
 
 
 SAMPLES: dict[str, dict[str, Any]] = {
+    "monday": {
+        "week": {
+            "office": "Career center",
+            "organization": "Pasadena City College",
+            "first_on": "2027-02-08",
+            "last_on": "2027-02-14",
+            "events": {"items": [{"event": EVENT}, {"event": LATER}], "more": 2},
+            "unanswered": {"items": [{"event": EVENT, "name": "Expert One", "lack": "no_answer"}], "more": 0},
+            "rooms": {
+                "items": [
+                    {"event": EVENT, "name": "Creveling Lounge", "lack": "room_not_granted"},
+                    {"event": LATER, "name": "Old <hall>", "lack": "room_declined"},
+                ],
+                "more": 0,
+            },
+            "seats": {"items": [{"event": LATER, "name": "", "lack": "seat_open"}], "more": 0},
+            "counts": {"items": [{"event": EVENT, "name": "", "lack": "count_missing"}], "more": 0},
+        }
+    },
     "mail_review": {
         "event": EVENT,
         "mails": [

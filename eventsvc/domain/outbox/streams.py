@@ -28,6 +28,7 @@ class Topic(StrEnum):
     OPEN_SEATS = "open_seats"
     THANKS = "thanks"
     FINDINGS = "findings"
+    MONDAY = "monday"
 
 
 class Sort(NamedTuple):
@@ -45,6 +46,7 @@ _SORTS = {
     "seat_open": Sort(Stream.SUBSCRIBED, Topic.OPEN_SEATS),
     "thanks": Sort(Stream.SUBSCRIBED, Topic.THANKS),
     "thanks_office": Sort(Stream.SUBSCRIBED, Topic.THANKS),
+    "monday": Sort(Stream.SUBSCRIBED, Topic.MONDAY),
     "doctor": Sort(Stream.SUBSCRIBED, Topic.FINDINGS),
 }
 _ALWAYS = Sort(Stream.TRANSACTIONAL, None)

@@ -22,6 +22,9 @@ from eventsvc.interfaces.web.frame import asks_partners, somebody_only
 from eventsvc.workflows import request_board, show_desk
 from eventsvc.workflows.keeping import keeps_something
 
+# Whose Monday letters are linked; who runs everything finds the others by their addresses.
+MOST_OFFICES = 10
+
 
 def add_routes(blueprint: Blueprint) -> None:
     """Add the page."""
@@ -56,6 +59,7 @@ def _desk(actor: Actor, now: datetime) -> dict[str, Any] | None:
     needs = [(words, [one for one in desk.needs if one.lack is lack]) for lack, words in shown_desk.HEADINGS.items()]
     return {
         "found": desk,
+        "offices": desk.offices[:MOST_OFFICES],
         "needs": [
             (words, [(one, shown_desk.sentence(one), _path(shown_desk.address(one))) for one in some])
             for words, some in needs

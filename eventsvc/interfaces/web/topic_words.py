@@ -12,6 +12,7 @@ NAMES = {
     Topic.COUNTS: lazy_gettext("Questions how many came"),
     Topic.OPEN_SEATS: lazy_gettext("Seats for which nobody is named"),
     Topic.THANKS: lazy_gettext("Thanks after an event"),
+    Topic.MONDAY: lazy_gettext("The Monday letter"),
     Topic.FINDINGS: lazy_gettext("What does not fit together in the calendar"),
 }
 HINTS = {
@@ -20,6 +21,7 @@ HINTS = {
     Topic.COUNTS: lazy_gettext("To the host, after an event."),
     Topic.OPEN_SEATS: lazy_gettext("To offices, when nobody is left to ask."),
     Topic.THANKS: lazy_gettext("With two questions; answering is never needed."),
+    Topic.MONDAY: lazy_gettext("To offices, at seven: the week, and what still stands in the way."),
     Topic.FINDINGS: lazy_gettext("To offices, in the morning after the nightly examination."),
 }
 STREAMS = {

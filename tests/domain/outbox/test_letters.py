@@ -23,6 +23,7 @@ from eventsvc.domain.outbox.models import Message
 from eventsvc.domain.outbox.sample_facts import ASKS_CALENDAR, EVENT, INVITED, REMARKS, ROOM, SECOND
 from eventsvc.domain.outbox.samples import SAMPLES
 from eventsvc.workflows import tell_of_requests
+from eventsvc.workflows.show_desk import Lack
 from eventsvc.workflows.tell_in_time import Role as RoleOfOffice
 from tests import pseudo
 from tests.compiled import InMemory
@@ -462,6 +463,10 @@ def test_no_word_of_a_letter_goes_past_the_translations(in_pseudo, letter, to_na
     facts |= {"address": "α@β.ελ", "diagnosis": "550"}
     facts |= {"times": [event] * 2, "by_office": "Γραφείο", "colleague": "Βήτα"}
     facts |= {"programs": [{"name": "Σελίδα", "scopes": ["read", "book", "answer", "manage"]}]}
+    named = {"more": 1, "items": [{"event": event, "name": "Βήτα", "lack": str(lack)} for lack in Lack]}
+    week = {"office": "Γραφείο", "organization": "Κολέγιο", "first_on": "2027-02-08", "last_on": "2027-02-14"}
+    parts = dict.fromkeys(("events", "unanswered", "rooms", "seats", "counts"), named)
+    facts |= {"week": {**week, **parts}}
     variants = [{"role": str(role)} for role in Role if role not in BY_LINK] if letter == "let_in" else []
     variants += [{"place": "", "role": "administrator"}] if letter == "let_in" else []
     greek = {"title": "Τίτλος", "partner": "Βήτα", "campus": "Γάμα", "topics": ["Δέλτα"], "audience": ["Ένα"]}
@@ -491,6 +496,8 @@ def test_no_word_of_a_letter_goes_past_the_translations(in_pseudo, letter, to_na
     variants += [{"calendar": {**ASKS_CALENDAR, "method": "CANCEL"}}] if letter == "for_your_calendar" else []
     variants += [{"is_leaving": True}, {"is_leaving": False}]
     variants += [{"word": word, "times": [event]} for word in ("accept", "tentative", "decline")]
+    if letter == "monday":
+        variants += [{"week": {**week, **parts, "events": {"more": 0, "items": []}}}]
     variants += [{"remarks": [{**REMARKS[1], "words": "ναι"}]}]
     variants += [{"in_charge": {"instead_of": name}} for name in ("", "Βήτα")]
     variants += [{"because": because} for because in ("cancelled", "postponed", "declined", "withdrawn", "uninvited")]
