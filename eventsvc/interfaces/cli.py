@@ -37,6 +37,7 @@ from eventsvc.interfaces.privacy_command import privacy
 from eventsvc.interfaces.ready_command import ready
 from eventsvc.interfaces.records_command import records
 from eventsvc.interfaces.register_command import register
+from eventsvc.interfaces.reminders_command import reminders
 from eventsvc.interfaces.requests_command import requests
 from eventsvc.interfaces.search_command import reindex, search
 from eventsvc.interfaces.seats_command import seats
@@ -141,6 +142,7 @@ cli.add_command(importing)
 cli.add_command(calendars)
 cli.add_command(pairings)
 cli.add_command(outbox)
+cli.add_command(reminders)
 cli.add_command(leave)
 cli.add_command(desk)
 cli.add_command(doctor)

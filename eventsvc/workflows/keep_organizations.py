@@ -15,6 +15,7 @@ from eventsvc.domain.directory import lookup
 from eventsvc.domain.directory.models import Office, Organization, OrganizationAlias, OrganizationKind
 from eventsvc.domain.directory.names import folded
 from eventsvc.domain.feeds import versions
+from eventsvc.domain.reminders import replanning
 from eventsvc.workflows.keep_pairings import pair
 from eventsvc.workflows.keeping import (
     Outcome,
@@ -139,6 +140,8 @@ def save_office(row: OfficeRow, *, actor: Actor, now: datetime, tally: Tally | N
     outcome = write_down(office, changes, is_new=found is None, actor=actor, now=now)
     if found and changes.keys() & {"name", "mailbox"}:
         revise_events_showing(office, now)
+    if found and "zone" in changes:
+        replanning.ask(replanning.of_office(office), now)
     count(tally, outcome)
     return office
 

@@ -17,6 +17,7 @@ from eventsvc.domain.booking import resources
 from eventsvc.domain.directory import lookup
 from eventsvc.domain.directory.models import SLUG_LENGTH, Expert, Level, Office, Organization, Topic, TopicKind
 from eventsvc.domain.directory.names import folded
+from eventsvc.domain.reminders import replanning
 from eventsvc.workflows.keep_organizations import get_organization
 from eventsvc.workflows.keep_places import get_campus
 from eventsvc.workflows.keeping import (
@@ -148,6 +149,8 @@ def save_expert(row: ExpertRow, *, actor: Actor, now: datetime, tally: Tally | N
     resources.register(expert_id=expert.id)
     if found and "name" in changes:
         revise_events_showing(expert, now)
+    if found and not changes.keys().isdisjoint(("zone", "office", "organization")):
+        replanning.ask(replanning.of_expert(expert.id), now)
     count(tally, outcome)
     return expert
 

@@ -165,6 +165,13 @@ def _post(event_ids: Sequence[int], now: datetime) -> int:
     return len(due)
 
 
+def would_be_left_out(event: Event, reminders: Sequence[Reminder], now: datetime) -> dict[int, Reason]:
+    """Those of an event's reminders (ids) that would be sent to nobody if they were due now, each with the reason."""
+    picture = _Picture(event, now)
+    whys = {one.id: _WHY_NOT[one.rule.rule_set.audience](one, picture) for one in reminders}
+    return {number: why for number, why in whys.items() if why is not None}
+
+
 def _together(reminder: Reminder) -> tuple[int, str, datetime, Anchor]:
     return reminder.event_id, reminder.recipient, reminder.starts_at, reminder.rule.anchor
 

@@ -197,10 +197,10 @@ def remind_people(due: Iterable[tuple[Reminder, Invitation]], now: datetime) -> 
 
 def remind_partner(reminder: Reminder, office: Office, people: Iterable[Invitation], now: datetime) -> None:
     """The office that lends people learns which of its own come, and who has not said so; of nobody else."""
-    lent = [
+    coming = [
         {"person": one.expert.name, "is_open": one.state in (InvitationState.AWAITS_RELEASE, *ASKED)} for one in people
     ]
-    to_office(office, reminder.event, "partner_reminder", f"reminder:{reminder.id}", now, lent=lent)
+    to_office(office, reminder.event, "partner_reminder", f"reminder:{reminder.id}", now, coming=coming)
 
 
 def to_office(office: Office, event: Event, letter: str, key: str, now: datetime, **more: Any) -> bool:

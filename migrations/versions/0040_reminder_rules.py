@@ -65,6 +65,9 @@ def make_tables() -> None:
         sa.Column("event_kind", sa.String(20), nullable=True),
         sa.Column("organization_id", sa.Integer(), nullable=True),
         sa.Column("event_id", sa.Integer(), nullable=True),
+        sa.Column(
+            "is_in_force", sa.Boolean(), server_default=sa.true(), nullable=False, comment="else the next counts"
+        ),
         sa.Column("version", sa.Integer(), nullable=False, comment="rises with every change"),
         sa.ForeignKeyConstraint(
             ["organization_id"], ["organizations.id"], name=op.f("fk_reminder_rule_sets_organization_id")

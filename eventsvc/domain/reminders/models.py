@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from eventsvc.core.db import Base, UtcDateTime, Word
@@ -86,6 +86,7 @@ class RuleSet(Base):
     event_kind: Mapped[EventKind | None] = mapped_column(Word(EventKind, 20))
     organization_id: Mapped[int | None] = mapped_column(ForeignKey("organizations.id"), index=True)
     event_id: Mapped[int | None] = mapped_column(ForeignKey("events.id"), index=True)
+    is_in_force: Mapped[bool] = mapped_column(default=True, server_default=true(), comment="else the next counts")
     version: Mapped[int] = mapped_column(default=1, comment="rises with every change")
 
     organization: Mapped[Organization | None] = relationship()

@@ -96,7 +96,7 @@ def _outlook(
         found = sets[reader.recipient] = book.of(reader.audience, event, reader.organization_id)
         hours = quiet.get(reader.office_id) or quiet.get(None) or NEVER_QUIET
         for rule in found.rules if found else ():
-            if not (whatever_state or _counts(rule, reader.audience, event)):
+            if not (whatever_state or counts(rule, reader.audience, event)):
                 continue
             key = rule.id, reader.zone, hours
             if key not in known:
@@ -110,7 +110,7 @@ def _outlook(
     return Outlook(event, promises, sets)
 
 
-def _counts(rule: Rule, audience: Audience, event: Event) -> bool:
+def counts(rule: Rule, audience: Audience, event: Event) -> bool:
     """True where a rule counts for an event as it stands.
 
     The host's office is reminded from the request on; others of an answer that is open, and of the event itself once

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import or_, select
-from sqlalchemy.orm import selectinload
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import joinedload, selectinload
 
-from eventsvc.core.db import db
+from eventsvc.core.db import db, is_postgresql
 from eventsvc.domain.directory.models import Organization
 from eventsvc.domain.events.models import Event, EventKind
 from eventsvc.domain.reminders.models import Audience, QuietHours, Rule, RuleSet
@@ -47,33 +49,53 @@ class RuleBook:
             RuleSet.event_id.in_(events),
             RuleSet.organization_id.in_(organizations),
         ]
-        query = select(RuleSet).where(or_(*fits)).options(selectinload(RuleSet.rules))
+        query = select(RuleSet).where(RuleSet.is_in_force, or_(*fits)).options(selectinload(RuleSet.rules))
         found = db.session.scalars(query.execution_options(populate_existing=True))
         self._sets = {(one.audience, one.event_id, one.organization_id, one.event_kind): one for one in found}
 
     def of(self, audience: Audience, event: Event, organization_id: int) -> RuleSet | None:
         """The set that counts for that reader and event; None where nobody ever said anything."""
-        for key in (
-            (event.id, None, None),
-            (None, organization_id, event.kind),
-            (None, organization_id, None),
-            (None, None, event.kind),
-            (None, None, None),
-        ):
-            if (found := self._sets.get((audience, *key))) is not None:
+        own = self._sets.get((audience, event.id, None, None))
+        return own or self.in_scope(audience, organization_id, event.kind)
+
+    def in_scope(self, audience: Audience, organization_id: int | None, kind: EventKind | None) -> RuleSet | None:
+        """The same for any event of a kind; None for an organization or a kind: where it is none in particular."""
+        for key in ((organization_id, kind), (organization_id, None), (None, kind), (None, None)):
+            if (found := self._sets.get((audience, None, *key))) is not None:
                 return found
         return None
 
 
 def find(audience: Audience, scope: Scope) -> RuleSet | None:
-    """What was said for exactly that scope, or None."""
+    """What was ever said for exactly that scope, in force or not; or None."""
     query = select(RuleSet).where(RuleSet.scope == scope.word(audience)).options(selectinload(RuleSet.rules))
     return db.session.scalar(query.execution_options(populate_existing=True))
 
 
+def claim(audience: Audience, scope: Scope) -> RuleSet:
+    """The set of that scope, made where there is none (version 0, not in force) and locked.
+
+    Locks: the set's row, after the event.
+    """
+    insert: Any = postgresql.insert if is_postgresql() else sqlite.insert
+    made = insert(RuleSet).values(
+        scope=scope.word(audience),
+        audience=audience,
+        event_kind=scope.kind,
+        organization_id=scope.organization.id if scope.organization else None,
+        event_id=scope.event.id if scope.event else None,
+        is_in_force=False,
+        version=0,
+    )
+    db.session.execute(made.on_conflict_do_nothing(index_elements=["scope"]))
+    query = select(RuleSet).where(RuleSet.scope == scope.word(audience)).with_for_update(of=RuleSet)
+    return db.session.scalars(query.execution_options(populate_existing=True)).one()
+
+
 def said() -> Sequence[RuleSet]:
-    """Every set that stands, the most general first; those of single events apart."""
-    query = select(RuleSet).where(RuleSet.event_id.is_(None)).options(selectinload(RuleSet.rules))
+    """Every set that counts, the most general first; those of single events apart."""
+    query = select(RuleSet).where(RuleSet.event_id.is_(None), RuleSet.is_in_force)
+    query = query.options(selectinload(RuleSet.rules), joinedload(RuleSet.organization))
     return db.session.scalars(query.order_by(RuleSet.organization_id.nulls_first(), RuleSet.scope)).all()
 
 

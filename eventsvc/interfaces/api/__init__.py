@@ -158,6 +158,7 @@ def _blueprints() -> list[Blueprint]:
         readiness,
         register,
         remarks,
+        reminders,
         replies,
         room_answers,
         rounds,
@@ -171,5 +172,5 @@ def _blueprints() -> list[Blueprint]:
     rooms = [directory, events, answers, search, series, calendars, holds, doctor, room_answers, availability]
     rooms += [offices, audit, readiness, accounts, privacy, doors, remarks, replies, wishes, offered_dates, rounds]
     rooms += [invitations, attendance, desk, register, seasons, seats, mail, feeds, private_feeds]
-    rooms += [public_feeds, pairings, imports]
+    rooms += [public_feeds, pairings, imports, reminders]
     return [*(room.blueprint for room in rooms), rounds.employers]

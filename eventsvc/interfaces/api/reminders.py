@@ -1,0 +1,137 @@
+"""Reminders over JSON: by which rules, when it is quiet, who is reminded of an event, and what was missed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, jsonify
+
+from eventsvc.core import clock
+from eventsvc.core.db import transaction
+from eventsvc.core.versions import tag_of
+from eventsvc.domain.reminders.models import Audience, QuietHours, ReminderState
+from eventsvc.interfaces import paging, requests
+from eventsvc.interfaces.api.blueprint import Blueprint
+from eventsvc.interfaces.api.conditions import expected, tagged
+from eventsvc.interfaces.paging import listed
+from eventsvc.interfaces.reminder_schemas import (
+    AudienceSchema,
+    OfficeSchema,
+    PreviewSchema,
+    QuietSchema,
+    ReminderSchema,
+    RemindersQuerySchema,
+    SaidQuietSchema,
+    SaidRulesSchema,
+    StandingSchema,
+    StandingsSchema,
+    WhoseSchema,
+    minute_of,
+    preview_facts,
+    quiet_facts,
+    reminder_facts,
+    said_rules,
+    standing_facts,
+    whose,
+)
+from eventsvc.interfaces.schemas import DryRunSchema
+from eventsvc.workflows import keep_reminders, preview_reminders
+from eventsvc.workflows.preview_reminders import WantedReminders
+
+blueprint = Blueprint(
+    "reminders", __name__, url_prefix="/api/v1", description="Reminders: rules, previews, what was missed"
+)
+
+
+@blueprint.get("/reminders")
+@blueprint.arguments(RemindersQuerySchema, location="query")
+@blueprint.response(200, listed(ReminderSchema))
+def all_reminders(query: dict[str, Any]) -> Response:
+    """Reminders of events that concern you, the latest first: those missed, or of another state."""
+    wanted = WantedReminders(state=ReminderState(query["state"]), event=query["event"])
+    found, following = preview_reminders.list_reminders(
+        wanted, after=paging.event_key(query["cursor"]), limit=query["limit"], actor=requests.actor()
+    )
+    return paging.listing(reminder_facts(found), paging.event_cursor(following))
+
+
+@blueprint.get("/events/<event_id>/reminders")
+@blueprint.response(200, PreviewSchema)
+def preview(event_id: str) -> Response:
+    """Who is reminded of an event, when, in whose zone, and why not."""
+    return jsonify(preview_facts(preview_reminders.preview(event_id, actor=requests.actor(), now=clock.now())))
+
+
+@blueprint.get("/reminders/rules")
+@blueprint.arguments(WhoseSchema, location="query")
+@blueprint.response(200, StandingsSchema)
+def rules(query: dict[str, Any]) -> Response:
+    """By which rules people are reminded, for every audience.
+
+    Of an event, of an organization's readers, of a kind of events, or of everybody; for those who may change them.
+    """
+    found = keep_reminders.rules_of(whose(query), actor=requests.actor())
+    return jsonify(items=[standing_facts(one) for one in found])
+
+
+@blueprint.get("/reminders/rules/audience")
+@blueprint.arguments(AudienceSchema, location="query")
+@blueprint.response(200, StandingSchema)
+def rules_for(query: dict[str, Any]) -> Response:
+    """The same for one audience, with the ETag by which its rules are changed."""
+    found = keep_reminders.rules_of(whose(query), actor=requests.actor())
+    return _shown(next(one for one in found if one.audience == query["audience"]))
+
+
+@blueprint.put("/reminders/rules/audience")
+@blueprint.arguments(AudienceSchema, location="query")
+@blueprint.arguments(SaidRulesSchema)
+@blueprint.arguments(DryRunSchema, location="query")
+@blueprint.response(200, StandingSchema)
+def keep_rules(query: dict[str, Any], body: dict[str, Any], dry: dict[str, Any]) -> Response:
+    """Say the rules of a scope for an audience in place of the more general ones.
+
+    An empty list reminds nobody; null goes back to the more general ones. Reminders that are planned follow. A rule
+    that is due as before stays the same, so nobody is reminded twice. `If-None-Match: *` where there were none.
+    """
+    with transaction(keep=not dry["dry_run"]):
+        done = keep_reminders.keep_rules(
+            whose(query),
+            Audience(query["audience"]),
+            said_rules(body),
+            expected=expected(),
+            actor=requests.actor(),
+            now=clock.now(),
+        )
+        return _shown(done)
+
+
+@blueprint.get("/reminders/quiet-hours")
+@blueprint.arguments(OfficeSchema, location="query")
+@blueprint.response(200, QuietSchema)
+def quiet_hours(query: dict[str, str]) -> Response:
+    """When nobody is reminded, on the reader's clock: an office and its people, or everybody."""
+    return _quiet(keep_reminders.quiet_of(query["office"], actor=requests.actor()), query["office"])
+
+
+@blueprint.put("/reminders/quiet-hours")
+@blueprint.arguments(OfficeSchema, location="query")
+@blueprint.arguments(SaidQuietSchema)
+@blueprint.arguments(DryRunSchema, location="query")
+@blueprint.response(200, QuietSchema)
+def keep_quiet_hours(query: dict[str, str], body: dict[str, str], dry: dict[str, Any]) -> Response:
+    """Change them; reminders that are planned follow. `If-None-Match: *` where an office had none of its own."""
+    start, until = minute_of(body["start"]), minute_of(body["until"])
+    with transaction(keep=not dry["dry_run"]):
+        own = keep_reminders.keep_quiet(
+            query["office"], start, until, expected=expected(), actor=requests.actor(), now=clock.now()
+        )
+        return _quiet(own, query["office"])
+
+
+def _shown(standing: keep_reminders.Standing) -> Response:
+    return tagged(jsonify(standing_facts(standing)), tag_of(standing.version))
+
+
+def _quiet(quiet: QuietHours, office: str) -> Response:
+    return tagged(jsonify(quiet_facts(quiet, office)), tag_of(quiet.version))
