@@ -52,7 +52,7 @@ def rules(event: str, organization: str, kind: str | None, audience: str | None,
     if said is not None and audience is None:
         raise click.UsageError("--set needs --audience.")
     with in_app(), transaction():
-        if said is not None:
+        if said is not None and audience is not None:
             wanted, now = said_rules(_read(said)), clock.now()
             keep_reminders.keep_rules(whose, Audience(audience), wanted, actor=ADMINISTRATOR, now=now)
         for one in keep_reminders.rules_of(whose, actor=ADMINISTRATOR):

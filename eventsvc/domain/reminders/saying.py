@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from eventsvc.core.db import db
-from eventsvc.core.errors import InvalidInput, say
+from eventsvc.core.errors import InvalidInput, Said, say
 from eventsvc.domain.reminders import rule_book
 from eventsvc.domain.reminders.models import Anchor, Audience, Channel, Condition, Rule, RuleSet
 
@@ -62,7 +62,7 @@ def put(rule_set: RuleSet, said: Sequence[SaidRule], now: datetime) -> None:
 
 def ensure_sound(audience: Audience, said: Sequence[SaidRule]) -> None:
     """Refuses InvalidInput naming each rule that cannot be."""
-    errors = []
+    errors: list[tuple[str, Said]] = []
     if len(said) > MOST_RULES:
         errors.append(("rules", say("at most %(most)s rules", most=MOST_RULES)))
     seen = set()
@@ -77,7 +77,7 @@ def ensure_sound(audience: Audience, said: Sequence[SaidRule]) -> None:
         raise InvalidInput(errors)
 
 
-def _wrong_in(one: SaidRule) -> list[tuple[str, str]]:
+def _wrong_in(one: SaidRule) -> list[tuple[str, Said]]:
     if (one.minutes is None) == (one.days is None):
         return [("minutes", say("say minutes, or days and an hour, and not both"))]
     if one.minutes is not None:
@@ -86,7 +86,7 @@ def _wrong_in(one: SaidRule) -> list[tuple[str, str]]:
         if not 1 <= one.minutes <= MOST_MINUTES:
             return [("minutes", say("must be from %(least)s to %(most)s", least=1, most=MOST_MINUTES))]
         return []
-    wrong = []
+    wrong: list[tuple[str, Said]] = []
     if not 0 <= (one.days or 0) <= MOST_DAYS:
         wrong.append(("days", say("must be from %(least)s to %(most)s", least=0, most=MOST_DAYS)))
     if one.at_minute is None or not 0 <= one.at_minute < 24 * 60:
@@ -94,7 +94,7 @@ def _wrong_in(one: SaidRule) -> list[tuple[str, str]]:
     return wrong
 
 
-def _wrong_for(audience: Audience, one: SaidRule) -> list[tuple[str, str]]:
+def _wrong_for(audience: Audience, one: SaidRule) -> list[tuple[str, Said]]:
     """After the end there is one thing to be reminded of: how many came. Students answer nothing."""
     asks_count, is_after = one.condition is Condition.NO_COUNT, one.anchor is Anchor.END
     if asks_count != is_after:

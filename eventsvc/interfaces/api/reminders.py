@@ -39,7 +39,7 @@ from eventsvc.workflows import keep_reminders, preview_reminders
 from eventsvc.workflows.preview_reminders import WantedReminders
 
 blueprint = Blueprint(
-    "reminders", __name__, url_prefix="/api/v1", description="Reminders: rules, previews, what was missed"
+    "reminders", __name__, url_prefix="/api/v1", description="Who is reminded, when, and by which rules"
 )
 
 
