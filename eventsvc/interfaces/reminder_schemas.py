@@ -23,6 +23,7 @@ from eventsvc.domain.reminders.models import (
 )
 from eventsvc.domain.reminders.saying import SaidRule, as_said
 from eventsvc.interfaces.paging import PageSchema
+from eventsvc.interfaces.schemas import DryRunSchema
 from eventsvc.workflows.keep_reminders import Standing, Whose
 from eventsvc.workflows.preview_reminders import Fate, Line, Preview
 
@@ -34,7 +35,7 @@ def _word(words: Any, **more: Any) -> fields.String:
     return fields.String(validate=validate.OneOf([str(one) for one in words]), **more)
 
 
-class RuleSchema(Schema):
+class ReminderRuleSchema(Schema):
     """When a reminder is due: minutes from the start or end, or days from it at an hour of the reader's zone."""
 
     anchor = _word(Anchor, load_default=str(Anchor.START), metadata={"description": "before the start, after the end"})
@@ -45,7 +46,7 @@ class RuleSchema(Schema):
     channel = _word(Channel, load_default=str(Channel.MAIL))
 
 
-class WhoseSchema(Schema):
+class RulesOfSchema(Schema):
     """For what rules are said: one event, or an organization's readers and a kind of events; else for everybody."""
 
     event = fields.String(load_default="", validate=validate.Length(max=40))
@@ -53,62 +54,66 @@ class WhoseSchema(Schema):
     kind = _word(EventKind, load_default=None)
 
 
-class AudienceSchema(WhoseSchema):
-    """The same, and for whom."""
-
-    audience = _word(Audience, required=True)
+class RulesToSaySchema(RulesOfSchema, DryRunSchema):
+    """The same when they are changed."""
 
 
 class SaidRulesSchema(Schema):
     """Rules to say. An empty list: nobody is reminded. Null: no rules of its own, the more general ones count."""
 
-    rules = fields.List(fields.Nested(RuleSchema), required=True, allow_none=True, validate=validate.Length(max=50))
+    rules = fields.List(
+        fields.Nested(ReminderRuleSchema), required=True, allow_none=True, validate=validate.Length(max=50)
+    )
 
 
-class StandingSchema(Schema):
+class StandingRulesSchema(Schema):
     """The rules that count for an audience in a scope."""
 
     audience = _word(Audience)
     is_own = fields.Boolean(metadata={"description": "False: the more general rules count"})
     is_planned = fields.Boolean(metadata={"description": "False for students, until they can register"})
     version = fields.Integer(metadata={"description": "0 where the scope never had rules of its own"})
-    rules = fields.List(fields.Nested(RuleSchema))
+    rules = fields.List(fields.Nested(ReminderRuleSchema))
 
 
-class StandingsSchema(Schema):
+class AllRulesSchema(Schema):
     """The same for every audience."""
 
-    items = fields.List(fields.Nested(StandingSchema))
+    items = fields.List(fields.Nested(StandingRulesSchema))
 
 
-class OfficeSchema(Schema):
+class WhoseQuietSchema(Schema):
     """Whose quiet hours: an office's slug, or nothing for everybody's."""
 
     office = fields.String(load_default="", validate=validate.Length(max=80))
 
 
-class SaidQuietSchema(Schema):
+class QuietToSaySchema(WhoseQuietSchema, DryRunSchema):
+    """The same when they are changed."""
+
+
+class SaidQuietHoursSchema(Schema):
     """From when until when nobody is reminded, on the reader's clock; the same hour twice: never quiet."""
 
     start = fields.String(required=True, data_key="from", validate=_CLOCK)
     until = fields.String(required=True, validate=_CLOCK)
 
 
-class QuietSchema(SaidQuietSchema):
+class QuietHoursSchema(SaidQuietHoursSchema):
     """The same as it stands."""
 
     office = fields.String(allow_none=True)
     is_own = fields.Boolean(metadata={"description": "False: everybody's count"})
 
 
-class LineSchema(Schema):
+class PromisedSchema(Schema):
     """One reminder of an event: to whom, by which rule, when, and what becomes of it."""
 
     audience = _word(Audience)
     recipient = fields.String(metadata={"description": "expert:slug, office, or partner:slug of the office"})
     name = fields.String()
     zone = fields.String()
-    rule = fields.Nested(RuleSchema)
+    rule = fields.Nested(ReminderRuleSchema)
     due_at = fields.DateTime()
     due_local = fields.String(metadata={"description": "the same on the reader's clock"})
     nominal_at = fields.DateTime(allow_none=True, metadata={"description": "when it were due without quiet hours"})
@@ -118,13 +123,15 @@ class LineSchema(Schema):
     settled_at = fields.DateTime(allow_none=True)
 
 
-class PreviewSchema(Schema):
+class RemindersOfEventSchema(Schema):
     """Who is reminded of an event, in the order in which it is due."""
 
     event = fields.String()
     is_being_planned = fields.Boolean(metadata={"description": "True until a change of rules or zones has gone in"})
-    items = fields.List(fields.Nested(LineSchema))
-    for_students = fields.List(fields.Nested(RuleSchema), metadata={"description": "wait until students can register"})
+    items = fields.List(fields.Nested(PromisedSchema))
+    for_students = fields.List(
+        fields.Nested(ReminderRuleSchema), metadata={"description": "wait until students can register"}
+    )
 
 
 class ReminderSchema(Schema):
@@ -135,7 +142,7 @@ class ReminderSchema(Schema):
     starts_at = fields.DateTime(metadata={"description": "the start it was planned for"})
     audience = _word(Audience)
     recipient = fields.String()
-    rule = fields.Nested(RuleSchema)
+    rule = fields.Nested(ReminderRuleSchema)
     due_at = fields.DateTime()
     state = _word(ReminderState)
     reason = _word(Reason, allow_none=True)

@@ -74,6 +74,7 @@ def fill(app: Flask) -> Names:
     with app.app_context(), transaction():
         office = db.session.scalars(select(Office).order_by(Office.id)).first()
         names.add("owner", office.slug)
+        names.add("audience", "expert")
         for email, name in ((COORDINATOR, "Lee Example"), (COLLEAGUE, "Kim Example")):
             names.add("account_id", str(keep_accounts.add_account(email, name, **WHO).public_id))
             keep_accounts.give_role(names.add("account", email), Role.COORDINATOR, office=office.slug, **WHO)

@@ -132,6 +132,7 @@ _BOUND = {
     "path.seat_id": "seat_id",
     "path.mail_id": "mail_id",
     "path.calendar_id": "calendar_id",
+    "path.audience": "audience",
     "path.of": "of",
     "path.word": "word",
     "query.event": "event_id",

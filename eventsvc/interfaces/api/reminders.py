@@ -8,6 +8,7 @@ from flask import Response, jsonify
 
 from eventsvc.core import clock
 from eventsvc.core.db import transaction
+from eventsvc.core.errors import NotFound, say
 from eventsvc.core.versions import tag_of
 from eventsvc.domain.reminders.models import Audience, QuietHours, ReminderState
 from eventsvc.interfaces import paging, requests
@@ -15,17 +16,18 @@ from eventsvc.interfaces.api.blueprint import Blueprint
 from eventsvc.interfaces.api.conditions import expected, tagged
 from eventsvc.interfaces.paging import listed
 from eventsvc.interfaces.reminder_schemas import (
-    AudienceSchema,
-    OfficeSchema,
-    PreviewSchema,
-    QuietSchema,
+    AllRulesSchema,
+    QuietHoursSchema,
+    QuietToSaySchema,
     ReminderSchema,
+    RemindersOfEventSchema,
     RemindersQuerySchema,
-    SaidQuietSchema,
+    RulesOfSchema,
+    RulesToSaySchema,
+    SaidQuietHoursSchema,
     SaidRulesSchema,
-    StandingSchema,
-    StandingsSchema,
-    WhoseSchema,
+    StandingRulesSchema,
+    WhoseQuietSchema,
     minute_of,
     preview_facts,
     quiet_facts,
@@ -34,7 +36,6 @@ from eventsvc.interfaces.reminder_schemas import (
     standing_facts,
     whose,
 )
-from eventsvc.interfaces.schemas import DryRunSchema
 from eventsvc.workflows import keep_reminders, preview_reminders
 from eventsvc.workflows.preview_reminders import WantedReminders
 
@@ -56,15 +57,15 @@ def all_reminders(query: dict[str, Any]) -> Response:
 
 
 @blueprint.get("/events/<event_id>/reminders")
-@blueprint.response(200, PreviewSchema)
+@blueprint.response(200, RemindersOfEventSchema)
 def preview(event_id: str) -> Response:
     """Who is reminded of an event, when, in whose zone, and why not."""
     return jsonify(preview_facts(preview_reminders.preview(event_id, actor=requests.actor(), now=clock.now())))
 
 
 @blueprint.get("/reminders/rules")
-@blueprint.arguments(WhoseSchema, location="query")
-@blueprint.response(200, StandingsSchema)
+@blueprint.arguments(RulesOfSchema, location="query")
+@blueprint.response(200, AllRulesSchema)
 def rules(query: dict[str, Any]) -> Response:
     """By which rules people are reminded, for every audience.
 
@@ -74,30 +75,30 @@ def rules(query: dict[str, Any]) -> Response:
     return jsonify(items=[standing_facts(one) for one in found])
 
 
-@blueprint.get("/reminders/rules/audience")
-@blueprint.arguments(AudienceSchema, location="query")
-@blueprint.response(200, StandingSchema)
-def rules_for(query: dict[str, Any]) -> Response:
-    """The same for one audience, with the ETag by which its rules are changed."""
+@blueprint.get("/reminders/rules/<audience>")
+@blueprint.arguments(RulesOfSchema, location="query")
+@blueprint.response(200, StandingRulesSchema)
+def rules_for(query: dict[str, Any], audience: str) -> Response:
+    """The same for one audience (expert, host, partner, student), with the ETag by which its rules are changed."""
     found = keep_reminders.rules_of(whose(query), actor=requests.actor())
-    return _shown(next(one for one in found if one.audience == query["audience"]))
+    wanted = _audience(audience)
+    return _shown(next(one for one in found if one.audience is wanted))
 
 
-@blueprint.put("/reminders/rules/audience")
-@blueprint.arguments(AudienceSchema, location="query")
+@blueprint.put("/reminders/rules/<audience>")
+@blueprint.arguments(RulesToSaySchema, location="query")
 @blueprint.arguments(SaidRulesSchema)
-@blueprint.arguments(DryRunSchema, location="query")
-@blueprint.response(200, StandingSchema)
-def keep_rules(query: dict[str, Any], body: dict[str, Any], dry: dict[str, Any]) -> Response:
+@blueprint.response(200, StandingRulesSchema)
+def keep_rules(query: dict[str, Any], body: dict[str, Any], audience: str) -> Response:
     """Say the rules of a scope for an audience in place of the more general ones.
 
     An empty list reminds nobody; null goes back to the more general ones. Reminders that are planned follow. A rule
     that is due as before stays the same, so nobody is reminded twice. `If-None-Match: *` where there were none.
     """
-    with transaction(keep=not dry["dry_run"]):
+    with transaction(keep=not query["dry_run"]):
         done = keep_reminders.keep_rules(
             whose(query),
-            Audience(query["audience"]),
+            _audience(audience),
             said_rules(body),
             expected=expected(),
             actor=requests.actor(),
@@ -107,26 +108,31 @@ def keep_rules(query: dict[str, Any], body: dict[str, Any], dry: dict[str, Any])
 
 
 @blueprint.get("/reminders/quiet-hours")
-@blueprint.arguments(OfficeSchema, location="query")
-@blueprint.response(200, QuietSchema)
+@blueprint.arguments(WhoseQuietSchema, location="query")
+@blueprint.response(200, QuietHoursSchema)
 def quiet_hours(query: dict[str, str]) -> Response:
     """When nobody is reminded, on the reader's clock: an office and its people, or everybody."""
     return _quiet(keep_reminders.quiet_of(query["office"], actor=requests.actor()), query["office"])
 
 
 @blueprint.put("/reminders/quiet-hours")
-@blueprint.arguments(OfficeSchema, location="query")
-@blueprint.arguments(SaidQuietSchema)
-@blueprint.arguments(DryRunSchema, location="query")
-@blueprint.response(200, QuietSchema)
-def keep_quiet_hours(query: dict[str, str], body: dict[str, str], dry: dict[str, Any]) -> Response:
+@blueprint.arguments(QuietToSaySchema, location="query")
+@blueprint.arguments(SaidQuietHoursSchema)
+@blueprint.response(200, QuietHoursSchema)
+def keep_quiet_hours(query: dict[str, Any], body: dict[str, str]) -> Response:
     """Change them; reminders that are planned follow. `If-None-Match: *` where an office had none of its own."""
     start, until = minute_of(body["start"]), minute_of(body["until"])
-    with transaction(keep=not dry["dry_run"]):
+    with transaction(keep=not query["dry_run"]):
         own = keep_reminders.keep_quiet(
             query["office"], start, until, expected=expected(), actor=requests.actor(), now=clock.now()
         )
         return _quiet(own, query["office"])
+
+
+def _audience(word: str) -> Audience:
+    if word not in list(Audience):
+        raise NotFound(say("There is no such audience."))
+    return Audience(word)
 
 
 def _shown(standing: keep_reminders.Standing) -> Response:

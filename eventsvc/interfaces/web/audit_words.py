@@ -33,6 +33,8 @@ VERBS = {
     "alias": lazy_gettext("another spelling"),
     "pair": lazy_gettext("paired with a college"),
     "unpair": lazy_gettext("no longer paired with a college"),
+    "remind": lazy_gettext("rules of reminders changed"),
+    "quiet": lazy_gettext("quiet hours changed"),
     "close": lazy_gettext("closed days"),
     "term": lazy_gettext("term days"),
     "add_leave": lazy_gettext("leave added"),
