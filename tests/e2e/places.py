@@ -560,6 +560,15 @@ PLACES = [
     ),
     Place("/doctor", "is everything in order", _to("/doctor"), role="planner"),
     Place("/outside-calendars", "outside calendars", _to("/outside-calendars"), role="planner"),
+    Place("/reminders", "reminders that were missed", _to("/reminders"), role="planner"),
+    Place("/reminders/rules", "rules of reminders", _to("/reminders/rules"), role="planner"),
+    Place(
+        "/organizations/<slug>/reminders",
+        "rules of a college's readers",
+        _to(f"/organizations/{PASADENA}/reminders"),
+        role="planner",
+    ),
+    Place("/events/<event_id>/reminders", "reminders of an event", _event("confirmed", "/reminders"), role="planner"),
     Place("/pairings", "whose pairings", _to("/pairings"), role="planner"),
     Place(
         "/organizations/<slug>/pairings",

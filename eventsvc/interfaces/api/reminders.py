@@ -79,7 +79,7 @@ def rules(query: dict[str, Any]) -> Response:
 @blueprint.arguments(RulesOfSchema, location="query")
 @blueprint.response(200, StandingRulesSchema)
 def rules_for(query: dict[str, Any], audience: str) -> Response:
-    """The same for one audience (expert, host, partner, student), with the ETag by which its rules are changed."""
+    """The rules for one audience: expert, host, partner or student, with their ETag."""
     found = keep_reminders.rules_of(whose(query), actor=requests.actor())
     wanted = _audience(audience)
     return _shown(next(one for one in found if one.audience is wanted))

@@ -1,0 +1,205 @@
+"""Reminders on pages: who is reminded of an event and when, by which rules, in which hours never; what was missed."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from werkzeug.wrappers import Response
+
+from eventsvc.core import clock
+from eventsvc.core.db import transaction
+from eventsvc.core.errors import InvalidInput, Refusal, say
+from eventsvc.core.versions import Expected, these
+from eventsvc.domain.booking.hours import clock_text
+from eventsvc.domain.directory import lookup
+from eventsvc.domain.directory.models import Office, Organization
+from eventsvc.domain.events import permits
+from eventsvc.domain.events.models import EventKind
+from eventsvc.domain.reminders.models import Anchor, Audience, Channel, Condition, QuietHours, ReminderState
+from eventsvc.domain.reminders.saying import MOST_RULES, SaidRule
+from eventsvc.interfaces import paging, requests
+from eventsvc.interfaces.reminder_schemas import CLOCK, minute_of
+from eventsvc.interfaces.web import kept, kind_words
+from eventsvc.interfaces.web import reminder_words as says
+from eventsvc.interfaces.web.forms import Form
+from eventsvc.interfaces.web.frame import SEE_OTHER, administrator_only, keeper_of_things_only, somebody_only
+from eventsvc.workflows import keep_reminders, preview_reminders
+from eventsvc.workflows.keep_reminders import Standing, Whose
+from eventsvc.workflows.preview_reminders import Preview, WantedReminders
+
+_A_PAGE, _BLANK = 50, 2
+
+
+def add_routes(blueprint: Blueprint) -> None:
+    """Add the pages."""
+    both = ["GET", "POST"]
+    blueprint.add_url_rule("/reminders", view_func=reminders)
+    blueprint.add_url_rule("/reminders/rules", view_func=reminder_rules, methods=both)
+    blueprint.add_url_rule("/organizations/<slug>/reminders", view_func=reminders_of_organization, methods=both)
+    blueprint.add_url_rule("/events/<event_id>/reminders", view_func=reminders_of_event, methods=both)
+
+
+@somebody_only
+def reminders() -> str:
+    """Reminders of events that concern one: those missed, or of another state."""
+    state = request.args.get("state", "")
+    wanted = WantedReminders(state=ReminderState(state) if state in list(ReminderState) else ReminderState.MISSED)
+    after = paging.event_key(request.args.get("cursor") or None)
+    found, following = preview_reminders.list_reminders(wanted, after=after, limit=_A_PAGE, actor=requests.actor())
+    cursor = paging.encode(paging.event_cursor(following)) if following else ""
+    return render_template("reminders/list.html", found=found, wanted=wanted, cursor=cursor, says=says)
+
+
+@kept.shows_again
+@administrator_only
+def reminder_rules() -> ResponseReturnValue:
+    """The rules for everybody, or for a kind of events, and everybody's quiet hours."""
+    return _rules_page(Whose(kind=_kind()), None)
+
+
+@kept.shows_again
+@keeper_of_things_only
+def reminders_of_organization(slug: str) -> ResponseReturnValue:
+    """The rules for an organization's people and offices, and the quiet hours of each office."""
+    return _rules_page(Whose(organization=slug, kind=_kind()), lookup.get(Organization, slug))
+
+
+@kept.shows_again
+@somebody_only
+def reminders_of_event(event_id: str) -> ResponseReturnValue:
+    """Who is reminded of an event, when and why not; whoever plans it says rules for it alone."""
+    found = preview_reminders.preview(event_id, actor=requests.actor(), now=clock.now())
+    if not permits.may_change(requests.actor(), found.event):
+        return _show(Form(), [], preview=found)
+    return _rules_page(Whose(event=event_id), None, found)
+
+
+def _kind() -> EventKind | None:
+    kind = request.args.get("kind", "")
+    return EventKind(kind) if kind in list(EventKind) else None
+
+
+def _rules_page(whose: Whose, organization: Organization | None, found: Preview | None = None) -> ResponseReturnValue:
+    actor, form = requests.actor(), Form(kept.sent())
+    standings = keep_reminders.rules_of(whose, actor=actor)
+    offices = _quiet_of(whose, organization)
+    if request.method != "POST" or kept.is_again():
+        shown = form if kept.is_again() else _filled(standings, offices)
+        return _show(shown, standings, organization=organization, whose=whose, offices=offices, preview=found)
+    try:
+        with transaction():
+            _change(whose, form)
+    except Refusal as refusal:
+        form.refuse(refusal)
+        again = _filled(standings, offices).with_values(**{name: form.all(name) for name in form.values})
+        again.errors, again.sentence = form.errors, form.sentence
+        page = _show(again, standings, organization=organization, whose=whose, offices=offices, preview=found)
+        return page, refusal.status
+    flash(gettext("Saved. Reminders that are ahead follow within minutes."), "good")
+    return _back(whose)
+
+
+def _back(whose: Whose) -> Response:
+    kind: dict[str, Any] = {"kind": str(whose.kind)} if whose.kind else {}
+    if whose.event:
+        return redirect(url_for("pages.reminders_of_event", event_id=whose.event), SEE_OTHER)
+    if whose.organization:
+        return redirect(url_for("pages.reminders_of_organization", slug=whose.organization, **kind), SEE_OTHER)
+    return redirect(url_for("pages.reminder_rules", **kind), SEE_OTHER)
+
+
+def _change(whose: Whose, form: Form) -> None:
+    """Do what was pressed: save the rules of an audience, let the more general ones count, or save quiet hours."""
+    actor, now = requests.actor(), clock.now()
+    act, _, subject = form.value("act").partition(":")
+    version = form.value("version")
+    expected = these(int(version)) if version.isdecimal() and int(version) else Expected(is_nothing=True)
+    if act == "quiet" and not whose.event:
+        start, until = (_minute(form, f"{name}-{subject}") for name in ("from", "until"))
+        keep_reminders.keep_quiet(subject, start, until, expected=expected, actor=actor, now=now)
+    elif act in ("save", "general") and subject in list(Audience):
+        audience = Audience(subject)
+        said = _said(form, audience) if act == "save" else None
+        keep_reminders.keep_rules(whose, audience, said, expected=expected, actor=actor, now=now)
+    else:
+        raise InvalidInput({"act": say("Choose one from the list.")})
+
+
+def _said(form: Form, audience: Audience) -> list[SaidRule]:
+    """The rows that hold a number; refuses InvalidInput for one that cannot be read."""
+    rules = []
+    for row in range(MOST_RULES + _BLANK):
+        amount = form.value(f"amount-{audience}-{row}").strip()
+        if not amount:
+            continue
+        if not re.fullmatch(r"[0-9]{1,6}", amount):
+            raise InvalidInput({f"amount-{audience}-{row}": say("is not a whole number")})
+        unit = form.value(f"unit-{audience}-{row}")
+        if unit not in says.UNITS:
+            raise InvalidInput({f"unit-{audience}-{row}": say("Choose one from the list.")})
+        anchor, _, unit = unit.partition(":")
+        is_clock = unit == "clock"
+        condition, channel = (form.value(f"{name}-{audience}-{row}") for name in ("condition", "channel"))
+        rules.append(
+            SaidRule(
+                anchor=Anchor(anchor),
+                minutes=None if is_clock else int(amount) * says.MINUTES_IN[unit],
+                days=int(amount) if is_clock else None,
+                at_minute=_minute(form, f"at-{audience}-{row}") if is_clock else None,
+                condition=Condition(condition) if condition in list(Condition) else Condition.ALWAYS,
+                channel=Channel(channel) if channel in list(Channel) else Channel.MAIL,
+            )
+        )
+    return rules
+
+
+def _minute(form: Form, name: str) -> int:
+    text = form.value(name).strip()
+    if not re.fullmatch(CLOCK, text):
+        raise InvalidInput({name: say("is an hour such as 09:00")})
+    return minute_of(text)
+
+
+def _quiet_of(whose: Whose, organization: Organization | None) -> list[tuple[Office | None, QuietHours]]:
+    """Whose quiet hours the page shows: everybody's, or those of each office; none on the page of an event."""
+    actor = requests.actor()
+    if whose.event:
+        return []
+    if organization is None:
+        return [(None, keep_reminders.quiet_of("", actor=actor))]
+    mine = [Office.organization_id == organization.id]
+    offices, _ = lookup.page(Office, after_slug=None, limit=_A_PAGE, where=mine)
+    return [(one, keep_reminders.quiet_of(one.slug, actor=actor)) for one in offices]
+
+
+def _filled(standings: list[Standing], offices: list[tuple[Office | None, QuietHours]]) -> Form:
+    """The form as the rules stand."""
+    values: dict[str, str | list[str]] = {}
+    for standing in standings:
+        for row, rule in enumerate(standing.rules):
+            amount, unit = says.amount_and_unit(rule)
+            at = "" if rule.at_minute is None else clock_text(rule.at_minute)
+            told = {"amount": str(amount), "unit": unit, "at": at}
+            told |= {"condition": str(rule.condition), "channel": str(rule.channel)}
+            values |= {f"{name}-{standing.audience}-{row}": value for name, value in told.items()}
+    for office, quiet in offices:
+        slug = office.slug if office else ""
+        values[f"from-{slug}"], values[f"until-{slug}"] = clock_text(quiet.from_minute), clock_text(quiet.until_minute)
+    return Form().with_values(**values)
+
+
+def _show(form: Form, standings: list[Standing], **more: Any) -> str:
+    return render_template(
+        "reminders/rules.html",
+        form=form,
+        standings=standings,
+        blank=_BLANK,
+        most=MOST_RULES,
+        says=says,
+        kinds=kind_words.KINDS,
+        **{"organization": None, "whose": Whose(), "offices": [], "preview": None, **more},
+    )

@@ -1,0 +1,132 @@
+"""Reminders at the doors: rules, quiet hours, the preview of an event and what was missed; pages, JSON and command."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from eventsvc.core.db import transaction
+from eventsvc.domain.accounts import ADMINISTRATOR
+from eventsvc.interfaces.cli import cli
+from eventsvc.workflows import plan_event
+from tests import builders
+from tests.conftest import NOW
+
+RULES, QUIET = "/api/v1/reminders/rules", "/api/v1/reminders/quiet-hours"
+FIRST = {"If-None-Match": "*"}
+
+
+@pytest.fixture
+def event_id(app, still):
+    with transaction():
+        campus = builders.a_campus("valley", of=builders.an_organization("college"))
+        plan = builders.a_plan(campus, experts=[builders.an_expert("ada")])
+        return str(plan_event.plan_event(plan, actor=ADMINISTRATOR, now=NOW).public_id)
+
+
+def test_rules_of_an_event_are_said_shown_and_taken_back(event_id, admin):
+    mine = f"{RULES}/host?event={event_id}"
+    before = admin.get(mine)
+    assert (before.json["is_own"], before.json["version"]) == (False, 0)
+    one_morning = {"rules": [{"days": 1, "at": "08:00"}]}
+    said = admin.put(mine, json=one_morning, headers=FIRST)
+    assert (said.status_code, said.json["is_own"], said.json["rules"][0]["at"]) == (200, True, "08:00")
+    preview = admin.get(f"/api/v1/events/{event_id}/reminders").json["items"]
+    assert [line["due_local"] for line in preview if line["audience"] == "host"] == ["2027-02-09T08:00"]
+    assert admin.put(mine, json=one_morning, headers=FIRST).status_code == 412
+    assert admin.put(mine, json=one_morning).status_code == 428
+    back = admin.put(mine, json={"rules": None}, headers={"If-Match": said.headers["ETag"]})
+    assert back.json["rules"] == before.json["rules"]
+
+
+def test_a_dry_run_changes_nothing(event_id, admin):
+    mine = f"{RULES}/host?event={event_id}"
+    assert admin.put(f"{mine}&dry_run=true", json={"rules": []}, headers=FIRST).json["rules"] == []
+    assert admin.get(mine).json["version"] == 0
+
+
+@pytest.mark.parametrize(
+    ("address", "body", "status", "field"),
+    [
+        (f"{RULES}/host", {"rules": [{"minutes": 5, "days": 1, "at": "08:00"}]}, 422, "rules[0].minutes"),
+        (f"{RULES}/host", {"rules": [{"days": 1, "at": "8"}]}, 422, "rules[0].at"),
+        (f"{RULES}/host", {"rules": [{"days": 1, "at": "24:00"}]}, 422, "rules[0].at"),
+        (f"{RULES}/host", {"rules": "no"}, 422, "rules"),
+        (f"{RULES}/host", {}, 422, "rules"),
+        (f"{RULES}/host?kind=ball", {"rules": []}, 422, "kind"),
+        (f"{RULES}/nobody", {"rules": []}, 404, None),
+        (f"{RULES}/host?organization=nowhere", {"rules": []}, 404, None),
+        (f"{RULES}/host?event=nowhere", {"rules": []}, 404, None),
+        (QUIET, {"from": "21:00", "until": "25:00"}, 422, "until"),
+        (f"{QUIET}?office=nowhere", {"from": "21:00", "until": "07:00"}, 404, None),
+    ],
+)
+def test_what_cannot_be_is_refused_by_name(app, admin, address, body, status, field):
+    answer = admin.put(address, json=body, headers={"If-Match": "*"})
+    assert answer.status_code == status
+    assert answer.content_type == "application/problem+json"
+    if field:
+        assert answer.json["errors"][0]["field"] == field
+
+
+def test_strangers_learn_nothing(event_id, public):
+    for address in ("/api/v1/reminders", RULES, QUIET, f"/api/v1/events/{event_id}/reminders"):
+        assert public.get(address).status_code == 401
+    for page in ("/reminders", "/reminders/rules", "/organizations/college/reminders", f"/events/{event_id}/reminders"):
+        assert public.get(page).status_code == 303
+
+
+def test_quiet_hours_are_kept_and_shown(event_id, admin):
+    everybody = admin.get(QUIET)
+    assert everybody.json == {"office": None, "is_own": True, "from": "21:00", "until": "07:00"}
+    changed = admin.put(
+        QUIET, json={"from": "22:00", "until": "06:30"}, headers={"If-Match": everybody.headers["ETag"]}
+    )
+    assert changed.json["from"] == "22:00"
+
+
+def test_a_page_says_rules_row_by_row(event_id, signed_in):
+    page = f"/events/{event_id}/reminders"
+    assert "Rules for this event alone" in signed_in.get(page).text
+    row = {"amount-host-0": "2", "unit-host-0": "start:hours", "condition-host-0": "always", "channel-host-0": "mail"}
+    saved = signed_in.post(page, data={"act": "save:host", "version": "0", **row}, follow_redirects=True)
+    assert "2 hours before the start, always, by mail" in saved.text
+    refused = signed_in.post(page, data={"act": "save:host", "version": "1", **row, "amount-host-0": "x"})
+    assert (refused.status_code, "is not a whole number" in refused.text) == (422, True)
+    back = signed_in.post(page, data={"act": "general:host", "version": "1"}, follow_redirects=True)
+    assert "Nothing is said here" in back.text
+
+
+@pytest.mark.parametrize("page", ["/reminders/rules", "/organizations/college/reminders"])
+def test_pages_of_rules_keep_rules_and_quiet_hours(event_id, signed_in, page):
+    row = {"amount-expert-0": "1", "unit-expert-0": "start:clock", "at-expert-0": "08:30"}
+    row |= {"condition-expert-0": "always", "channel-expert-0": "both", "act": "save:expert"}
+    version = "1" if page == "/reminders/rules" else "0"
+    saved = signed_in.post(f"{page}?kind=workshop", data={"version": "0", **row}, follow_redirects=True)
+    assert "1 day before, at 08:30, always, by mail and webhook" in saved.text
+    assert signed_in.post(page, data={"act": "nonsense"}).status_code == 422
+    office = "" if page == "/reminders/rules" else "office-"
+    shown = signed_in.get(page).text
+    slug = shown.split('value="quiet:')[1].split('"')[0]
+    assert slug.startswith(office)
+    hours = {f"from-{slug}": "20:00", f"until-{slug}": "06:00", "act": f"quiet:{slug}", "version": version}
+    assert "20:00" in signed_in.post(page, data=hours, follow_redirects=True).text
+
+
+def test_the_list_shows_states(event_id, signed_in, admin):
+    assert "There is none." in signed_in.get("/reminders").text
+    assert "Careers at the port" in signed_in.get("/reminders?state=planned").text
+    items = admin.get("/api/v1/reminders?state=planned&limit=1").json
+    assert [one["recipient"] for one in items["items"]] == ["office"]
+
+
+def test_commands_say_and_show_the_same(event_id, command):
+    said = command("reminders", "rules", "--event", event_id, "--audience", "host", "--set", '[{"minutes": 60}]')
+    assert json.loads(said)["rules"][0]["minutes"] == 60
+    assert "office" in command("reminders", "list", "--planned")
+    assert command("reminders", "list", "--missed") == "None.\n"
+    assert "planned" in command("reminders", "preview", event_id)
+    assert json.loads(command("reminders", "preview", event_id, "--json"))["event"] == event_id
+    assert command("reminders", "quiet", "--set", "22:00", "06:00") == "22:00 – 06:00\n"
+    assert cli.commands["reminders"].help
