@@ -99,8 +99,7 @@ def quiet_of(office: str, *, actor: Actor) -> QuietHours:
     Refuses: NotFound, SignInNeeded, NotAllowed.
     """
     found = _office(office, actor)
-    own = db.session.scalar(_own_quiet(found)) if found else None
-    return own or _copied(found)
+    return db.session.scalar(_own_quiet(found)) or _copied(found)
 
 
 def keep_quiet(

@@ -38,6 +38,7 @@ FOR_PLANNERS = (
     "/outside-calendars",
     "/outbox",
     "/pairings",
+    "/reminders?state=planned",
 )
 
 
