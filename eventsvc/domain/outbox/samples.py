@@ -170,7 +170,7 @@ SAMPLES: dict[str, dict[str, Any]] = {
     },
     "partner_reminder": {
         "event": EVENT,
-        "lent": [{"person": "Expert One", "is_open": False}, {"person": "Expert Two", "is_open": True}],
+        "coming": [{"person": "Expert One", "is_open": False}, {"person": "Expert Two", "is_open": True}],
     },
     "room_request": ROOM,
     "room_request_series": {**SERIES, "dates": [ROOM, ROOM_LATER]},

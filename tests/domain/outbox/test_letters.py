@@ -451,6 +451,7 @@ def test_no_word_of_a_letter_goes_past_the_translations(in_pseudo, letter, to_na
             {"person": "Γάμα", "feedback": SECOND["invitation"], "is_open": False},
         ]
     }
+    facts |= {"coming": [{"person": "Βήτα", "is_open": True}, {"person": "Γάμα", "is_open": False}]}
     facts |= {"rooms": [{"room": "Α", "office": "Β", "telephone": "5"}]}
     room = {"room": "Αίθουσα", "layout": "σειρές", "outside_reference": "7", "accommodations": "ναι"}
     room |= {"rooms_office": "Γραφείο", "reference": "42"}
