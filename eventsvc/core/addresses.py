@@ -1,4 +1,5 @@
-"""Addresses that outlive every letter: where answers go, and feeds of one's own. They cannot be guessed.
+"""Addresses that outlive every letter: where answers go, and feeds of one's own; and secrets that are shared with
+other systems. They cannot be guessed.
 
 An address is made of the row it stands for whenever it is needed, under ADDRESS_KEY; stored is its digest alone, by
 which it is found again and by which one tells under which key it was made. Turning the row ends it.
@@ -7,6 +8,7 @@ which it is found again and by which one tells under which key it was made. Turn
 from __future__ import annotations
 
 import base64
+import hashlib
 import hmac
 import re
 from collections.abc import Sequence
@@ -14,7 +16,7 @@ from dataclasses import dataclass
 
 from eventsvc.core.tokens import digest
 
-REPLY, CALENDAR = "reply", "calendar"
+REPLY, CALENDAR, WEBHOOK = "reply", "calendar", "webhook"
 _LETTERS = 26  # of five bits each: 130 bits
 _WRITTEN = re.compile(r"[a-z2-7]{26}")
 
@@ -37,6 +39,18 @@ class Addresses:
         under the newest where it is not known yet."""
         made = [_made(key, f"{kind} {number} {turn}") for key in self.keys]
         return next((token for token in made if digest(token) == known_by), made[0])
+
+    def secret(self, kind: str, name: str, turn: int, known_by: str = "") -> bytes:
+        """32 bytes that nobody can guess for what is called so; as `token`, but known by its `seal_of`."""
+        made = [
+            hmac.digest(key.encode(), f"eventsvc.secret {kind} {name} {turn}".encode(), "sha256") for key in self.keys
+        ]
+        return next((secret for secret in made if seal_of(secret) == known_by), made[0])
+
+
+def seal_of(secret: bytes) -> str:
+    """By which a secret is known again, and which says nothing of it."""
+    return hashlib.sha256(secret).hexdigest()
 
 
 def is_written_so(text: str) -> bool:

@@ -1,15 +1,16 @@
-"""The only way out: reads a link that somebody gave us, and does not let itself be used against the inside.
+"""The only way out: reads a link that somebody gave us, or posts to it, and is not to be used against the inside.
 
 The name is resolved once and the address that was checked is the address that is talked to, so a name that answers
 differently the second time (DNS rebinding) changes nothing. Redirects are followed by hand and checked like the first
-link. Nothing is taken from the environment: no proxy, no .netrc, no cookies. Never call it inside a transaction.
+link; what is posted follows none. Nothing is taken from the environment: no proxy, no .netrc, no cookies. Never call
+it inside a transaction.
 """
 
 from __future__ import annotations
 
 import socket
 import ssl
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -32,6 +33,9 @@ MAX_LINK_LENGTH = 1_000
 _ADDRESSES_TRIED = 3
 _REDIRECTS = (301, 302, 303, 307, 308)
 _PACKINGS = ("", "identity", "gzip", "x-gzip")
+# Of what a posting is answered, which people look at when it went wrong.
+MAX_EXCERPT_BYTES = 300
+_MAX_LOOK_SECONDS = 2.0
 
 Resolver = Callable[[str, int], Sequence[str]]
 
@@ -44,6 +48,10 @@ class NotFetched(Refusal):
     status = 422
 
 
+class NotKnown(NotFetched):
+    """The name has no address now."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fetched:
     """What a link led to. `etag` and `last_modified` are the server's own words, to be handed back the next time."""
@@ -51,6 +59,15 @@ class Fetched:
     body: bytes
     etag: str = ""
     last_modified: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What a server said to a posting: its status, how its answer begins, and what it asks us to wait, if it does."""
+
+    status: int
+    excerpt: str = ""
+    retry_after_seconds: int | None = None
 
 
 def resolve(host: str, port: int) -> list[str]:
@@ -101,13 +118,39 @@ class Fetcher:
         except TimeIsUp:
             raise NotFetched(say("It took too long to answer.")) from None
 
+    def look_up(self, link: str) -> None:
+        """Refuses a link whose name leads inside today; a name that is not known, or not soon, may still become one."""
+        parts = self._parts(link)
+        try:
+            self._addresses(parts, Deadline.after(min(self.max_seconds, _MAX_LOOK_SECONDS)))
+        except (NotKnown, TimeIsUp):
+            return
+
+    def post(self, link: str, body: bytes, headers: Mapping[str, str]) -> Answered:
+        """Hand those bytes to the link; whatever status it answers is returned, a redirect as one.
+
+        Bounds:  10 seconds in all, as `fetch`; of the answer the first 300 bytes are read.
+        Refuses: NotFetched with the reason where nothing was answered, or the address must not be talked to.
+        """
+        deadline = Deadline.after(self.max_seconds)
+        parts = self._parts(link)
+        answered = None
+        try:
+            with self._answer(parts, {**_POSTED, **headers}, deadline, body) as answer:
+                answered = _answered(answer)
+        except TimeIsUp:
+            if answered is None:  # the status counts, however slowly the rest comes
+                raise NotFetched(say("It took too long to answer.")) from None
+        assert answered is not None
+        return answered
+
     def _followed(self, link: str, etag: str, last_modified: str) -> Fetched | None:
         deadline = Deadline.after(self.max_seconds)
         asked = {"If-None-Match": etag, "If-Modified-Since": last_modified}
         headers = {name: value for name, value in asked.items() if value}
         for _ in range(MAX_REDIRECTS + 1):
             parts = self._parts(link)
-            with self._answer(parts, headers, deadline) as answer:
+            with self._answer(parts, {**_READ, **headers}, deadline) as answer:
                 if answer.status not in _REDIRECTS:
                     return _read(answer)
                 link = urljoin(parts.geturl(), answer.headers.get("Location", ""))
@@ -129,16 +172,18 @@ class Fetcher:
             addresses = deadline.answer_of(lambda: self.resolver(host, _port(parts)))
         except (OSError, UnicodeError):
             deadline.left()
-            raise NotFetched(say("The name %(host)s is not known.", host=host)) from None
+            raise NotKnown(say("The name %(host)s is not known.", host=host)) from None
         if not addresses:
-            raise NotFetched(say("The name %(host)s is not known.", host=host))
+            raise NotKnown(say("The name %(host)s is not known.", host=host))
         if not self._is_allowed(parts) and not all(is_public(address) for address in addresses):
             raise _inside(host)
         return list(addresses)[:_ADDRESSES_TRIED]
 
     @contextmanager
-    def _answer(self, parts: SplitResult, headers: dict[str, str], deadline: Deadline) -> Iterator[BaseHTTPResponse]:
-        """The head of an answer; whoever reads its body inside the block is still watched."""
+    def _answer(
+        self, parts: SplitResult, headers: Mapping[str, str], deadline: Deadline, body: bytes | None = None
+    ) -> Iterator[BaseHTTPResponse]:
+        """The head of an answer to a question, or to a posted body; whoever reads on inside the block is watched."""
         addresses = self._addresses(parts, deadline)
         try:
             with deadline.connected(addresses, _port(parts)) as plain, deadline.cutting(plain):
@@ -147,7 +192,7 @@ class Fetcher:
                 if parts.scheme == "https":
                     # Verified against the name, though the address is what was connected to.
                     connection.sock = self.trust().wrap_socket(plain, server_hostname=parts.hostname)
-                with connection.sock, closing(_asked(connection, parts, headers)) as answer:
+                with connection.sock, closing(_asked(connection, parts, headers, body)) as answer:
                     yield answer
             deadline.left()  # a body that was cut off may look whole
         except ssl.SSLCertVerificationError as error:
@@ -193,14 +238,32 @@ def _inside(host: str) -> NotFetched:
     return NotFetched(say("%(host)s is not an address in the open internet, and only such are read.", host=host))
 
 
-def _asked(connection: HTTPConnection, parts: SplitResult, headers: dict[str, str]) -> BaseHTTPResponse:
+_OURS = {"User-Agent": "eventsvc/0.1", "Connection": "close"}
+_READ = {**_OURS, "Accept": "text/calendar, */*;q=0.5", "Accept-Encoding": "gzip"}
+_POSTED = {**_OURS, "Content-Type": "application/json", "Accept": "*/*", "Accept-Encoding": "identity"}
+
+
+def _asked(
+    connection: HTTPConnection, parts: SplitResult, headers: Mapping[str, str], body: bytes | None
+) -> BaseHTTPResponse:
     target = quote(parts.path or "/", safe="/%:=&~+!$,;'@()*")
     if parts.query:
         target += "?" + quote(parts.query, safe="/%:=&~+!$,;'@()*?")
-    ours = {"Host": parts.netloc, "User-Agent": "eventsvc/0.1", "Accept": "text/calendar, */*;q=0.5"}
-    packed = {"Accept-Encoding": "gzip", "Connection": "close"}
-    connection.request("GET", target, headers={**ours, **packed, **headers}, preload_content=False)
+    method = "GET" if body is None else "POST"
+    connection.request(method, target, body, {"Host": parts.netloc, **headers}, preload_content=False)
     return connection.getresponse()
+
+
+def _answered(answer: BaseHTTPResponse) -> Answered:
+    """A body that cannot be read takes nothing from the status, which was said before it."""
+    wait = answer.headers.get("Retry-After", "").strip()
+    try:
+        begin = answer.read(MAX_EXCERPT_BYTES, decode_content=False)
+    except (HTTPError, HTTPException, OSError):
+        begin = b""
+    words = "".join(letter if letter.isprintable() else " " for letter in begin.decode(errors="replace"))
+    is_seconds = wait.isascii() and wait.isdigit() and len(wait) < 10
+    return Answered(answer.status, " ".join(words.split()), int(wait) if is_seconds else None)
 
 
 def _read(answer: BaseHTTPResponse) -> Fetched | None:

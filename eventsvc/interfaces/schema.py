@@ -40,6 +40,7 @@ from eventsvc.domain.reminders import models as reminders
 from eventsvc.domain.requests import employers, offered, rounds
 from eventsvc.domain.requests import models as requests
 from eventsvc.domain.search import models as search
+from eventsvc.domain.webhooks import models as webhooks
 
 # Importing these fills the metadata; a package that owns tables and is missing here has none in the database.
 OWNERS = (
@@ -88,6 +89,7 @@ OWNERS = (
     mondays,
     tries,
     search,
+    webhooks,
 )
 METADATA = Base.metadata
 
