@@ -18,6 +18,7 @@ from eventsvc.core import clock
 from eventsvc.core.db import db
 from eventsvc.domain.outbox import sender
 from eventsvc.interfaces.services import services
+from eventsvc.workflows.deliver_webhooks import Round, deliver_due
 from eventsvc.workflows.keep_feeds import forget_old, render_behind
 from eventsvc.workflows.keep_promises import Kept, tick
 from eventsvc.workflows.keep_retention import end_nightly
@@ -34,6 +35,8 @@ LOOK_MINUTES = 3
 MAIL_SECONDS = 30
 # How often calendar entries that nobody has asked for since they changed are rendered.
 FEEDS_SECONDS = 30
+# How often a look is had whether systems of others are owed anything.
+WEBHOOK_SECONDS = 2
 DOCTOR_MINUTES = 15
 
 log = logging.getLogger("eventsvc.scheduler")
@@ -87,6 +90,19 @@ def run_feeds(app: Flask) -> int:
         except Exception:  # the heartbeat goes on
             log.exception("rendering calendar entries failed; the next round tries again")
             return 0
+        finally:
+            db.session.remove()
+
+
+def run_webhooks(app: Flask) -> Round | None:
+    """Send what systems of others are owed; whatever one of them answers is noted, and tried again later."""
+    with app.app_context():
+        made = services()
+        try:
+            return deliver_due(made.fetcher.post, made.links, clock.now)
+        except Exception:  # the heartbeat goes on
+            log.exception("delivering webhooks failed; the next round tries again")
+            return None
         finally:
             db.session.remove()
 
@@ -197,6 +213,8 @@ def _started(scheduler: BaseScheduler, app: Flask) -> BaseScheduler:
     scheduler.add_job(run_feeds, "interval", seconds=FEEDS_SECONDS, args=[app], id="feeds", **always)
     scheduler.add_job(run_mail, args=[app], id="first mail", **always)
     scheduler.add_job(run_mail, "interval", seconds=MAIL_SECONDS, args=[app], id="mail", **always)
+    # Systems of others may hang: they have a round of their own.
+    scheduler.add_job(run_webhooks, "interval", seconds=WEBHOOK_SECONDS, args=[app], id="webhooks", **always)
     # Looked for often, made once a day: whoever comes first claims it.
     scheduler.add_job(run_doctor, "interval", minutes=DOCTOR_MINUTES, args=[app], id="doctor", **always)
     scheduler.add_job(run_monday_letters, "interval", minutes=1, args=[app], id="Monday letters", **always)

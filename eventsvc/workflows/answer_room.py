@@ -22,7 +22,7 @@ from eventsvc.domain.events.models import Event, Status
 from eventsvc.domain.events.permits import ensure_may_change
 from eventsvc.domain.events.promises import location_of, promise
 from eventsvc.domain.invitations import asking as people
-from eventsvc.workflows import confirm_event, tell, tell_rooms
+from eventsvc.workflows import announce, confirm_event, tell, tell_rooms
 from eventsvc.workflows.changing import changing
 from eventsvc.workflows.taking_back import take_back
 
@@ -83,6 +83,7 @@ def _answer(event: Event, approval: RoomApproval, said: RoomAnswer, by: str, now
     changes: dict[str, audit.Change] = {"state": (str(before), str(approval.state)), "turn": (None, approval.turn)}
     changes |= {name: (None, words) for name in ("reference", "reason") if (words := getattr(approval, name))}
     audit.record(str(said.word), "room approval", approval.public_id, actor=by, now=now, changes=changes)
+    announce.room_answered(approval, str(said.word), now)
     if said.word is RoomWord.GRANT:
         needs.claim_all([event])  # it may be the last yes, and then nothing may be locked after feeds and letters
     with changing(event, now):

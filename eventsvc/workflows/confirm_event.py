@@ -21,7 +21,7 @@ from eventsvc.domain.invitations import asking, stepping
 from eventsvc.domain.invitations.missing import missing_now
 from eventsvc.domain.invitations.models import GIVEN_UP, AnswerWord, Invitation
 from eventsvc.domain.reminders import planning
-from eventsvc.workflows import cascade, tell
+from eventsvc.workflows import announce, cascade, tell
 from eventsvc.workflows.changing import changing
 from eventsvc.workflows.taking import take_for
 from eventsvc.workflows.taking_back import take_back
@@ -85,6 +85,7 @@ def answer_invitation(
     changes: dict[str, audit.Change] = {"reason": (None, reason)} if reason else {}
     by = named(actor, invitation)
     audit.record(str(word), "invitation", invitation.public_id, actor=by, now=now, changes=changes)
+    announce.answered(invitation, str(word), now)
     if word is AnswerWord.DECLINE:
         cascade.follow_decline(event, invitation, before, now)
     elif is_replaced:

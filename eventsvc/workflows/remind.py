@@ -28,7 +28,7 @@ from eventsvc.domain.reminders import planning, replanning
 from eventsvc.domain.reminders.models import Anchor, Audience, Channel, Condition, Reason, Reminder, ReminderState
 from eventsvc.domain.reminders.offsets import begins_at
 from eventsvc.domain.reminders.tries import WorkKind
-from eventsvc.workflows import letters_after, tell, tell_rooms
+from eventsvc.workflows import announce, letters_after, tell, tell_rooms
 from eventsvc.workflows.one_by_one import do_together, never
 
 # Of so many events the reminders are posted in one transaction, found among so many reminders that are due.
@@ -233,6 +233,8 @@ def _say(reminders: Sequence[Reminder], picture: _Picture) -> None:
     now, people = picture.now, []
     for reminder in reminders:
         rule = reminder.rule
+        if rule.channel is not Channel.MAIL:
+            _announce(reminder, picture)
         if rule.channel not in (Channel.MAIL, Channel.BOTH):
             continue
         if rule.rule_set.audience is Audience.EXPERT:
@@ -244,3 +246,13 @@ def _say(reminders: Sequence[Reminder], picture: _Picture) -> None:
         else:
             tell_rooms.remind_host_of_silence(reminder, picture.silent, picture.unheard, now)
     tell.remind_people(people, now)
+
+
+def _announce(reminder: Reminder, picture: _Picture) -> None:
+    """To systems of others, such as a college's text messages."""
+    if reminder.rule.rule_set.audience is Audience.EXPERT:
+        announce.person_reminded(reminder, picture.invitations[reminder.expert_id or 0], picture.now)
+        return
+    is_partner = reminder.rule.rule_set.audience is Audience.PARTNER
+    office = picture.lent[_office_of(reminder)][0] if is_partner else picture.event.owner
+    announce.office_reminded(reminder, office, picture.now)

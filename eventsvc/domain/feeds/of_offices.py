@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, exists, or_, select
 
@@ -49,6 +50,23 @@ def is_of_desk(office: Office) -> ColumnElement[bool]:
     """True for events that concern the office, or that its organization hosts beside others."""
     hosts = exists().where(EventCoHost.event_id == Event.id, EventCoHost.organization_id == office.organization_id)
     return or_(permits.concerns(Sight(office_ids=frozenset({office.id}))), hosts)
+
+
+class Desks(NamedTuple):
+    """Whose desks an event stands on: those of the offices, and all of the organizations."""
+
+    office_ids: frozenset[int]
+    organization_ids: frozenset[int]
+
+    def has(self, office: Office) -> bool:
+        """The same as `is_of_desk`, of one event as it stood."""
+        return office.id in self.office_ids or office.organization_id in self.organization_ids
+
+
+def desks_of(event: Event) -> Desks:
+    """On whose desks an event stands now."""
+    offices = (owner.office_id for owner in permits.concerned(event) if owner.office_id is not None)
+    return Desks(frozenset(offices), frozenset(organization.id for organization in event.co_hosts))
 
 
 def _of_event(

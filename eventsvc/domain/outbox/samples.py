@@ -163,6 +163,12 @@ SAMPLES: dict[str, dict[str, Any]] = {
             "all_day": False,
         },
     },
+    "webhook_trouble": {
+        "webhook": "00000000-0000-4000-8000-00000000000d",
+        "host": "sms.college.example",
+        "note": "text messages",
+        "is_gone": False,
+    },
     "unanswered": {
         "event": EVENT,
         "people": ["Expert One", "Expert Two"],

@@ -73,7 +73,7 @@ def _row(owed: Owed, target: WebhookTarget, now: datetime) -> WebhookDelivery:
 def claim(now: datetime, *, limit: int, of_one_target: int) -> list[WebhookDelivery]:
     """Lease what is due, the oldest of each target first; a lease that ran out is claimed again.
 
-    Targets that are off or rest are left out. What was claimed again and again without a mark is set aside, not claimed.
+    Targets that are off or rest are left out. What was claimed again and again without a mark is set aside instead.
 
     Locks: the rows claimed, skipping those of others (FOR UPDATE SKIP LOCKED on PostgreSQL).
     """

@@ -30,7 +30,7 @@ def next_try(key: str, tries: int, give_up_at: datetime, now: datetime, asked_se
 
 def rest_after(failures: int) -> timedelta:
     """How long nothing is sent to a server that has failed so often in a row."""
-    return min(_FIRST_REST * 2 ** min(failures - 1, 10), _LONGEST_REST)
+    return min(_FIRST_REST * (1 << min(failures - 1, 10)), _LONGEST_REST)
 
 
 def _spread(wait: timedelta, seed: str) -> timedelta:

@@ -89,7 +89,9 @@ class Text(HTMLParser):
 
 # These are about no event.
 ABOUT_EVENTS = sorted(
-    LETTERS.keys() - letters.SEALED - {"let_in", "cover", "test_letter", "employer_news", "request_remarks"}
+    LETTERS.keys()
+    - letters.SEALED
+    - {"let_in", "cover", "test_letter", "employer_news", "request_remarks", "webhook_trouble"}
 )
 
 
@@ -461,7 +463,7 @@ def test_no_word_of_a_letter_goes_past_the_translations(in_pseudo, letter, to_na
     facts |= {"remarks": [{**REMARKS[0], "person": "Άλφα", "office": "Γραφείο", "words": "ναι"}] * 2}
     why = [{"message": "It cannot be read.", "facts": {}}]
     facts |= {"mails": [{"id": "1", "person": name, "reasons": why, "words": "ναι"} for name in ("Άλφα", "")]}
-    facts |= {"address": "α@β.ελ", "diagnosis": "550"}
+    facts |= {"address": "α@β.ελ", "diagnosis": "550", "host": "α.ελ", "note": "ναι"}
     facts |= {"times": [event] * 2, "by_office": "Γραφείο", "colleague": "Βήτα"}
     facts |= {"programs": [{"name": "Σελίδα", "scopes": ["read", "book", "answer", "manage"]}]}
     named = {"more": 1, "items": [{"event": event, "name": "Βήτα", "lack": str(lack)} for lack in Lack]}
@@ -502,6 +504,7 @@ def test_no_word_of_a_letter_goes_past_the_translations(in_pseudo, letter, to_na
     variants += [{"remarks": [{**REMARKS[1], "words": "ναι"}]}]
     variants += [{"in_charge": {"instead_of": name}} for name in ("", "Βήτα")]
     variants += [{"because": because} for because in ("cancelled", "postponed", "declined", "withdrawn", "uninvited")]
+    variants += [{"is_gone": is_gone} for is_gone in (False, True)]
     taken = {**LETTERS["blocked"]["blocked"], "title": "Συνέλευση"}
     variants += [{"blocked": {**taken, "kind": kind}} for kind in ("leave", "busy_elsewhere", "holiday")]
     if letter == "passed_on":

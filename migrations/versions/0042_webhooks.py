@@ -1,7 +1,7 @@
 """webhooks: systems of others that are told what happens, and what each is owed
 
-Revision ID: 0039
-Revises: 0038
+Revision ID: 0042
+Revises: 0041
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0039"
-down_revision = "0038"
+revision = "0042"
+down_revision = "0041"
 branch_labels = None
 depends_on = None
 
