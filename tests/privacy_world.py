@@ -23,6 +23,7 @@ from eventsvc.domain.privacy.columns import PERSON_ROWS
 from eventsvc.domain.privacy.kinds import PERSONAL
 from eventsvc.domain.privacy.models import LegalHold
 from eventsvc.domain.reminders.models import Reminder, Rule
+from eventsvc.domain.webhooks.models import WebhookDelivery, WebhookTarget
 from eventsvc.interfaces.schema import METADATA
 from eventsvc.workflows import keep_accounts
 from eventsvc.workflows.confirm_event import answer_invitation
@@ -167,6 +168,24 @@ def _the_rest(ada: int, event, hall: int) -> None:
                 reference=words,
             ),
             series,
+            WebhookDelivery(
+                target=WebhookTarget(
+                    url=f"https://sms.example/?for={EMAIL}",
+                    kinds=[],
+                    note=words,
+                    seal="",
+                    created_at=NOW,
+                    turned_at=NOW,
+                ),
+                key="for tests",
+                kind="reminder.due",
+                expert_id=ada,
+                body=words,
+                happened_at=NOW,
+                next_attempt_at=NOW,
+                give_up_at=NOW,
+                tries=[{"said": words}],
+            ),
             Reminder(
                 event_id=event.id,
                 rule_id=db.session.scalars(select(Rule.id).limit(1)).one(),

@@ -94,9 +94,7 @@ def _claim(links: Links, now: datetime) -> list[_Outgoing]:
 
 def _outgoing(row: WebhookDelivery, links: Links, now: datetime) -> _Outgoing:
     secrets = signing.secrets_of(row.target, links.addresses, now)
-    return _Outgoing(
-        Lease(row.id, row.attempts), row.target.url, row.webhook_id, row.body.encode("ascii"), tuple(secrets)
-    )
+    return _Outgoing(Lease(row.id, row.attempts), row.target.url, row.webhook_id, row.body.encode(), tuple(secrets))
 
 
 def _tried(one: _Outgoing, post: Post, now: datetime) -> _Try:
@@ -104,7 +102,7 @@ def _tried(one: _Outgoing, post: Post, now: datetime) -> _Try:
         answered = post(one.url, one.body, signing.headers_of(one.webhook_id, now, one.body, one.secrets))
     except Refusal as refusal:
         return _Try(None, refusal.detail)
-    except Exception as error:  # noqa: BLE001 (one row that cannot be sent must not hold up all others)
+    except Exception as error:  # noqa: BLE001  # one row that cannot be sent must not hold up all others
         log.error("%s could not be sent: %s", one.webhook_id, type(error).__name__)  # its words may name the address
         return _Try(None, type(error).__name__)
     return _Try(answered.status, answered.excerpt, answered.retry_after_seconds or 0)

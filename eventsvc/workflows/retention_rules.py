@@ -33,6 +33,7 @@ from eventsvc.domain.outbox.models import Message, MessageState
 from eventsvc.domain.privacy.holds import Concern
 from eventsvc.domain.privacy.models import Access, AccessedAccount, AccessedExpert
 from eventsvc.domain.privacy.people import GONE
+from eventsvc.domain.webhooks.models import WebhookDelivery
 from eventsvc.workflows import concerns, forget_contacts, retention_of_feedback, retention_of_mail
 from eventsvc.workflows import retention_of_requests as ending
 from eventsvc.workflows import retention_of_words as words
@@ -89,12 +90,12 @@ def _of_series(series: Series) -> Concern:
     return Concern(office_ids=frozenset({series.owner_id}))
 
 
-def _of_access(rows: Rows) -> list[Concern]:
-    return [Concern(at=row.at) for row in rows]
+def _ended(table: type[PrivateFeed | WebhookDelivery]) -> Callable[[datetime], Select[Any]]:
+    return lambda before: select(table).where(table.ended_at < before)
 
 
-def _unknown(rows: Rows) -> list[Concern]:
-    return [Concern(at=row.created_at) for row in rows]
+def _at(column: str) -> Callable[[Rows], list[Concern]]:
+    return lambda rows: [Concern(at=getattr(row, column)) for row in rows]
 
 
 def _delete(rows: Rows, _: datetime) -> None:
@@ -156,7 +157,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "ways_there",
         lambda before: select(OnTheWay).where(OnTheWay.expires_at < before),
-        lambda rows: [Concern(at=row.expires_at) for row in rows],
+        _at("expires_at"),
         _delete,
     ),
     Rule(
@@ -171,12 +172,8 @@ RULES: tuple[Rule, ...] = (
         _of_account,
         _delete,
     ),
-    Rule(
-        "private_calendars",
-        lambda before: select(PrivateFeed).where(PrivateFeed.ended_at < before),
-        lambda rows: [Concern(at=row.ended_at) for row in rows],
-        _delete,
-    ),
+    Rule("private_calendars", _ended(PrivateFeed), _at("ended_at"), _delete),
+    Rule("webhook_deliveries", _ended(WebhookDelivery), _at("ended_at"), _delete),
     Rule(
         "accounts",
         lambda before: select(Account).where(Account.ended_at < before, Account.name != GONE),
@@ -262,7 +259,7 @@ RULES: tuple[Rule, ...] = (
         lambda before: select(Hold).where(
             Hold.hold_until < before, or_(Hold.note != "", cast(Hold.wish, Text) != "{}")
         ),
-        _unknown,
+        _at("created_at"),
         _set(note="", wish={}),
     ),
     Rule("requests", ending.requests, ending.of_requests, _set(**ending.EMPTY_REQUEST)),
@@ -275,7 +272,7 @@ RULES: tuple[Rule, ...] = (
         _of_value,
         _delete,
     ),
-    Rule("access_log", lambda before: select(Access).where(Access.at < before), _of_access, _delete_accesses),
+    Rule("access_log", lambda before: select(Access).where(Access.at < before), _at("at"), _delete_accesses),
     Rule(
         "fetches_of_calendars",
         lambda before: select(FeedPoll).where(FeedPoll.last_at <= before),

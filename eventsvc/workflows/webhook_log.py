@@ -31,14 +31,12 @@ def send_again(target_id: str, delivery_id: str, *, actor: Actor, now: datetime)
     """Owe a delivery anew that was taken, given up or dropped: the same id and bytes.
 
     Locks:   the target, then the delivery.
-    Refuses: SignInNeeded, NotFound, WrongState for a target that is off, what waits anyway, and what was emptied.
+    Refuses: SignInNeeded, NotFound, WrongState for a target that is off, and what waits anyway.
     """
     target = _claim_on(target_id, actor)
     found = deliveries.claim_delivery(target, delivery_id)
     if found.state in (DeliveryState.QUEUED, DeliveryState.LEASED):
         raise WrongState(say("It waits to be sent anyway."))
-    if not found.body:
-        raise WrongState(say("What stood in it was erased."))
     deliveries.send_again(found, now)
     target.resting_until = None
     keep.note_act("redeliver_webhook", target, actor, now, {"delivery": (None, str(found.public_id))})

@@ -48,6 +48,7 @@ PERSON_ROWS: dict[str, Rows] = {
     "seats": Rows.KEPT,
     "sessions": Rows.DELETED,
     "sign_ins": Rows.DELETED,
+    "webhook_deliveries": Rows.DELETED,
 }
 
 # Columns of words that say nothing of a person, by table; each with the reason that holds for all of its columns.
@@ -124,4 +125,6 @@ NOT_PERSONAL: dict[str, tuple[str, tuple[str, ...]]] = {
     "topics": ("subjects", ("words", "source", "slug", "name")),
     "travel": ("how a figure was come by", ("method",)),
     "tries": ("kinds of errors and places in our own program", ("reason",)),
+    "webhook_deliveries": ("ids and our own words", ("key", "kind", "event")),
+    "webhook_targets": ("our own words, and digests", ("kinds", "seal", "seal_before")),
 }

@@ -37,7 +37,7 @@ class Lease(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Owed:
-    """One happening, as it is owed to every target that may know of it; `body` is ASCII."""
+    """One happening, as it is owed to every target that may know of it."""
 
     key: str
     kind: str

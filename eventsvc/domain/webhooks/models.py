@@ -47,7 +47,7 @@ class DeliveryState(StrEnum):
     DONE = "done"
     FAILED = "failed"  # it was tried for as long as we try
     SET_ASIDE = "set_aside"  # whoever tried it died of it, again and again
-    DROPPED = "dropped"  # its target was switched off, or a person in it was erased
+    DROPPED = "dropped"  # its target was switched off
 
 
 # Written out: neither database matches a partial index against bound parameters.
@@ -113,7 +113,7 @@ class WebhookDelivery(Base):
     kind: Mapped[str] = mapped_column(String(30))
     event: Mapped[str] = mapped_column(String(36), default="", index=True, comment="public id")
     expert_id: Mapped[int | None] = mapped_column(ForeignKey("experts.id"), index=True, comment="who is named in it")
-    body: Mapped[str] = mapped_column(Text, comment="ASCII, as it is sent")
+    body: Mapped[str] = mapped_column(Text, comment="as it is sent, in UTF-8")
     state: Mapped[DeliveryState] = mapped_column(Word(DeliveryState, 10), default=DeliveryState.QUEUED)
     happened_at: Mapped[datetime] = mapped_column(UtcDateTime)
     next_attempt_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -1,7 +1,7 @@
 """webhooks: systems of others that are told what happens, and what each is owed
 
-Revision ID: 0042
-Revises: 0041
+Revision ID: 0043
+Revises: 0042
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0042"
-down_revision = "0041"
+revision = "0043"
+down_revision = "0042"
 branch_labels = None
 depends_on = None
 
@@ -63,7 +63,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(30), nullable=False),
         sa.Column("event", sa.String(36), nullable=False, comment="public id"),
         sa.Column("expert_id", sa.Integer(), nullable=True, comment="who is named in it"),
-        sa.Column("body", sa.Text(), nullable=False, comment="ASCII, as it is sent"),
+        sa.Column("body", sa.Text(), nullable=False, comment="as it is sent, in UTF-8"),
         sa.Column("state", sa.String(10), nullable=False),
         sa.Column("happened_at", moment, nullable=False),
         sa.Column("next_attempt_at", moment, nullable=False),
