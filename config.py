@@ -35,6 +35,25 @@ def _days(text: str) -> dict[str, int]:
     return {name.strip(): int(number) for name, _, number in (part.partition("=") for part in _words(text))}
 
 
+def _paces(text: str) -> dict[str, int]:
+    paces = {domain.lower(): number for domain, number in _days(text).items()}
+    if not all(domain and number > 0 for domain, number in paces.items()):
+        raise ValueError(text)
+    return paces
+
+
+def _lease(text: str) -> int:
+    if (seconds := int(text)) < 5:
+        raise ValueError(text)
+    return seconds
+
+
+def _tls(text: str) -> str:
+    if text not in ("offered", "required", "off"):
+        raise ValueError(text)
+    return text
+
+
 def _address(text: str) -> str:
     if not text.startswith(("http://", "https://")):
         raise ValueError(text)
@@ -84,6 +103,27 @@ SETTINGS = (
         _switch,
     ),
     Setting("SMTP_URL", "", "smtp://[user:password@]host[:port] or smtps://…; without it letters stay queued."),
+    Setting(
+        "SMTP_TLS",
+        "offered",
+        "`offered`: encrypted where the server offers it, its certificate verified; `required`: not at all without; "
+        "`off`: never, for a server on this machine.",
+        _tls,
+    ),
+    Setting("SMTP_CA_FILE", "", "A PEM file of authorities of your own for the mail server's certificate."),
+    Setting(
+        "MAIL_PACE",
+        {},
+        "Letters a minute for a receiving domain, over all processes: gmail.com=60,*=600; * is each other domain.",
+        _paces,
+    ),
+    Setting(
+        "MAIL_LEASE_SECONDS",
+        240,
+        "After how long a letter in the hands of a process that died is taken up by another; 5 or more. No exchange "
+        "with the mail server takes longer than five eighths of it.",
+        _lease,
+    ),
     Setting("MAIL_FROM", "", "Sender of letters; by default eventsvc <events@ the host of PUBLIC_URL>."),
     Setting(
         "MAIL_IN_ADDRESS",
@@ -108,7 +148,9 @@ SETTINGS = (
         "Makes the addresses of answers and private feeds, and outlives SECRET_KEY, which counts where it is not set.",
     ),
     Setting("ADDRESS_KEY_FALLBACKS", (), "Older keys, comma-separated, whose addresses still count.", _words),
-    Setting("TICK_SECONDS", 15, "How often the scheduler looks for what is due.", int),
+    Setting(
+        "TICK_SECONDS", 15, "How often the scheduler makes a whole round, whether or not something seems due.", int
+    ),
     Setting(
         "MAX_CONTENT_LENGTH",
         10_000_000,

@@ -117,7 +117,7 @@ def scheduler() -> None:
     from eventsvc.interfaces.scheduler import forever
 
     app = make_ready_app()
-    click.echo(f"Looking for what is due every {app.config['TICK_SECONDS']} seconds; Ctrl+C ends it.")
+    click.echo("Doing what is due, at its moment; Ctrl+C ends it.")
     forever(app)
 
 

@@ -18,6 +18,7 @@ from eventsvc.domain.feeds.on_disk import Files
 from eventsvc.domain.feeds.polls import Tally
 from eventsvc.domain.feeds.sheets import Sheets
 from eventsvc.domain.feeds.shelf import Shelf
+from eventsvc.domain.outbox.smtp import Tls
 from eventsvc.domain.privacy import terms
 from eventsvc.interfaces import (
     bearers,
@@ -62,6 +63,10 @@ def furnish(app: Flask) -> None:
         fetcher=Fetcher(allowed=config["FETCH_ALLOW"]),
         sender=config["MAIL_FROM"] or f"eventsvc <events@{links.host}>",
         smtp_url=config["SMTP_URL"],
+        smtp_tls=Tls(config["SMTP_TLS"]),
+        smtp_ca_file=config["SMTP_CA_FILE"],
+        mail_paces=config["MAIL_PACE"],
+        mail_lease_seconds=config["MAIL_LEASE_SECONDS"],
         mail_place=mail_places.read(config["MAIL_IN_URL"]),
         mail_in_secret=config["MAIL_IN_SECRET"],
         mail_authserv_id=config["MAIL_AUTHSERV_ID"],

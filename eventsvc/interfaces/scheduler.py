@@ -7,16 +7,20 @@ up become one (`coalesce`), and a tick that fails is logged and tried again at t
 from __future__ import annotations
 
 import logging
+import os
+import signal
+import threading
 from datetime import UTC
 
-from apscheduler.schedulers.background import BackgroundScheduler
-from apscheduler.schedulers.base import BaseScheduler
-from apscheduler.schedulers.blocking import BlockingScheduler
 from flask import Flask
 
 from eventsvc.core import clock
 from eventsvc.core.db import db
+from eventsvc.core.deadline import Deadline
 from eventsvc.domain.outbox import sender
+from eventsvc.domain.outbox.deliver import Delivery
+from eventsvc.domain.outbox.smtp import Transport
+from eventsvc.interfaces.heartbeat import Heartbeat
 from eventsvc.interfaces.services import services
 from eventsvc.workflows.deliver_webhooks import Round, deliver_due
 from eventsvc.workflows.keep_feeds import forget_old, render_behind
@@ -38,17 +42,25 @@ FEEDS_SECONDS = 30
 # How often a look is had whether systems of others are owed anything.
 WEBHOOK_SECONDS = 2
 DOCTOR_MINUTES = 15
+# Jobs beside the letters are waited for so long when the process is asked to end.
+OTHERS_SECONDS = 3
 
 log = logging.getLogger("eventsvc.scheduler")
 
 
-def run_tick(app: Flask) -> Kept | None:
-    """One tick inside the app; None when it failed, which is logged."""
+def run_tick(app: Flask, transport: Transport | None = None, delivery: Delivery | None = None) -> Kept | None:
+    """One tick inside the app; None when it failed, which is logged. `transport`: one that is kept, or one for now."""
     with app.app_context():
         made = services()
         try:
             from_whom = sender.present(made.sender)
-            return tick(transport=made.transport(), links=made.links, sender=from_whom, clock=clock.now)
+            return tick(
+                transport=transport or made.transport(),
+                links=made.links,
+                sender=from_whom,
+                clock=clock.now,
+                delivery=delivery or made.delivery(),
+            )
         except Exception:  # the heartbeat goes on, whatever one tick met
             log.exception("a tick failed; the next one tries again")
             return None
@@ -189,21 +201,28 @@ def run_retention(app: Flask) -> None:
             db.session.remove()
 
 
-def in_background(app: Flask) -> BaseScheduler:
-    """A scheduler that ticks beside the web server of this process; started."""
-    return _started(BackgroundScheduler(timezone=UTC), app)
-
-
 def forever(app: Flask) -> None:
-    """Tick until the process is stopped."""
-    _started(BlockingScheduler(timezone=UTC), app)
+    """Tick until the process is asked to end (SIGTERM, SIGINT); ends it, with 0."""
+    asked = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: asked.set())
+    running = in_background(app)
+    asked.wait()
+    running.shutdown(wait=False)
+    last = Deadline.after(OTHERS_SECONDS)
+    for thread in threading.enumerate():
+        if thread is not threading.current_thread() and not thread.daemon and not last.is_over():
+            thread.join(timeout=last.left())
+    logging.shutdown()
+    # What is still under way (a foreign server that is slow) may be left at any point, as in a crash.
+    os._exit(0)
 
 
-def _started(scheduler: BaseScheduler, app: Flask) -> BaseScheduler:
+def in_background(app: Flask) -> Heartbeat:
+    """A scheduler that ticks beside the web server of this process; started. Its `shutdown` ends it in order."""
+    scheduler = Heartbeat(timezone=UTC)
     always = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
     # Without a trigger a job runs once, now: what came due while nobody ticked does not wait for the interval.
-    scheduler.add_job(run_tick, args=[app], id="first tick", **always)
-    scheduler.add_job(run_tick, "interval", seconds=app.config["TICK_SECONDS"], args=[app], id="tick", **always)
     # A foreign server may take its time: letters do not wait for it.
     scheduler.add_job(run_refresh, args=[app], id="first look", **always)
     scheduler.add_job(run_refresh, "interval", minutes=LOOK_MINUTES, args=[app], id="look", **always)
@@ -219,5 +238,5 @@ def _started(scheduler: BaseScheduler, app: Flask) -> BaseScheduler:
     scheduler.add_job(run_doctor, "interval", minutes=DOCTOR_MINUTES, args=[app], id="doctor", **always)
     scheduler.add_job(run_monday_letters, "interval", minutes=1, args=[app], id="Monday letters", **always)
     scheduler.add_job(run_retention, "interval", minutes=DOCTOR_MINUTES, args=[app], id="retention", **always)
-    scheduler.start()
+    scheduler.begin(app, run_tick)
     return scheduler

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 from flask import current_app
 
@@ -14,7 +15,9 @@ from eventsvc.domain.feeds.polls import Tally
 from eventsvc.domain.feeds.sheets import Sheets
 from eventsvc.domain.feeds.shelf import Shelf
 from eventsvc.domain.mail.places import Place
-from eventsvc.domain.outbox.smtp import InboxOnly, SmtpTransport, Transport
+from eventsvc.domain.outbox.deliver import Delivery
+from eventsvc.domain.outbox.pacing import Paces
+from eventsvc.domain.outbox.smtp import LETTER_SECONDS, InboxOnly, SmtpTransport, Tls, Transport
 from eventsvc.interfaces.providers_file import SignInPlace
 
 NAME = "eventsvc"
@@ -32,6 +35,10 @@ class Services:
     fetcher: Fetcher
     sender: str
     smtp_url: str
+    smtp_tls: Tls
+    smtp_ca_file: str
+    mail_paces: Paces
+    mail_lease_seconds: int
     # Where mail that comes in is read, what a relay shows, and how our own mail server names itself (RFC 8601).
     mail_place: Place | None
     mail_in_secret: str
@@ -42,11 +49,22 @@ class Services:
     sign_in_places: Mapping[str, SignInPlace]
     takes_passwords: bool
 
-    def transport(self) -> Transport | None:
+    def transport(self, *, keep_open: bool = False) -> Transport | None:
         """How letters leave: SMTP where configured, the inbox page in a demo, else not at all."""
         if self.smtp_url:
-            return SmtpTransport(self.smtp_url)
+            return SmtpTransport(
+                self.smtp_url,
+                tls=self.smtp_tls,
+                ca_file=self.smtp_ca_file,
+                keep_open=keep_open,
+                # What is left of a lease when it is renewed is longer than a letter may take.
+                letter_seconds=min(LETTER_SECONDS, self.mail_lease_seconds * 5 / 8),
+            )
         return InboxOnly() if self.is_demo else None
+
+    def delivery(self, *, is_stopping: Callable[[], bool] = lambda: False) -> Delivery:
+        """What a process keeps to when it delivers."""
+        return Delivery(timedelta(seconds=self.mail_lease_seconds), self.mail_paces, is_stopping)
 
 
 def services() -> Services:

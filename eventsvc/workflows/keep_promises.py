@@ -24,6 +24,7 @@ from eventsvc.domain.events.lookup import claim_event
 from eventsvc.domain.events.models import Event, Status
 from eventsvc.domain.invitations import stepping
 from eventsvc.domain.mail import threads
+from eventsvc.domain.outbox import leasing
 from eventsvc.domain.outbox.deliver import Delivered, Delivery, deliver_due
 from eventsvc.domain.outbox.smtp import Transport
 from eventsvc.domain.reminders.tries import WorkKind
@@ -103,6 +104,11 @@ def next_due_at() -> datetime | None:
     ends = select(Event.ends_at).where(Event.status == Status.CONFIRMED).order_by(Event.ends_at).limit(1)
     firsts = (remind.next_due_at(), stepping.next_due_at(), afterwards.next_due_at(), db.session.scalar(ends))
     return min(filter(None, firsts), default=None)
+
+
+def next_tick_at(now: datetime) -> datetime | None:
+    """The same with letters: when they may be claimed next."""
+    return min(filter(None, (next_due_at(), leasing.next_claim_at(now))), default=None)
 
 
 def complete_ended(now: datetime, is_stopping: Callable[[], bool] = never) -> int:

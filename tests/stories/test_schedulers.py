@@ -1,0 +1,173 @@
+"""Real scheduler processes on one database: each letter once, at its moment, and an end in order."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import func, select, text
+
+from eventsvc import create_app
+from eventsvc.core.db import db, transaction
+from eventsvc.domain.outbox import post
+from eventsvc.domain.outbox.models import Message, MessageState
+from tests import databases, servers
+from tests.domain.outbox.test_letters import LETTERS
+from tests.post_office import PostOffice, open_post_office
+
+COMMAND = [sys.executable, "-m", "eventsvc.interfaces.cli", "scheduler"]
+FEW, ALL = 300, 10_000
+
+
+@pytest.fixture
+def house(database_url):
+    """An app beside the processes, for posting and looking."""
+    app = create_app(databases.settings(database_url))
+    with app.app_context():
+        yield app
+        db.session.rollback()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def office() -> Iterator[PostOffice]:
+    with open_post_office() as opened:
+        yield opened
+
+
+@contextmanager
+def schedulers(
+    url: str, office: PostOffice, *, number: int = 1, **more: str
+) -> Iterator[list[subprocess.Popen[bytes]]]:
+    """So many processes, ended in order at the end: each says 0."""
+    environment = {**os.environ, **databases.environment(url, SMTP_URL=office.url, **more)}
+    running = [
+        subprocess.Popen(COMMAND, cwd=servers.CHECKOUT, env=environment, stdout=subprocess.DEVNULL)
+        for _ in range(number)
+    ]
+    try:
+        yield running
+        for one in running:
+            one.send_signal(signal.SIGTERM)
+        assert [one.wait(timeout=30) for one in running] == [0] * number
+    finally:
+        for one in running:
+            one.kill()
+            one.wait()
+
+
+def owe(count: int, *, at: datetime | None = None, start: int = 0) -> None:
+    now = datetime.now(UTC)
+    with transaction():
+        for number in range(start, start + count):
+            address = f"person-{number}@port.example"
+            post.post("confirmed", key=str(number), to_address=address, facts=LETTERS["confirmed"], now=at or now)
+
+
+def counts() -> dict[str, int]:
+    db.session.rollback()
+    return post.counts()
+
+
+def wait_until_sent(count: int, *, seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while counts().get("sent", 0) < count:
+        assert time.monotonic() < deadline, counts()
+        time.sleep(0.1)
+
+
+@pytest.mark.parametrize("count", [FEW, pytest.param(ALL, marks=pytest.mark.matrix)])
+def test_four_processes_send_each_letter_once(database_url, house, office, count):
+    owe(count)
+    with schedulers(database_url, office, number=4):
+        office.wait_until(lambda: len(office.raw) >= count, seconds=600)
+        wait_until_sent(count, seconds=60)
+    assert Counter(Counter(office.recipients).values()) == {1: count}
+    assert counts() == {"sent": count}
+    assert set(db.session.scalars(select(Message.attempts))) == {1}
+
+
+def test_a_letter_leaves_within_a_second_of_being_owed_and_at_its_moment(database_url, house, office):
+    with schedulers(database_url, office, TICK_SECONDS="3600"):
+        owe(1)
+        wait_until_sent(1, seconds=30)  # the process is up from here on
+        soon = datetime.now(UTC) + timedelta(seconds=1.5)
+        owe(1, at=soon, start=1)
+        owe(1, start=2)
+        wait_until_sent(3, seconds=20)
+    lateness = [late.total_seconds() for late in _lateness()[1:]]
+    assert max(lateness) < 1, lateness
+    assert min(lateness) >= 0, "nothing leaves before its moment"
+
+
+def _lateness() -> list[timedelta]:
+    db.session.rollback()
+    rows = db.session.execute(select(Message.sent_at, Message.created_at).order_by(Message.id))
+    return [sent_at - created_at for sent_at, created_at in rows]
+
+
+def test_asked_to_end_it_finishes_the_letter_in_hand_and_gives_back_the_rest(database_url, house, office):
+    owe(FEW)
+    with schedulers(database_url, office) as (one,):
+        office.wait_until(lambda: len(office.raw) >= 15)
+        one.send_signal(signal.SIGTERM)
+        began = time.monotonic()
+        assert one.wait(timeout=30) == 0
+        assert time.monotonic() - began < 10
+    sent = len(office.raw)
+    assert 15 <= sent < FEW
+    assert counts() == {"sent": sent, "queued": FEW - sent}, "nothing is left in anybody's hands"
+    with schedulers(database_url, office):
+        wait_until_sent(FEW, seconds=60)
+    assert Counter(Counter(office.recipients).values()) == {1: FEW}
+
+
+def test_a_process_that_is_killed_loses_nothing_and_repeats_the_same_bytes(database_url, house, office):
+    owe(FEW)
+    with schedulers(database_url, office, number=2, MAIL_LEASE_SECONDS="5") as (first, second):
+        office.wait_until(lambda: len(office.raw) >= 20)
+        first.kill()
+        first.wait()
+        wait_until_sent(FEW, seconds=90)
+        second.send_signal(signal.SIGTERM)
+        assert second.wait(timeout=30) == 0
+        first.returncode = 0  # its end was ours
+    by_reader = {address: set() for address in office.recipients}
+    for address, raw in zip(office.recipients, office.raw, strict=True):
+        by_reader[address].add(raw)
+    assert len(by_reader) == FEW
+    assert {len(letters) for letters in by_reader.values()} == {1}, "the same Message-ID and bytes"
+    assert len(office.raw) <= FEW + 1, "at most the one that was in its hand"
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_database_that_is_started_anew_in_the_middle_repeats_nothing(database_url, house, office):
+    owe(FEW)
+    everybody_else = (
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+        "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
+    with schedulers(database_url, office, number=2, LOG_LEVEL="CRITICAL"):
+        for reached in (20, 100, 200):
+            office.wait_until(lambda reached=reached: len(office.raw) >= reached)
+            db.session.execute(text(everybody_else))
+        wait_until_sent(FEW, seconds=60)
+    assert Counter(Counter(office.recipients).values()) == {1: FEW}
+
+
+def test_five_thousand_readers_are_one_letter_each(database_url, house, office, request):
+    count = 5000 if request.config.option.matrix else 600
+    owe(count)
+    with schedulers(database_url, office, number=2):
+        wait_until_sent(count, seconds=300)
+    assert {len(mail.split(b"\r\n\r\n", 1)[0].split(b"\r\nTo: ")) for mail in office.raw} == {2}
+    assert len(set(office.recipients)) == len(office.raw) == count
+    assert db.session.scalar(select(func.count()).where(Message.state == MessageState.SENT)) == count
