@@ -24,7 +24,7 @@ from tests.domain.outbox.test_letters import LETTERS
 from tests.post_office import PostOffice, open_post_office
 
 COMMAND = [sys.executable, "-m", "eventsvc.interfaces.cli", "scheduler"]
-FEW, ALL = 300, 10_000
+FEW, ALL = 150, 10_000
 
 
 @pytest.fixture
@@ -136,7 +136,7 @@ def test_a_process_that_is_killed_loses_nothing_and_repeats_the_same_bytes(datab
         office.wait_until(lambda: len(office.raw) >= 20)
         first.kill()
         first.wait()
-        wait_until_sent(FEW, seconds=90)
+        wait_until_sent(FEW, seconds=40)
         second.send_signal(signal.SIGTERM)
         assert second.wait(timeout=30) == 0
         first.returncode = 0  # its end was ours
@@ -156,7 +156,7 @@ def test_a_database_that_is_started_anew_in_the_middle_repeats_nothing(database_
         "WHERE datname = current_database() AND pid <> pg_backend_pid()"
     )
     with schedulers(database_url, office, number=2, LOG_LEVEL="CRITICAL"):
-        for reached in (20, 100, 200):
+        for reached in (20, 60, 100):
             office.wait_until(lambda reached=reached: len(office.raw) >= reached)
             db.session.execute(text(everybody_else))
         wait_until_sent(FEW, seconds=60)
@@ -164,7 +164,7 @@ def test_a_database_that_is_started_anew_in_the_middle_repeats_nothing(database_
 
 
 def test_five_thousand_readers_are_one_letter_each(database_url, house, office, request):
-    count = 5000 if request.config.option.matrix else 600
+    count = 5000 if request.config.option.matrix else 400
     owe(count)
     with schedulers(database_url, office, number=2):
         wait_until_sent(count, seconds=300)
