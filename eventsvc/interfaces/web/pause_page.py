@@ -49,10 +49,14 @@ def _page(error: str = "", typed: str = "") -> str:
         owed=pause_delivery.owed(requests.actor(), clock.now()),
         says=letter_words,
         subject=outbox_page.subject,
-        at=lambda moment: instant(moment, "UTC"),
+        at=_in_utc,
         error=error,
         typed=typed,
     )
+
+
+def _in_utc(moment: datetime) -> str:
+    return str(gettext("%(at)s (UTC)", at=instant(moment, "UTC")))
 
 
 @administrator_only
