@@ -81,9 +81,9 @@ class _OnAnyPort(Controller):
 
 
 @contextmanager
-def open_post_office() -> Iterator[PostOffice]:
-    """An SMTP server on a free loopback port for the length of the block."""
-    office = PostOffice()
+def open_post_office(office: PostOffice | None = None) -> Iterator[PostOffice]:
+    """An SMTP server on a free loopback port for the length of the block; that one, or a plain one."""
+    office = office or PostOffice()
     controller = _OnAnyPort(office, hostname="127.0.0.1", port=0)
     controller.start()
     try:

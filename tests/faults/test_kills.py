@@ -1,0 +1,235 @@
+"""Whatever is killed whenever: every promised letter arrives once, or again as the very same mail; none is lost.
+
+Real schedulers, two at a time, a real SMTP server and both databases. What must arrive is reckoned here, from the acts
+alone; what stands in the outbox is only looked at to know whether it was lost.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+import signal
+import threading
+from collections import Counter, defaultdict
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from aiosmtpd.smtp import SMTP, Envelope, Session
+from sqlalchemy import select
+
+from eventsvc import create_app
+from eventsvc.core.db import db, transaction
+from eventsvc.domain.accounts import ADMINISTRATOR
+from eventsvc.domain.events.models import EventKind
+from eventsvc.domain.events.schedule import When
+from eventsvc.domain.invitations import asking
+from eventsvc.domain.invitations.models import AnswerWord
+from eventsvc.domain.outbox import post
+from eventsvc.domain.outbox.models import Message, MessageState
+from eventsvc.workflows import call_off_event, confirm_event, plan_event
+from tests import builders, databases
+from tests.conftest import NOW
+from tests.faults import schedulers
+from tests.post_office import PostOffice, open_post_office
+
+AT_ONCE = 2  # schedulers on one database
+# Whoever was killed left letters under a lease: the next round begins when that is over.
+ROUND = post.LEASE + timedelta(minutes=1)
+LONGEST_SECONDS = 4
+DAY_BEFORE = timedelta(days=1)
+BETWEEN = timedelta(minutes=7)
+HERE = ZoneInfo(builders.PACIFIC)
+BEGINS = {"Will you come?": "invitation", "Reminder,": "reminder", "Cancelled:": "called_off"}
+STEPS = ("MAIL", "RCPT", "kept", "lost")
+# What is promised: which of its letters about an event somebody gets.
+Promise = tuple[str, str, str]
+
+
+class TrappedOffice(PostOffice):
+    """A mail server that pulls the plug of its senders at a certain step of a certain mail."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.step, self.mails_until = "", 0
+        self.pull: Callable[[], None] = lambda: None
+
+    def set_trap(self, step: str, mails_until: int, pull: Callable[[], None]) -> None:
+        """After so many mails more, at that step, pull; an empty step never does."""
+        self.step, self.mails_until, self.pull = step, mails_until, pull
+
+    async def handle_MAIL(  # noqa: N802  # aiosmtpd names its hooks after the SMTP command
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        self._pass("MAIL")
+        return await super().handle_MAIL(server, session, envelope, address, options)
+
+    async def handle_RCPT(  # noqa: N802  # aiosmtpd names its hooks after the SMTP command
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        self._pass("RCPT")
+        return await super().handle_RCPT(server, session, envelope, address, options)
+
+    async def handle_DATA(  # noqa: N802  # aiosmtpd names its hooks after the SMTP command
+        self, server: SMTP, session: Session, envelope: Envelope
+    ) -> str:
+        if self._pass("lost"):
+            return "451 the plug was pulled"
+        answer = await super().handle_DATA(server, session, envelope)
+        self._pass("kept")
+        self.mails_until -= 1
+        return answer
+
+    def _pass(self, step: str) -> bool:
+        is_here = step == self.step and self.mails_until <= 0
+        if is_here:
+            self.step = ""
+            self.pull()
+        return is_here
+
+
+class World:
+    """Acts of a career center, and what each of them promises to whom."""
+
+    def __init__(self, url: str, draw: random.Random) -> None:
+        self.app = create_app(databases.settings(url))
+        self.draw = draw
+        self.now = NOW
+        self.number = 0
+        # What must have arrived, and from when on.
+        self.promised: dict[Promise, datetime] = {}
+        self.asked: list[tuple[str, str, str]] = []  # event, title, address: asked, and nothing else yet
+        with self.app.app_context(), transaction():
+            self.campus = builders.a_campus("harbor-campus").slug
+
+    def act(self, has_arrived: Callable[[Promise], bool]) -> None:
+        """Plan, confirm, or call off; an event each time begins a day and some minutes after one of the rounds."""
+        self.number += 1
+        arrived = [one for one in self.asked if has_arrived((one[2], one[1], "invitation"))]
+        with self.app.app_context():
+            if arrived and self.draw.random() < 0.3:
+                one = self.draw.choice(arrived)
+                self.asked.remove(one)
+                self._call_off(*one)
+            else:
+                self._plan()
+            db.session.remove()
+
+    def _plan(self) -> None:
+        title, slug = f"Session {self.number:04}", f"expert-{self.number:04}"
+        due_at = self.now + BETWEEN + self.draw.randrange(4) * ROUND
+        when = When(starts_local=(due_at + DAY_BEFORE).astimezone(HERE).replace(tzinfo=None), duration_minutes=60)
+        wish = plan_event.Plan(kind=EventKind.INFO_SESSION, title=title, when=when, campus=self.campus, experts=(slug,))
+        with transaction():
+            builders.an_expert(slug)
+            event = plan_event.plan_event(wish, **self._by())
+            event_id, row_id = str(event.public_id), event.id
+        address = f"{slug}@port.example"
+        self.promised[address, title, "invitation"] = self.now
+        if self.draw.random() < 0.5:
+            self.asked.append((event_id, title, address))
+            return
+        with transaction():
+            invitation = asking.of_event(row_id)[0]
+            known = str(invitation.public_id)
+            confirm_event.answer_invitation(known, AnswerWord.ACCEPT, turn=invitation.turn, now=self.now)
+        with transaction():
+            confirm_event.confirm_as_host(event_id, **self._by())
+        self.promised[address, title, "reminder"] = due_at
+
+    def _by(self) -> dict[str, Any]:
+        return {"actor": ADMINISTRATOR, "now": self.now}
+
+    def _call_off(self, event_id: str, title: str, address: str) -> None:
+        with transaction():
+            call_off_event.cancel_event(event_id, **self._by())
+        self.promised[address, title, "called_off"] = self.now
+
+    def end(self) -> None:
+        with self.app.app_context():
+            db.session.remove()
+            db.engine.dispose()
+
+
+def promises_kept(office: PostOffice) -> dict[Promise, set[str]]:
+    """By promise, the ids of the mails that arrived for it; the same id is the same mail to the last byte."""
+    by_id: dict[str, bytes] = {}
+    kept: dict[Promise, set[str]] = defaultdict(set)
+    for address, raw in zip(list(office.recipients), office.raw, strict=False):  # one may just be coming in
+        mail = message_from_bytes(raw, policy=policy.default)
+        assert by_id.setdefault(mail["Message-ID"], raw) == raw
+        kept[promise_of(mail, address)].add(mail["Message-ID"])
+    return kept
+
+
+def promise_of(mail: EmailMessage, address: str) -> Promise:
+    subject = str(mail["Subject"])
+    letter = next((letter for begin, letter in BEGINS.items() if subject.startswith(begin)), subject)
+    title = re.search(r"Session \d{4}", subject)
+    return address, title[0] if title else "", letter
+
+
+def owed(world: World) -> list[str]:
+    """Letters whose time has come and that have not left."""
+    with world.app.app_context():
+        waits = Message.state.in_([MessageState.QUEUED, MessageState.LEASED])
+        rows = db.session.scalars(select(Message).where(waits, Message.next_attempt_at <= world.now)).all()
+        db.session.remove()
+    return [f"{row.letter} {row.state} {row.attempts} {row.error}" for row in rows]
+
+
+@pytest.fixture
+def world(database_url):
+    made = World(database_url, random.Random())
+    yield made
+    made.end()
+
+
+def test_every_promise_is_kept_through_kills_at_any_step(world, database_url, tmp_path, request):
+    wanted = 200 if request.config.option.matrix else 20
+    log, killed, at_steps = tmp_path / "log", 0, Counter()
+    with open_post_office(TrappedOffice()) as office:
+        settings = databases.environment(database_url, SMTP_URL=office.url, TICK_SECONDS="1")
+        while killed < wanted:
+            killed += one_round(world, office, settings, log, at_steps)
+            world.now += ROUND
+        # A time without kills, in which all that is promised can be kept.
+        world.now += 4 * ROUND
+        with schedulers.running(settings, world.now, log, count=AT_ONCE):
+            office.wait_until(lambda: world.promised.keys() <= promises_kept(office).keys())
+        kept = promises_kept(office)
+    assert not world.promised.keys() - kept.keys()
+    assert {promise: ids for promise, ids in kept.items() if len(ids) > 1} == {}
+    assert owed(world) == []
+    assert set(STEPS) <= at_steps.keys() or not request.config.option.matrix, "the kills fell on every step"
+
+
+def one_round(world: World, office: TrappedOffice, settings: dict[str, str], log: Path, at_steps: Counter[str]) -> int:
+    """Some acts while schedulers run, until the plug is pulled; returns how many of them it ended."""
+    pulled = threading.Event()
+    processes = [schedulers.start(settings, world.now, log) for _ in range(AT_ONCE)]
+
+    def pull() -> None:
+        for process in processes:
+            process.kill()
+        pulled.set()
+
+    step = world.draw.choice([*STEPS, "any moment"])
+    try:
+        if step in STEPS:
+            office.set_trap(step, world.draw.randrange(4), pull)
+        for _ in range(world.draw.randrange(2, 6)):
+            world.act(lambda promise: promise in promises_kept(office))
+        seconds = LONGEST_SECONDS if step in STEPS else world.draw.uniform(0, 1)
+        if pulled.wait(seconds):
+            at_steps[step] += 1
+    finally:
+        office.set_trap("", 0, pull)
+        schedulers.kill(processes)
+    assert {process.exitcode for process in processes} == {-signal.SIGKILL}, log.read_text()
+    return len(processes)
