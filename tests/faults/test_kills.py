@@ -32,6 +32,7 @@ from eventsvc.domain.invitations import asking
 from eventsvc.domain.invitations.models import AnswerWord
 from eventsvc.domain.outbox import post
 from eventsvc.domain.outbox.models import Message, MessageState
+from eventsvc.domain.reminders.models import Audience, QuietHours, Rule, RuleSet
 from eventsvc.workflows import call_off_event, confirm_event, plan_event
 from tests import builders, databases
 from tests.conftest import NOW
@@ -106,6 +107,11 @@ class World:
         self.asked: list[tuple[str, str, str]] = []  # event, title, address: asked, and nothing else yet
         with self.app.app_context(), transaction():
             self.campus = builders.a_campus("harbor-campus").slug
+            # The one rule that is reckoned with, at any hour.
+            own = RuleSet(audience=Audience.EXPERT, event_kind=EventKind.INFO_SESSION, scope="expert/kind:info_session")
+            db.session.add(Rule(rule_set=own, minutes=int(DAY_BEFORE / timedelta(minutes=1))))
+            for quiet in db.session.scalars(select(QuietHours)):
+                quiet.until_minute = quiet.from_minute
 
     def act(self, has_arrived: Callable[[Promise], bool]) -> None:
         """Plan, confirm, or call off; an event each time begins a day and some minutes after one of the rounds."""
