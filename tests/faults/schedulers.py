@@ -1,65 +1,97 @@
 """Real `eventsvc scheduler` processes whose clock may be ahead, to be killed whenever a test likes.
 
-They are forked from a server that has loaded everything, so that one begins to work within half a second. Each runs the
-command itself, with nothing but its environment and its clock from us.
+They are forked from a process that has loaded everything, so that one begins to work at once. Each runs the command
+itself, with nothing but its environment and its clock from us.
 """
 
 from __future__ import annotations
 
-import multiprocessing
+import json
 import os
 import signal
-from collections.abc import Iterator, Mapping
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
-from multiprocessing.process import BaseProcess
 from pathlib import Path
+from typing import Any
 
 from tests.servers import CHECKOUT
 
-_METHOD = multiprocessing.get_context("forkserver")
-_METHOD.set_forkserver_preload(["tests.faults.loaded"])
+
+class Nursery:
+    """Where schedulers with these settings come from; what they say stands in the log."""
+
+    def __init__(self, environment: Mapping[str, str], log: Path) -> None:
+        self._environment, self._log = dict(environment), log
+        command = [sys.executable, "-m", "tests.faults.loaded"]
+        self._process = subprocess.Popen(
+            command, cwd=CHECKOUT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+
+    def start(self, now: datetime, count: int) -> list[Scheduler]:
+        """So many new ones, whose clocks begin then and go on."""
+        asked = {"environment": self._environment, "now": now.isoformat(), "log": str(self._log)}
+        return [Scheduler(self, self.ask(asked)) for _ in range(count)]
+
+    def ask(self, asked: dict[str, Any]) -> int:
+        """Its answer to a line."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps(asked) + "\n")
+        self._process.stdin.flush()
+        return int(self._process.stdout.readline())
+
+    def said(self) -> str:
+        """What all of them have said."""
+        return self._log.read_text()
+
+    def end(self) -> None:
+        """No more of them."""
+        self._process.communicate()
 
 
-def start(environment: Mapping[str, str], now: datetime, log: Path) -> BaseProcess:
-    """A scheduler with these settings and this clock, which goes on from there; what it says stands in the log."""
-    process = _METHOD.Process(target=_run, args=(dict(environment), now, str(log)))
-    process.start()
-    return process
+@dataclass(frozen=True, slots=True)
+class Scheduler:
+    """One of them."""
 
+    nursery: Nursery
+    number: int
 
-def kill(processes: list[BaseProcess]) -> None:
-    """SIGKILL for those that are alive, as a machine that loses its power."""
-    for process in processes:
-        process.kill()
-        process.join()
+    def kill(self) -> None:
+        """SIGKILL, as a machine that loses its power."""
+        os.kill(self.number, signal.SIGKILL)
+
+    def ask_to_stop(self) -> None:
+        """SIGTERM, as systemd does."""
+        os.kill(self.number, signal.SIGTERM)
+
+    def exit_code(self) -> int:
+        """Its exit code once it has ended; call it once."""
+        return self.nursery.ask({"wait": self.number})
 
 
 @contextmanager
-def running(environment: Mapping[str, str], now: datetime, log: Path, *, count: int) -> Iterator[list[BaseProcess]]:
-    """So many of them at once; those that are left at the end are asked to stop, and must do so in good order."""
-    processes = [start(environment, now, log) for _ in range(count)]
+def nursery(environment: Mapping[str, str], log: Path) -> Iterator[Nursery]:
+    """A nursery for the length of the block."""
+    made = Nursery(environment, log)
     try:
-        yield processes
-        left = [process for process in processes if process.is_alive()]
-        for process in left:
-            os.kill(process.pid, signal.SIGTERM)
-        for process in left:
-            process.join(30)
-        assert [process.exitcode for process in left] == [0] * len(left), log.read_text()
+        yield made
     finally:
-        kill(processes)
+        made.end()
 
 
-def _run(environment: Mapping[str, str], now: datetime, log: str) -> None:
-    import time_machine
+def kill(schedulers: Sequence[Scheduler]) -> list[int]:
+    """Their exit codes."""
+    for one in schedulers:
+        one.kill()
+    return [one.exit_code() for one in schedulers]
 
-    from eventsvc.interfaces.cli import cli
 
-    os.chdir(CHECKOUT)
-    os.environ.update(environment)
-    said = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-    os.dup2(said, 1)
-    os.dup2(said, 2)
-    with time_machine.travel(now, tick=True):
-        cli(["scheduler"], standalone_mode=True)
+def stop(schedulers: Sequence[Scheduler]) -> list[int]:
+    """Their exit codes; whoever does not stop in good order hangs the test, which says where."""
+    for one in schedulers:
+        one.ask_to_stop()
+    return [one.exit_code() for one in schedulers]
