@@ -11,7 +11,20 @@ from pathlib import Path
 from time import perf_counter
 
 from tests import servers
-from tests.benchmarks import boards, cascade, desk, doctor, feeds, mail, mails_in, offers, tokens, trials, wishes
+from tests.benchmarks import (
+    boards,
+    cascade,
+    delivery,
+    desk,
+    doctor,
+    feeds,
+    mail,
+    mails_in,
+    offers,
+    tokens,
+    trials,
+    wishes,
+)
 from tests.benchmarks.trials import Row
 
 PAGE = servers.CHECKOUT / "docs" / "benchmarks.md"
@@ -29,6 +42,7 @@ TRIALS = [
     "cascade",
     "mail",
     "reading",
+    "delivery",
     "import",
 ]
 Trial = Callable[[], list[Row]]
@@ -69,6 +83,11 @@ def planned(options: argparse.Namespace) -> Iterator[Trial]:
             yield lambda e=engine: cascade.ticking(e, say, invitations=5_000)
         if "mail" in wanted:
             yield lambda e=engine: mail.answering(e, say, answers=1_000)
+        if "delivery" in wanted:
+            yield lambda e=engine: delivery.delivering(e, say, letters=10_000)
+            yield lambda e=engine: delivery.late(e, say, seconds=300 if options.long else 60)
+            if options.long:
+                yield lambda e=engine: delivery.delivering(e, say, letters=100_000)
         if "import" in wanted:
             yield lambda e=engine: trials.sessions(e, say)
 
