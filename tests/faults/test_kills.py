@@ -30,7 +30,7 @@ from eventsvc.domain.events.models import EventKind
 from eventsvc.domain.events.schedule import When
 from eventsvc.domain.invitations import asking
 from eventsvc.domain.invitations.models import AnswerWord
-from eventsvc.domain.outbox import post
+from eventsvc.domain.outbox.leasing import LEASE
 from eventsvc.domain.outbox.models import Message, MessageState
 from eventsvc.domain.reminders.models import Audience, QuietHours, Rule, RuleSet
 from eventsvc.workflows import call_off_event, confirm_event, plan_event
@@ -42,7 +42,7 @@ from tests.post_office import PostOffice, open_post_office
 
 AT_ONCE = 2  # schedulers on one database
 # Whoever was killed left letters under a lease: the next round begins when that is over.
-ROUND = post.LEASE + timedelta(minutes=1)
+ROUND = LEASE + timedelta(minutes=1)
 LONGEST_SECONDS = 4
 DAY_BEFORE = timedelta(days=1)
 BETWEEN = timedelta(minutes=7)
@@ -202,7 +202,7 @@ def test_every_promise_is_kept_through_kills_at_any_step(world, database_url, tm
     killed, at_steps = 0, Counter()
     with ExitStack() as stack:
         office = stack.enter_context(open_post_office(TrappedOffice()))
-        settings = databases.environment(database_url, SMTP_URL=office.url, TICK_SECONDS="1")
+        settings = databases.environment(database_url, SMTP_URL=office.url)
         nursery = stack.enter_context(schedulers.nursery(settings, tmp_path / "log"))
         while killed < wanted:
             killed += one_round(world, office, nursery, at_steps)
