@@ -13,6 +13,7 @@ import pytest
 TESTS = Path(__file__).parent
 # A file, or the beginning of a test's name in it: what took twenty seconds and more.
 LONGEST = (
+    "faults/test_kills.py",
     "e2e/test_from_wish_to_register.py",
     "e2e/test_first_run.py",
     "e2e/test_every_page.py::test_a_page_has_no_accessibility_faults[the API]",
