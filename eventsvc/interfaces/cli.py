@@ -44,6 +44,7 @@ from eventsvc.interfaces.seats_command import seats
 from eventsvc.interfaces.take_out_command import take_out
 from eventsvc.interfaces.tokens_command import tokens
 from eventsvc.interfaces.ways_in_command import password, providers, unlink
+from eventsvc.interfaces.webhooks_command import webhooks
 from eventsvc.interfaces.zones_command import zones
 
 
@@ -142,6 +143,7 @@ cli.add_command(importing)
 cli.add_command(calendars)
 cli.add_command(pairings)
 cli.add_command(outbox)
+cli.add_command(webhooks)
 cli.add_command(reminders)
 cli.add_command(leave)
 cli.add_command(desk)

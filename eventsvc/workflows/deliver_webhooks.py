@@ -12,7 +12,6 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import urlsplit
 
 from eventsvc.core.db import transaction
 from eventsvc.core.errors import Refusal
@@ -137,7 +136,7 @@ def tell_of_trouble(target: WebhookTarget, now: datetime) -> None:
     since = target.failing_since or now
     facts = {
         "webhook": str(target.public_id),
-        "host": urlsplit(target.url).hostname or "",
+        "host": target.host,
         "note": target.note,
         "is_gone": not target.is_on,
     }

@@ -182,6 +182,13 @@ def _private_calendar(person: Person, world: World) -> None:
     person.press("Make the address")
 
 
+def _webhook(person: Person, world: World) -> None:
+    person.go("/offices/pcc-career-center/webhooks")
+    person.field("Address").fill("https://127.0.0.1/hooks")
+    person.page.locator("input[name=kinds]").first.check()
+    person.press("Make the webhook")
+
+
 def _room_asked(person: Person, world: World) -> None:
     world.event("asks_for_a_room")
     # The page is in the language of the office, unless one chooses.
@@ -438,6 +445,9 @@ PLACES = [
         role="planner",
     ),
     Place("/private-calendars/<calendar_id>", "a private calendar", _private_calendar, role="planner"),
+    Place("/offices/<slug>/webhooks", "webhooks", _to("/offices/pcc-career-center/webhooks"), role="planner"),
+    Place("/webhooks", "webhooks, of everything", _to("/webhooks"), role="administrator"),
+    Place("/webhooks/<webhook_id>", "a webhook", _webhook, role="planner", says="whsec_"),
     Place("/account", "account, with a new token", _account, says="evt_"),
     Place("/hand-over", "hand over", _to("/hand-over"), role="planner"),
     Place("/hand-over", "hand over, to nobody known", _handed_to_nobody, role="planner", status=404),

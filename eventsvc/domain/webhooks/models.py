@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
 from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text
@@ -85,6 +86,11 @@ class WebhookTarget(Base):
     version: Mapped[int] = mapped_column(default=1, comment="rises with every change of what people set")
 
     office: Mapped[Office | None] = relationship()
+
+    @property
+    def host(self) -> str:
+        """Where it leads, without what may be secret in the address."""
+        return urlsplit(self.url).hostname or ""
 
     @property
     def is_on(self) -> bool:

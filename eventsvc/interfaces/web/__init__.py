@@ -71,6 +71,7 @@ from eventsvc.interfaces.web import (
     sign_in_password,
     stale_forms,
     unsubscribe_page,
+    webhooks_page,
 )
 
 _OF_PAGES = (
@@ -108,6 +109,7 @@ _OF_PAGES = (
     register_page,
     audit_page,
     outside_page,
+    webhooks_page,
     rooms_page,
     sign_in,
     sign_in_elsewhere,

@@ -18,7 +18,7 @@ from eventsvc.domain.accounts.models import Grant, Session
 from eventsvc.domain.accounts.roles import Scope
 from eventsvc.domain.directory.models import Office
 from eventsvc.interfaces import downloads, requests, signed_in
-from eventsvc.interfaces.web import forms, private_calendars_page, role_words
+from eventsvc.interfaces.web import forms, private_calendars_page, role_words, webhooks_page
 from eventsvc.interfaces.web.forms import Form
 from eventsvc.interfaces.web.frame import SEE_OTHER, forgetting, way_back
 from eventsvc.workflows import keep_access_log, take_out
@@ -136,6 +136,7 @@ def _page(form: Form, *, secret: str = "") -> str:
         sessions=sessions.of_account(here.account_id, now),
         tokens=tokens.of_account(here.account_id, now),
         calendars=private_calendars_page.ways_of(requests.actor().expert_ids, grants),
+        webhooks=webhooks_page.ways_of(grants),
         accesses=keep_access_log.own_accesses(requests.actor()),
         scopes=list(Scope),
         role_words=role_words,

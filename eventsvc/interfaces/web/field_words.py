@@ -17,6 +17,8 @@ LABELS = {
     **wish_words.ROWS,
     **partner_words.FIELDS,
     "kind": lazy_gettext("Kind"),
+    "kinds": lazy_gettext("Of what it is told"),
+    "overlap_hours": lazy_gettext("Hours for which both secrets sign"),
     "made_for": lazy_gettext("Who or what is it for?"),
     "with": lazy_gettext("School or college"),
     "shows": lazy_gettext("What it shows"),

@@ -1,0 +1,157 @@
+"""Webhooks on pages: the systems of others that an office lets be told what happens, and what each was sent.
+
+The secret stands on the page that made it, once; no cache keeps that page.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext, lazy_gettext
+
+from eventsvc.core import clock
+from eventsvc.core.db import transaction
+from eventsvc.core.errors import InvalidInput
+from eventsvc.domain.accounts.models import Grant
+from eventsvc.domain.directory.models import Office
+from eventsvc.domain.webhooks import deliveries
+from eventsvc.domain.webhooks.models import TEST, DeliveryState, Happening, WebhookTarget
+from eventsvc.interfaces import downloads, requests
+from eventsvc.interfaces.services import services
+from eventsvc.interfaces.web import frame, kept
+from eventsvc.interfaces.web.forms import Form
+from eventsvc.workflows import keep_webhooks as keep
+from eventsvc.workflows import webhook_log as log
+
+KINDS = {
+    Happening.CREATED: lazy_gettext("An event is planned, or comes back"),
+    Happening.MOVED: lazy_gettext("An event is at another time or place"),
+    Happening.CANCELLED: lazy_gettext("An event is called off or put off"),
+    Happening.CONFIRMED: lazy_gettext("An event is confirmed"),
+    Happening.ANSWERED: lazy_gettext("Somebody has answered"),
+    Happening.REMINDER: lazy_gettext("A reminder is due"),
+    TEST: lazy_gettext("A test"),
+}
+STATES = {
+    DeliveryState.QUEUED: lazy_gettext("waits"),
+    DeliveryState.LEASED: lazy_gettext("is being sent"),
+    DeliveryState.DONE: lazy_gettext("was taken"),
+    DeliveryState.FAILED: lazy_gettext("was given up"),
+    DeliveryState.SET_ASIDE: lazy_gettext("was set aside"),
+    DeliveryState.DROPPED: lazy_gettext("was dropped"),
+}
+_SHOWN = 50
+
+
+def add_routes(blueprint: Blueprint) -> None:
+    """Add the list of an office, the one of everything, and the page of each."""
+    blueprint.add_url_rule("/offices/<slug>/webhooks", view_func=webhooks, methods=["GET", "POST"])
+    blueprint.add_url_rule(
+        "/webhooks", endpoint="all_webhooks", view_func=webhooks, methods=["GET", "POST"], defaults={"slug": None}
+    )
+    blueprint.add_url_rule("/webhooks/<webhook_id>", view_func=webhook, methods=["GET", "POST"])
+
+
+@kept.shows_again
+@frame.somebody_only
+def webhooks(slug: str | None) -> ResponseReturnValue:
+    """Which systems are told, and a form for one more."""
+    form = Form(kept.sent())
+    if request.method != "POST" or kept.is_again():
+        return _page(slug, form)
+    actor, now, made = requests.actor(), clock.now(), services()
+    try:
+        url = keep.check_address(form.value("url"), of=slug, fetcher=made.fetcher, actor=actor)
+        with transaction():
+            target = keep.make(slug, url, form.all("kinds"), form.value("note"), links=made.links, actor=actor, now=now)
+    except InvalidInput as refusal:
+        form.refuse(refusal)
+        return _page(slug, form), refusal.status
+    return _one(target, secret=keep.secret_in_words(target, made.links))
+
+
+@frame.somebody_only
+def webhook(webhook_id: str) -> ResponseReturnValue:
+    """One of them with its log; test it, turn its secret, switch it off or on, end it, send something again."""
+    actor, now, links = requests.actor(), clock.now(), services().links
+    act = request.form.get("act") if request.method == "POST" else None
+    if act in ("turn", "turn_now"):
+        with transaction():
+            target = keep.turn(webhook_id, 0 if act == "turn_now" else 24, links=links, actor=actor, now=now)
+        return _one(target, secret=keep.secret_in_words(target, links))
+    if act == "end":
+        with transaction():
+            slug = _slug_of(keep.end(webhook_id, actor=actor, now=now))
+        flash(gettext("The webhook is removed."), "good")
+        return redirect(_list_of(slug), frame.SEE_OTHER)
+    if act is not None:
+        with transaction():
+            said = _done(act, webhook_id)
+        flash(said, "good")
+        return redirect(url_for(".webhook", webhook_id=webhook_id), frame.SEE_OTHER)
+    return _one(keep.get_target(webhook_id, actor=actor))
+
+
+def _done(act: str, webhook_id: str) -> str:
+    actor, now = requests.actor(), clock.now()
+    if act == "test":
+        log.send_test(webhook_id, actor=actor, now=now)
+        return str(gettext("A test is on its way. Load this page again in a moment."))
+    if act == "again":
+        log.send_again(webhook_id, request.form.get("delivery", ""), actor=actor, now=now)
+        return str(gettext("It is sent again, with the same id."))
+    keep.change(webhook_id, is_on=act == "on", actor=actor, now=now)
+    return str(gettext("The webhook is on.") if act == "on" else gettext("The webhook is off; nothing waits for it."))
+
+
+def ways_of(grants: list[Grant]) -> list[tuple[str, str]]:
+    """Name and page of every office whose webhooks somebody keeps; and of those told of everything."""
+    actor = requests.actor()
+    offices = list(dict.fromkeys(grant.office for grant in grants if grant.office is not None))
+    ways = [(one.name, _list_of(one.slug)) for one in offices if keep.may_keep(actor, one)]
+    return [*ways, *([(gettext("All offices"), _list_of(None))] if keep.may_keep(actor, None) else [])]
+
+
+def _slug_of(target: WebhookTarget) -> str | None:
+    return target.office.slug if target.office else None
+
+
+def _list_of(slug: str | None) -> str:
+    return url_for("pages.webhooks", slug=slug) if slug else url_for("pages.all_webhooks")
+
+
+def _name_of(office: Office | None) -> str:
+    return office.name if office else gettext("All offices")
+
+
+def _page(slug: str | None, form: Form) -> str:
+    actor = requests.actor()
+    found = keep.targets_of(slug, actor=actor)
+    office = keep.get_office(slug, actor)
+    return render_template(
+        "webhooks.html",
+        form=form,
+        name=_name_of(office),
+        targets=found,
+        counts=deliveries.counts(found),
+        zone=office.zone if office else "UTC",
+        kinds={kind: words for kind, words in KINDS.items() if kind != TEST},
+    )
+
+
+def _one(target: WebhookTarget, secret: str = "") -> Response:
+    shown: dict[str, Any] = {"deliveries": deliveries.newest(target, limit=_SHOWN)}
+    body = render_template(
+        "webhook.html",
+        target=target,
+        secret=secret,
+        name=_name_of(target.office),
+        back=_list_of(_slug_of(target)),
+        zone=target.office.zone if target.office else "UTC",
+        kinds=KINDS,
+        states=STATES,
+        **shown,
+    )
+    return downloads.not_stored(make_response(body))
