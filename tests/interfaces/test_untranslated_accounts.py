@@ -61,6 +61,18 @@ def test_every_page_of_signing_in_and_of_an_account(greek, reader: Reader):
     pressed(phone, "Make the address", values={"made_for": "ω"})
     reader.look(phone, "an address")
     reader.read(phone, "/offices/office/calendars", about="with an address")
+    reader.read(phone, "/offices/office/webhooks")
+    pressed(phone, "Make the webhook", values={"url": "https://8.8.8.8/", "note": "ω"})
+    reader.look(phone, "no webhook made")
+    wish = {"url": "https://8.8.8.8/", "note": "ω", "kinds": ["event.moved", "reminder.due"]}
+    pressed(phone, "Make the webhook", values=wish)
+    reader.look(phone, "a webhook")
+    pressed(phone, "Send a test")
+    reader.look(phone, "a webhook with a test")
+    pressed(phone, "Switch it off")
+    reader.look(phone, "a webhook that is off")
+    reader.read(phone, "/offices/office/webhooks", about="with a webhook")
+    reader.read(phone, "/webhooks", about="not allowed")
     reader.read(phone, "/outbox", about="not allowed")
     reader.read(phone, "/absences")
     reader.read(phone, "/missing")
@@ -100,6 +112,8 @@ def test_every_page_of_signing_in_and_of_an_account(greek, reader: Reader):
         "pages.account",
         "pages.private_calendar",
         "pages.private_calendars",
+        "pages.webhook",
+        "pages.webhooks",
         "guests.door",
         "pages.home",
         "pages.people",

@@ -1,0 +1,126 @@
+"""Webhooks through doors: pages and the command line; who may, and what is shown once."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from eventsvc.core.db import db, transaction
+from eventsvc.domain.accounts import Actor
+from eventsvc.domain.accounts.actors import Held
+from eventsvc.domain.accounts.roles import Role, Scope
+from eventsvc.domain.webhooks.models import WebhookDelivery, WebhookTarget
+from eventsvc.interfaces.cli import main
+from eventsvc.workflows import keep_webhooks as keep
+from tests import builders, databases
+
+PAGE = "/offices/career-center/webhooks"
+ADDRESS = "https://8.8.8.8/hooks?key=theirs"
+
+
+@pytest.fixture
+def office(app):
+    with transaction():
+        made = builders.an_office("career-center")
+        builders.an_office("another")
+    return made
+
+
+@pytest.fixture
+def run(office: Any, database_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:
+    db.session.remove()
+    for name, value in databases.environment(database_url).items():
+        monkeypatch.setenv(name, value)
+
+    def running(*words: str) -> tuple[int, str]:
+        with pytest.raises(SystemExit) as ended:
+            main(list(words))
+        return int(ended.value.code or 0), capsys.readouterr().out
+
+    return running
+
+
+def pressed(client, path: str, **form: Any):
+    token = re.search(r'name="csrf_token" value="([^"]+)"', client.get(path).text)
+    return client.post(path, data={**form, **({"csrf_token": token[1]} if token else {})})
+
+
+def test_the_secret_stands_on_the_page_that_made_it_and_on_no_other(admin, office):
+    made = pressed(admin, PAGE, url=ADDRESS, kinds=["event.moved"], note="texts")
+    assert made.status_code == 200, made.text
+    assert "no-store" in made.headers["Cache-Control"]
+    first = re.search(r"whsec_[A-Za-z0-9+/=]{44}", made.text)[0]
+    with transaction():
+        target = str(db.session.scalars(select(WebhookTarget.public_id)).one())
+    page = f"/webhooks/{target}"
+    assert "whsec_" not in admin.get(page).text + admin.get(PAGE).text
+    assert "key=theirs" in admin.get(page).text
+    assert "key=theirs" not in admin.get(PAGE).text
+    second = re.search(r"whsec_[A-Za-z0-9+/=]{44}", pressed(admin, page, act="turn").text)[0]
+    assert second != first
+    assert pressed(admin, page, act="test").status_code == 303
+    assert pressed(admin, page, act="off").status_code == 303
+    assert pressed(admin, page, act="test").status_code == 409
+    assert pressed(admin, page, act="on").status_code == 303
+    with transaction():
+        delivery = str(db.session.scalars(select(WebhookDelivery.public_id)).one())
+    assert pressed(admin, page, act="again", delivery=delivery).status_code == 303
+    assert pressed(admin, page, act="again", delivery=delivery).status_code == 409
+    assert pressed(admin, page, act="again", delivery="none").status_code == 404
+    assert pressed(admin, page, act="end").status_code == 303
+    assert admin.get(page).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "wish", [{"url": "https://10.0.0.1/"}, {"kinds": []}, {"kinds": ["event.eaten"]}, {"note": "x" * 201}, {"url": ""}]
+)
+def test_what_cannot_be_is_refused_beside_its_field(admin, office, wish):
+    refused = pressed(admin, PAGE, **{"url": ADDRESS, "kinds": ["event.moved"], "note": "", **wish})
+    assert refused.status_code == 422
+    with transaction():
+        assert db.session.scalars(select(WebhookTarget)).all() == []
+
+
+WHO = [
+    (Role.COORDINATOR, "own", None, True),
+    (Role.PARTNER, "own", None, True),
+    (Role.ROOM_OFFICE, "own", None, True),
+    (Role.COUNSELOR, "own", None, False),
+    (Role.REPORTS, "own", None, False),
+    (Role.COORDINATOR, "another", None, False),
+    (Role.ADMINISTRATOR, None, None, True),
+    (Role.COORDINATOR, "own", frozenset({Scope.READ, Scope.BOOK}), False),
+    (Role.COORDINATOR, "own", frozenset({Scope.MANAGE}), True),
+]
+
+
+@pytest.mark.parametrize(("role", "at", "scopes", "may"), WHO)
+def test_who_keeps_the_webhooks_of_an_office(office, role, at, scopes, may):
+    place = {"own": office.id, "another": office.id + 1, None: None}[at]
+    actor = Actor("somebody", (Held(role, place),), scopes=scopes)
+    assert keep.may_keep(actor, office) is may
+    assert keep.may_keep(actor, None) is (role is Role.ADMINISTRATOR)
+
+
+def test_strangers_are_led_to_sign_in_and_learn_nothing(public, office):
+    assert public.get(PAGE).status_code == 303
+    assert public.get("/webhooks").status_code == 303
+
+
+def test_the_command_makes_lists_turns_tests_and_ends(run, app):
+    code, secret = run("webhooks", "make", ADDRESS, "--office", "career-center", "--kind", "event.moved")
+    assert (code, secret.startswith("whsec_")) == (0, True)
+    target, state, host, kinds, _ = run("webhooks", "list", "--office", "career-center")[1].split("\t")
+    assert (state, host, kinds) == ("on", "8.8.8.8", "event.moved")
+    assert run("webhooks", "turn", target, "--overlap-hours", "0")[1] != secret
+    code, delivery = run("webhooks", "test", target)
+    assert code == 0
+    assert run("webhooks", "log", target)[1].split("\t")[:3] == [delivery.strip(), "queued", "webhook.test"]
+    assert run("webhooks", "again", target, delivery.strip())[0] == 1
+    assert run("webhooks", "switch", target, "off")[0] == 0
+    assert run("webhooks", "list", "--failing") == (0, "")
+    assert run("webhooks", "end", target)[0] == 0
+    assert run("webhooks", "log", target)[0] == 1
