@@ -152,6 +152,12 @@ SETTINGS = (
         "TICK_SECONDS", 15, "How often the scheduler makes a whole round, whether or not something seems due.", int
     ),
     Setting(
+        "SCHEDULER_LATE_SECONDS",
+        600,
+        "`/healthz/scheduler` answers 503 where something has been due for longer.",
+        int,
+    ),
+    Setting(
         "MAX_CONTENT_LENGTH",
         10_000_000,
         "No request body is longer, in bytes; each kind has a cap of its own below it (docs/architecture.md).",

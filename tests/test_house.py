@@ -91,6 +91,7 @@ OPEN = {
     "GET /problems/<slug>",
     "GET /static/<path:filename>",
     "GET /healthz",
+    "GET /healthz/scheduler",
     "GET /readyz",
     "GET /sign-in",
     # Where there is MAIL_IN_SECRET, it is the key; without it there is no such door.

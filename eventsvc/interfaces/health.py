@@ -1,4 +1,4 @@
-"""`/healthz`: the process answers. `/readyz`: it can also do its work."""
+"""`/healthz`: the process answers. `/readyz`: it can also do its work. `/healthz/scheduler`: what is due is done."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import SQLAlchemyError
 
 from eventsvc.core import clock
+from eventsvc.domain.outbox import pause
 from eventsvc.interfaces import rate_limits, schema
 from eventsvc.interfaces.services import services
+from eventsvc.workflows import keep_outbox
 from eventsvc.workflows.look_for_mail import state_of_mail
 
 
 def register(app: Flask) -> None:
-    """Add the two routes."""
+    """Add the routes."""
 
     @app.get("/healthz")
     def healthz() -> ResponseReturnValue:
@@ -32,6 +34,15 @@ def register(app: Flask) -> None:
         counters = rate_limits.state_of_storage(app)
         said = {"status": status, "database": database, "schema": found, "rate_limits": counters}
         return jsonify(said | {"mail_in": _mail_in(ready)}), 200 if ready else 503
+
+    @app.get("/healthz/scheduler")
+    def healthz_scheduler() -> ResponseReturnValue:
+        """Whether what is due is done: 503 where the oldest has waited too long, but not while somebody paused it."""
+        oldest = keep_outbox.oldest_due(clock.now())
+        seconds = int(oldest.total_seconds()) if oldest is not None else 0
+        is_late = seconds > app.config["SCHEDULER_LATE_SECONDS"]
+        status = "paused" if pause.is_paused() else "late" if is_late else "on time"
+        return jsonify(status=status, oldest_due_seconds=seconds), 503 if status == "late" else 200
 
 
 def _mail_in(ready: bool) -> str:

@@ -32,7 +32,7 @@ from eventsvc.interfaces import counters, problems, requests
 log = logging.getLogger("eventsvc.rate_limits")
 
 # Who watches over the service, and files that never change, are not counted.
-_UNCOUNTED = {"healthz", "readyz", "static", "pages.robots"}
+_UNCOUNTED = {"healthz", "healthz_scheduler", "readyz", "static", "pages.robots"}
 _SIGNING_IN = "/sign-in"
 _READING = {"GET", "HEAD", "OPTIONS"}
 # What says that a link or a token was none of ours; one whose time is over (410) was.

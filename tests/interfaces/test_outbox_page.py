@@ -162,14 +162,15 @@ def test_the_html_of_a_letter_is_a_document_that_can_do_nothing(demo, reader):
         ({}, "It leaves by itself, usually within a minute."),
         (
             {"error": "ConnectionRefusedError"},
-            "The mail server could not be reached. It is tried again on Monday, January 11, 2027, 9:00 AM.",
+            "The mail server could not be reached. It is tried again every minute.",
         ),
         ({"error": "450 busy", "attempts": 2}, "The other side could not take it yet. It is tried again on Monday"),
         ({"state": MessageState.LEASED}, "It is being handed to the mail server at this moment."),
         ({"state": MessageState.FAILED, "error": "550 no such user"}, "reach the person another way"),
+        ({"state": MessageState.SET_ASIDE, "error": "KeyError in remind.py, line 3"}, "Our own program failed at it"),
         ({"state": MessageState.DROPPED}, "Something changed before it left"),
     ],
-    ids=["sent", "fresh", "no server", "put off", "leased", "failed", "dropped"],
+    ids=["sent", "fresh", "no server", "put off", "leased", "failed", "set aside", "dropped"],
 )
 def test_a_letter_says_what_became_of_it_and_the_way_on(demo, reader, become, words):
     letter = ask(demo)

@@ -174,3 +174,15 @@ def next_claim_at(now: datetime) -> datetime | None:
     # What is leased was due: the index leads to these few alone.
     leased = select(func.min(Message.lease_until)).where(IS_OWED, Message.next_attempt_at <= now)
     return min(filter(None, (queued, db.session.scalar(leased))), default=None)
+
+
+def oldest_due_at(now: datetime) -> datetime | None:
+    """Since when the oldest letter that is due has waited, in whosever hands it is; None where none is due."""
+    due = select(Message.next_attempt_at).where(IS_OWED, Message.next_attempt_at <= now)
+    return db.session.scalar(due.order_by(Message.next_attempt_at).limit(1))
+
+
+def try_again(message: Message, now: datetime) -> None:
+    """Owe a locked letter again that had ended, as it is: what counts against it begins anew, its attempts stay."""
+    message.state, message.next_attempt_at, message.lease_until = MessageState.QUEUED, now, None
+    message.put_offs = message.setbacks = 0

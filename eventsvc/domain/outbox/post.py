@@ -162,11 +162,17 @@ def sent_about(event: str) -> list[Message]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """Which letters to look at: those whose address holds `to`, in that state, about the event of that public id."""
+    """Which letters to look at: those whose address holds `to`, in that state, about the event of that public id.
+
+    `letter`: of that name; `owed_before`: that were owed before; `ids`: public ids.
+    """
 
     to: str = ""
     state: MessageState | None = None
     event: str = ""
+    letter: str = ""
+    owed_before: datetime | None = None
+    ids: tuple[str, ...] = ()
 
     def conditions(self) -> list[ColumnElement[bool]]:
         """What a row must fulfil; empty members do not narrow."""
@@ -174,6 +180,13 @@ class Wanted:
             *([Message.to_address.icontains(self.to, autoescape=True)] if self.to else []),
             *([Message.state == self.state] if self.state else []),
             *([Message.event == self.event] if self.event else []),
+            *([Message.letter == self.letter] if self.letter else []),
+            *([Message.created_at < self.owed_before] if self.owed_before else []),
+            *(
+                [Message.public_id.in_([one for text in self.ids if (one := public_ids.read(text))])]
+                if self.ids
+                else []
+            ),
         ]
 
 

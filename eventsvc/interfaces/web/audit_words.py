@@ -53,6 +53,7 @@ VERBS = {
     "pause": lazy_gettext("paused"),
     "resume": lazy_gettext("resumed"),
     "drop": lazy_gettext("no longer owed"),
+    "retry": lazy_gettext("tried again"),
     "test": lazy_gettext("test letter sent"),
     "count": lazy_gettext("said how many came"),
     "give_up_count": lazy_gettext("how many came stays unknown"),

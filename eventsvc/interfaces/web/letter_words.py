@@ -21,11 +21,15 @@ STATES = {
     MessageState.SENT: lazy_gettext("Sent"),
     MessageState.FAILED: lazy_gettext("Could not be delivered"),
     MessageState.DROPPED: lazy_gettext("Not needed any more"),
+    MessageState.SET_ASIDE: lazy_gettext("Set aside"),
 }
 _ON = {
     MessageState.LEASED: lazy_gettext("It is being handed to the mail server at this moment."),
     MessageState.FAILED: lazy_gettext(
         "It is not tried again. Check the address, and reach the person another way, by telephone for instance."
+    ),
+    MessageState.SET_ASIDE: lazy_gettext(
+        "Our own program failed at it several times. Tell whoever runs this service: they can try it again."
     ),
     MessageState.DROPPED: lazy_gettext(
         "Something changed before it left, so it was never sent. Nothing has to be done."
@@ -83,7 +87,7 @@ def way_on(message: Message) -> str:
         return str(gettext("It leaves by itself, usually within a minute."))
     again = words.instant(message.next_attempt_at, zone_of(message))
     if message.attempts == 0:
-        said = gettext("The mail server could not be reached. It is tried again on %(when)s.", when=again)
+        said = gettext("The mail server could not be reached. It is tried again every minute.")
     else:
         said = gettext("The other side could not take it yet. It is tried again on %(when)s.", when=again)
     return str(said)
