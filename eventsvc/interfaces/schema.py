@@ -32,7 +32,7 @@ from eventsvc.domain.invitations import models as invitations
 from eventsvc.domain.invitations import reply_models as replies
 from eventsvc.domain.mail import looks
 from eventsvc.domain.mail import models as mail
-from eventsvc.domain.outbox import choices, pacing, pause, sender
+from eventsvc.domain.outbox import choices, folding, pacing, pause, sender
 from eventsvc.domain.outbox import models as outbox
 from eventsvc.domain.privacy import models as privacy
 from eventsvc.domain.reminders import chores, mondays, tries
@@ -55,6 +55,7 @@ OWNERS = (
     audit,
     chain,
     choices,
+    folding,
     blocks,
     booking,
     conversations,

@@ -58,7 +58,8 @@ def drop_stopped(claimed: Sequence[Message]) -> list[Message]:
 
     Locks: none beyond the claimed rows; call inside their transaction.
     """
-    asked = {_pair(one) for one in claimed if sort_of(one.letter).topic}
+    # What a folded letter holds was promised: it leaves, and is the last one.
+    asked = {_pair(one) for one in claimed if sort_of(one.letter).topic not in (None, Topic.DIGEST)}
     if not asked:
         return list(claimed)
     query = select(Stopped.reader, Stopped.topic).where(tuple_(Stopped.reader, Stopped.topic).in_(asked))

@@ -17,7 +17,7 @@ from eventsvc.core.blame import DATABASE_AWAY, where
 from eventsvc.core.db import db, transaction
 from eventsvc.core.deadline import Deadline
 from eventsvc.core.links import Links
-from eventsvc.domain.outbox import choices, leasing, letters
+from eventsvc.domain.outbox import choices, folding, leasing, letters
 from eventsvc.domain.outbox.calendar_part import bounces_to
 from eventsvc.domain.outbox.leasing import LEASE, Lease
 from eventsvc.domain.outbox.models import Message, MessageState
@@ -183,7 +183,7 @@ def _hand_back(messages: Iterable[Message], reason: str = "") -> list[Mark]:
 def _claimed(now: datetime, delivery: Delivery) -> list[Message]:
     with transaction():
         while claimed := leasing.claim(now, limit=BATCH, lease=delivery.lease, paces=delivery.paces):
-            batch = choices.drop_stopped(claimed)
+            batch = folding.fold(choices.drop_stopped(claimed), now)
             db.session.flush()
             for message in batch:
                 db.session.refresh(message)

@@ -67,6 +67,28 @@ SAMPLES: dict[str, dict[str, Any]] = {
             "counts": {"items": [{"event": EVENT, "name": "", "lack": "count_missing"}], "more": 0},
         }
     },
+    "digest": {
+        "day": "2027-02-08",
+        "letters": [
+            {"letter": "reminder", "to_name": "Expert One", "facts": {**INVITED, "is_open": False}},
+            {"letter": "reminder", "to_name": "Expert One", "facts": {**SECOND, "is_open": True}},
+            {
+                "letter": "partner_reminder",
+                "to_name": "Port outreach",
+                "facts": {"event": EVENT, "lent": [{"person": "Expert Two", "is_open": False}]},
+            },
+            {
+                "letter": "unanswered",
+                "to_name": "Career center",
+                "facts": {"event": EVENT, "people": ["Expert Two"], "rooms": [{"room": "Creveling Lounge"}]},
+            },
+            {
+                "letter": "count_wanted",
+                "to_name": "Career center",
+                "facts": {"event": LATER, "expires_at": "2027-03-12T23:30:00Z"},
+            },
+        ],
+    },
     "mail_review": {
         "event": EVENT,
         "mails": [

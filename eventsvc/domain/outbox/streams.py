@@ -29,6 +29,7 @@ class Topic(StrEnum):
     THANKS = "thanks"
     FINDINGS = "findings"
     MONDAY = "monday"
+    DIGEST = "digest"  # switched off, its letters come one by one
 
 
 class Sort(NamedTuple):
@@ -46,6 +47,7 @@ _SORTS = {
     "seat_open": Sort(Stream.SUBSCRIBED, Topic.OPEN_SEATS),
     "thanks": Sort(Stream.SUBSCRIBED, Topic.THANKS),
     "thanks_office": Sort(Stream.SUBSCRIBED, Topic.THANKS),
+    "digest": Sort(Stream.SUBSCRIBED, Topic.DIGEST),
     "monday": Sort(Stream.SUBSCRIBED, Topic.MONDAY),
     "doctor": Sort(Stream.SUBSCRIBED, Topic.FINDINGS),
 }

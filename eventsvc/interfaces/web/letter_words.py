@@ -9,7 +9,7 @@ from flask import url_for
 from flask_babel import get_locale, gettext, lazy_gettext
 
 from eventsvc.core.times import is_zone
-from eventsvc.domain.outbox import choices, letters
+from eventsvc.domain.outbox import choices, folding, letters
 from eventsvc.domain.outbox.models import Message, MessageState
 from eventsvc.interfaces.services import services
 from eventsvc.interfaces.web import words
@@ -77,6 +77,8 @@ def way_on(message: Message) -> str:
     """What happens to a letter next, and what somebody could do about it."""
     if message.state is MessageState.SENT and message.sent_at is not None:
         return str(gettext("It left on %(when)s.", when=words.instant(message.sent_at, zone_of(message))))
+    if message.error == folding.FOLDED:
+        return str(gettext("Its reader wants one letter in the morning: what it says stands there."))
     if message.error == choices.STOPPED:
         return str(gettext("Its reader has switched letters of this kind off, so it was not sent."))
     if message.state is not MessageState.QUEUED:

@@ -13,6 +13,7 @@ NAMES = {
     Topic.OPEN_SEATS: lazy_gettext("Seats for which nobody is named"),
     Topic.THANKS: lazy_gettext("Thanks after an event"),
     Topic.MONDAY: lazy_gettext("The Monday letter"),
+    Topic.DIGEST: lazy_gettext("One letter in the morning instead of several"),
     Topic.FINDINGS: lazy_gettext("What does not fit together in the calendar"),
 }
 HINTS = {
@@ -22,6 +23,7 @@ HINTS = {
     Topic.OPEN_SEATS: lazy_gettext("To offices, when nobody is left to ask."),
     Topic.THANKS: lazy_gettext("With two questions; answering is never needed."),
     Topic.MONDAY: lazy_gettext("To offices, at seven: the week, and what still stands in the way."),
+    Topic.DIGEST: lazy_gettext("For those who have chosen it below; without it, each one comes by itself."),
     Topic.FINDINGS: lazy_gettext("To offices, in the morning after the nightly examination."),
 }
 STREAMS = {

@@ -10,14 +10,16 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import NamedTuple
 
+from babel.dates import get_timezone_name
 from flask import Blueprint, Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import get_locale
 
 from eventsvc.core import clock
 from eventsvc.core.db import transaction
 from eventsvc.core.errors import InvalidInput, NotFound, Refusal, say
 from eventsvc.core.tokens import NOT_OURS
-from eventsvc.domain.outbox import choices
+from eventsvc.domain.outbox import choices, folding
 from eventsvc.domain.outbox.streams import Topic
 from eventsvc.interfaces import languages
 from eventsvc.interfaces.services import services
@@ -25,6 +27,16 @@ from eventsvc.interfaces.web import guests, topic_words
 from eventsvc.interfaces.web.forms import Form
 from eventsvc.interfaces.web.frame import SEE_OTHER
 
+# Whose mornings one may choose: those of the United States.
+ZONES = (
+    "America/Los_Angeles",
+    "America/Denver",
+    "America/Phoenix",
+    "America/Chicago",
+    "America/New_York",
+    "America/Anchorage",
+    "Pacific/Honolulu",
+)
 ONE_CLICK = ("List-Unsubscribe", "One-Click")
 
 
@@ -82,10 +94,22 @@ def _choose(reader: _Reader, form: Form, now: datetime) -> None:
         choices.resume(reader.mark, wanted)
 
 
+def _set_mornings(reader: _Reader, form: Form, now: datetime) -> None:
+    """One letter in the mornings of a zone, or single letters; refuses a zone that is not offered."""
+    zone = form.value("zone")
+    if zone and zone not in ZONES:
+        raise InvalidInput({"zone": say("is not one of the zones offered here")})
+    with transaction():
+        folding.choose(reader.mark, zone)
+        if zone:
+            choices.resume(reader.mark, [Topic.DIGEST])
+
+
 _ACTS: dict[str, Callable[[_Reader, Form, datetime], None]] = {
     "stop": _stop,
     "again": _have_again,
     "choose": _choose,
+    "mornings": _set_mornings,
 }
 
 
@@ -107,4 +131,6 @@ def _page(reader: _Reader, form: Form, status: int = 200) -> Response:
         stopped=stopped,
         topics=[(topic, topic_words.NAMES[topic], topic_words.HINTS[topic]) for topic in Topic],
         names=topic_words.NAMES,
+        zones=[(zone, get_timezone_name(zone, "long", get_locale(), zone_variant="generic")) for zone in ZONES],
+        zone=folding.zone_of(reader.mark),
     )
