@@ -75,7 +75,7 @@ SAMPLES: dict[str, dict[str, Any]] = {
             {
                 "letter": "partner_reminder",
                 "to_name": "Port outreach",
-                "facts": {"event": EVENT, "lent": [{"person": "Expert Two", "is_open": False}]},
+                "facts": {"event": EVENT, "coming": [{"person": "Expert Two", "is_open": False}]},
             },
             {
                 "letter": "unanswered",

@@ -466,7 +466,7 @@ def test_no_word_of_a_letter_goes_past_the_translations(in_pseudo, letter, to_na
     facts |= {"address": "α@β.ελ", "diagnosis": "550", "host": "α.ελ", "note": "ναι"}
     facts |= {"times": [event] * 2, "by_office": "Γραφείο", "colleague": "Βήτα"}
     facts |= {"programs": [{"name": "Σελίδα", "scopes": ["read", "book", "answer", "manage"]}]}
-    told = {"event": event, "person": "Άλφα", "lent": facts["lent"], "people": ["Βήτα"], "rooms": facts["rooms"]}
+    told = {"event": event, "person": "Άλφα", "coming": facts["lent"], "people": ["Βήτα"], "rooms": facts["rooms"]}
     pieces = [{**one, "facts": {**one["facts"], **told}} for one in LETTERS["digest"]["letters"]]
     facts |= {"letters": pieces}
     named = {"more": 1, "items": [{"event": event, "name": "Βήτα", "lack": str(lack)} for lack in Lack]}
