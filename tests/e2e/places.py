@@ -446,7 +446,7 @@ PLACES = [
     ),
     Place("/private-calendars/<calendar_id>", "a private calendar", _private_calendar, role="planner"),
     Place("/offices/<slug>/webhooks", "webhooks", _to("/offices/pcc-career-center/webhooks"), role="planner"),
-    Place("/webhooks", "webhooks, of everything", _to("/webhooks"), role="administrator"),
+    Place("/webhooks", "webhooks, of everything", _to("/webhooks"), role="planner"),
     Place("/webhooks/<webhook_id>", "a webhook", _webhook, role="planner", says="whsec_"),
     Place("/account", "account, with a new token", _account, says="evt_"),
     Place("/hand-over", "hand over", _to("/hand-over"), role="planner"),

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from sqlalchemy import select, update
@@ -491,3 +495,49 @@ def test_a_target_that_goes_while_it_is_sent_something_leaves_no_trace_of_a_faul
         delivered(app, way_to(receiver), NOW + timedelta(days=1))
     assert len(receiver.calls) == 1
     assert {row.state for row in owed()} <= {DeliveryState.DROPPED}
+
+
+DOCS = Path(__file__).parents[2] / "docs" / "webhooks.md"
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", DOCS.read_text(), re.DOTALL)
+
+
+def shape(value: object) -> object:
+    """Names and kinds of values, in their order; null may be there in place of anything."""
+    if isinstance(value, dict):
+        return {name: shape(inner) for name, inner in value.items()}
+    return "null" if value is None else type(value).__name__
+
+
+def test_the_docs_show_bodies_as_they_are_and_a_check_that_works(app, house, receiver):
+    _, secret = registered(app, receiver, "careers")
+    with transaction():
+        db.session.execute(update(Rule).values(channel=Channel.BOTH))
+    event = planned(house)
+    answered(event)
+    with transaction():
+        confirm_as_host(event, **AT)
+    with transaction():
+        move_event(event, to("2027-02-11T14:00", 90), **AT)
+    answered(event)
+    start = get_event(event).starts_at
+    for hours in range(8 * 24, 0, -6):
+        post_due_reminders(start - timedelta(hours=hours))
+    delivered(app, way_to(receiver), start)
+    said = {call.said["type"]: call.said for call in receiver.calls}
+    persons = [call.said for call in receiver.calls if call.said["data"].get("reminder", {}).get("of") == "person"]
+    moved, answer, reminder = (json.loads(block) for block in blocks("json"))
+    assert shape(said["event.moved"]) == shape(moved)
+    assert shape(said["answer.received"]["data"]["answer"]) == shape(answer["answer"])
+    assert shape(persons[0]["data"]["reminder"]) == shape(reminder["reminder"])
+    assert [list(one) for one in (said["event.moved"]["data"]["event"],)] == [list(moved["data"]["event"])]
+    known: dict[str, Any] = {}
+    exec(blocks("python")[0], known)
+    known["time"] = SimpleNamespace(time=start.timestamp)
+    call = receiver.calls[0]
+    assert known["is_genuine"](secret, call.headers, call.body)
+    assert not known["is_genuine"](secret, call.headers, call.body + b" ")
+    known["time"] = SimpleNamespace(time=lambda: start.timestamp() + 301)
+    assert not known["is_genuine"](secret, call.headers, call.body)
