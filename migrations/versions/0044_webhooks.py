@@ -1,7 +1,7 @@
 """webhooks: systems of others that are told what happens, and what each is owed
 
-Revision ID: 0046
-Revises: 0045
+Revision ID: 0044
+Revises: 0043
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0046"
-down_revision = "0045"
+revision = "0044"
+down_revision = "0043"
 branch_labels = None
 depends_on = None
 
