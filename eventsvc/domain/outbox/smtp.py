@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import smtplib
-import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -18,9 +16,9 @@ from typing import Protocol, Self
 from urllib.parse import unquote, urlsplit
 
 from eventsvc.core.deadline import Deadline
+from eventsvc.domain.outbox.smtp_connection import ANSWER_SECONDS, Conversation, closed_unless_kept, cut_at
 
-# One answer of the server; its last, after the letter itself, for which scanners make it wait (RFC 5321 4.5.3.2.6).
-ANSWER_SECONDS = 30
+# The last answer of the server, after the letter itself, for which scanners make it wait (RFC 5321 4.5.3.2.6).
 LAST_ANSWER_SECONDS = 120
 # One letter from the call of the server to its last answer, however slowly it speaks; shorter than a lease.
 LETTER_SECONDS = 150
@@ -67,17 +65,6 @@ class Transport(Protocol):
     def send(self, mail: EmailMessage, *, bounces_to: str = "") -> None:
         """Hand one mail over; it comes back to its From, or to that address."""
         ...
-
-
-class _Conversation(smtplib.SMTP):
-    """The library's, over a connection that was made before, so that it can be cut when the time is up."""
-
-    def __init__(self, opened: socket.socket, host: str, port: int) -> None:
-        self._opened = opened
-        super().__init__(host, port, timeout=ANSWER_SECONDS)
-
-    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
-        return self._opened
 
 
 class SmtpTransport:
@@ -152,7 +139,7 @@ class SmtpTransport:
         with _losing():
             connection = self._connected(deadline)
         assert connection.sock is not None
-        with _cut_at(deadline, connection.sock):
+        with cut_at(deadline, connection.sock):
             with _losing():
                 self._announce(connection, sender, recipient, mail)
             self._give(connection, _bytes_of(mail, is_international=not (sender + recipient).isascii()))
@@ -215,11 +202,11 @@ class SmtpTransport:
             host, is_secure = self._parts.hostname or "", self._parts.scheme == "smtps"
             port = self._parts.port or (465 if is_secure else 25)
             opened = deadline.connected([host], port)
-            with _closed_unless_kept(opened), _cut_at(deadline, opened):
+            with closed_unless_kept(opened), cut_at(deadline, opened):
                 opened.settimeout(ANSWER_SECONDS)
                 if is_secure:
                     opened = self._context().wrap_socket(opened, server_hostname=host)
-                connection = _Conversation(opened, host, port)
+                connection = Conversation(opened, host, port)
                 self._connection = connection  # from here on it is hung up, whatever happens
                 self._let_in(connection, host, is_secure)
         return self._connection
@@ -252,22 +239,6 @@ def _losing() -> Iterator[None]:
         yield
     except (OSError, smtplib.SMTPException) as error:
         raise _Gone(f"{type(error).__name__}: {error}"[:300]) from error
-
-
-@contextmanager
-def _cut_at(deadline: Deadline, connection: socket.socket) -> Iterator[None]:
-    """Cut the connection when the time is up; a connection of TLS cannot be doubled but by its number."""
-    with socket.socket(fileno=os.dup(connection.fileno())) as same, deadline.cutting(same):
-        yield
-
-
-@contextmanager
-def _closed_unless_kept(opened: socket.socket) -> Iterator[None]:
-    try:
-        yield
-    except BaseException:
-        opened.close()
-        raise
 
 
 def _address(mail: EmailMessage, header: str) -> str:
