@@ -54,6 +54,12 @@ def _tls(text: str) -> str:
     return text
 
 
+def _minutes(text: str) -> int:
+    if not 0 <= int(text) <= 24 * 60:
+        raise ValueError(text)
+    return int(text)
+
+
 def _address(text: str) -> str:
     if not text.startswith(("http://", "https://")):
         raise ValueError(text)
@@ -125,6 +131,12 @@ SETTINGS = (
         _lease,
     ),
     Setting("MAIL_FROM", "", "Sender of letters; by default eventsvc <events@ the host of PUBLIC_URL>."),
+    Setting(
+        "CHANGES_WAIT_MINUTES",
+        10,
+        "How long letters about changes wait and merge; those about what begins within 24 hours leave at once.",
+        _minutes,
+    ),
     Setting(
         "MAIL_IN_ADDRESS",
         "",

@@ -20,6 +20,7 @@ def create_app(config: Mapping[str, Any]) -> Flask:
 
     Refuses (ValueError): a missing SECRET_KEY.
     """
+    from eventsvc.domain.outbox import waiting
     from eventsvc.interfaces import house
 
     app = Flask(__name__)
@@ -31,7 +32,10 @@ def create_app(config: Mapping[str, Any]) -> Flask:
         # A request may read a feed's version or the demo's clock beside its session: two connections a thread.
         "pool_size": 16,
         "max_overflow": 16,
-        "execution_options": {"demo_clock": bool(config.get("DEMO"))},
+        "execution_options": {
+            "demo_clock": bool(config.get("DEMO")),
+            waiting.OPTION: config.get("CHANGES_WAIT_MINUTES", 0),
+        },
         **config.get("SQLALCHEMY_ENGINE_OPTIONS", {}),
     }
     db.init_app(app)

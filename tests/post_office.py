@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from typing import TypeVar
@@ -14,6 +15,8 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 Found = TypeVar("Found")
+# Letters about changes wait so long (CHANGES_WAIT_MINUTES), and have left then.
+WAITED = timedelta(minutes=10)
 
 
 class PostOffice:

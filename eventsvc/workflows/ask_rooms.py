@@ -12,6 +12,7 @@ from eventsvc.domain import audit
 from eventsvc.domain.accounts import Actor
 from eventsvc.domain.approvals import asking
 from eventsvc.domain.approvals.models import ApprovalState, RoomApproval
+from eventsvc.domain.booking import desk, resources
 from eventsvc.domain.events.lookup import claim_to_change
 from eventsvc.domain.events.models import Event
 from eventsvc.workflows import tell, tell_rooms
@@ -29,14 +30,21 @@ def ask_for_rooms(event: Event, now: datetime, *, newcomers_only: bool = False) 
     """Ask for each room that another office has to grant, and give up asking for those no longer wanted.
 
     From then on such a room stands as requested: call before the place is promised. With `newcomers_only` the time
-    has not changed, and what was asked or answered stays. The letters are the caller's: see `tell_offices`.
+    has not changed, and what was asked or answered stays. Back at what an office knows, its answer to that counts
+    again. The letters are the caller's: see `tell_offices`.
 
-    Locks: none of its own; the event is locked.
+    Locks: the event is locked, and its resources; letters that wait.
     """
     if not asking.is_concerned(event):
         return RoomsTurned()
     spared = asking.withdraw(event, absent_only=True)
     asked = asking.ask(event, now, newcomers_only=newcomers_only)
+    again = [approval for approval in asked if tell_rooms.stand_again(approval)]
+    for approval in again:
+        if approval.state is ApprovalState.DECLINED:
+            freed = resources.lock(room_ids=[approval.room_id])
+            desk.release(event.id, resource_ids=[resource.id for resource, _ in freed.rooms])
+    asked = [approval for approval in asked if approval not in again]
     asking.note_standings(event)
     return RoomsTurned(asked, spared)
 

@@ -25,6 +25,7 @@ from eventsvc.workflows.admit_employers import ensure_may_come
 from eventsvc.workflows.ask_rooms import RoomsTurned, ask_for_rooms, stop_asking, tell_offices
 from eventsvc.workflows.changing import changing
 from eventsvc.workflows.reopen_requests import plan_again, reopen_request
+from eventsvc.workflows.stand_again import let_rest_go, stand_again
 from eventsvc.workflows.taking import take_for
 
 
@@ -84,8 +85,10 @@ def restore_event(
     planning.plan(event, now)
     if event.holds_resources:
         tell_offices([rooms], now)
-        asking.start_anew(event)
-        tell.ask_people_again(asking.ask(event, actor, now), tell.NOTHING, now)
+        let_rest_go(asking.start_anew(event), now)
+        told = stand_again(asking.ask(event, actor, now), now)
+        tell.ask_people_again(told.asked, tell.NOTHING, now)
+        tell.tell_of_new_place(told.elsewhere, now)
         cascade.complete_seats([event], now)
     audit.record("restore", "event", event.public_id, actor=actor.name, now=now)
     plan_again(asked, event, actor, now)

@@ -21,7 +21,14 @@ from eventsvc.domain.outbox.models import Message
 
 
 def to_mailbox(
-    office: Office, letter: str, *, key: str, about: str, facts: Mapping[str, Any], now: datetime
+    office: Office,
+    letter: str,
+    *,
+    key: str,
+    about: str,
+    facts: Mapping[str, Any],
+    now: datetime,
+    not_before: datetime | None = None,
 ) -> Message | None:
     """Owe an office a letter in its language; None where it is owed already, and for one without a mailbox."""
     return post.post(
@@ -33,6 +40,7 @@ def to_mailbox(
         event=about,
         facts=facts,
         now=now,
+        not_before=not_before,
     )
 
 
@@ -45,11 +53,21 @@ def readers_of(events: Iterable[Event], now: datetime) -> list[Reached]:
 
 
 def tell_too(
-    letter: str, events: Iterable[Event], *, key: str, about: str, mailbox: str, facts: Mapping[str, Any], now: datetime
+    letter: str,
+    events: Iterable[Event],
+    *,
+    key: str,
+    about: str,
+    mailbox: str,
+    facts: Mapping[str, Any],
+    now: datetime,
+    not_before: datetime | None = None,
 ) -> bool:
     """Owe the letter to them too; False when nobody is owed it anew."""
     readers = readers_of(events, now)
-    return tell_readers(letter, readers, key=key, about=about, mailbox=mailbox, facts=facts, now=now)
+    return tell_readers(
+        letter, readers, key=key, about=about, mailbox=mailbox, facts=facts, now=now, not_before=not_before
+    )
 
 
 def tell_readers(
@@ -61,6 +79,7 @@ def tell_readers(
     mailbox: str,
     facts: Mapping[str, Any],
     now: datetime,
+    not_before: datetime | None = None,
 ) -> bool:
     """Owe a letter to people beside the mailbox of their office; False when nobody is owed it anew."""
     is_new = False
@@ -76,6 +95,7 @@ def tell_readers(
             event=about,
             facts={**facts, "in_charge": {"instead_of": instead_of.name if instead_of else ""}},
             now=now,
+            not_before=not_before,
         )
         is_new = is_new or owed is not None
     return is_new

@@ -14,7 +14,7 @@ from typing import Any
 from eventsvc.domain.approvals.models import RoomApproval
 from eventsvc.domain.events.models import Series
 from eventsvc.domain.invitations.models import Invitation
-from eventsvc.domain.outbox import post
+from eventsvc.domain.outbox import post, telling
 from eventsvc.domain.outbox.models import Message
 
 SUFFIX = "_series"
@@ -82,17 +82,31 @@ def key_of_joint(letter: str, series: Series, to: str) -> str:
     return f"{letter}-series:{series.public_id}:{series.version}:{to}"
 
 
-def rewrite(asking: Asking, letters: Sequence[str], facts: Mapping[str, Any]) -> bool:
+def rewrite(asking: Asking, letters: Sequence[str], facts: Mapping[str, Any], *, by: datetime | None = None) -> bool:
     """Put new facts into letters that nobody has begun to send, or into their date of it; False when there are none.
 
-    The mail for the calendar is rewritten too, but where it alone has not left, the person reads of it in a new letter.
+    They leave at `by` at the latest; first questions keep their hour. The mail for the calendar is rewritten too, but
+    where it alone has not left, the person reads of it in a new letter.
     """
     own = post.rewrite_unsent(_event_of(asking), _keys(asking, letters), facts)
     found = _untried_with(asking, letters)
     for message in found:
         dates = [{**date, **facts} if _is_about(date, asking) else date for date in message.facts["dates"]]
         _keep(message, dates)
+    telling.hasten([one for one in (*own, *found) if not one.key.startswith("invitation")], by)
     return bool(found) or any(message.letter != FOR_CALENDAR for message in own)
+
+
+def waiting_facts(asking: Asking, letters: Sequence[str]) -> list[dict[str, Any]]:
+    """What those letters about it that nobody has begun to send say, of a joint one its date."""
+    own = [message.facts for message in untried(asking, letters)]
+    joint = [date for message in _untried_with(asking, letters) for date in message.facts["dates"]]
+    return own + [date for date in joint if _is_about(date, asking)]
+
+
+def waiting_with(asking: Asking, letters: Sequence[str]) -> list[Message]:
+    """Those letters, single or joint with that date, that nobody has begun to send."""
+    return [*untried(asking, letters), *_untried_with(asking, letters)]
 
 
 def untried(asking: Asking, letters: Sequence[str]) -> list[Message]:
@@ -128,7 +142,7 @@ def _has_joint_left(asking: Asking, letters: Sequence[str]) -> bool:
 
 
 def _owe_single(owed: Owed, now: datetime) -> Message | None:
-    return _post(owed, owed.letter, owed.key, _event_of(owed.asking), owed.facts, now)
+    return _post(owed, owed.letter, owed.key, _event_of(owed.asking), owed.facts, now, owed.not_before)
 
 
 def _owe_joint(group: Sequence[Owed], now: datetime) -> Message | None:
@@ -138,13 +152,22 @@ def _owe_joint(group: Sequence[Owed], now: datetime) -> Message | None:
     told = [one for one in group if "calendar" in one.facts]
     facts = facts_of(series, dates, **first.shared, **({"tells_calendars": True} if told else {}))
     key = key_of_joint(first.letter, series, first.reader.slug)
-    joint = _post(first, first.letter + SUFFIX, key, str(series.public_id), facts, now)
+    not_before = min((one.not_before or now for one in group), default=None)
+    joint = _post(first, first.letter + SUFFIX, key, str(series.public_id), facts, now, not_before)
     for one in told:
-        _post(one, FOR_CALENDAR, one.key + OF_CALENDAR, _event_of(one.asking), one.facts, now)
+        _post(one, FOR_CALENDAR, one.key + OF_CALENDAR, _event_of(one.asking), one.facts, now, not_before)
     return joint
 
 
-def _post(owed: Owed, letter: str, key: str, about: str, facts: dict[str, Any], now: datetime) -> Message | None:
+def _post(
+    owed: Owed,
+    letter: str,
+    key: str,
+    about: str,
+    facts: dict[str, Any],
+    now: datetime,
+    not_before: datetime | None,
+) -> Message | None:
     to = owed.reader
     return post.post(
         letter,
@@ -155,7 +178,7 @@ def _post(owed: Owed, letter: str, key: str, about: str, facts: dict[str, Any], 
         event=about,
         facts=facts,
         now=now,
-        not_before=owed.not_before,
+        not_before=not_before,
     )
 
 

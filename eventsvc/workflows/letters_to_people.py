@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -63,9 +63,18 @@ def _season(invitation: Invitation) -> dict[str, Any]:
     return {"season": {"expert": expert.slug, "until": until}} if expert.email else {}
 
 
-def rewrite(invitation: Invitation, *letters: str, now: datetime) -> bool:
-    """Let letters that nobody has begun to send say what is so now; False when there are none."""
-    is_told = joint_letters.rewrite(invitation, letters, present(invitation))
+def rewrite(
+    invitation: Invitation,
+    *letters: str,
+    more: Mapping[str, Any] | None = None,
+    by: datetime | None = None,
+    now: datetime,
+) -> bool:
+    """Let letters that nobody has begun to send say what is so now, and `more`; False when there are none.
+
+    They leave at `by` at the latest.
+    """
+    is_told = joint_letters.rewrite(invitation, letters, {**present(invitation), **(more or {})}, by=by)
     calendars_told.renew(joint_letters.untried(invitation, letters), invitation, now)
     return is_told
 

@@ -25,7 +25,7 @@ from eventsvc.domain.events.schedule import ensure_ahead, schedule, when_of
 from eventsvc.domain.invitations import asking, line_up
 from eventsvc.domain.invitations.models import Invitation, InvitationState
 from eventsvc.domain.reminders import planning
-from eventsvc.workflows import cascade, tell, tell_cascade
+from eventsvc.workflows import cascade, joint_letters, tell, tell_cascade
 from eventsvc.workflows.admit_employers import ensure_may_come
 from eventsvc.workflows.ask_rooms import RoomsTurned, ask_for_rooms, tell_offices
 from eventsvc.workflows.changing import changing
@@ -33,6 +33,7 @@ from eventsvc.workflows.confirm_event import settle_or_tell
 from eventsvc.workflows.line_ups import SaidSeat, ensure_said_once, put_seats
 from eventsvc.workflows.people_and_things import keep_equipment_of_campus, put_equipment, put_people
 from eventsvc.workflows.said_wish import SaidEquipment
+from eventsvc.workflows.stand_again import stand_again
 from eventsvc.workflows.taking import take_for
 
 Picture = dict[str, Any]
@@ -139,9 +140,10 @@ def tell_moved(moved: Sequence[Moved], now: datetime) -> None:
     elsewhere: list[Invitation] = []
     for one in held:
         _sort(one, now, again, first, elsewhere)
-    tell.ask_people_again(again, was, now)
+    told = stand_again(again, now)
+    tell.ask_people_again(told.asked, was, now)
     tell.ask_people(first, now)
-    tell.tell_of_new_place(elsewhere, now)
+    tell.tell_of_new_place([*elsewhere, *told.elsewhere], now)
     tell.clear_calendars([who for who in silent if who.state is InvitationState.WITHDRAWN], now, was=was)
     cascade.complete_seats([one.event for one in held], now)
     cascade.tell_open_again(untold, now)
@@ -160,7 +162,8 @@ def _sort(
     known = {invitation.id for invitation in asking.of_event(event.id)}
     asked = asking.ask(event, moved.actor, now, spared=_spared(event, moved.changes))
     for person in asked:
-        (again if person.id in known else first).append(person)
+        is_first = person.id not in known and not joint_letters.waiting_with(person, ["called_off"])
+        (first if is_first else again).append(person)
     # Who is to join online and was to come, or the other way round, goes to another place; the time is as agreed.
     is_new_for_all = bool(moved.changes & {"campus", "rooms"})
     spared = [who for who in told if who not in asked]

@@ -18,11 +18,12 @@ from eventsvc.domain.events.facts import facts_of
 from eventsvc.domain.events.models import Event
 from eventsvc.domain.invitations import changes
 from eventsvc.domain.invitations.models import ASKED, GIVEN_UP, Invitation, InvitationState
-from eventsvc.domain.outbox import post
+from eventsvc.domain.outbox import post, waiting
 from eventsvc.domain.reminders.models import Reminder
-from eventsvc.workflows import calendars_told, joint_letters, letters_to_people, wishes
+from eventsvc.workflows import calendars_told, joint_letters, last_told, letters_to_people, wishes
 from eventsvc.workflows.in_charge import tell_too, to_mailbox
 from eventsvc.workflows.joint_letters import key_of
+from eventsvc.workflows.last_told import LastTold
 from eventsvc.workflows.letters_to_people import Owed, owe
 
 # By the id of an event: its facts as people know them.
@@ -49,56 +50,84 @@ def ask_people(invitations: Iterable[Invitation], now: datetime) -> None:
 
 
 def ask_people_again(invitations: Iterable[Invitation], was: Was, now: datetime) -> None:
-    """Ask for the new time; `was` holds the facts of the old one, none where the event came back at its time.
+    """Ask for the new time; the letter says the one that they know beside it, none where the event came back.
 
-    Who has not been sent the old question yet gets the new one in its place.
+    Who has not been sent the old question yet gets the new one in its place; who was sent nothing that we know of reads
+    of `was`, the facts before.
     """
     again, first = [], []
-    for invitation in invitations:
-        joint_letters.drop(invitation, ["changed", "changed_soon", "chase", "sent_again"])
+    everybody = list(invitations)
+    told = last_told.of(everybody)
+    for invitation in everybody:
+        joint_letters.drop(invitation, ["called_off", "changed", "changed_soon", "chase", "sent_again"])
         if invitation.state is InvitationState.AWAITS_RELEASE:
             first.append(invitation)
             continue
-        if letters_to_people.rewrite(invitation, *_QUESTIONS, now=now):
+        known = told.get(str(invitation.public_id))
+        more = {"was": None if known.is_off else known.event} if known else {"was": was.get(invitation.event_id)}
+        leaves_at = _leaves_at(invitation, known, now)
+        if letters_to_people.rewrite(invitation, *_QUESTIONS, more=more, by=leaves_at, now=now):
             continue
         if not _was_asked(invitation):
             first.append(invitation)
         else:
-            key = f"{key_of(invitation, 'asked_again')}{invitation.turn}"
-            again.append(Owed(invitation, "asked_again", key, {"was": was.get(invitation.event_id)}))
+            key = f"{key_of(invitation, 'asked_again')}{invitation.turn}:{invitation.event.version}"
+            again.append(Owed(invitation, "asked_again", key, more, leaves_at))
     ask_people(first, now)
     owe(again, now)
 
 
 def tell_of_new_place(invitations: Iterable[Invitation], now: datetime) -> None:
-    """The place changed and the time did not; nobody is asked again."""
+    """The place changed and the time did not; nobody is asked again. Who knows the place as it is reads nothing."""
     owed = []
-    for invitation in invitations:
-        if not letters_to_people.rewrite(invitation, *_QUESTIONS, "changed", "changed_soon", now=now):
+    everybody = list(invitations)
+    told = last_told.of(everybody)
+    for invitation in everybody:
+        known = told.get(str(invitation.public_id))
+        if known and not known.is_off and known.says_the_same(letters_to_people.present(invitation)):
+            joint_letters.drop(invitation, ["changed", "changed_soon"])
+            letters_to_people.rewrite(invitation, *_QUESTIONS, now=now)
+            continue
+        leaves_at = _leaves_at(invitation, known, now)
+        if not letters_to_people.rewrite(invitation, *_QUESTIONS, "changed", "changed_soon", by=leaves_at, now=now):
             key = f"{key_of(invitation, 'changed')}{invitation.event.sequence}:{invitation.event.version}"
-            owed.append(Owed(invitation, "changed", key))
+            was = {"was": known.event} if known and not known.is_off else {}
+            owed.append(Owed(invitation, "changed", key, was, leaves_at))
     owe(owed, now)
 
 
 def call_off(invitations: Iterable[Invitation], because: Because, now: datetime, *, was: Was = NOTHING) -> None:
     """People who were asked need not come; who was never sent the question is not told of its end either.
 
-    Who was passed over hears of it where the event stands in their calendar; who has said no does not.
+    Who was passed over hears of it where the event stands in their calendar; who has said no does not, and nobody who
+    knows already that it is off.
 
-    `was` holds the facts as they know them, where an event has changed in the same act.
+    The letter names the time that they know; `was` holds the facts before the act, for who was sent nothing.
     """
     owed = []
     everybody = list(invitations)
+    told = last_told.of(everybody)
     wishes.need_no_longer([who for who in everybody if who.released_at is None], now)
     for invitation in everybody:
         joint_letters.drop(invitation, [*_QUESTIONS, "changed", "changed_soon", "chase", "sent_again"])
     silent = calendars_told.with_entry([who for who in everybody if who.state is InvitationState.PASSED_OVER])
     for invitation in everybody:
+        known = told.get(str(invitation.public_id))
+        if known and known.is_off:
+            continue
         if invitation in silent or (invitation.state not in GIVEN_UP and _was_asked(invitation)):
-            key = f"{key_of(invitation, 'called_off')}{invitation.event.sequence}"
-            known = {"event": was[invitation.event_id]} if invitation.event_id in was else {}
-            owed.append(Owed(invitation, "called_off", key, {"because": because, **known}))
+            key = f"{key_of(invitation, 'called_off')}{invitation.event.sequence}:{invitation.event.version}:{because}"
+            if not post.knows([key, key + joint_letters.OF_CALENDAR]):
+                joint_letters.drop(invitation, ["called_off"])
+            event = known.event if known else was.get(invitation.event_id)
+            more = {"because": because, **({"event": event} if event else {})}
+            owed.append(Owed(invitation, "called_off", key, more, _leaves_at(invitation, known, now)))
     owe(owed, now)
+
+
+def _leaves_at(invitation: Invitation, known: LastTold | None, now: datetime) -> datetime:
+    """When a letter leaves that says a change of what somebody knew."""
+    return waiting.leaves_at(now, invitation.event.starts_at, *([known.starts_at] if known else []))
 
 
 def clear_calendars(invitations: Iterable[Invitation], now: datetime, *, was: Was) -> None:

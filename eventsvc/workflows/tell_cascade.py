@@ -13,6 +13,7 @@ from eventsvc.domain.events.facts import facts_of
 from eventsvc.domain.events.models import Event
 from eventsvc.domain.events.seats import Seat
 from eventsvc.domain.invitations.models import Invitation, InvitationState
+from eventsvc.domain.outbox import waiting
 from eventsvc.workflows import tell
 from eventsvc.workflows.joint_letters import key_of
 from eventsvc.workflows.letters_to_people import Owed, owe
@@ -101,4 +102,15 @@ def tell_understudy_lost(event: Event, invitation: Invitation, now: datetime) ->
 
 def let_understudies_go(invitations: Sequence[Invitation], now: datetime) -> None:
     """The event has another time: what they said no longer counts, and their time is their own again."""
-    owe([Owed(one, "understudy_off", f"{key_of(one, 'understudy_off')}{one.turn}") for one in invitations], now)
+    owe(
+        [
+            Owed(
+                one,
+                "understudy_off",
+                f"{key_of(one, 'understudy_off')}{one.turn}:{one.event.version}",
+                not_before=waiting.leaves_at(now, one.event.starts_at),
+            )
+            for one in invitations
+        ],
+        now,
+    )

@@ -16,6 +16,7 @@ from typing import Any, Literal
 from sqlalchemy.orm.exc import ObjectDeletedError
 
 from eventsvc.core.db import at_the_end
+from eventsvc.domain.approvals import asking as rooms
 from eventsvc.domain.approvals.models import granting_room
 from eventsvc.domain.directory.lending import first_office, partner_office
 from eventsvc.domain.directory.models import Campus, Office, Room
@@ -25,11 +26,12 @@ from eventsvc.domain.events.models import Event, Status
 from eventsvc.domain.events.urgency import Aspect, Known
 from eventsvc.domain.invitations import asking
 from eventsvc.domain.invitations.models import COUNTED_ON, Invitation, InvitationState
-from eventsvc.domain.outbox import post, telling
+from eventsvc.domain.outbox import post, telling, waiting
 from eventsvc.domain.outbox.models import Message
-from eventsvc.workflows import letters_to_people, tell
+from eventsvc.workflows import joint_letters, last_told, letters_to_people, tell
 from eventsvc.workflows.in_charge import tell_too, to_mailbox
 from eventsvc.workflows.joint_letters import SUFFIX, key_of
+from eventsvc.workflows.last_told import LastTold
 from eventsvc.workflows.letters_to_people import Owed, owe
 
 # Why an office gets the letter; the first that fits.
@@ -41,6 +43,8 @@ _SAYING = (
 )
 _LETTERS = tuple(letter + end for letter in _SAYING for end in ("", SUFFIX))
 _TO_OFFICES = "office_changed_soon"
+_TO_ROOMS = ("room_request", "room_off", "room_request" + SUFFIX, "room_off" + SUFFIX)
+_OFF = ("cancelled", "postponed", "declined", "withdrawn")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,7 @@ class _Before:
     known: Known
     campus: Campus | None
     rooms: tuple[Room, ...]
+    rooms_told: frozenset[str]  # mailboxes of their offices to which a letter waits
 
 
 @dataclass(eq=False)
@@ -84,7 +89,8 @@ def note(events: Iterable[Event], now: datetime) -> None:
     late.now = now
     for event in noted:
         if event not in late.before:
-            late.before[event] = _Before(urgency.known_of(event), event.campus, tuple(event.rooms))
+            told = frozenset(_waiting_for(event))
+            late.before[event] = _Before(urgency.known_of(event), event.campus, tuple(event.rooms), told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +105,14 @@ def _tell(event: Event, before: _Before, aspects: list[Aspect], newest_letter: i
     told = _told(event, aspects, newest_letter)
     people = [one for one in asking.of_event(event.id) if one.state in COUNTED_ON]
     _tell_people(event, people, before, aspects, told, now)
-    mailboxes = set(told.addresses)
+    mailboxes, unmoved = set(told.addresses), _who_is_back(event, before)
     for office, role in _offices(event, before, people):
         mailbox = office.mailbox.strip().lower()
         if mailbox in mailboxes:
             continue
         mailboxes.add(mailbox)
+        if mailbox in unmoved:
+            continue
         _tell_office(office, role, event, before.known, aspects, now)
 
 
@@ -123,6 +131,21 @@ def _told(event: Event, aspects: Sequence[Aspect], newest_letter: int) -> _Told:
     return _Told(frozenset(invitations), frozenset(addresses))
 
 
+def _who_is_back(event: Event, before: _Before) -> set[str]:
+    """Mailboxes of rooms' offices for which a letter waited before the story, and is owed no more: all is as it was."""
+    asked, present = rooms.of_event(event.id), {"event": facts_of(event)}
+    told = {one: last_told.find(one) for one in asked if one.office and one.office.mailbox in before.rooms_told}
+    back = {one.office for one, known in told.items() if known and known.asks_the_same(present)}
+    return {office.mailbox.strip().lower() for office in back if office} - _waiting_for(event)
+
+
+def _waiting_for(event: Event) -> set[str]:
+    """Mailboxes of rooms' offices to which a letter about them waits."""
+    abouts = [str(event.public_id), *([str(event.series.public_id)] if event.series else [])]
+    waiting_letters = telling.new_or_waiting(abouts, _TO_ROOMS, after_id=telling.newest_id())
+    return {one.to_address.strip().lower() for one in waiting_letters}
+
+
 def _is_same(date: dict[str, Any], present: dict[str, Any]) -> bool:
     names = ("starts_at", "ends_at", "all_day", "campus", "rooms", "awaits_room", "online_url")
     return all(date["event"].get(name) == present[name] for name in names)
@@ -131,22 +154,47 @@ def _is_same(date: dict[str, Any], present: dict[str, Any]) -> bool:
 def _tell_people(
     event: Event, people: list[Invitation], before: _Before, aspects: list[Aspect], told: _Told, now: datetime
 ) -> None:
-    """Those who were asked and come, or may; whose office was not done deciding has not heard of the event yet."""
+    """Those who were asked and come, or may; whose office was not done deciding has not heard of the event yet.
+
+    Each reads what became of what they know; who knows it as it is reads nothing.
+    """
     untold = [
         one
         for one in people
         if one.state is not InvitationState.AWAITS_RELEASE and str(one.public_id) not in told.invitations
     ]
-    if aspects == ["place"]:
-        tell.tell_of_new_place(untold, now)
-        return
-    more = {"was": dict(before.known), "changes": aspects, **_is(event)}
-    owed = []
-    for one in untold:
-        if not letters_to_people.rewrite(one, "changed_soon", now=now):
-            owed.append(Owed(one, "changed_soon", f"{key_of(one, 'changed_soon')}{event.version}", more))
-    for letter in owed:  # each by itself, also those of one series: each names what was
-        owe([letter], now)
+    told_last, present = last_told.of(untold), urgency.known_of(event)
+    for one in untold:  # each by itself, also those of one series: each names what was
+        was = _as_known(before.known, told_last.get(str(one.public_id)), present)
+        changes = urgency.changed(was, present)
+        if not changes:
+            joint_letters.drop(one, ["changed", "changed_soon"])
+        elif aspects == changes == ["place"]:
+            tell.tell_of_new_place([one], now)
+        else:
+            more = {"was": dict(was), "changes": changes, **_is(event)}
+            leaves_at = waiting.leaves_at(now, event.starts_at, urgency.span_of(was).start)
+            if not letters_to_people.rewrite(one, "changed_soon", more=more, by=leaves_at, now=now):
+                key = f"{key_of(one, 'changed_soon')}{event.version}"
+                owe([Owed(one, "changed_soon", key, more, leaves_at)], now)
+
+
+def _as_known(before: Known, told: LastTold | None, present: Known) -> Known:
+    """What somebody knew: time and place by the newest letter to them, else as they stood before the story.
+
+    Letters that ask say no status; who was not told that the event is off knows of no other than the present one.
+    """
+    if told is None:
+        return before
+    status = before["status"]
+    if told.because in _OFF:
+        status = told.because
+    elif before["status"] in _OFF:
+        status = present["status"]
+    known = {name: told.event[name] for name in before if name in told.event}
+    if known["campus"]:  # where to park is no place
+        known["campus"] = {name: said for name, said in known["campus"].items() if name != "parking"}
+    return {**before, **known, "status": status}
 
 
 def _offices(event: Event, before: _Before, people: Iterable[Invitation]) -> list[tuple[Office, Role]]:
@@ -173,14 +221,19 @@ def _offices(event: Event, before: _Before, people: Iterable[Invitation]) -> lis
 
 def _tell_office(office: Office, role: Role, event: Event, was: Known, aspects: list[Aspect], now: datetime) -> None:
     about, start = str(event.public_id), f"changed-soon:{event.public_id}:{office.slug}:"
-    if waiting := post.rewrite_unsent(about, [start], {"event": facts_of(event), **_is(event)}):
-        _renew(waiting, event)
+    leaves_at = waiting.leaves_at(now, event.starts_at, urgency.span_of(was).start)
+    if unsent := post.rewrite_unsent(about, [start], {"event": facts_of(event), **_is(event)}):
+        _renew(unsent, event)
+        telling.hasten(unsent, leaves_at)
         return
     facts = {"event": facts_of(event), "was": dict(was), "changes": aspects, "role": role, **_is(event)}
     key = f"{start}{event.version}"
-    to_mailbox(office, _TO_OFFICES, key=key, about=about, facts=facts, now=now)
+    to_mailbox(office, _TO_OFFICES, key=key, about=about, facts=facts, now=now, not_before=leaves_at)
     if role == "host":
-        tell_too(_TO_OFFICES, [event], key=key, about=about, mailbox=office.mailbox, facts=facts, now=now)
+        mailbox = office.mailbox
+        tell_too(
+            _TO_OFFICES, [event], key=key, about=about, mailbox=mailbox, facts=facts, now=now, not_before=leaves_at
+        )
 
 
 def _is(event: Event) -> dict[str, Any]:
@@ -189,10 +242,10 @@ def _is(event: Event) -> dict[str, Any]:
     return {name: known[name] for name in ("status", "closed_rooms")}
 
 
-def _renew(waiting: Sequence[Message], event: Event) -> None:
+def _renew(unsent: Sequence[Message], event: Event) -> None:
     """Letters that have not left say what is so now, and what was before the first change; back again is no change."""
     known = urgency.known_of(event)
-    for message in waiting:
+    for message in unsent:
         aspects = urgency.changed(message.facts["was"], known)
         if aspects:
             message.facts = {**message.facts, "changes": aspects}

@@ -10,12 +10,14 @@ from datetime import datetime
 from typing import Any, Literal
 
 from eventsvc.core.times import iso, local_day
-from eventsvc.domain.approvals.models import RoomApproval
+from eventsvc.domain.approvals import asking
+from eventsvc.domain.approvals.models import ApprovalState, RoomApproval, Stood
 from eventsvc.domain.events.facts import facts_of
-from eventsvc.domain.outbox import post
+from eventsvc.domain.outbox import post, waiting
 from eventsvc.domain.reminders.models import Reminder
-from eventsvc.workflows import joint_letters
+from eventsvc.workflows import joint_letters, last_told
 from eventsvc.workflows.joint_letters import Owed, Reader, key_of
+from eventsvc.workflows.last_told import LastTold
 from eventsvc.workflows.tell import Was, to_office
 
 Outcome = Literal["declined", "taken_back", "granted_after_all"]
@@ -25,17 +27,56 @@ _QUESTIONS = ("room_request", "room_nudge")
 
 
 def ask_offices(approvals: Iterable[RoomApproval], was: Was, now: datetime) -> None:
-    """Ask for the rooms, for several dates of a series in one letter; `was` holds the facts asked for before.
+    """Ask for the rooms, for several dates of a series in one letter; it says what the office knows beside it.
 
-    Who has not been sent the old question yet gets the new one in its place.
+    Who has not been sent the old question yet gets the new one in its place; who was sent nothing that we know of reads
+    of `was`, the facts asked for before.
     """
     owed = []
-    for approval in approvals:
-        if not joint_letters.rewrite(approval, ["room_request"], _present(approval)):
-            had_left = joint_letters.have_left(approval, ["room_request"])
-            known = was.get(approval.event_id) if had_left else None
-            owed.append(_owed(approval, "room_request", {"was": known}))
+    everybody = list(approvals)
+    told = last_told.of(everybody)
+    for approval in everybody:
+        known, earlier = told.get(str(approval.public_id)), _what_stood(approval)
+        joint_letters.drop(approval, ["room_off"])
+        more: dict[str, Any] = {"was": (None if known.is_off else known.event) if known else None}
+        if known is None and joint_letters.have_left(approval, ["room_request"]):
+            more = {"was": was.get(approval.event_id)}
+        leaves_at = _leaves_at(approval, known, now) if known else now
+        if not joint_letters.rewrite(approval, ["room_request"], {**_present(approval), **more}, by=leaves_at):
+            owed.append(_owed(approval, "room_request", {**more, **earlier}, not_before=leaves_at))
     joint_letters.owe(owed, now)
+
+
+def stand_again(approval: RoomApproval) -> bool:
+    """Where the office is asked again for what it knows and was sent nothing between, its answer to that counts.
+
+    The letters that wait are owed no more. False where it has to be asked.
+    """
+    known, kept = last_told.find(approval), _what_stood(approval).get("earlier")
+    if known is None or known.is_off or kept is None or not known.asks_the_same({"event": facts_of(approval.event)}):
+        return False
+    earlier, stood = Stood.of(kept), approval.stood
+    if earlier.state is ApprovalState.WITHDRAWN:
+        return False
+    if earlier.turn != known.facts["turn"] or (stood and stood.answered_at and stood.turn != earlier.turn):
+        return False  # it has seen what stood between, on a page, and has answered that
+    joint_letters.drop(approval, [*_QUESTIONS, "room_off"])
+    asking.stand_again(approval, earlier)
+    return True
+
+
+def _what_stood(approval: RoomApproval) -> dict[str, Any]:
+    """How it stood when its office was last told something: by the letter that waits, else by the story."""
+    for date in joint_letters.waiting_facts(approval, ["room_request", "room_off"]):
+        if "earlier" in date:
+            return {"earlier": date["earlier"]}
+    stood = approval.stood
+    return {"earlier": stood.as_json()} if stood is not None and stood.turn >= 0 else {}
+
+
+def _leaves_at(approval: RoomApproval, known: LastTold | None, now: datetime) -> datetime:
+    """When a letter leaves that says a change of what an office knew."""
+    return waiting.leaves_at(now, approval.event.starts_at, *([known.starts_at] if known else []))
 
 
 def nudge_office(approval: RoomApproval, now: datetime) -> bool:
@@ -47,14 +88,21 @@ def nudge_office(approval: RoomApproval, now: datetime) -> bool:
 def need_no_longer(approvals: Iterable[RoomApproval], was: Was, now: datetime) -> None:
     """The rooms are not needed; who was never sent the question is not told of its end either.
 
-    `was` holds the facts as the offices know them, where an event has changed in the same act.
+    The letter names the time that they know; `was` holds the facts before the act, for who was sent nothing. Who knows
+    already that its room is not needed reads nothing.
     """
     owed = []
-    for approval in approvals:
+    everybody = list(approvals)
+    told = last_told.of(everybody)
+    for approval in everybody:
+        known, earlier = told.get(str(approval.public_id)), _what_stood(approval)
         joint_letters.drop(approval, _QUESTIONS)
+        if known and known.is_off:
+            continue
         if joint_letters.have_left(approval, _QUESTIONS) or approval.answered_at is not None:
-            known = {"event": was[approval.event_id]} if approval.event_id in was else {}
-            owed.append(_owed(approval, "room_off", known))
+            event = known.event if known else was.get(approval.event_id)
+            more = {**earlier, **({"event": event} if event else {})}
+            owed.append(_owed(approval, "room_off", more, not_before=_leaves_at(approval, known, now)))
     joint_letters.owe(owed, now)
 
 
@@ -84,16 +132,18 @@ def remind_host_of_silence(
     to_office(event.owner, event, "unanswered", f"reminder:{reminder.id}", now, people=people, rooms=asked)
 
 
-def _owed(approval: RoomApproval, letter: str, more: dict[str, Any], *, day: str = "") -> Owed:
-    """The letter, once for each asking; with a `day`, once on that day."""
-    office, key = approval.office, f"{key_of(approval, letter)}{approval.turn}"
+def _owed(
+    approval: RoomApproval, letter: str, more: dict[str, Any], *, day: str = "", not_before: datetime | None = None
+) -> Owed:
+    """The letter, once for each asking and revision; with a `day`, once on that day."""
+    office, key = approval.office, f"{key_of(approval, letter)}{approval.turn}:{day or approval.event.version}"
     reader = Reader(
         slug=approval.room.slug,
         address=office.mailbox if office else "",
         name=office.name if office else "",
         language=office.language if office else "en",
     )
-    return Owed(approval, letter, f"{key}:{day}" if day else key, reader, {**_present(approval), **more})
+    return Owed(approval, letter, key, reader, {**_present(approval), **more}, not_before=not_before)
 
 
 def _present(approval: RoomApproval) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from eventsvc.domain.directory.models import Office
 from eventsvc.domain.events.facts import facts_of
 from eventsvc.domain.events.models import Event, Series
 from eventsvc.domain.invitations.models import Invitation, InvitationState
-from eventsvc.domain.outbox import post
+from eventsvc.domain.outbox import post, telling, waiting
 
 # What an office is asked about at once: the dates of a series, or one event. (office, public id of it)
 _Group = tuple[Office, str]
@@ -28,6 +28,9 @@ def wish_for(invitations: Collection[Invitation], now: datetime, *, again: bool 
     for office, about in _groups(invitations):
         awaiting = _awaiting(office, about)
         _drop(office, about)
+        was_off = _drop(office, about, "release_off")
+        if was_off and _knows(office, about, awaiting):
+            continue  # no longer wanted and wanted again, before the office has read of either
         _post("release_wanted", office, about, awaiting, now, again=again)
 
 
@@ -37,7 +40,8 @@ def need_no_longer(invitations: Collection[Invitation], now: datetime) -> None:
         if _drop(office, about):
             _post("release_wanted", office, about, _awaiting(office, about), now, again=False)
         elif post.has_any_left(about, [_key("release_wanted", office, about)]):
-            _post("release_off", office, about, gone, now)
+            leaves_at = waiting.leaves_at(now, *(one.event.starts_at for one in gone))
+            _post("release_off", office, about, gone, now, not_before=leaves_at)
 
 
 def was_decided(invitations: Collection[Invitation], now: datetime) -> None:
@@ -75,24 +79,41 @@ def _key(letter: str, office: Office, about: str) -> str:
     return f"{letter.replace('_', '-')}:{about}:{office.slug}:"
 
 
-def _drop(office: Office, about: str) -> bool:
+def _drop(office: Office, about: str, letter: str = "release_wanted") -> bool:
     """Stop owing what has not left; says whether there was anything."""
-    mine = [one for one in post.untried_about(about) if one.key.startswith(_key("release_wanted", office, about))]
+    mine = [one for one in post.untried_about(about) if one.key.startswith(_key(letter, office, about))]
     post.drop(mine)
     return bool(mine)
 
 
+def _knows(office: Office, about: str, invitations: Sequence[Invitation]) -> bool:
+    """True where the newest letter that has left asks for just that."""
+    start = _key("release_wanted", office, about)
+    left = [one for one in telling.begun([about]) if one.key.startswith(start)]
+    return bool(left) and left[-1].facts["dates"] == _dates(invitations)
+
+
+def _dates(invitations: Sequence[Invitation]) -> list[dict[str, Any]]:
+    dates: dict[int, dict[str, Any]] = {}
+    for one in invitations:
+        date = dates.setdefault(one.event_id, {"event": facts_of(one.event), "people": []})
+        date["people"].append(one.expert.name)
+    return list(dates.values())
+
+
 def _post(
-    letter: str, office: Office, about: str, invitations: Sequence[Invitation], now: datetime, **more: Any
+    letter: str,
+    office: Office,
+    about: str,
+    invitations: Sequence[Invitation],
+    now: datetime,
+    not_before: datetime | None = None,
+    **more: Any,
 ) -> None:
     if not invitations:
         return
     marks = sorted(f"{one.public_id} {one.turn} {one.event.version} {one.stepped_at}" for one in invitations)
     digest = hashlib.sha256("\n".join(marks).encode()).hexdigest()[:16]
-    dates: dict[int, dict[str, Any]] = {}
-    for one in invitations:
-        date = dates.setdefault(one.event_id, {"event": facts_of(one.event), "people": []})
-        date["people"].append(one.expert.name)
     post.post(
         letter,
         key=_key(letter, office, about) + digest,
@@ -100,6 +121,7 @@ def _post(
         to_name=office.name,
         language=office.language,
         event=about,
-        facts={"event": facts_of(invitations[0].event), "dates": list(dates.values()), **more},
+        facts={"event": facts_of(invitations[0].event), "dates": _dates(invitations), **more},
         now=now,
+        not_before=not_before,
     )

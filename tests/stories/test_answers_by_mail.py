@@ -37,7 +37,7 @@ from tests import builders, databases
 from tests.conftest import NOW
 from tests.dovecot import Dovecot
 from tests.ical.mails import a_mail
-from tests.post_office import PostOffice, open_post_office
+from tests.post_office import WAITED, PostOffice, open_post_office
 
 ADDRESS = "answers@events.example.edu"
 PEOPLE = {"pelican": "google", "gull": "exchange", "heron": "apple"}
@@ -102,13 +102,13 @@ def answer(world: SimpleNamespace, who: str, sample: str, **more: Any) -> None:
 
 def deliver(world: SimpleNamespace) -> None:
     """Later, letters leave."""
-    world.still.shift(timedelta(minutes=5))
+    world.still.shift(WAITED)
     run_tick(world.app)
 
 
 def read(world: SimpleNamespace) -> list[tuple[str, str, str]]:
     """Look into the mailbox; what became of every mail so far."""
-    world.still.shift(timedelta(minutes=5))
+    world.still.shift(WAITED)
     run_mail(world.app)
     with world.app.app_context():
         rows = db.session.scalars(select(ReceivedMail).order_by(ReceivedMail.id)).all()
@@ -127,7 +127,7 @@ def status(world: SimpleNamespace) -> Status:
 
 
 def act(world: SimpleNamespace, story: Any, *args: Any) -> None:
-    world.still.shift(timedelta(minutes=5))
+    world.still.shift(WAITED)
     with world.app.app_context(), transaction():
         story(world.event, *args, actor=ADMINISTRATOR, now=datetime.now(tz=NOW.tzinfo))
 

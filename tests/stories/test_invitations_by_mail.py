@@ -28,7 +28,7 @@ from eventsvc.workflows.keep_promises import tick
 from tests import builders, databases
 from tests.conftest import NOW
 from tests.databases import ADMIN_TOKEN
-from tests.post_office import PostOffice, link_in, open_post_office, words_of
+from tests.post_office import WAITED, PostOffice, link_in, open_post_office, words_of
 
 MAILBOX = "events@calendar.example"
 FIRST, SECOND = "first@port.example", "second@port.example"
@@ -104,8 +104,9 @@ class World:
 
     def ticks(self) -> None:
         made: Services = self.app.extensions["eventsvc"]
+        now = self.now + WAITED
         with self.app.app_context():
-            tick(transport=SmtpTransport(self.office.url), links=made.links, sender=made.sender, clock=lambda: self.now)
+            tick(transport=SmtpTransport(self.office.url), links=made.links, sender=made.sender, clock=lambda: now)
 
     def letters(self, to: str = FIRST) -> list[EmailMessage]:
         return self.office.to(to)

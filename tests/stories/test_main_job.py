@@ -20,7 +20,7 @@ from eventsvc.interfaces.services import Services
 from eventsvc.workflows.keep_promises import tick
 from tests import builders
 from tests.conftest import NOW
-from tests.post_office import PostOffice, link_in, open_post_office, words_of
+from tests.post_office import WAITED, PostOffice, link_in, open_post_office, words_of
 
 
 @pytest.fixture
@@ -71,10 +71,11 @@ def moved_on(admin: FlaskClient, event: dict[str, object], verb: str, **body: ob
     return dict(answer.json)
 
 
-def ticked(app: Flask, office: PostOffice, now: datetime) -> None:
+def ticked(app: Flask, office: PostOffice, now: datetime, *, after: timedelta = WAITED) -> None:
+    """What is due then, and by default after the wait of letters about changes."""
     made: Services = app.extensions["eventsvc"]
     with app.app_context():
-        tick(transport=SmtpTransport(office.url), links=made.links, sender=made.sender, clock=lambda: now)
+        tick(transport=SmtpTransport(office.url), links=made.links, sender=made.sender, clock=lambda: now + after)
 
 
 def answered(client: FlaskClient, office: PostOffice, address: str, word: str, **body: str) -> TestResponse:
@@ -124,11 +125,11 @@ def test_from_plan_to_reminder_on_both_sides_of_the_clock_change(
     before = len(post_office.to("first@port.example"))
     instant = starts - timedelta(hours=2)
     with time_machine.travel(instant - timedelta(seconds=1), tick=False):
-        ticked(bare_app, post_office, instant - timedelta(seconds=1))
+        ticked(bare_app, post_office, instant, after=-timedelta(seconds=1))
         told = len(post_office.to("first@port.example"))
         assert told == before + 1  # a day ahead; a week ahead is missed, because nobody ticked
-        ticked(bare_app, post_office, instant)
-        ticked(bare_app, post_office, instant)
+        ticked(bare_app, post_office, instant, after=timedelta())
+        ticked(bare_app, post_office, instant, after=timedelta())
     reminders = post_office.to("first@port.example")[told:]
     day = f"{datetime.fromisoformat(starts_local):%a, %b %-d, %-I:%M %p}"
     assert [mail["Subject"] for mail in reminders] == [f"Reminder, {day}: Zero-emission careers"]
@@ -341,6 +342,7 @@ def test_nobody_answers_for_an_event_that_is_put_off_and_its_end_is_told(bare_ap
         refused = answered(public, post_office, "first@port.example", word)
         assert (refused.status_code, "put off" in refused.json["detail"]) == (409, True)
     planned(admin, title="Everything was given back")
+    ticked(bare_app, post_office, NOW)
     moved_on(admin, event, "move", starts_local="2027-02-24T14:00")
     ticked(bare_app, post_office, NOW)
     moved_on(admin, event, "cancel")

@@ -22,7 +22,7 @@ from eventsvc.interfaces.services import Services
 from eventsvc.workflows.keep_promises import tick
 from tests import builders
 from tests.conftest import NOW
-from tests.post_office import PostOffice, link_in, open_post_office, words_of
+from tests.post_office import WAITED, PostOffice, link_in, open_post_office, words_of
 
 pytestmark = pytest.mark.usefixtures("still")
 
@@ -83,7 +83,7 @@ class Day:
 
     def send_letters(self) -> None:
         made: Services = self.app.extensions["eventsvc"]
-        now = NOW
+        now = NOW + WAITED
         with self.app.app_context():
             tick(transport=SmtpTransport(self.office.url), links=made.links, sender=made.sender, clock=lambda: now)
 
@@ -303,6 +303,7 @@ def test_a_restored_event_promises_the_room_only_once_it_is_granted_again(day):
     day.room_says("grant")
     day.act("cancel")
     assert str(day.entry()["LOCATION"]).startswith("Big Hall"), "as it was last promised"
+    day.send_letters()
     day.act("restore")
     assert str(day.entry()["LOCATION"]).startswith("Room requested")
 

@@ -22,6 +22,7 @@ from eventsvc.domain.outbox.smtp import InboxOnly
 from eventsvc.interfaces.services import services
 from eventsvc.workflows.joint_letters import FOR_CALENDAR
 from tests import builders
+from tests.post_office import WAITED
 
 AUGUST = datetime(2027, 8, 1, 17, 0, tzinfo=UTC)
 FIRST = date(2027, 9, 7)  # a Tuesday
@@ -90,7 +91,9 @@ def calendars(app: Flask) -> list[tuple[str, str, int]]:
 def send(app: Flask) -> None:
     """Let everything leave, the reminders aside."""
     with app.app_context():
-        deliver.deliver_due(InboxOnly(), services().links, services().sender, lambda: AUGUST, threads.name_address)
+        deliver.deliver_due(
+            InboxOnly(), services().links, services().sender, lambda: AUGUST + WAITED, threads.name_address
+        )
 
 
 def on(number: int, at: str = "14:00") -> str:

@@ -19,6 +19,7 @@ from eventsvc.domain.outbox.smtp import InboxOnly
 from eventsvc.interfaces.services import services
 from tests import builders
 from tests.conftest import NOW
+from tests.post_office import WAITED
 
 pytestmark = pytest.mark.usefixtures("still")
 
@@ -75,7 +76,9 @@ def read(app: Flask, message: Message) -> tuple[str, str]:
 
 def send(app: Flask) -> None:
     with app.app_context():
-        deliver.deliver_due(InboxOnly(), services().links, services().sender, lambda: NOW, threads.name_address)
+        deliver.deliver_due(
+            InboxOnly(), services().links, services().sender, lambda: NOW + WAITED, threads.name_address
+        )
 
 
 def tokens(app: Flask, letter: Message) -> list[str]:

@@ -18,7 +18,7 @@ from eventsvc.core import public_ids
 from eventsvc.core.db import db
 from eventsvc.core.errors import InvalidInput, NotFound, WrongState, say
 from eventsvc.domain.accounts import Actor, Owner, Permission, may
-from eventsvc.domain.approvals.models import ApprovalState, RoomApproval, RoomWord, granting_room
+from eventsvc.domain.approvals.models import ApprovalState, RoomApproval, RoomWord, Stood, granting_room
 from eventsvc.domain.directory.models import Office, Room
 from eventsvc.domain.events.answering import Closed, closed_to_answers, ensure_takes_answers
 from eventsvc.domain.events.lifecycle import OFF
@@ -125,6 +125,7 @@ def ask(event: Event, now: datetime, *, newcomers_only: bool = False) -> list[Ro
             db.session.add(approval)
         if newcomers_only and approval.state is not ApprovalState.WITHDRAWN:
             continue
+        approval.note_standing()
         approval.state, approval.turn, approval.asked_at = ApprovalState.REQUESTED, approval.turn + 1, now
         approval.answered_at, approval.reference, approval.reason = None, "", ""
         asked.append(approval)
@@ -141,9 +142,17 @@ def withdraw(event: Event, *, absent_only: bool = False) -> list[RoomApproval]:
             continue
         if approval.state is not ApprovalState.DECLINED:
             expecting.append(approval)
+        approval.note_standing()
         approval.state = ApprovalState.WITHDRAWN
     db.session.flush()
     return expecting
+
+
+def stand_again(approval: RoomApproval, stood: Stood) -> None:
+    """Take the newest question back, which nobody was sent: what was said to the one before it counts."""
+    approval.state, approval.turn, approval.answered_at = stood.state, stood.turn, stood.answered_at
+    approval.reference, approval.reason = stood.reference, stood.reason
+    db.session.flush()
 
 
 def answer(approval: RoomApproval, said: RoomAnswer, now: datetime) -> bool:

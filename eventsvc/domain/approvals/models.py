@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any, ClassVar
 from uuid import UUID, uuid4
 
 from sqlalchemy import ForeignKey, String, UniqueConstraint
@@ -30,6 +33,28 @@ class RoomWord(StrEnum):
     DECLINE = "decline"
 
 
+@dataclass(frozen=True, slots=True)
+class Stood:
+    """Where an approval stood before a story asked anew or stopped asking; a letter that waits keeps it as JSON."""
+
+    turn: int
+    state: ApprovalState
+    answered_at: datetime | None
+    reference: str
+    reason: str
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values, from which `of` makes it again."""
+        at = self.answered_at.isoformat() if self.answered_at else None
+        return {**asdict(self), "state": str(self.state), "answered_at": at}
+
+    @classmethod
+    def of(cls, kept: Mapping[str, Any]) -> Stood:
+        """What `as_json` has kept."""
+        at = datetime.fromisoformat(kept["answered_at"]) if kept["answered_at"] else None
+        return cls(kept["turn"], ApprovalState(kept["state"]), at, kept["reference"], kept["reason"])
+
+
 class RoomApproval(Base):
     """One room of another office, asked for by one event. What was said before stands in the audit log."""
 
@@ -51,6 +76,13 @@ class RoomApproval(Base):
 
     event: Mapped[Event] = relationship()
     room: Mapped[Room] = relationship()
+    # Of the running story only: the letter about its change keeps it, until the letter leaves.
+    stood: ClassVar[Stood | None] = None
+
+    def note_standing(self) -> None:
+        """Remember how it stands, before the running story changes it."""
+        stood = Stood(self.turn, self.state, self.answered_at, self.reference, self.reason)
+        object.__setattr__(self, "stood", stood)  # no column: nothing that the session would write
 
     @property
     def office(self) -> Office | None:

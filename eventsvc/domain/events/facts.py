@@ -30,6 +30,7 @@ def facts_of(event: Event) -> dict[str, Any]:
             "parking": campus.parking,
         },
         "rooms": [room.name for room in event.sure_rooms],
+        "closed_rooms": [room.name for room in event.sure_rooms if room.retired_on is not None],
         "awaits_room": bool(event.requested_rooms),
         "equipment": [{"name": one.pool.name, "quantity": one.quantity} for one in event.equipment],
         "online_url": event.online_url,

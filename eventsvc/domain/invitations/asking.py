@@ -135,6 +135,18 @@ def put_question(invitation: Invitation, at: datetime, *, is_released: bool) -> 
     invitation.released_at = (invitation.released_at or at) if is_released else None
 
 
+def stand_again(invitation: Invitation, turn: int, asked_at: datetime) -> None:
+    """Take the newest question back, which nobody was sent: what was said to the one of that turn counts.
+
+    `asked_at` is when that was asked; the event has the time again that it asked about.
+    """
+    start = invitation.event.starts_at
+    said = [one for one in invitation.answers if one.at >= asked_at and one.given_for == start]
+    invitation.turn = turn
+    invitation.state = _STATE_OF[said[-1].word] if said else InvitationState.NEEDS_ACTION
+    db.session.flush()
+
+
 def _everybody(events: Sequence[Event]) -> set[Expert]:
     """Who is named, and who might be."""
     next_ones = {one.expert for event in events for seat in event.seats for one in seat.candidates}
