@@ -171,6 +171,17 @@ class OverriddenSchema(Schema):
     at = derived(lambda override: iso(override.at), **INSTANT)
 
 
+class ToldSchema(Schema):
+    """A letter that a change would owe, write anew, or take back before it has left."""
+
+    to = fields.String(metadata={"description": "Name of the person or office"})
+    letter = fields.String(metadata={"description": "Which letter it is"})
+    subject = fields.String(metadata={"description": "Its subject, in its reader's language"})
+    language = fields.String()
+    leaves_at = fields.AwareDateTime(metadata={"description": "When it leaves, unless something changes before"})
+    becomes = fields.String(validate=validate.OneOf(("new", "rewritten", "taken_back")))
+
+
 class EventSchema(Schema):
     """An event as the doors show it."""
 
@@ -220,5 +231,8 @@ class EventSchema(Schema):
     head_counts = fields.List(fields.Nested(HeadCountSchema), metadata={"description": "How many came, by local day"})
     attendance = fields.Nested(AttendanceSchema, allow_none=True, metadata={"description": "null before it took place"})
     coordinator = fields.Nested(CoordinatorSchema, allow_none=True, metadata={"description": "Who is in charge"})
+    tells = fields.List(
+        fields.Nested(ToldSchema), metadata={"description": "Of a dry run only: the letters that it would owe"}
+    )
     url = fields.String(metadata={"format": "uri"})
     ics_url = fields.String(metadata={"format": "uri"})

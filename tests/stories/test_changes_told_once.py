@@ -60,6 +60,7 @@ def make(days_ahead: int = 60) -> SimpleNamespace:
             id=str(event.public_id), number=event.id, hall=hall.slug, den=den.slug, campus=campus.slug
         )
         made.elsewhere, made.far, made.starts, made.coming = elsewhere.slug, far.slug, starts, coming.slug
+        made.starts_local = local(starts)
         builders.an_expert(of=port, email="other@port.example")
     left(NOW)
     with transaction():

@@ -36,6 +36,7 @@ from eventsvc.interfaces.schemas import (
 )
 from eventsvc.interfaces.series_schemas import Scope, ScopedMoveSchema, ScopedReasonSchema, ScopedWordsSchema
 from eventsvc.interfaces.shown import event_facts, get_visible_event, list_facts
+from eventsvc.interfaces.told_words import told_facts
 from eventsvc.workflows import (
     call_off_event,
     change_series,
@@ -48,6 +49,7 @@ from eventsvc.workflows import (
 from eventsvc.workflows.move_event import Destination
 from eventsvc.workflows.offer_alternatives import offers_for_move, offers_for_plan
 from eventsvc.workflows.plan_event import Plan
+from eventsvc.workflows.who_is_told import trying
 
 blueprint = Blueprint("events", __name__, url_prefix="/api/v1/events", description="What is planned")
 
@@ -147,7 +149,7 @@ def edit(words: dict[str, Any], query: dict[str, Any], event_id: str) -> Respons
     """
     is_alone = words.pop("scope") is Scope.THIS
     change = edit_event.edit_event if is_alone else change_series.edit_following
-    return _run(partial(change, event_id, words), query["dry_run"])
+    return _run(event_id, partial(change, event_id, words), query["dry_run"])
 
 
 @blueprint.post("/<event_id>/move")
@@ -161,9 +163,9 @@ def move(wish: tuple[Destination, Scope], query: dict[str, Any], event_id: str) 
     """
     destination, scope = wish
     if scope is Scope.FOLLOWING:
-        return _run(partial(change_series.move_following, event_id, destination), query["dry_run"])
+        return _run(event_id, partial(change_series.move_following, event_id, destination), query["dry_run"])
     with offering(partial(offers_for_move, event_id, destination, now=clock.now()), most=query["alternatives"]):
-        return _run(partial(move_event.move_event, event_id, destination), query["dry_run"])
+        return _run(event_id, partial(move_event.move_event, event_id, destination), query["dry_run"])
 
 
 @blueprint.post("/<event_id>/publish")
@@ -171,7 +173,7 @@ def move(wish: tuple[Destination, Scope], query: dict[str, Any], event_id: str) 
 @blueprint.response(200, EventSchema)
 def publish(query: dict[str, Any], event_id: str) -> Response:
     """Publish an event."""
-    return _run(partial(publish_event.publish_event, event_id), query["dry_run"])
+    return _run(event_id, partial(publish_event.publish_event, event_id), query["dry_run"])
 
 
 _ADVANCING: dict[str, tuple[Callable[..., Event], str]] = {
@@ -194,7 +196,7 @@ def _add_advance(verb: str, story: Callable[..., Event], says: str) -> None:
     @blueprint.arguments(DryRunSchema, location="query")
     @blueprint.response(200, EventSchema)
     def advance(body: dict[str, Any], query: dict[str, Any], event_id: str) -> Response:
-        return _run(partial(story, event_id, **body), query["dry_run"])
+        return _run(event_id, partial(story, event_id, **body), query["dry_run"])
 
 
 def _add_call_off(verb: str, alone: Callable[..., Event], says: str) -> None:
@@ -207,7 +209,7 @@ def _add_call_off(verb: str, alone: Callable[..., Event], says: str) -> None:
         story = alone
         if body["scope"] is Scope.FOLLOWING:
             story = partial(change_series.call_off_following, move=Move(verb))
-        return _run(partial(story, event_id, reason=body["reason"]), query["dry_run"])
+        return _run(event_id, partial(story, event_id, reason=body["reason"]), query["dry_run"])
 
 
 for _verb, (_story, _says) in _ADVANCING.items():
@@ -216,9 +218,13 @@ for _verb, (_story, _says) in _CALLING_OFF.items():
     _add_call_off(_verb, _story, _says)
 
 
-def _run(story: Callable[..., Event], is_dry: bool) -> Response:
+def _run(event_id: str, story: Callable[..., Event], is_dry: bool) -> Response:
     actor = requests.actor()
-    with transaction(keep=not is_dry):
+    if is_dry:
+        with trying(event_id) as told:
+            facts = event_facts(story(expected=expected(), actor=actor, now=clock.now()), actor)
+        return _answer({**facts, "tells": told_facts(told)})
+    with transaction():
         facts = event_facts(story(expected=expected(), actor=actor, now=clock.now()), actor)
     return _answer(facts)
 

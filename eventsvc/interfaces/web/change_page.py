@@ -22,10 +22,11 @@ from eventsvc.interfaces.shown import get_changeable_event
 from eventsvc.interfaces.web import choices, done_words, edit_conflict, forms, glance, kept, offers
 from eventsvc.interfaces.web.forms import Form
 from eventsvc.interfaces.web.frame import go_to_event, planner_only
-from eventsvc.interfaces.web.plan_page import refusal_of
+from eventsvc.interfaces.web.told import told_rows
 from eventsvc.workflows import change_series, edit_event, move_event
 from eventsvc.workflows.move_event import Destination
 from eventsvc.workflows.offer_alternatives import offers_for_move
+from eventsvc.workflows.who_is_told import trying
 
 
 def add_routes(blueprint: Blueprint) -> None:
@@ -48,8 +49,12 @@ def move(event_id: str) -> ResponseReturnValue:
     if form.value("act") == "rooms" or kept.is_again():
         return _move_page(event, form)
     if form.value("act") != "move":
-        refusal = refusal_of(form, _mover(event_id))
-        return _not_moved(event_id, form, refusal) if refusal else _move_page(get_event(event_id), form, is_free=True)
+        try:
+            with trying(event_id) as told:
+                _mover(event_id)(form)
+        except Refusal as refusal:
+            return _not_moved(event_id, form, refusal)
+        return _move_page(get_event(event_id), form, is_free=True, told=told_rows(told))
     version = event.version
     try:
         with transaction():
@@ -114,6 +119,10 @@ def edit(event_id: str) -> ResponseReturnValue:
     if kept.is_again():
         return _edit_page(event, form)
     try:
+        if form.value("act") == "check":
+            with trying(event_id) as told:
+                _edited(event_id, form)
+            return _edit_page(get_event(event_id), form, told=told_rows(told))
         with transaction():
             edited = _edited(event_id, form)
     except Stale as refusal:

@@ -46,7 +46,9 @@ from eventsvc.interfaces.web import (
 )
 from eventsvc.interfaces.web.forms import Form
 from eventsvc.interfaces.web.frame import go_to_event, planner_only
+from eventsvc.interfaces.web.told import ToldRow, told_rows
 from eventsvc.workflows import after_event, call_off_event, change_series, confirm_event, plan_event, publish_event
+from eventsvc.workflows.who_is_told import trying
 
 PLAIN: dict[str, Callable[..., Event]] = {
     "request": plan_event.request_event,
@@ -105,6 +107,10 @@ def advance(event_id: str, verb: str) -> ResponseReturnValue:
         story = PLAIN.get(verb) or WITH_REASON[verb]
         if verb in WITH_REASON and form.value("scope") == Scope.FOLLOWING:
             story = partial(change_series.call_off_following, move=Move(verb))
+        if form.value("act") == "check":
+            with trying(event_id) as told:
+                story(event_id, **facts, actor=requests.actor(), now=clock.now())
+            return show(event_id, form, refused=verb, told=told_rows(told))
         with transaction():
             moved = story(event_id, **facts, actor=requests.actor(), now=clock.now())
     except Refusal as refusal:
@@ -130,8 +136,8 @@ def _is_done_already(event_id: str, verb: str, refusal: Refusal) -> bool:
     return is_move and lifecycle.has_been_made(get_event(event_id), Move(verb))
 
 
-def show(event_id: str, form: Form, *, refused: str = "") -> str:
-    """The page, with what was refused of it where the verb `refused` has its form."""
+def show(event_id: str, form: Form, *, refused: str = "", told: list[ToldRow] | None = None) -> str:
+    """The page, with what was refused of it where the verb `refused` has its form, or who would be `told` by it."""
     actor = requests.actor()
     found = get_visible_event(event_id, actor)
     is_ahead = not found.has_ended(clock.now())
@@ -141,6 +147,7 @@ def show(event_id: str, form: Form, *, refused: str = "") -> str:
         event=found,
         form=form,
         refused=refused,
+        told=told,
         guests=guests_told(found),
         step_free=_is_step_free(found),
         services=[one.pool.name for one in found.equipment if one.pool.kind is PoolKind.ACCESS],

@@ -1,0 +1,99 @@
+"""Who would be told what by a change, found by making it and looking at the letters that are then owed.
+
+There is no second set of rules: a dry run tells the story whole, and what it owes is read before it is rolled back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import select
+
+from eventsvc.core.db import at_the_end, db, transaction
+from eventsvc.core.errors import NotFound
+from eventsvc.domain.events.lookup import get_event
+from eventsvc.domain.outbox import post, telling
+from eventsvc.domain.outbox.models import Message, MessageState
+from eventsvc.workflows.joint_letters import FOR_CALENDAR
+
+# A letter that is new, one that waits already and says what would be so, or one that would not be owed any more.
+Becomes = Literal["new", "rewritten", "taken_back"]
+
+
+@dataclass(frozen=True, slots=True)
+class WouldTell:
+    """One letter: to whom, when it would leave, and the letter itself as it would be; it stands in no session."""
+
+    to_name: str
+    letter: str
+    leaves_at: datetime
+    becomes: Becomes
+    message: Message
+
+
+@dataclass(slots=True)
+class WhoIsTold:
+    """What a story owes, once it has ended; empty where nobody is told."""
+
+    letters: list[WouldTell] = field(default_factory=list)
+
+
+@contextmanager
+def trying(event_id: str) -> Iterator[WhoIsTold]:
+    """Run the story of a change of that event within, keep nothing of it, and say who would be told.
+
+    Refuses: what the story refuses.
+    """
+    found = WhoIsTold()
+    with transaction(keep=False):
+        abouts = _abouts(event_id)
+        newest, before = telling.newest_id(), _waiting(abouts)
+        yield found
+        at_the_end(lambda: lambda: found.letters.extend(_told(abouts, newest, before)))
+
+
+def _abouts(event_id: str) -> list[str]:
+    try:
+        event = get_event(event_id)
+    except NotFound:
+        return []  # the story itself says so, to whom it may
+    if event.series is None:
+        return [str(event.public_id)]
+    dates = type(event).series_id == event.series_id
+    return [str(event.series.public_id), *map(str, db.session.scalars(select(type(event).public_id).where(dates)))]
+
+
+def _waiting(abouts: list[str]) -> dict[int, dict[str, Any]]:
+    return {message.id: dict(message.facts) for about in abouts for message in post.untried_about(about)}
+
+
+def _told(abouts: list[str], newest: int, before: dict[int, dict[str, Any]]) -> list[WouldTell]:
+    """To be read when all that a story owes is owed; mails for calendars alone go with a letter that is listed."""
+    db.session.flush()
+    query = select(Message).where(Message.event.in_(abouts), Message.letter != FOR_CALENDAR)
+    touched = query.where(Message.id.in_(before) | (Message.id > newest)).order_by(Message.next_attempt_at, Message.id)
+    found = []
+    for message in db.session.scalars(touched):
+        becomes = _becomes(message, before.get(message.id))
+        if becomes is not None:
+            leaves_at = message.next_attempt_at
+            found.append(WouldTell(message.to_name, message.letter, leaves_at, becomes, _copy(message)))
+    return found
+
+
+def _becomes(message: Message, before: dict[str, Any] | None) -> Becomes | None:
+    is_owed = message.state is MessageState.QUEUED
+    if before is None:
+        return "new" if is_owed else None
+    if not is_owed:
+        return "taken_back"
+    return "rewritten" if message.facts != before else None
+
+
+def _copy(message: Message) -> Message:
+    names = ("public_id", "key", "letter", "to_address", "to_name", "language", "event", "created_at")
+    return Message(**{name: getattr(message, name) for name in names}, facts=dict(message.facts))

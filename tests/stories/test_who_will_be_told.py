@@ -1,0 +1,83 @@
+"""Before saving, pages and JSON say who would be told what; nothing is kept of that, and saving tells just them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from eventsvc.core.db import db
+from eventsvc.domain.outbox.models import Message, MessageState
+from tests.conftest import NOW
+from tests.interfaces.browser import Browser
+from tests.stories.test_changes_told_once import LATER, make
+
+MOVE = {"starts_local": (NOW + timedelta(days=61)).strftime("%Y-%m-%dT14:00")}
+CHANGES: dict[str, tuple[str, str, dict[str, Any]]] = {
+    "moved": ("post", "/move", MOVE),
+    "another room": ("post", "/move", {"rooms": []}),
+    "nobody comes": ("post", "/move", {"experts": []}),
+    "cancelled": ("post", "/cancel", {"reason": "Rain"}),
+    "put off": ("post", "/postpone", {}),
+    "a corrected title": ("patch", "", {"title": "Careers!"}),
+    "another link": ("patch", "", {"online_url": "https://a.example/1"}),
+}
+
+
+@pytest.fixture
+def made(app, still) -> SimpleNamespace:
+    still.move_to(LATER)
+    return make()
+
+
+def owed() -> list[tuple[str, str]]:
+    waiting = select(Message.to_name, Message.letter).where(Message.state == MessageState.QUEUED)
+    db.session.rollback()
+    return sorted((row.to_name, row.letter) for row in db.session.execute(waiting.where(Message.created_at >= LATER)))
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_dry_run_says_just_what_saving_then_does(made, admin, change):
+    verb, path, body = CHANGES[change]
+    tag = admin.get(f"/api/v1/events/{made.id}").headers["ETag"]
+    call = getattr(admin, verb)
+    tried = call(f"/api/v1/events/{made.id}{path}?dry_run=true", json=body, headers={"If-Match": tag})
+    assert tried.status_code == 200, tried.json
+    assert owed() == []
+    done = call(f"/api/v1/events/{made.id}{path}", json=body, headers={"If-Match": tag})
+    assert done.status_code == 200, done.json
+    assert "tells" not in done.json
+    assert sorted((one["to"], one["letter"]) for one in tried.json["tells"]) == owed()
+    assert (tried.json["tells"] == []) == (change == "a corrected title")
+
+
+def test_a_dry_run_says_when_letters_leave_and_what_becomes_of_those_that_wait(made, admin):
+    path = f"/api/v1/events/{made.id}"
+    [person] = [
+        one for one in admin.post(f"{path}/move?dry_run=1", json=MOVE).json["tells"] if one["letter"] == "asked_again"
+    ]
+    assert person["subject"].startswith("Rescheduled, please answer again")
+    assert person["leaves_at"] == (LATER + timedelta(minutes=10)).isoformat().replace("+00:00", "Z")
+    assert admin.post(f"{path}/move", json=MOVE).status_code == 200
+    back = admin.post(f"{path}/move?dry_run=1", json={"starts_local": made.starts_local}).json["tells"]
+    assert {one["becomes"] for one in back} == {"taken_back"}
+
+
+def test_the_pages_say_it_without_scripts_and_keep_what_was_typed(bare_app, still):
+    still.move_to(LATER)
+    with bare_app.app_context():
+        made = make()
+    browser = Browser(bare_app)
+    browser.sign_in()
+    browser.get(f"/events/{made.id}/edit")
+    page = browser.submit("See who will be told", values={"title": "Careers, corrected"})
+    assert "Nobody is told of this." in browser.text
+    assert page.select_one("#f-title")["value"] == "Careers, corrected"
+    browser.get(f"/events/{made.id}/move")
+    browser.submit("Check only", values={"date": MOVE["starts_local"][:10]})
+    assert "Rescheduled, please answer again" in browser.text
+    with bare_app.app_context():
+        assert owed() == []
