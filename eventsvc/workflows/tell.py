@@ -64,7 +64,9 @@ def ask_people_again(invitations: Iterable[Invitation], was: Was, now: datetime)
             first.append(invitation)
             continue
         known = told.get(str(invitation.public_id))
-        more = {"was": None if known.is_off else known.event} if known else {"was": was.get(invitation.event_id)}
+        more = {"was": was.get(invitation.event_id)}
+        if known:
+            more["was"] = known.event if not known.is_off or invitation.event_id in was else None
         leaves_at = _leaves_at(invitation, known, now)
         if letters_to_people.rewrite(invitation, *_QUESTIONS, more=more, by=leaves_at, now=now):
             continue

@@ -38,9 +38,11 @@ def ask_offices(approvals: Iterable[RoomApproval], was: Was, now: datetime) -> N
     for approval in everybody:
         known, earlier = told.get(str(approval.public_id)), _what_stood(approval)
         joint_letters.drop(approval, ["room_off"])
-        more: dict[str, Any] = {"was": (None if known.is_off else known.event) if known else None}
-        if known is None and joint_letters.have_left(approval, ["room_request"]):
-            more = {"was": was.get(approval.event_id)}
+        more: dict[str, Any] = {"was": None}
+        if known:
+            more["was"] = known.event if not known.is_off or approval.event_id in was else None
+        elif joint_letters.have_left(approval, ["room_request"]):
+            more["was"] = was.get(approval.event_id)
         leaves_at = _leaves_at(approval, known, now) if known else now
         if not joint_letters.rewrite(approval, ["room_request"], {**_present(approval), **more}, by=leaves_at):
             owed.append(_owed(approval, "room_request", {**more, **earlier}, not_before=leaves_at))

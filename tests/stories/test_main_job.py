@@ -341,8 +341,8 @@ def test_nobody_answers_for_an_event_that_is_put_off_and_its_end_is_told(bare_ap
     for word in ("accept", "decline"):
         refused = answered(public, post_office, "first@port.example", word)
         assert (refused.status_code, "put off" in refused.json["detail"]) == (409, True)
-    planned(admin, title="Everything was given back")
     ticked(bare_app, post_office, NOW)
+    planned(admin, title="Everything was given back")
     moved_on(admin, event, "move", starts_local="2027-02-24T14:00")
     ticked(bare_app, post_office, NOW)
     moved_on(admin, event, "cancel")

@@ -110,7 +110,7 @@ def advance(event_id: str, verb: str) -> ResponseReturnValue:
         if form.value("act") == "check":
             with trying(event_id) as told:
                 story(event_id, **facts, actor=requests.actor(), now=clock.now())
-            return show(event_id, form, refused=verb, told=told_rows(told))
+            return show(event_id, form, refused=verb, would_tell=told_rows(told))
         with transaction():
             moved = story(event_id, **facts, actor=requests.actor(), now=clock.now())
     except Refusal as refusal:
@@ -136,8 +136,8 @@ def _is_done_already(event_id: str, verb: str, refusal: Refusal) -> bool:
     return is_move and lifecycle.has_been_made(get_event(event_id), Move(verb))
 
 
-def show(event_id: str, form: Form, *, refused: str = "", told: list[ToldRow] | None = None) -> str:
-    """The page, with what was refused of it where the verb `refused` has its form, or who would be `told` by it."""
+def show(event_id: str, form: Form, *, refused: str = "", would_tell: list[ToldRow] | None = None) -> str:
+    """The page, with what was refused of it where the verb `refused` has its form, or who would be told by it."""
     actor = requests.actor()
     found = get_visible_event(event_id, actor)
     is_ahead = not found.has_ended(clock.now())
@@ -147,7 +147,7 @@ def show(event_id: str, form: Form, *, refused: str = "", told: list[ToldRow] | 
         event=found,
         form=form,
         refused=refused,
-        told=told,
+        would_tell=would_tell,
         guests=guests_told(found),
         step_free=_is_step_free(found),
         services=[one.pool.name for one in found.equipment if one.pool.kind is PoolKind.ACCESS],

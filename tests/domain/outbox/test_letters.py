@@ -444,7 +444,8 @@ GREEK = {
 @pytest.mark.parametrize("letter", sorted(LETTERS))
 def test_no_word_of_a_letter_goes_past_the_translations(in_pseudo, letter, to_name, rooms):
     event = {**EVENT, **GREEK, "rooms": rooms}
-    facts = {"event": event, "person": "Άλφα", "reason": "ναι", "lead_minutes": 5}
+    elsewhere = {**event, "starts_at": "2027-02-03T22:00:00Z", "rooms": ["Βήτα"]}
+    facts = {"event": event, "was": elsewhere, "person": "Άλφα", "reason": "ναι", "lead_minutes": 5}
     facts |= {"college": "Άλφα", "page": "/setup", "partner": "Λιμάνι", "title": "Ομιλία"}
     facts |= {"names": ["Αίθουσα"], "people": ["Βήτα"], "name": "Αίθουσα"}
     facts |= {
@@ -489,7 +490,7 @@ def test_no_word_of_a_letter_goes_past_the_translations(in_pseudo, letter, to_na
         for state in ("waiting", "approved", "declined")
         for side in ("college", "employer")
     ]
-    variants += [{"is_open": True}, {"is_open": False}, {"was": event}, {"was": None}]
+    variants += [{"is_open": True}, {"is_open": False}, {"was": elsewhere}, {"was": None}]
     variants += [{"outcome": outcome} for outcome in ("declined", "taken_back", "granted_after_all")]
     variants += [{"event": {**event, "awaits_room": True}}]
     variants += [{"heads": heads, "at_door": heads, "is_last": heads is None} for heads in (None, 1, 42)]
