@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import socketserver
+import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from eventsvc.core.db import db, transaction
 from eventsvc.domain.mail.threads import name_address
-from eventsvc.domain.outbox import post
-from eventsvc.domain.outbox.deliver import Delivered, deliver_due
+from eventsvc.domain.outbox import leasing, post
+from eventsvc.domain.outbox.deliver import Delivered, Delivery, deliver_due
 from eventsvc.domain.outbox.models import Message
 from eventsvc.domain.outbox.smtp import SmtpTransport, Tls
 from tests.conftest import NOW
@@ -137,3 +139,44 @@ def test_an_address_with_a_line_break_fails_and_says_so_and_the_others_leave(app
     with open_post_office() as office:
         assert deliver(int(office.url.rpartition(":")[2])) == Delivered(sent=1, failed=1)
     assert office.recipients == ["good@port.example"]
+
+
+def pages_at_most(number: int) -> None:
+    """SQLite refuses to grow beyond it (`PRAGMA max_page_count`), as on a full disk; it holds for one connection."""
+    with db.engine.connect() as connection:
+        connection.exec_driver_sql(f"PRAGMA max_page_count={number}")
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_full_disk_loses_no_letter_that_is_to_be_owed(app):
+    owe("one")
+    pages_at_most(1)
+    with pytest.raises(OperationalError, match="full"):
+        owe(*(f"more-{number}" for number in range(2000)))
+    pages_at_most(2**30)
+    with open_post_office() as office:
+        assert deliver(int(office.url.rpartition(":")[2])) == Delivered(sent=1)
+    assert post.counts() == {"sent": 1}
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_what_could_not_be_noted_is_noted_before_anything_else_leaves(app, monkeypatch):
+    owe("one", "two")
+    delivery, real, full = Delivery(), leasing.mark_sent, [True]
+
+    def noting(*arguments: object) -> None:
+        if full[0]:
+            raise OperationalError("UPDATE", {}, sqlite3.OperationalError("database or disk is full"))
+        real(*arguments)
+
+    monkeypatch.setattr(leasing, "mark_sent", noting)
+    with open_post_office() as office:
+        sending = SmtpTransport(office.url), links_of(), "a <events@events.example>"
+        for hours in (0, 1, 2):
+            with pytest.raises(OperationalError):
+                deliver_due(*sending, lambda hours=hours: NOW + timedelta(hours=hours), name_address, delivery)
+        assert len(office.raw) == 1
+        full[0] = False
+        deliver_due(*sending, lambda: NOW + timedelta(hours=3), name_address, delivery)
+        assert len(office.raw) == 2, "the first has not left again"
+    assert post.counts() == {"sent": 2}
