@@ -24,6 +24,7 @@ from eventsvc.domain.events.lookup import WHOLE
 from eventsvc.domain.events.models import Event
 from eventsvc.domain.invitations import asking, stepping
 from eventsvc.domain.invitations.models import ASKED, Invitation, InvitationState
+from eventsvc.domain.mail import threads
 from eventsvc.domain.reminders import planning, replanning
 from eventsvc.domain.reminders.models import Anchor, Audience, Channel, Condition, Reason, Reminder, ReminderState
 from eventsvc.domain.reminders.offsets import begins_at
@@ -245,7 +246,9 @@ def _say(reminders: Sequence[Reminder], picture: _Picture) -> None:
             letters_after.remind_host(picture.event, reminder.id, counting.counted_at_door(picture.event.id), now)
         else:
             tell_rooms.remind_host_of_silence(reminder, picture.silent, picture.unheard, now)
-    tell.remind_people(people, now)
+    threads.begin([invitation for _, invitation in people if invitation.expert.email])
+    with db.session.no_autoflush:  # the keys are these reminders' own: no letter of them is owed in this transaction
+        tell.remind_people(people, now)
 
 
 def _announce(reminder: Reminder, picture: _Picture) -> None:

@@ -21,6 +21,7 @@ from tests.benchmarks import (
     mail,
     mails_in,
     offers,
+    reminders,
     tokens,
     trials,
     wishes,
@@ -40,6 +41,7 @@ TRIALS = [
     "boards",
     "wishes",
     "cascade",
+    "reminders",
     "mail",
     "reading",
     "delivery",
@@ -81,6 +83,8 @@ def planned(options: argparse.Namespace) -> Iterator[Trial]:
             yield lambda e=engine: wishes.round_of(e, say)
         if "cascade" in wanted:
             yield lambda e=engine: cascade.ticking(e, say, invitations=5_000)
+        if "reminders" in wanted:
+            yield lambda e=engine: reminders.reminding(e, say, people=5_000, due=10_000)
         if "mail" in wanted:
             yield lambda e=engine: mail.answering(e, say, answers=1_000)
         if "delivery" in wanted:

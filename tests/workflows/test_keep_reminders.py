@@ -27,6 +27,7 @@ from eventsvc.workflows import (
     keep_people,
     keep_reminders,
     move_event,
+    one_by_one,
     plan_event,
     remind,
 )
@@ -143,7 +144,7 @@ def test_a_corrected_title_sends_nothing_twice(event_id):
 def test_a_rule_for_everybody_is_planned_by_the_ticks_a_few_events_at_a_time(event_id, monkeypatch):
     for day in (11, 12):
         planned_event(when=builders.at(f"2027-02-{day}T14:00", 90))
-    monkeypatch.setattr(remind, "PLANNED_AT_ONCE", 1)
+    monkeypatch.setattr(one_by_one, "BATCH", 1)
     monkeypatch.setattr(remind, "PLANNED_IN_A_TICK", 2)
     with transaction():
         keep_reminders.keep_rules(Whose(), Audience.EXPERT, [minutes(45)], **WHO)

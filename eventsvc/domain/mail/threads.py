@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -28,6 +29,14 @@ def of_invitation(invitation: Invitation) -> Thread:
         db.session.add(thread)
         db.session.flush()
     return thread
+
+
+def begin(invitations: Collection[Invitation]) -> None:
+    """Begin the threads with those invited people with whom there is none, in two statements. The events are locked."""
+    ids = [invitation.id for invitation in invitations]
+    known = set(db.session.scalars(select(Thread.invitation_id).where(Thread.invitation_id.in_(ids))))
+    db.session.add_all([Thread(invitation=invitation) for invitation in invitations if invitation.id not in known])
+    db.session.flush()
 
 
 def next_sequence(thread: Thread, *, asks: bool) -> int:

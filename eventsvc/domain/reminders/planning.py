@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import ColumnElement, insert, select, update
 
 from eventsvc.core.db import Free, anything, db
 from eventsvc.domain.events.models import Event
@@ -49,17 +49,20 @@ def plan_all(events: Sequence[Event], now: datetime) -> None:
     """The same for several events, in as many queries, however many people come."""
     db.session.flush()
     known: dict[int, dict[_Key, _Row]] = {event.id: {} for event in events}
-    for found in map(_Row._make, db.session.execute(_ROWS.where(Reminder.event_id.in_(known)))):
+    present = _ROWS.join(Event, Event.id == Reminder.event_id).where(Reminder.starts_at == Event.starts_at)
+    for found in map(_Row._make, db.session.execute(present.where(Reminder.event_id.in_(known)))):
         known[found.event_id][found.rule_id, found.recipient, found.starts_at] = found
     new: list[dict[str, Any]] = []
     again: dict[datetime, list[int]] = defaultdict(list)
     gone: list[int] = []
     for outlook in outlooks(events).values():
         _compare(outlook, known[outlook.event.id], now, new, again, gone)
-    for first in range(0, len(new), _AT_ONCE):
-        db.session.execute(insert(Reminder), new[first : first + _AT_ONCE])
+    if new:
+        db.session.connection().execute(insert(Reminder.__table__), new)  # type: ignore[arg-type]  # a Table
     for due_at, ids in again.items():
         _put(ids, state=ReminderState.PLANNED, due_at=due_at, reason=None, settled_at=None)
+    for event in events:
+        _drop(Reminder.event_id == event.id, Reminder.starts_at != event.starts_at, now=now)
     _put(gone, state=ReminderState.DROPPED, reason=Reason.NOT_WANTED, settled_at=now)
 
 
@@ -121,9 +124,13 @@ def settle(ids: Iterable[int], state: ReminderState, reason: Reason | None, now:
 
 def drop(event: Event, now: datetime) -> None:
     """Forget every reminder of an event that is not going to take place."""
+    _drop(Reminder.event_id == event.id, now=now)
+
+
+def _drop(*which: ColumnElement[bool], now: datetime) -> None:
     gone = {"state": ReminderState.DROPPED, "reason": Reason.NOT_WANTED, "settled_at": now}
-    mine = update(Reminder).where(Reminder.event_id == event.id, Reminder.state == ReminderState.PLANNED)
-    db.session.execute(mine.values(gone), execution_options=_BESIDE_THE_SESSION)
+    planned = update(Reminder).where(*which, Reminder.state == ReminderState.PLANNED)
+    db.session.execute(planned.values(gone), execution_options=_BESIDE_THE_SESSION)
 
 
 def due_events(now: datetime, *, limit: int, free: Free = anything) -> list[int]:
