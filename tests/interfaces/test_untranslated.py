@@ -540,7 +540,7 @@ def test_no_page_is_left_out(greek):
         | MAIL
         | WITHOUT_OUR_WORDS
     )
-    assert pages == known | PARTNERS | MAIL | FEEDS
+    assert pages == known | PARTNERS | MAIL | FEEDS | REMINDERS
 
 
 PUBLIC_PAGES = {
@@ -606,6 +606,13 @@ WISHES = {
 }  # test_untranslated_wishes.py
 MAIL = {"pages.mail_for_review", "pages.received_mail", "pages.mail_of_event", "pages.mail_clients"}
 FEEDS = {"pages.feed_statistics", "pages.all_paired", "pages.paired"}  # test_untranslated_feeds.py
+# Of reminders; read in test_untranslated_feeds.py.
+REMINDERS = {
+    "pages.reminders",
+    "pages.reminder_rules",
+    "pages.reminders_of_organization",
+    "pages.reminders_of_event",
+}
 PLANNERS_PAGES = {
     "pages.audit",
     "pages.audit_verified",

@@ -12,7 +12,7 @@ from eventsvc.domain.feeds.families import Family
 from eventsvc.domain.feeds.polls import STEPS, Tally
 from eventsvc.workflows.count_polls import add_counted
 from tests.conftest import NOW
-from tests.interfaces.test_untranslated import FEEDS, Reader, greek, in_pseudo, reader, signed_in
+from tests.interfaces.test_untranslated import FEEDS, GREEK, REMINDERS, Reader, greek, in_pseudo, reader, signed_in
 
 PAIRINGS = {"pages.all_paired", "pages.paired"}
 __all__ = ["greek", "in_pseudo", "reader", "signed_in"]
@@ -59,3 +59,18 @@ def test_pairings_from_both_sides_and_their_refusals(greek, signed_in, reader: R
     reader.read(signed_in, "/organizations/port/pairings", about="neither")
     assert reader.found == {}
     assert PAIRINGS - reader.seen == set()
+
+
+def test_rules_of_reminders_their_preview_and_their_refusals(greek, signed_in, reader: Reader):
+    event = greek.plan(**GREEK)
+    event = event["id"] if isinstance(event, dict) else event
+    reader.read(signed_in, "/reminders/rules")
+    reader.read(signed_in, "/organizations/college/reminders", about="with quiet hours of its offices")
+    reader.read(signed_in, f"/events/{event}/reminders")
+    row = {"version": "0", "act": "save:host", "amount-host-0": "x", "unit-host-0": "start:hours"}
+    signed_in.post(f"/events/{event}/reminders", row)
+    reader.look(signed_in, "a number that is none")
+    for state in ("planned", "missed", "posted", "dropped"):
+        reader.read(signed_in, f"/reminders?state={state}")
+    assert reader.found == {}
+    assert REMINDERS - reader.seen == set()

@@ -11,11 +11,12 @@ from typing import Any
 
 from flask_babel import gettext, lazy_gettext
 
-from eventsvc.interfaces.web import partner_words, wish_words, words
+from eventsvc.interfaces.web import partner_words, reminder_words, wish_words, words
 
 LABELS = {
     **wish_words.ROWS,
     **partner_words.FIELDS,
+    **reminder_words.FIELDS,
     "kind": lazy_gettext("Kind"),
     "kinds": lazy_gettext("Of what it is told"),
     "overlap_hours": lazy_gettext("Hours for which both secrets sign"),
@@ -289,7 +290,7 @@ _OF_TEXT: list[tuple[str, Any]] = [
 
 def sentence(field: str, reason: str) -> str:
     """The reason against a field as a sentence for people."""
-    label = str(LABELS.get(field, field))
+    label = str(LABELS.get(field) or LABELS.get(field.partition("-")[0], field))  # rows are numbered: amount-host-0
     for pattern, said in _patterns_of(field):
         if found := re.match(pattern, reason, re.DOTALL):
             return str(said) % {"label": label, **found.groupdict()} if "%(" in str(said) else str(said)

@@ -65,6 +65,12 @@ UNITS = {
     "end:hours": lazy_gettext("hours after the end"),
     "end:clock": lazy_gettext("days after the end, at the hour beside"),
 }
+FIELDS = {
+    "amount": lazy_gettext("Number"),
+    "unit": lazy_gettext("Of what"),
+    "at": lazy_gettext("Hour"),
+    "rules": lazy_gettext("Reminders"),
+}
 MINUTES_IN = {"minutes": 1, "hours": 60, "days": 24 * 60}
 
 
