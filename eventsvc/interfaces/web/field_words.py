@@ -1,7 +1,7 @@
 """What is wrong with a field, as a whole sentence that names it.
 
-The schemas and the domain speak to programs ("must be between 1 and 20160"); these are the same reasons in the words
-of the form. A reason that nobody has put into words here is shown as it came, after the field's label.
+The schemas and the domain speak to programs; these are the same reasons in the words of the form. A reason that nobody
+has put into words here is shown as it came, after the field's label.
 """
 
 from __future__ import annotations
@@ -11,15 +11,12 @@ from typing import Any
 
 from flask_babel import gettext, lazy_gettext
 
-from eventsvc.interfaces.web import partner_words, reminder_words, wish_words, words
+from eventsvc.interfaces.web import partner_words, reminder_words, webhook_words, wish_words, words
 
 LABELS = {
     **wish_words.ROWS,
     **partner_words.FIELDS,
-    **reminder_words.FIELDS,
-    "kind": lazy_gettext("Kind"),
-    "kinds": lazy_gettext("Of what it is told"),
-    "overlap_hours": lazy_gettext("Hours for which both secrets sign"),
+    **{**reminder_words.FIELDS, **webhook_words.FIELDS},
     "made_for": lazy_gettext("Who or what is it for?"),
     "with": lazy_gettext("School or college"),
     "shows": lazy_gettext("What it shows"),

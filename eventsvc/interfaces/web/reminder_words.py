@@ -66,6 +66,7 @@ UNITS = {
     "end:clock": lazy_gettext("days after the end, at the hour beside"),
 }
 FIELDS = {
+    "kind": lazy_gettext("Kind"),
     "amount": lazy_gettext("Number"),
     "unit": lazy_gettext("Of what"),
     "at": lazy_gettext("Hour"),
