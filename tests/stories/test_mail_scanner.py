@@ -113,7 +113,9 @@ def test_no_state_changes(bare_app, real, still):
     # Each kind of page to which a letter leads was really there; those of offices ask strangers to sign in.
     open_to_all = {"answer", "room-answer", "sign-in", "events", "season", "count", "feedback", "unsubscribe"}
     assert (
-        open_to_all | {"requests", "employers", "asked", "account", "absences", "doctor", "setup", "mail"} == kinds
+        open_to_all
+        | {"requests", "employers", "asked", "account", "absences", "doctor", "setup", "mail", "home", "webhooks"}
+        == kinds
     ), seen
 
 
