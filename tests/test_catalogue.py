@@ -23,6 +23,10 @@ from tests.pseudo import SPOKEN
 PLACEHOLDERS = re.compile(r"%\(\w+\)[a-z]|%%")
 # Names of programs, words that both languages share, and messages that are nothing but their facts.
 THE_SAME = {
+    "Webhook",
+    "Webhook: %(name)s",
+    "Webhooks",
+    "Webhooks: %(name)s",
     "Apple",
     "Apple Calendar",
     "Campus",
