@@ -13,7 +13,8 @@ from datetime import UTC, date, datetime
 _MOST_OCTETS = 75
 # What no calendar may hold (RFC 5545 3.1: CONTROL), but for line breaks, which are escaped, and the tabulator.
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
-_TO_QUOTE = re.compile(r"[:;,]")
+# The backslash means nothing here, but readers take it for an escape of the sign after a value without quotes.
+_TO_QUOTE = re.compile(r"[:;,\\]")
 
 
 def component(name: str, lines: Iterable[bytes]) -> bytes:
