@@ -120,6 +120,7 @@ def test_the_panel_says_what_is_missing_and_what_is_possible(event_id, planner):
         "Add the seat",
         "Decline this request",
         "Withdraw this request",
+        "See who will be told",
         *(f"{word} (Expert {one})" for one in ("One", "Two") for word in ("Comes", "Perhaps", "Cannot come")),
     }
 
