@@ -203,4 +203,4 @@ def test_a_week_costs_the_same_queries_with_1_and_with_many_events(bare_app, wor
     more(0, 1)
     with_one = queries()
     more(1, many)
-    assert queries() == with_one <= 12
+    assert queries() == with_one <= 13  # one of them: whether delivery is paused
