@@ -227,7 +227,7 @@ SAMPLES: dict[str, dict[str, Any]] = {
         "remarks": REMARKS,
     },
     "times_proposed": {"event": EVENT, "person": "Expert One", "reason": "I teach", "times": [LATER]},
-    "proposal_taken": {**INVITED, "was": LATER},
+    "proposal_taken": {**INVITED, "was": {**LATER, "campus": EVENT["campus"]}},
     "proposal_declined": {**INVITED, "reason": "The hall is painted"},
     "answered_for_you": {**INVITED, "word": "accept", "by_office": "Outreach"},
     "late_decline": {"event": EVENT, "person": "Expert One", "reason": "A fever"},
