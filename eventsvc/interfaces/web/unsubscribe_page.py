@@ -10,10 +10,8 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import NamedTuple
 
-from babel.dates import get_timezone_name
 from flask import Blueprint, Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import get_locale
 
 from eventsvc.core import clock
 from eventsvc.core.db import transaction
@@ -23,7 +21,7 @@ from eventsvc.domain.outbox import choices, folding
 from eventsvc.domain.outbox.streams import Topic
 from eventsvc.interfaces import languages
 from eventsvc.interfaces.services import services
-from eventsvc.interfaces.web import guests, topic_words
+from eventsvc.interfaces.web import guests, topic_words, words
 from eventsvc.interfaces.web.forms import Form
 from eventsvc.interfaces.web.frame import SEE_OTHER
 
@@ -131,6 +129,6 @@ def _page(reader: _Reader, form: Form, status: int = 200) -> Response:
         stopped=stopped,
         topics=[(topic, topic_words.NAMES[topic], topic_words.HINTS[topic]) for topic in Topic],
         names=topic_words.NAMES,
-        zones=[(zone, get_timezone_name(zone, "long", get_locale(), zone_variant="generic")) for zone in ZONES],
+        zones=[(zone, words.zone_name(zone)) for zone in ZONES],
         zone=folding.zone_of(reader.mark),
     )
