@@ -196,6 +196,7 @@ def downgrade() -> None:
         rules.alter_column(
             "minutes", new_column_name="minutes_before", existing_type=sa.Integer(), nullable=False, comment=None
         )
+    with op.batch_alter_table("reminder_rules") as rules:  # by itself: in the batch that renames a column it is lost
         rules.create_unique_constraint(
             op.f("uq_reminder_rules_event_kind_audience_minutes_before"),
             ["event_kind", "audience", "minutes_before"],
