@@ -28,6 +28,8 @@ ADMIN_TOKEN = "the administrator's token in tests"
 PUBLIC_URL = "https://events.example"
 # What a migration plants, and tests may read.
 PLANTED = ("reminder_rule_sets", "reminder_rules", "quiet_hours")
+# How connections call themselves that outlive a test: who ends everybody else's in a test spares these.
+KEEPER = "keeper of test databases"
 # Requests are counted and refused in every test, but only tests of that send so many; those set numbers of their own.
 ROOMY = {
     f"RATE_LIMIT_{name}": "1000000 per minute"
@@ -198,7 +200,7 @@ class PostgresqlDatabases:
 
     def _keeper(self, url: str) -> psycopg.Connection:
         if url not in self._keepers or self._keepers[url].closed:
-            self._keepers[url] = psycopg.connect(url, autocommit=True)
+            self._keepers[url] = psycopg.connect(url, autocommit=True, application_name=KEEPER)
         return self._keepers[url]
 
     def empty(self, url: str) -> None:

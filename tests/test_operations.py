@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import shutil
@@ -77,7 +78,7 @@ def test_every_unit_is_one_by_systemds_own_word(tmp_path):
 
 
 def test_nginx_takes_its_part(tmp_path):
-    nginx = shutil.which("nginx")
+    nginx = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
     [block] = [block for kind, block in BLOCKS if kind == "nginx"]
     assert block.count("{") == block.count("}")
     assert all(line.rstrip().endswith((";", "{", "}")) for line in block.splitlines() if line.strip())

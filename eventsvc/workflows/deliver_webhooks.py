@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import repeat
 
 from eventsvc.core.db import transaction
 from eventsvc.core.errors import Refusal
@@ -76,7 +77,8 @@ def deliver_due(post: Post, links: Links, clock: Callable[[], datetime]) -> Roun
         return done
     with ThreadPoolExecutor(BATCH) as threads:
         while batch := _claim(links, clock()):
-            brought = threads.map(lambda one: _tried(one, post, clock()), batch)
+            # The clock is read here: the threads have no database, and a demo's clock stands in one.
+            brought = threads.map(_tried, batch, repeat(post), [clock() for _ in batch])
             for outgoing, tried in zip(batch, brought, strict=True):
                 with transaction():
                     _mark(outgoing.lease, tried, clock())

@@ -6,6 +6,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -31,6 +32,8 @@ from eventsvc.domain.reminders.models import Channel, Rule
 from eventsvc.domain.webhooks import targets
 from eventsvc.domain.webhooks.deliveries import LEASE
 from eventsvc.domain.webhooks.models import DeliveryState, WebhookDelivery, WebhookTarget
+from eventsvc.interfaces.scheduler import run_webhooks
+from eventsvc.interfaces.services import NAME, services
 from eventsvc.workflows import call_off_event
 from eventsvc.workflows import keep_webhooks as keep
 from eventsvc.workflows import webhook_log as log
@@ -459,6 +462,14 @@ def test_a_test_says_nothing_of_any_event_and_goes_to_this_target_alone(app, hou
     (call,) = receiver.calls
     assert call.said == {"type": "webhook.test", "timestamp": iso(NOW), "data": {"webhook": target}}
     assert is_ours(secret, call)
+
+
+def test_the_schedulers_own_job_delivers_by_the_clock_of_the_service(app, house, receiver, still):
+    registered(app, receiver, "careers")
+    planned(house)
+    app.extensions[NAME] = replace(services(), fetcher=way_to(receiver))
+    assert run_webhooks(app).done == 1
+    assert [call.said["type"] for call in receiver.taken] == ["event.created"]
 
 
 def test_nothing_leaves_while_delivery_is_paused(app, house, receiver):
