@@ -23,6 +23,10 @@ _WALL_TIME = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2})
 
 _ZERO = timedelta(0)
 
+# An instant that was written may be later than ours by so much and still be right: others' clocks go a little before,
+# and ours was read before we waited for a lock. What is further ahead was written before a clock was set back.
+AHEAD_OF_US = timedelta(minutes=1)
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Span:

@@ -123,6 +123,15 @@ def test_a_lease_from_before_the_clock_was_set_back_is_none(app):
         assert len(leasing.claim(NOW, limit=10)) == 1
 
 
+def test_who_waited_for_the_lock_does_not_take_a_lease_for_one_of_before_the_clock_was_set_back(app):
+    with transaction():
+        post.post("confirmed", key="one", to_address="one@port.example", facts=LETTERS["confirmed"], now=NOW)
+    with transaction():
+        assert len(leasing.claim(NOW + timedelta(seconds=2), limit=10)) == 1
+    with transaction():
+        assert leasing.claim(NOW, limit=10) == [], "another process read its clock two seconds before"
+
+
 def test_a_domain_is_given_its_letters_a_minute_and_others_go_on(app):
     with transaction():
         for number in range(6):

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from sqlalchemy import and_, func, or_, select
 
 from eventsvc.core.db import db
+from eventsvc.core.times import AHEAD_OF_US
 from eventsvc.domain.outbox import pacing, pause, post
 from eventsvc.domain.outbox.models import IS_OWED, Message, MessageState
 from eventsvc.domain.outbox.pacing import UNPACED, Paces
@@ -62,8 +63,8 @@ def claim(now: datetime, *, limit: int, lease: timedelta = LEASE, paces: Paces =
 
 
 def _due(now: datetime, limit: int, lease: timedelta) -> list[Message]:
-    # A lease that would last longer than any was given while the clock was ahead of now.
-    has_run_out = or_(Message.lease_until <= now, Message.lease_until > now + lease)
+    # A lease that would last longer than any was given before the clock was set back.
+    has_run_out = or_(Message.lease_until <= now, Message.lease_until > now + lease + AHEAD_OF_US)
     due = or_(
         and_(Message.state == MessageState.QUEUED, Message.next_attempt_at <= now),
         and_(Message.state == MessageState.LEASED, has_run_out),

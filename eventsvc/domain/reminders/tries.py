@@ -17,11 +17,14 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
 from eventsvc.core.db import Base, Free, UtcDateTime, Word, db, is_postgresql
+from eventsvc.core.times import AHEAD_OF_US
 
 MOST = 5
 # Much longer than one row may take: each waits at most 15 seconds for somebody else's lock.
 LEASE = timedelta(seconds=30)
 _WAITS = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 15))
+# What is held for longer was written before the clock was set back.
+_LONGEST = _WAITS[-1] + AHEAD_OF_US
 _NEVER = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
 _BESIDE_THE_SESSION = {"synchronize_session": False}
 DIED = "The program ended while it was at it."
@@ -55,8 +58,7 @@ def free(kind: WorkKind, now: datetime) -> Free:
     """A condition on the column of ids: nobody is at the row, and it neither waits nor was set aside."""
 
     def condition(column: Any) -> ColumnElement[bool]:
-        # A moment further ahead than any that is given was written while the clock was ahead.
-        is_held = Try.free_at.between(now + timedelta(microseconds=1), now + _WAITS[-1])
+        is_held = Try.free_at.between(now + timedelta(microseconds=1), now + _LONGEST)
         mine = Try.kind == kind, Try.row == column
         return ~exists().where(*mine, or_(is_held, Try.set_aside_at.is_not(None)))
 
@@ -80,7 +82,7 @@ def begin(kind: WorkKind, rows: Sequence[int], now: datetime) -> list[int]:
     put = put.on_conflict_do_update(
         index_elements=[Try.kind, Try.row],
         set_=again,
-        where=or_(Try.free_at <= now, Try.free_at > now + _WAITS[-1]),
+        where=or_(Try.free_at <= now, Try.free_at > now + _LONGEST),
     )
     ours = set(db.session.scalars(put.returning(Try.row)))
     too_often = select(Try).where(Try.kind == kind, Try.row.in_(ours), Try.begun > MOST)
