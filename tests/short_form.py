@@ -45,6 +45,15 @@ IN_SHORT = (
     "starts a demo on one more difficult day, runs every race twenty times and fuzzes for long, on PostgreSQL too."
 )
 LEFT = pytest.StashKey[int]()
+# A test of the long form may take so long; in the short form that is what pyproject.toml says.
+LONG_SECONDS = 7200
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Let the tests of the long form take their time, unless somebody has said how much."""
+    if config.option.matrix and config.option.timeout is None:
+        config.option.timeout = LONG_SECONDS
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -11,6 +11,7 @@ import os
 import signal
 import threading
 from datetime import UTC
+from queue import SimpleQueue
 
 from flask import Flask
 
@@ -203,11 +204,12 @@ def run_retention(app: Flask) -> None:
 
 def forever(app: Flask) -> None:
     """Tick until the process is asked to end (SIGTERM, SIGINT); ends it, with 0."""
-    asked = threading.Event()
+    # A simple queue takes something also while the same thread is about to wait for it; an event would stand still.
+    asked: SimpleQueue[int] = SimpleQueue()
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: asked.set())
+        signal.signal(number, lambda number, _: asked.put(number))
     running = in_background(app)
-    asked.wait()
+    asked.get()
     running.shutdown(wait=False)
     last = Deadline.after(OTHERS_SECONDS)
     for thread in threading.enumerate():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
@@ -12,6 +13,8 @@ from eventsvc.domain.reminders import tries
 from eventsvc.domain.reminders.tries import WorkKind
 
 BATCH = 50
+# A row may be due again at once, as a cascade that has slept takes step after step; one that never ends waits.
+MOST_TURNS = 100
 log = logging.getLogger(__name__)
 
 # Ids of what is due, the longest due first: about so many, and of those that are free.
@@ -34,8 +37,8 @@ def do_each(
 ) -> int:
     """Do every row that is due, up to `most`, each in a transaction of its own. Returns how many were looked at.
 
-    `do` must end its being due. A row whose doing raises waits and is set aside at last (`domain/reminders/tries.py`).
-    A database that is away is no row's fault: that is raised.
+    `do` must end its being due; a row that is due time and again waits. So does a row whose doing raises, and it is set
+    aside at last (`domain/reminders/tries.py`). A database that is away is no row's fault: that is raised.
     """
     return do_together(kind, find, lambda rows: do(rows[0]), now, together=1, most=most, is_stopping=is_stopping)
 
@@ -51,7 +54,7 @@ def do_together(
     is_stopping: Callable[[], bool] = never,
 ) -> int:
     """The same with several rows in one transaction; where that raises, each of them is done alone afterwards."""
-    looked_at = 0
+    looked_at, turns = 0, Counter[int]()
     while most is None or looked_at < most:
         batch = [] if is_stopping() else _begun(kind, find, now)
         if not batch:
@@ -62,9 +65,14 @@ def do_together(
                     tries.give_back(kind, batch[first:])
                 return looked_at
             rows = batch[first : first + together]
-            _do(kind, rows, do, now)
+            turns.update(rows)
+            _do(kind, rows, do if turns[rows[0]] <= MOST_TURNS else _never_ends, now)
             looked_at += len(rows)
     return looked_at
+
+
+def _never_ends(_rows: Sequence[int]) -> None:
+    raise RuntimeError("it is due again however often it is done")
 
 
 def _begun(kind: WorkKind, find: Find, now: datetime) -> list[int]:

@@ -11,14 +11,18 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from tests.servers import CHECKOUT
+
+# Who is asked to stop has so long.
+STOP_SECONDS = 60
 
 
 class Nursery:
@@ -91,7 +95,18 @@ def kill(schedulers: Sequence[Scheduler]) -> list[int]:
 
 
 def stop(schedulers: Sequence[Scheduler]) -> list[int]:
-    """Their exit codes; whoever does not stop in good order hangs the test, which says where."""
+    """Their exit codes; who does not stop in good order is killed, and its code says so."""
     for one in schedulers:
         one.ask_to_stop()
-    return [one.exit_code() for one in schedulers]
+    last_resort = threading.Timer(STOP_SECONDS, _kill_who_is_left, [schedulers])
+    last_resort.start()
+    try:
+        return [one.exit_code() for one in schedulers]
+    finally:
+        last_resort.cancel()
+
+
+def _kill_who_is_left(schedulers: Sequence[Scheduler]) -> None:
+    for one in schedulers:
+        with suppress(ProcessLookupError):
+            one.kill()

@@ -12,7 +12,7 @@ import signal
 import threading
 from collections import Counter, defaultdict
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -44,6 +44,8 @@ AT_ONCE = 2  # schedulers on one database
 # Whoever was killed left letters under a lease: the next round begins when that is over.
 ROUND = LEASE + timedelta(minutes=1)
 LONGEST_SECONDS = 4
+# All that is still owed may take so long on a machine that is busy.
+LAST_SECONDS = 120
 DAY_BEFORE = timedelta(days=1)
 BETWEEN = timedelta(minutes=7)
 HERE = ZoneInfo(builders.PACIFIC)
@@ -211,14 +213,21 @@ def test_every_promise_is_kept_through_kills_at_any_step(world, database_url, tm
         world.now += 4 * ROUND
         last = nursery.start(world.now, AT_ONCE)
         try:
-            office.wait_until(lambda: world.promised.keys() <= promises_kept(office).keys())
+            with suppress(AssertionError):  # what is missing is said below
+                office.wait_until(lambda: not missing(world, office), seconds=LAST_SECONDS)
         finally:
             codes = schedulers.stop(last)
         assert codes == [0] * AT_ONCE, nursery.said()
+        assert missing(world, office) == set(), (owed(world), nursery.said())
     assert {promise: ids for promise, ids in promises_kept(office).items() if len(ids) > 1} == {}
     assert owed(world) == []
     assert at_steps.total() > wanted / AT_ONCE / 2, "most kills fell where they should"
     assert set(STEPS) <= at_steps.keys() or not request.config.option.matrix, "the kills fell on every step"
+
+
+def missing(world: World, office: PostOffice) -> set[Promise]:
+    """What was promised and has not arrived."""
+    return world.promised.keys() - promises_kept(office).keys()
 
 
 def one_round(world: World, office: TrappedOffice, nursery: Nursery, at_steps: Counter[str]) -> int:

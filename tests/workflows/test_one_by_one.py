@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import timedelta
 
 import pytest
@@ -17,7 +18,7 @@ from eventsvc.domain.outbox.smtp import InboxOnly
 from eventsvc.domain.reminders import tries
 from eventsvc.domain.reminders.tries import WorkKind
 from eventsvc.workflows import keep_outbox
-from eventsvc.workflows.one_by_one import do_each, do_together
+from eventsvc.workflows.one_by_one import MOST_TURNS, do_each, do_together
 from tests.conftest import NOW
 from tests.domain.outbox.test_letters import LETTERS
 from tests.links import links_of
@@ -82,6 +83,23 @@ def test_what_was_set_aside_is_tried_again_when_somebody_says_so(app):
         assert keep_outbox.retry_work(actor=ADMINISTRATOR, now=now) == 1
     do_each(WorkKind.STEP, work.find, lambda row: work.do([row]), now)
     assert (work.due, tries.count_set_aside()) == ([], 0)
+
+
+def test_what_is_due_again_however_often_it_is_done_waits_and_holds_up_no_other(app):
+    work = Work(KeyError)
+    work.due.remove(POISON)
+    work.due.insert(0, POISON)
+    turns = []
+
+    def do(row):
+        turns.append(row)
+        if row != POISON:
+            work.due.remove(row)
+
+    for later in range(2):
+        do_each(WorkKind.STEP, work.find, do, NOW + later * timedelta(minutes=1))
+    assert Counter(turns) == {**dict.fromkeys([1, 2, 4, 5, 6, 7], 1), POISON: 2 * MOST_TURNS}
+    assert work.due == [POISON]
 
 
 class Poisoned(InboxOnly):
