@@ -99,14 +99,14 @@ def test(webhook_id: str) -> None:
 
 @webhooks.command()
 @_ID
-@click.option("--limit", default=50, show_default=True)
+@click.option("--limit", default=50, show_default=True, type=click.IntRange(1))
 def log(webhook_id: str, limit: int) -> None:
     """What it was sent, the newest first: id, state, kind, moment, number of tries, status codes.
 
     Example: eventsvc webhooks log 3f6c7f0e-…
     """
     with in_app():
-        for one in webhook_log.deliveries_of(webhook_id, limit=limit, actor=ADMINISTRATOR):
+        for one in webhook_log.deliveries_of(webhook_id, limit=limit, actor=ADMINISTRATOR)[0]:
             statuses = ",".join(str(each["status"] or "-") for each in one.tries)
             moment = f"{one.happened_at:%Y-%m-%d %H:%M:%SZ}"
             click.echo(f"{one.public_id}\t{one.state}\t{one.kind}\t{moment}\t{one.attempts}\t{statuses}")

@@ -81,6 +81,7 @@ def check_new_address(target_id: str, url: str, *, fetcher: Fetcher, actor: Acto
 
 
 def _checked(url: str, fetcher: Fetcher) -> Checked:
+    db.session.rollback()  # nothing is read any more while a name is looked up
     try:
         if urlsplit(url.strip()).scheme.lower() in ("webcal", "webcals"):
             raise InvalidInput({"url": say("an address that begins with https:// is needed")})

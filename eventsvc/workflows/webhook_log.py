@@ -8,6 +8,7 @@ from uuid import uuid4
 
 from eventsvc.core.db import db
 from eventsvc.core.errors import WrongState, say
+from eventsvc.core.versions import Expected
 from eventsvc.domain.accounts import Actor
 from eventsvc.domain.webhooks import deliveries
 from eventsvc.domain.webhooks.bodies import body_of
@@ -16,9 +17,13 @@ from eventsvc.domain.webhooks.models import TEST, DeliveryState, WebhookDelivery
 from eventsvc.workflows import keep_webhooks as keep
 
 
-def send_test(target_id: str, *, actor: Actor, now: datetime) -> WebhookDelivery:
-    """Owe it a word that says nothing, to see that it hears us. Locks: the target. Refuses also WrongState when off."""
-    target = _claim_on(target_id, actor)
+def send_test(target_id: str, *, expected: Expected | None = None, actor: Actor, now: datetime) -> WebhookDelivery:
+    """Owe it a word that says nothing, to see that it hears us.
+
+    Locks:   the target.
+    Refuses: SignInNeeded, NotFound, Stale, WrongState for a target that is off.
+    """
+    target = _claim_on(target_id, expected, actor)
     target.resting_until = None
     body = body_of(TEST, now, webhook=str(target.public_id))
     sent = deliveries.owe(Owed(key=f"test:{uuid4()}", kind=TEST, body=body), [target], now)[0]
@@ -27,13 +32,15 @@ def send_test(target_id: str, *, actor: Actor, now: datetime) -> WebhookDelivery
     return sent
 
 
-def send_again(target_id: str, delivery_id: str, *, actor: Actor, now: datetime) -> WebhookDelivery:
+def send_again(
+    target_id: str, delivery_id: str, *, expected: Expected | None = None, actor: Actor, now: datetime
+) -> WebhookDelivery:
     """Owe a delivery anew that was taken, given up or dropped: the same id and bytes.
 
     Locks:   the target, then the delivery.
-    Refuses: SignInNeeded, NotFound, WrongState for a target that is off, and what waits anyway.
+    Refuses: SignInNeeded, NotFound, Stale, WrongState for a target that is off, and what waits anyway.
     """
-    target = _claim_on(target_id, actor)
+    target = _claim_on(target_id, expected, actor)
     found = deliveries.claim_delivery(target, delivery_id)
     if found.state in (DeliveryState.QUEUED, DeliveryState.LEASED):
         raise WrongState(say("It waits to be sent anyway."))
@@ -44,10 +51,15 @@ def send_again(target_id: str, delivery_id: str, *, actor: Actor, now: datetime)
 
 
 def deliveries_of(
-    target_id: str, *, limit: int, before: str = "", state: DeliveryState | None = None, actor: Actor
-) -> Sequence[WebhookDelivery]:
-    """The log of a target, the newest first, from the one of that public id on. Refuses as `get_target`."""
-    return deliveries.newest(keep.get_target(target_id, actor=actor), limit=limit, before=before, state=state)
+    target_id: str, *, limit: int, before: int | None = None, state: DeliveryState | None = None, actor: Actor
+) -> tuple[Sequence[WebhookDelivery], int | None]:
+    """The log of a target, the newest first, and the number of the row to go on before; None: that was all.
+
+    Refuses as `get_target`.
+    """
+    target = keep.get_target(target_id, actor=actor)
+    found = deliveries.newest(target, limit=limit + 1, before=before, state=state)
+    return found[:limit], found[limit - 1].id if len(found) > limit else None
 
 
 def get_delivery(target_id: str, delivery_id: str, *, actor: Actor) -> WebhookDelivery:
@@ -55,8 +67,8 @@ def get_delivery(target_id: str, delivery_id: str, *, actor: Actor) -> WebhookDe
     return deliveries.get_delivery(keep.get_target(target_id, actor=actor), delivery_id)
 
 
-def _claim_on(target_id: str, actor: Actor) -> WebhookTarget:
-    target = keep.claim_own(target_id, None, actor)
+def _claim_on(target_id: str, expected: Expected | None, actor: Actor) -> WebhookTarget:
+    target = keep.claim_own(target_id, expected, actor)
     if not target.is_on:
         raise WrongState(say("The webhook is off: switch it on first."))
     return target

@@ -28,6 +28,7 @@ from eventsvc.domain.attendance.models import Feedback
 from eventsvc.domain.directory.models import Expert, Office, OrganizationKind
 from eventsvc.domain.events.models import Event, Status
 from eventsvc.domain.invitations.models import Invitation
+from eventsvc.domain.webhooks.models import DeliveryState, WebhookDelivery
 from eventsvc.interfaces.services import services
 from eventsvc.workflows import keep_accounts
 from eventsvc.workflows.keep_tokens import make_token
@@ -87,6 +88,7 @@ def fill(app: Flask) -> Names:
     for thing in (f"experts/{ONE}", f"rooms/{LOUNGE}", "offices/careers"):
         made = _Door(admin)(f"/{thing}/private-calendars", made_for="a telephone")
         names.add("calendar_id", made["id"])
+    _fill_webhooks(app, _Door(admin), names)
     with app.app_context(), transaction():
         for event in db.session.scalars(select(Event).where(Event.status == Status.CONFIRMED)):
             counting.ask_for_feedback(event, None, NOW)
@@ -253,6 +255,18 @@ def _fill_answers(app: Flask, door: Callable[..., Any], names: Names) -> None:
             names.add("mail_id", str(made.public_id))
     names.add("seat_id", door(f"/events/{moved}", "GET")["seats"][0]["id"])
     names.add("proposal_id", door(f"/events/{moved}/proposals", "GET")["items"][0]["id"])
+
+
+def _fill_webhooks(app: Flask, door: Callable[..., Any], names: Names) -> None:
+    """One of an office that took one thing and is owed another, and one that is told of everything."""
+    for path in ("/offices/careers/webhooks", "/webhooks"):
+        made = door(path, url="https://8.8.8.8/hooks", kinds=["event.moved"])
+        names.add("webhook_id", made["id"])
+    for _ in range(2):
+        names.add("delivery_id", door(f"/webhooks/{names.values['webhook_id'][0]}/test")["id"])
+    with app.app_context(), transaction():
+        first = db.session.scalars(select(WebhookDelivery).order_by(WebhookDelivery.id)).first()
+        first.state, first.ended_at = DeliveryState.DONE, NOW
 
 
 def _sign_links(names: Names) -> None:

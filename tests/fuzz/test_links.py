@@ -44,6 +44,9 @@ def test_what_is_made_leads_to_itself():
         "rounds_open_one",
         "series_plan",
         "series_take",
+        "webhooks_make",
+        "webhooks_make_for_all",
+        "webhooks_test",
     }
     # `accounts_give` answers with the account, whose links are those of `accounts_let_in`.
     assert {name for name, one in OPERATIONS.items() if "201" in one["responses"]} - made == {"accounts_give"}

@@ -132,6 +132,8 @@ _BOUND = {
     "path.seat_id": "seat_id",
     "path.mail_id": "mail_id",
     "path.calendar_id": "calendar_id",
+    "path.webhook_id": "webhook_id",
+    "path.delivery_id": "delivery_id",
     "path.audience": "audience",
     "path.of": "of",
     "path.word": "word",

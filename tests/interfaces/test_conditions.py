@@ -243,7 +243,7 @@ def test_every_post_and_patch_takes_a_key(bare_app, admin):
 
 # In whose path a thing stands that is shown with an ETag.
 VERSIONED = ("{event_id}", "{series_id}", "{request_id}", "{offer_id}", "{round_id}", "/approvals/{employer}")
-VERSIONED += ("{calendar_id}",)
+VERSIONED += ("{calendar_id}", "{webhook_id}")
 
 
 def test_the_document_names_both_headers_where_they_count(bare_app, public):

@@ -166,14 +166,14 @@ def send_again(row: WebhookDelivery, now: datetime) -> None:
 
 
 def newest(
-    target: WebhookTarget, *, limit: int, before: str = "", state: DeliveryState | None = None
+    target: WebhookTarget, *, limit: int, before: int | None = None, state: DeliveryState | None = None
 ) -> Sequence[WebhookDelivery]:
-    """The newest of a target: those before the one of that public id. Refuses NotFound."""
+    """The newest of a target; `before` names the row, by its number, that they are older than."""
     query = select(WebhookDelivery).where(WebhookDelivery.target_id == target.id)
     if state is not None:
         query = query.where(WebhookDelivery.state == state)
-    if before:
-        query = query.where(WebhookDelivery.id < get_delivery(target, before).id)
+    if before is not None:
+        query = query.where(WebhookDelivery.id < before)
     return db.session.scalars(query.order_by(WebhookDelivery.id.desc()).limit(limit)).all()
 
 

@@ -166,11 +166,12 @@ def _blueprints() -> list[Blueprint]:
         seasons,
         seats,
         series,
+        webhooks,
         wishes,
     )
 
     rooms = [directory, events, answers, search, series, calendars, holds, doctor, room_answers, availability]
     rooms += [offices, audit, readiness, accounts, privacy, doors, remarks, replies, wishes, offered_dates, rounds]
     rooms += [invitations, attendance, desk, register, seasons, seats, mail, feeds, private_feeds]
-    rooms += [public_feeds, pairings, imports, reminders]
+    rooms += [public_feeds, pairings, imports, reminders, webhooks]
     return [*(room.blueprint for room in rooms), rounds.employers]

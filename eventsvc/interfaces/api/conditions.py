@@ -21,7 +21,7 @@ from eventsvc.interfaces import requests
 HEADER = "If-Match"
 NEEDED_BY = frozenset({"PUT", "PATCH", "DELETE"})
 # In whose path one thing stands that has an ETag.
-_VERSIONED = ("event_id", "series_id", "request_id", "offer_id", "round_id", "employer", "calendar_id")
+_VERSIONED = ("event_id", "series_id", "request_id", "offer_id", "round_id", "employer", "calendar_id", "webhook_id")
 _ENTRY = {"name": HEADER, "in": "header", "schema": {"type": "string"}, "example": '"v3"'}
 _NEEDED = _ENTRY | {
     "required": True,

@@ -90,6 +90,8 @@ _IN_PATHS: dict[str, Facts] = {
     "request_id": {"schema": _ID, "description": "The `id` of a request"},
     "offer_id": {"schema": _ID, "description": "The `id` of an offered date"},
     "round_id": {"schema": _ID, "description": "The `id` of a round"},
+    "webhook_id": {"schema": _ID, "description": "The `id` of a webhook"},
+    "delivery_id": {"schema": _ID, "description": "The `id` of one of its deliveries"},
     "employer": {"schema": _SLUG, "description": "The `slug` of an employer"},
     "slug": {"schema": _SLUG, "description": "The `slug` of the entry", "example": "pasadena-city-college"},
     "token": _SIGNED,

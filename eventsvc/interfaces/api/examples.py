@@ -126,6 +126,12 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "refresh_minutes": 240,
     },
     "imports_change": {"paused": True},
+    **{
+        f"webhooks_{verb}": {"url": "https://sms.college.edu/hooks", "kinds": ["event.moved", "event.cancelled"]}
+        for verb in ("make", "make_for_all")
+    },
+    "webhooks_change": {"kinds": ["event.moved"], "note": "The chat service"},
+    "webhooks_turn": {"overlap_hours": 48},
     "calendars_attach": {"url": "https://calendar.example.edu/a101.ics"},
     "calendars_add_leave": {"from": "2027-03-01", "until": "2027-03-05"},
 }

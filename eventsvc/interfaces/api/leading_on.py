@@ -33,6 +33,9 @@ _MADE_AT = {
     "rounds_open_one": "/api/v1/rounds/{round_id}",
     "series_plan": "/api/v1/series/{series_id}",
     "series_take": "/api/v1/events/{event_id}",
+    "webhooks_make": "/api/v1/webhooks/{webhook_id}",
+    "webhooks_make_for_all": "/api/v1/webhooks/{webhook_id}",
+    "webhooks_test": "/api/v1/webhooks/{webhook_id}/deliveries/{delivery_id}",
 }
 _WORDS = {
     "get": "What has become of it",
