@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import click
 
 from eventsvc.core import clock
@@ -16,6 +18,11 @@ from eventsvc.workflows import webhook_log
 
 _ID = click.argument("webhook_id")
 _OFFICE = click.option("--office", help="Slug of the office; without it: those that are told of everything.")
+
+
+def _kinds(*, required: bool) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    words = click.Choice([str(one) for one in Happening])
+    return click.option("--kind", "kinds", multiple=True, required=required, type=words, help="Of what it is told.")
 
 
 @click.group()
@@ -43,7 +50,7 @@ def list_all(office: str | None, failing: bool) -> None:
 @webhooks.command()
 @click.argument("url")
 @_OFFICE
-@click.option("--kind", "kinds", multiple=True, required=True, type=click.Choice([str(one) for one in Happening]))
+@_kinds(required=True)
 @click.option("--note", default="", help="What it is for.")
 def make(url: str, office: str | None, kinds: tuple[str, ...], note: str) -> None:
     """Register a target and print its secret, this once.
@@ -72,6 +79,23 @@ def turn(webhook_id: str, overlap_hours: int) -> None:
         with transaction():
             target = keep.turn(webhook_id, overlap_hours, links=links, actor=ADMINISTRATOR, now=clock.now())
         click.echo(keep.secret_in_words(target, links))
+
+
+@webhooks.command()
+@_ID
+@click.option("--url", help="What waits goes there as well.")
+@_kinds(required=False)
+@click.option("--note", help="What it is for.")
+def change(webhook_id: str, url: str | None, kinds: tuple[str, ...], note: str | None) -> None:
+    """Change what is said of it; what is left out stays, kinds take the place of all that were there.
+
+    Example: eventsvc webhooks change 3f6c7f0e-… --kind event.moved --kind event.cancelled
+    """
+    with in_app():
+        fetcher = services().fetcher
+        checked = keep.check_new_address(webhook_id, url, fetcher=fetcher, actor=ADMINISTRATOR) if url else None
+        with transaction():
+            keep.change(webhook_id, url=checked, kinds=kinds or None, note=note, actor=ADMINISTRATOR, now=clock.now())
 
 
 @webhooks.command()

@@ -67,6 +67,10 @@ def test_every_page_of_signing_in_and_of_an_account(greek, reader: Reader):
     wish = {"url": "https://8.8.8.8/", "note": "ω", "kinds": ["event.moved", "reminder.due"]}
     pressed(phone, "Make the webhook", values=wish)
     reader.look(phone, "a webhook")
+    pressed(phone, "Save the changes", values={"url": "https://10.0.0.1/"})
+    reader.look(phone, "a webhook that was not changed")
+    pressed(phone, "Save the changes", values={"url": "https://8.8.4.4/"})
+    reader.look(phone, "a webhook that was changed")
     pressed(phone, "Send a test")
     reader.look(phone, "a webhook with a test")
     pressed(phone, "Switch it off")

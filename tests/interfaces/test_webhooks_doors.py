@@ -61,6 +61,17 @@ def test_the_secret_stands_on_the_page_that_made_it_and_on_no_other(admin, offic
     assert "key=theirs" not in admin.get(PAGE).text
     second = re.search(r"whsec_[A-Za-z0-9+/=]{44}", pressed(admin, page, act="turn").text)[0]
     assert second != first
+    changes = {"act": "change", "version": "2", "url": "https://8.8.4.4/", "kinds": ["event.created"], "note": "chat"}
+    assert pressed(admin, page, **{**changes, "version": "1"}).status_code == 412
+    assert pressed(admin, page, **{**changes, "version": "x"}).status_code == 412
+    for field, wrong in (("url", "https://10.0.0.1/"), ("kinds", []), ("note", "x" * 201)):
+        refused = pressed(admin, page, **{**changes, field: wrong})
+        assert (refused.status_code, f'href="#f-{field}"' in refused.text) == (422, True)
+        assert 'value="chat"' in refused.text or field == "note"
+    assert pressed(admin, page, **changes).status_code == 303
+    with transaction():
+        known = db.session.scalars(select(WebhookTarget)).one()
+        assert (known.url, known.kinds, known.note) == ("https://8.8.4.4/", ["event.created"], "chat")
     assert pressed(admin, page, act="test").status_code == 303
     assert pressed(admin, page, act="off").status_code == 303
     assert pressed(admin, page, act="test").status_code == 409
@@ -116,6 +127,12 @@ def test_the_command_makes_lists_turns_tests_and_ends(run, app):
     target, state, host, kinds, _ = run("webhooks", "list", "--office", "career-center")[1].split("\t")
     assert (state, host, kinds) == ("on", "8.8.8.8", "event.moved")
     assert run("webhooks", "turn", target, "--overlap-hours", "0")[1] != secret
+    assert run("webhooks", "change", target, "--url", "https://10.0.0.1/")[0] == 1
+    changes = ["--url", "https://8.8.4.4/", "--kind", "event.created", "--kind", "event.moved"]
+    assert run("webhooks", "change", target, *changes) == (0, "")
+    assert run("webhooks", "change", target, "--note", "chat")[0] == 0
+    changed = run("webhooks", "list", "--office", "career-center")[1].strip().split("\t")[2:]
+    assert changed == ["8.8.4.4", "event.created,event.moved", "chat"]
     code, delivery = run("webhooks", "test", target)
     assert code == 0
     assert run("webhooks", "log", target)[1].split("\t")[:3] == [delivery.strip(), "queued", "webhook.test"]

@@ -10,10 +10,12 @@ from typing import Any
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
+from werkzeug.datastructures import MultiDict
 
 from eventsvc.core import clock
 from eventsvc.core.db import transaction
-from eventsvc.core.errors import InvalidInput
+from eventsvc.core.errors import InvalidInput, Stale
+from eventsvc.core.versions import these
 from eventsvc.domain.accounts.models import Grant
 from eventsvc.domain.directory.models import Office
 from eventsvc.domain.webhooks import deliveries
@@ -42,6 +44,7 @@ STATES = {
     DeliveryState.SET_ASIDE: lazy_gettext("was set aside"),
     DeliveryState.DROPPED: lazy_gettext("was dropped"),
 }
+_ASKED = {kind: words for kind, words in KINDS.items() if kind != TEST}
 _SHOWN = 50
 
 
@@ -72,11 +75,14 @@ def webhooks(slug: str | None) -> ResponseReturnValue:
     return _one(target, secret=keep.secret_in_words(target, made.links))
 
 
+@kept.shows_again
 @frame.somebody_only
 def webhook(webhook_id: str) -> ResponseReturnValue:
-    """One of them with its log; test it, turn its secret, switch it off or on, end it, send something again."""
+    """One of them with its log; change it, test it, turn its secret, switch it off or on, end it, send again."""
     actor, now, links = requests.actor(), clock.now(), services().links
-    act = request.form.get("act") if request.method == "POST" else None
+    act = request.form.get("act") if request.method == "POST" and not kept.is_again() else None
+    if act == "change":
+        return _changed(webhook_id, Form(request.form))
     if act in ("turn", "turn_now"):
         with transaction():
             target = keep.turn(webhook_id, 0 if act == "turn_now" else 24, links=links, actor=actor, now=now)
@@ -91,7 +97,30 @@ def webhook(webhook_id: str) -> ResponseReturnValue:
             said = _done(act, webhook_id)
         flash(said, "good")
         return redirect(url_for(".webhook", webhook_id=webhook_id), frame.SEE_OTHER)
-    return _one(keep.get_target(webhook_id, actor=actor))
+    return _one(keep.get_target(webhook_id, actor=actor), form=Form(kept.sent()) if kept.is_again() else None)
+
+
+def _changed(webhook_id: str, form: Form) -> ResponseReturnValue:
+    actor, version = requests.actor(), form.value("version")
+    # Without a readable version nothing is known to have been read: refused like an old one.
+    expected = these(int(version) if version.isdecimal() and len(version) < 10 else 0)
+    try:
+        url = keep.check_new_address(webhook_id, form.value("url"), fetcher=services().fetcher, actor=actor)
+        with transaction():
+            keep.change(
+                webhook_id,
+                url=url,
+                kinds=form.all("kinds"),
+                note=form.value("note"),
+                expected=expected,
+                actor=actor,
+                now=clock.now(),
+            )
+    except (InvalidInput, Stale) as refusal:
+        form.refuse(refusal)
+        return _one(keep.get_target(webhook_id, actor=actor), form=form), refusal.status
+    flash(gettext("The webhook is changed."), "good")
+    return redirect(url_for(".webhook", webhook_id=webhook_id), frame.SEE_OTHER)
 
 
 def _done(act: str, webhook_id: str) -> str:
@@ -137,12 +166,22 @@ def _page(slug: str | None, form: Form) -> str:
         targets=found,
         counts=deliveries.counts(found),
         zone=office.zone if office else "UTC",
-        kinds={kind: words for kind, words in KINDS.items() if kind != TEST},
+        kinds=_ASKED,
     )
 
 
-def _one(target: WebhookTarget, secret: str = "") -> Response:
-    shown: dict[str, Any] = {"deliveries": deliveries.newest(target, limit=_SHOWN)}
+def _filled_from(target: WebhookTarget) -> Form:
+    return Form(MultiDict([("url", target.url), *(("kinds", kind) for kind in target.kinds), ("note", target.note)]))
+
+
+def _one(target: WebhookTarget, secret: str = "", form: Form | None = None) -> Response:
+    """Its page; `form` is what somebody has typed and is not saved."""
+    is_typed = form is not None and form.value("act") == "change"
+    shown: dict[str, Any] = {
+        "deliveries": deliveries.newest(target, limit=_SHOWN),
+        "form": form if is_typed else _filled_from(target),
+        "is_again": is_typed,
+    }
     body = render_template(
         "webhook.html",
         target=target,
@@ -151,6 +190,7 @@ def _one(target: WebhookTarget, secret: str = "") -> Response:
         back=_list_of(_slug_of(target)),
         zone=target.office.zone if target.office else "UTC",
         kinds=KINDS,
+        asked=_ASKED,
         states=STATES,
         **shown,
     )
