@@ -10,7 +10,7 @@ from eventsvc.core import clock
 from eventsvc.domain.outbox import pause
 from eventsvc.interfaces import rate_limits, schema
 from eventsvc.interfaces.services import services
-from eventsvc.workflows import keep_outbox
+from eventsvc.workflows import delivery_standing
 from eventsvc.workflows.look_for_mail import state_of_mail
 
 
@@ -38,7 +38,7 @@ def register(app: Flask) -> None:
     @app.get("/healthz/scheduler")
     def healthz_scheduler() -> ResponseReturnValue:
         """Whether what is due is done: 503 where the oldest has waited too long, but not while somebody paused it."""
-        oldest = keep_outbox.oldest_due(clock.now())
+        oldest = delivery_standing.oldest_due(clock.now())
         seconds = int(oldest.total_seconds()) if oldest is not None else 0
         is_late = seconds > app.config["SCHEDULER_LATE_SECONDS"]
         status = "paused" if pause.is_paused() else "late" if is_late else "on time"

@@ -11,13 +11,13 @@ import click
 
 from eventsvc.core import clock
 from eventsvc.core.db import transaction
-from eventsvc.core.times import iso
 from eventsvc.domain.accounts import ADMINISTRATOR
 from eventsvc.domain.outbox import post
-from eventsvc.domain.outbox.models import Message, MessageState
+from eventsvc.domain.outbox.models import MessageState
 from eventsvc.domain.outbox.post import Wanted
 from eventsvc.interfaces.command_app import in_app
-from eventsvc.workflows import keep_outbox
+from eventsvc.interfaces.outbox_schemas import letter_facts, standing_facts
+from eventsvc.workflows import delivery_standing, keep_outbox
 
 C = TypeVar("C", bound=Callable[..., Any])
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
@@ -52,7 +52,7 @@ def list_(limit: int, as_json: bool, **filters: Any) -> None:
     Example: eventsvc outbox list --state failed --to @gmail.com --older-than 24
     """
     with in_app():
-        facts = [_facts(one) for one in post.newest(limit, wanted=_wanted(**filters))]
+        facts = [letter_facts(one) for one in post.newest(limit, wanted=_wanted(**filters))]
     _say(facts, as_json, [_line(one) for one in facts] or ["No letter matches."])
 
 
@@ -64,25 +64,8 @@ def state(as_json: bool) -> None:
     Example: eventsvc outbox state --json
     """
     with in_app():
-        stands = keep_outbox.standing(clock.now())
-        work = [
-            {"kind": one.kind, "row": one.row, "tries": one.begun, "reason": one.reason} for one in stands.set_aside
-        ]
-        facts: dict[str, Any] = {
-            "counts": stands.counts,
-            "oldest_due_seconds": None if stands.oldest_due is None else int(stands.oldest_due.total_seconds()),
-            "paused": stands.is_paused,
-            "work_set_aside": work,
-            "newest_errors": [_facts(one) for one in stands.newest_errors],
-        }
-    lines = [f"{name:<10} {number}" for name, number in sorted(stands.counts.items())] or ["No letter was ever owed."]
-    if stands.is_paused:
-        lines.append("Delivery is paused.")
-    if stands.oldest_due is not None:
-        lines.append(f"The oldest that is due has waited for {str(stands.oldest_due).split('.')[0]}.")
-    lines += [f"Set aside: {one['kind']} {one['row']}, tried {one['tries']} times: {one['reason']}" for one in work]
-    lines += [_line(one) for one in facts["newest_errors"]]
-    _say(facts, as_json, lines)
+        facts = standing_facts(delivery_standing.standing(ADMINISTRATOR, clock.now()))
+    _say(facts, as_json, _standing_lines(facts))
 
 
 @click.command()
@@ -106,7 +89,7 @@ def retry(ids: tuple[str, ...], work: bool, dry_run: bool, as_json: bool, **filt
             found = keep_outbox.retry(_wanted(**filters, ids=ids), actor=ADMINISTRATOR, now=now)
         if work:
             number = keep_outbox.retry_work(actor=ADMINISTRATOR, now=now)
-        facts = [_facts(one) for one in found]
+        facts = [letter_facts(one) for one in found]
     done = "would be tried" if dry_run else "are tried"
     lines = [*map(_line, facts), f"{len(facts)} letters {done} again.", *([f"So much other work: {number}."] * work)]
     _say({"letters": facts, "work": number, "dry_run": dry_run}, as_json, lines)
@@ -126,23 +109,25 @@ def drop(ids: tuple[str, ...], dry_run: bool, as_json: bool, **filters: Any) -> 
         raise click.UsageError("Say which: an id or a filter.")
     with in_app(), transaction(keep=not dry_run):
         found = keep_outbox.drop(_wanted(**filters, ids=ids), actor=ADMINISTRATOR, now=clock.now())
-        facts = [_facts(one) for one in found]
+        facts = [letter_facts(one) for one in found]
     done = "would be dropped" if dry_run else "are dropped"
     _say({"letters": facts, "dry_run": dry_run}, as_json, [*map(_line, facts), f"{len(facts)} letters {done}."])
 
 
-def _facts(message: Message) -> dict[str, Any]:
-    return {
-        "id": str(message.public_id),
-        "letter": message.letter,
-        "to": message.to_address,
-        "event": message.event,
-        "state": str(message.state),
-        "owed_at": iso(message.created_at),
-        "next_attempt_at": iso(message.next_attempt_at),
-        "attempts": message.attempts,
-        "error": message.error,
-    }
+def _standing_lines(facts: dict[str, Any]) -> list[str]:
+    counts = sorted(facts["counts"].items())
+    lines = [f"{name:<10} {number}" for name, number in counts if number] or ["No letter was ever owed."]
+    if facts["paused"]:
+        lines.append("Delivery is paused.")
+    if facts["oldest_due_seconds"] is not None:
+        waited = timedelta(seconds=facts["oldest_due_seconds"])
+        lines.append(f"The oldest that is due has waited for {waited}.")
+    for one in facts["work_set_aside"]:
+        about = f" about “{one['title']}”" if one["title"] else ""
+        lines.append(f"Set aside: {one['kind']} {one['row']}{about}, tried {one['tries']} times: {one['reason']}")
+    lines += [f"Of the webhook {one['webhook']}: {one['set_aside']} set aside" for one in facts["webhooks_set_aside"]]
+    lines += [f"{one['letters']} wait, and are tried again: {one['error']}" for one in facts["waiting"]]
+    return lines + [_line(one) for one in facts["newest_errors"]]
 
 
 def _line(one: dict[str, Any]) -> str:

@@ -1,58 +1,47 @@
-"""The outbox as somebody who runs the service keeps it: how it stands, what is tried again, what is dropped."""
+"""The outbox as somebody who runs the service keeps it: what is tried again, what is dropped.
+
+How it stands is `delivery_standing`.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import select
 
 from eventsvc.core.db import db
+from eventsvc.core.errors import NotFound, WrongState, say
 from eventsvc.domain import audit
 from eventsvc.domain.accounts import Actor, ensure_may_run
-from eventsvc.domain.outbox import leasing, pause, post
+from eventsvc.domain.outbox import leasing, post
 from eventsvc.domain.outbox.models import Message, MessageState
 from eventsvc.domain.outbox.post import Wanted
 from eventsvc.domain.reminders import tries
-from eventsvc.domain.reminders.tries import Try
-from eventsvc.workflows import keep_promises
+from eventsvc.domain.reminders.tries import Try, WorkKind
 
 # One act changes no more rows than this; the next one goes on.
 MOST = 1000
-_TRIED_AGAIN = (MessageState.FAILED, MessageState.SET_ASIDE)
-_DROPPED = (MessageState.QUEUED, *_TRIED_AGAIN)
+TRIED_AGAIN = (MessageState.FAILED, MessageState.SET_ASIDE)
+DROPPED = (MessageState.QUEUED, *TRIED_AGAIN)
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """How delivery stands. `oldest_due`: for how long the oldest row that is due has waited; None where none is."""
+def list_letters(
+    wanted: Wanted, *, before: int | None, limit: int, actor: Actor
+) -> tuple[Sequence[Message], int | None]:
+    """Letters, newest first, and the number before which the next page begins, None at the end.
 
-    counts: dict[str, int]
-    oldest_due: timedelta | None
-    is_paused: bool
-    set_aside: list[Try]
-    newest_errors: list[Message]
-
-
-def standing(now: datetime, *, errors: int = 5) -> Standing:
-    """How delivery stands; for whoever may run the service, and for machines that only read numbers of it."""
-    newest = select(Message).where(Message.state.in_(_TRIED_AGAIN)).order_by(Message.id.desc()).limit(errors)
-    return Standing(
-        post.counts(), oldest_due(now), pause.is_paused(), tries.set_aside(), list(db.session.scalars(newest))
-    )
-
-
-def oldest_due(now: datetime) -> timedelta | None:
-    """For how long the oldest row that is due has waited; None where nothing is due.
-
-    Rows that were set aside wait for a person and not for the scheduler. While there are some, what else is due beside
-    letters cannot be told from them in a moment, and letters alone count.
+    Refuses: SignInNeeded, NotAllowed.
     """
-    firsts = [leasing.oldest_due_at(now)]
-    if not tries.count_set_aside():
-        firsts.append(keep_promises.next_due_at())
-    due = [first for first in firsts if first is not None and first <= now]
-    return now - min(due) if due else None
+    ensure_may_run(actor)
+    found = post.newest(limit + 1, before=before, wanted=wanted)
+    return found[:limit], found[limit - 1].id if len(found) > limit else None
+
+
+def get_letter(message_id: str, *, actor: Actor) -> Message:
+    """One letter. Refuses: SignInNeeded, NotAllowed, NotFound."""
+    ensure_may_run(actor)
+    return post.get_message(message_id)
 
 
 def retry(wanted: Wanted, *, actor: Actor, now: datetime) -> list[Message]:
@@ -61,7 +50,7 @@ def retry(wanted: Wanted, *, actor: Actor, now: datetime) -> list[Message]:
     Locks: their rows. Refuses: SignInNeeded, NotAllowed.
     """
     ensure_may_run(actor)
-    found = _locked(wanted, _TRIED_AGAIN)
+    found = _locked(wanted, TRIED_AGAIN)
     for message in found:
         leasing.try_again(message, now)
         audit.record("retry", "letter", message.public_id, actor=actor.name, now=now)
@@ -75,11 +64,27 @@ def drop(wanted: Wanted, *, actor: Actor, now: datetime) -> list[Message]:
     Locks: their rows. Refuses: SignInNeeded, NotAllowed.
     """
     ensure_may_run(actor)
-    found = _locked(wanted, _DROPPED)
+    found = _locked(wanted, DROPPED)
     for message in found:
         audit.record("drop", "letter", message.public_id, actor=actor.name, now=now)
     post.drop(found)
     return found
+
+
+def retry_one(message_id: str, *, actor: Actor, now: datetime) -> Message:
+    """The same as `retry` for one letter. Refuses NotFound; WrongState where it neither failed nor was set aside."""
+    message = get_letter(message_id, actor=actor)
+    if not retry(Wanted(ids=(str(message.public_id),)), actor=actor, now=now):
+        raise WrongState(say("Only a letter that could not be delivered, or that was set aside, is tried again."))
+    return message
+
+
+def drop_one(message_id: str, *, actor: Actor, now: datetime) -> Message:
+    """The same as `drop` for one letter. Refuses NotFound, and WrongState where it is not owed, or is being sent."""
+    message = get_letter(message_id, actor=actor)
+    if not drop(Wanted(ids=(str(message.public_id),)), actor=actor, now=now):
+        raise WrongState(say("This letter is being sent or has its end; it cannot be dropped."))
+    return message
 
 
 def retry_work(*, actor: Actor, now: datetime) -> int:
@@ -89,6 +94,17 @@ def retry_work(*, actor: Actor, now: datetime) -> int:
     if number:
         audit.record("retry", "letter", "work", actor=actor.name, now=now, changes={"set_aside": (number, 0)})
     return number
+
+
+def retry_one_work(kind: str, row: int, *, actor: Actor, now: datetime) -> Try:
+    """The same for one of it. Refuses as `retry` does, and NotFound where no such row waits for a person."""
+    ensure_may_run(actor)
+    found = tries.find_set_aside(WorkKind(kind), row) if kind in list(WorkKind) else None
+    if found is None:
+        raise NotFound(say("Nothing of that name is set aside."))
+    tries.retry(found)
+    audit.record("retry", "letter", f"{kind} {row}", actor=actor.name, now=now, changes={"set_aside": (1, 0)})
+    return found
 
 
 def _locked(wanted: Wanted, states: tuple[MessageState, ...]) -> list[Message]:

@@ -27,6 +27,7 @@ from eventsvc.domain.mail import threads
 from eventsvc.domain.outbox import leasing
 from eventsvc.domain.outbox.deliver import Delivered, Delivery, deliver_due
 from eventsvc.domain.outbox.smtp import Transport
+from eventsvc.domain.reminders import planning, replanning, tries
 from eventsvc.domain.reminders.tries import WorkKind
 from eventsvc.workflows import remind
 from eventsvc.workflows.after_event import do_what_is_due
@@ -101,9 +102,23 @@ def _part(part: Callable[[datetime, Callable[[], bool]], int], now: datetime, de
 
 def next_due_at() -> datetime | None:
     """When the next tick has something to do, letters that wait to leave apart; None where nothing is due, ever."""
-    ends = select(Event.ends_at).where(Event.status == Status.CONFIRMED).order_by(Event.ends_at).limit(1)
-    firsts = (remind.next_due_at(), stepping.next_due_at(), afterwards.next_due_at(), db.session.scalar(ends))
-    return min(filter(None, firsts), default=None)
+    return min(filter(None, next_due_by_kind().values()), default=None)
+
+
+def next_due_by_kind() -> dict[WorkKind, datetime | None]:
+    """The same for each kind of work; what was set aside waits for a person and is not counted.
+
+    Understudies who lost their time are not among them: they are found by what is booked, and are due at no instant.
+    """
+    free = tries.not_set_aside
+    ended = select(Event.ends_at).where(Event.status == Status.CONFIRMED, free(WorkKind.COMPLETION)(Event.id))
+    return {
+        WorkKind.COMPLETION: db.session.scalar(ended.order_by(Event.ends_at).limit(1)),
+        WorkKind.PLANNING: replanning.first_asked_at(free(WorkKind.PLANNING)),
+        WorkKind.REMINDER: planning.next_due_at(free(WorkKind.REMINDER)),
+        WorkKind.STEP: stepping.next_due_at(free(WorkKind.STEP)),
+        WorkKind.AFTERWARDS: afterwards.next_due_at(free(WorkKind.AFTERWARDS)),
+    }
 
 
 def next_tick_at(now: datetime) -> datetime | None:

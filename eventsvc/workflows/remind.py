@@ -38,11 +38,6 @@ EVENTS_AT_ONCE, LOOKED_AT = 50, 1000
 PLANNED_AT_ONCE, PLANNED_IN_A_TICK = 25, 500
 
 
-def next_due_at() -> datetime | None:
-    """When the next tick has something to remind of or to plan anew, or None."""
-    return min(filter(None, (planning.next_due_at(), replanning.first_asked_at())), default=None)
-
-
 def plan_waiting(now: datetime, is_stopping: Callable[[], bool] = never) -> int:
     """Plan anew the events that wait for it, as many as one tick takes; whoever dies leaves the rest waiting."""
     return do_together(

@@ -592,6 +592,7 @@ PLACES = [
     Place("/design", "component sheet", _to("/design")),
     Place("/outbox", "inbox", _to("/outbox")),
     Place("/outbox/paused", "delivery", _to("/outbox/paused"), role="planner"),
+    Place("/outbox/state", "how delivery stands", _to("/outbox/state"), role="planner"),
     Place("/outbox", "inbox of nobody", _to("/outbox?to=nobody")),
     Place("/outbox/<message_id>", "letter", _letter),
     Place("/offices/<slug>/monday", "Monday letter", _to("/offices/pcc-career-center/monday"), role="planner"),

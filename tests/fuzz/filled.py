@@ -28,6 +28,9 @@ from eventsvc.domain.attendance.models import Feedback
 from eventsvc.domain.directory.models import Expert, Office, OrganizationKind
 from eventsvc.domain.events.models import Event, Status
 from eventsvc.domain.invitations.models import Invitation
+from eventsvc.domain.outbox import pause
+from eventsvc.domain.outbox.models import Message, MessageState
+from eventsvc.domain.outbox.pause import PauseReason
 from eventsvc.domain.webhooks.models import DeliveryState, WebhookDelivery
 from eventsvc.interfaces.services import services
 from eventsvc.workflows import keep_accounts
@@ -94,6 +97,12 @@ def fill(app: Flask) -> Names:
             counting.ask_for_feedback(event, None, NOW)
         over = db.session.scalars(select(Event).where(Event.title == "Over")).one()
         over.status, over.starts_at, over.ends_at = Status.COMPLETED, NOW - timedelta(days=1), NOW - timedelta(hours=23)
+    with app.app_context(), transaction():
+        for state in (MessageState.FAILED, MessageState.SET_ASIDE):
+            letter = db.session.scalars(select(Message).where(Message.state == MessageState.QUEUED).limit(1)).one()
+            letter.state, letter.error = state, "550 no such user"
+            names.add("message_id", str(letter.public_id))
+        pause.begin(PauseReason.BY_HAND, by="administrator", now=NOW)
     with app.app_context():
         _sign_links(names)
     return names

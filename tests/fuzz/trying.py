@@ -131,6 +131,8 @@ _BOUND = {
     "path.proposal_id": "proposal_id",
     "path.seat_id": "seat_id",
     "path.mail_id": "mail_id",
+    "path.message_id": "message_id",
+    "body.ids[*]": "message_id",
     "path.calendar_id": "calendar_id",
     "path.webhook_id": "webhook_id",
     "path.delivery_id": "delivery_id",

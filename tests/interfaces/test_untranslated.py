@@ -215,6 +215,7 @@ PLANNERS_PATHS = (
     "/outbox?state=x",
     "/outbox/x",
     "/outbox/paused",
+    "/outbox/state",
 )
 
 
@@ -637,6 +638,7 @@ PLANNERS_PAGES = {
     "pages.asked",
     "outbox.inbox",
     "pages.delivery",
+    "pages.delivery_state",
     "outbox.letter",
     "pages.sample_letters",
     "pages.monday",

@@ -117,7 +117,10 @@ def test_the_command_lists_says_how_it_stands_tries_again_and_drops(app, databas
     assert [(one["id"], one["state"], one["error"]) for one in listed] == [
         (public_id, "set_aside", "KeyError in remind.py, line 3")
     ]
-    assert json.loads(run("state", "--json"))["counts"] == {"queued": 1, "set_aside": 1}
+    assert {name: number for name, number in json.loads(run("state", "--json"))["counts"].items() if number} == {
+        "queued": 1,
+        "set_aside": 1,
+    }
     assert "1 letters would be tried again." in run("retry", public_id, "--dry-run")
     assert states()["two"] == "set_aside"
     assert "1 letters are tried again." in run("retry", public_id)

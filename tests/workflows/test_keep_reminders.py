@@ -25,6 +25,7 @@ from eventsvc.workflows import (
     edit_event,
     keep_organizations,
     keep_people,
+    keep_promises,
     keep_reminders,
     move_event,
     one_by_one,
@@ -149,7 +150,7 @@ def test_a_rule_for_everybody_is_planned_by_the_ticks_a_few_events_at_a_time(eve
     with transaction():
         keep_reminders.keep_rules(Whose(), Audience.EXPERT, [minutes(45)], **WHO)
     assert replanning.count() == 3
-    assert remind.next_due_at() == NOW
+    assert keep_promises.next_due_at() == NOW
     assert [remind.plan_waiting(NOW), remind.plan_waiting(NOW), remind.plan_waiting(NOW)] == [2, 1, 0]
     assert due() == [timedelta(minutes=45)] * 3
 

@@ -63,9 +63,10 @@ def due(now: datetime, *, limit: int, free: Free = anything) -> list[tuple[int, 
     return [(number, str(public_id)) for number, public_id in rows]
 
 
-def next_due_at() -> datetime | None:
-    """When something is due first, or None."""
-    return db.session.scalar(select(Attendance.due_at).where(HAS_A_DATE).order_by(Attendance.due_at).limit(1))
+def next_due_at(free: Free = anything) -> datetime | None:
+    """When something is due first, or None; of events that are free."""
+    waiting = select(Attendance.due_at).where(HAS_A_DATE, free(Attendance.event_id))
+    return db.session.scalar(waiting.order_by(Attendance.due_at).limit(1))
 
 
 def next_step(row: Attendance) -> Step:

@@ -101,10 +101,10 @@ def claim_due(invitation_id: int, event_id: int, now: datetime) -> tuple[Invitat
     return invitation, event, own or settings.unsaved(invitation.expert.organization_id)
 
 
-def next_due_at() -> datetime | None:
-    """When the first invitation is to be looked at, or None."""
-    waits = Invitation.next_step_at.is_not(None)
-    return db.session.scalar(select(Invitation.next_step_at).where(waits).order_by(Invitation.next_step_at).limit(1))
+def next_due_at(free: Free = anything) -> datetime | None:
+    """When the first invitation is to be looked at, or None; of those that are free."""
+    waiting = select(Invitation.next_step_at).where(Invitation.next_step_at.is_not(None), free(Invitation.id))
+    return db.session.scalar(waiting.order_by(Invitation.next_step_at).limit(1))
 
 
 def was_chased_on(expert: Expert, day: date) -> bool:

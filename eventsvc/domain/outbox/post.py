@@ -193,14 +193,14 @@ class Wanted:
 EVERY_LETTER = Wanted()
 
 
-def newest(limit: int, *, before: str = "", wanted: Wanted = EVERY_LETTER) -> list[Message]:
-    """The newest messages, for the inbox page: those before the one of that public id.
+def newest(limit: int, *, before: str | int | None = None, wanted: Wanted = EVERY_LETTER) -> list[Message]:
+    """The newest messages: those before the one of that public id, or number.
 
     Refuses: NotFound when no message has that public id.
     """
     query = select(Message).where(*wanted.conditions()).order_by(Message.id.desc()).limit(limit)
     if before:
-        query = query.where(Message.id < get_message(before).id)
+        query = query.where(Message.id < (get_message(before).id if isinstance(before, str) else before))
     return list(db.session.scalars(query))
 
 

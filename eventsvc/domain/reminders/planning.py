@@ -151,6 +151,7 @@ def due_of(event_ids: Iterable[int], now: datetime) -> list[Reminder]:
     return list(db.session.scalars(query.execution_options(populate_existing=True)))
 
 
-def next_due_at() -> datetime | None:
-    """When the next planned reminder is due, or None."""
-    return db.session.scalar(select(Reminder.due_at).where(IS_PLANNED).order_by(Reminder.due_at).limit(1))
+def next_due_at(free: Free = anything) -> datetime | None:
+    """When the next planned reminder is due, or None; of events that are free."""
+    planned = select(Reminder.due_at).where(IS_PLANNED, free(Reminder.event_id))
+    return db.session.scalar(planned.order_by(Reminder.due_at).limit(1))

@@ -83,6 +83,6 @@ def count() -> int:
     return db.session.scalar(select(func.count()).select_from(Replan)) or 0
 
 
-def first_asked_at() -> datetime | None:
-    """Since when somebody waits, or None."""
-    return db.session.scalar(select(func.min(Replan.asked_at)))
+def first_asked_at(free: Free = anything) -> datetime | None:
+    """Since when an event waits, or None; of those that are free."""
+    return db.session.scalar(select(func.min(Replan.asked_at)).where(free(Replan.event_id)))

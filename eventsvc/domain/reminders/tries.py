@@ -65,6 +65,15 @@ def free(kind: WorkKind, now: datetime) -> Free:
     return condition
 
 
+def not_set_aside(kind: WorkKind) -> Free:
+    """A condition on the column of ids: the row does not wait for a person."""
+
+    def condition(column: Any) -> ColumnElement[bool]:
+        return ~exists().where(Try.kind == kind, Try.row == column, Try.set_aside_at.is_not(None))
+
+    return condition
+
+
 def begin(kind: WorkKind, rows: Sequence[int], now: datetime) -> list[int]:
     """Take up rows that are free, in their order; a row that was begun before is taken up alone.
 
@@ -140,6 +149,17 @@ def retry_all() -> int:
     """Let everything that was set aside be tried again, as if for the first time; returns how much."""
     found = set_aside()
     for one in found:
-        db.session.delete(one)
-    db.session.flush()
+        retry(one)
     return len(found)
+
+
+def find_set_aside(kind: WorkKind, row: int) -> Try | None:
+    """The row of that kind, locked, if it waits for a person."""
+    found = db.session.get(Try, (kind, row), populate_existing=True, with_for_update=True)
+    return found if found is not None and found.set_aside_at is not None else None
+
+
+def retry(one: Try) -> None:
+    """Let a row that was set aside be tried again, as if for the first time."""
+    db.session.delete(one)
+    db.session.flush()

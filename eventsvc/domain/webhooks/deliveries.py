@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, func, or_, select, update
 
 from eventsvc.core import public_ids
 from eventsvc.core.db import db
@@ -211,3 +211,22 @@ def next_due_at() -> datetime | None:
     """When the next one that waits is to be sent, or None; of targets that are on."""
     query = select(func.min(WebhookDelivery.next_attempt_at)).join(WebhookDelivery.target)
     return db.session.scalar(query.where(IS_OWED, WebhookTarget.off_because.is_(None)))
+
+
+def oldest_due_at(now: datetime) -> datetime | None:
+    """Since when the oldest that is due could have been sent; None where none is due.
+
+    A target that rests is not to be sent anything before it has rested: what waits for it counts from then.
+    """
+    rests = WebhookTarget.resting_until > WebhookDelivery.next_attempt_at
+    since = case((rests, WebhookTarget.resting_until), else_=WebhookDelivery.next_attempt_at)
+    query = select(func.min(since)).join(WebhookDelivery.target)
+    oldest = db.session.scalar(query.where(IS_OWED, WebhookTarget.off_because.is_(None)))
+    return oldest if oldest is not None and oldest <= now else None
+
+
+def set_aside() -> Sequence[tuple[WebhookTarget, int]]:
+    """Targets of which something was set aside, and how much of each."""
+    query = select(WebhookTarget, func.count()).join(WebhookDelivery, WebhookDelivery.target_id == WebhookTarget.id)
+    found = query.where(WebhookDelivery.state == DeliveryState.SET_ASIDE).group_by(WebhookTarget.id)
+    return [(target, number) for target, number in db.session.execute(found.order_by(WebhookTarget.id))]

@@ -151,6 +151,7 @@ def _blueprints() -> list[Blueprint]:
         mail,
         offered_dates,
         offices,
+        outbox,
         pairings,
         privacy,
         private_feeds,
@@ -173,5 +174,5 @@ def _blueprints() -> list[Blueprint]:
     rooms = [directory, events, answers, search, series, calendars, holds, doctor, room_answers, availability]
     rooms += [offices, audit, readiness, accounts, privacy, doors, remarks, replies, wishes, offered_dates, rounds]
     rooms += [invitations, attendance, desk, register, seasons, seats, mail, feeds, private_feeds]
-    rooms += [public_feeds, pairings, imports, reminders, webhooks]
+    rooms += [public_feeds, pairings, imports, reminders, webhooks, outbox]
     return [*(room.blueprint for room in rooms), rounds.employers]

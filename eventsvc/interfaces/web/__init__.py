@@ -70,6 +70,7 @@ from eventsvc.interfaces.web import (
     sign_in_elsewhere,
     sign_in_password,
     stale_forms,
+    standing_page,
     unsubscribe_page,
     webhooks_page,
 )
@@ -96,6 +97,7 @@ _OF_PAGES = (
     reminders_page,
     partner_dates_page,
     pause_page,
+    standing_page,
     partner_rounds_page,
     asking_page,
     offered_page,

@@ -24,6 +24,7 @@ from eventsvc.domain.outbox import letters, post, sender
 from eventsvc.domain.outbox.calendar_part import CalendarPart
 from eventsvc.domain.outbox.models import Message, MessageState
 from eventsvc.domain.outbox.post import Wanted
+from eventsvc.interfaces import requests
 from eventsvc.interfaces.services import services
 from eventsvc.interfaces.web import frame, letter_frame, letter_words
 
@@ -63,6 +64,7 @@ def inbox() -> str:
     return render_template(
         "outbox/list.html",
         days=_by_day(shown),
+        counts=post.counts() if may_run(requests.actor()) else None,
         about=next((letter_words.event_title(message) for message in shown if wanted.event), ""),
         wanted=wanted,
         query=_query(wanted),
