@@ -170,6 +170,11 @@ SETTINGS = (
         int,
     ),
     Setting(
+        "METRICS_TOKEN",
+        "",
+        "What Prometheus sends as `Authorization: Bearer …` to GET /metrics; without it there is no such door.",
+    ),
+    Setting(
         "MAX_CONTENT_LENGTH",
         10_000_000,
         "No request body is longer, in bytes; each kind has a cap of its own below it (docs/architecture.md).",

@@ -93,6 +93,8 @@ OPEN = {
     "GET /healthz",
     "GET /healthz/scheduler",
     "GET /readyz",
+    # Where there is METRICS_TOKEN, it is the key; without it there is no such door.
+    "GET /metrics",
     "GET /sign-in",
     # Where there is MAIL_IN_SECRET, it is the key; without it there is no such door.
     "POST /inbound/mail",

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import socket
 import sys
+import tempfile
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 import flask_migrate
@@ -46,6 +47,9 @@ from eventsvc.interfaces.tokens_command import tokens
 from eventsvc.interfaces.ways_in_command import password, providers, unlink
 from eventsvc.interfaces.webhooks_command import webhooks
 from eventsvc.interfaces.zones_command import zones
+
+if TYPE_CHECKING:
+    from eventsvc.interfaces.heartbeat import Tick
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -106,20 +110,41 @@ def serve(host: str, port: int, workers: int, threads: int) -> None:
     arguments = ["--bind", f"{host}:{port}", "--workers", str(workers), "--threads", str(threads)]
     command = [sys.executable, "-m", "gunicorn", "--no-control-socket", "--worker-class", "gthread"]
     os.chdir(Path(config.__file__).parent)
+    if app.config["METRICS_TOKEN"]:
+        # Where the workers add up what they count: a folder of this start alone.
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="eventsvc-metrics-")
     os.execv(sys.executable, [*command, *arguments, "wsgi:app"])
 
 
 @cli.command()
-def scheduler() -> None:
+@click.option("--metrics-port", type=int, help="Show Prometheus its ticks at that port of 127.0.0.1; 0: a free one.")
+def scheduler(metrics_port: int | None) -> None:
     """Send what is due: reminders and letters, until stopped.
 
     Any number of these may run. Example: SMTP_URL=smtp://127.0.0.1:25 eventsvc scheduler
     """
-    from eventsvc.interfaces.scheduler import forever
+    from eventsvc.interfaces.scheduler import forever, run_tick
 
     app = make_ready_app()
+    tick = run_tick if metrics_port is None else _measured(metrics_port)
     click.echo("Doing what is due, at its moment; Ctrl+C ends it.")
-    forever(app)
+    forever(app, tick)
+
+
+def _measured(port: int) -> Tick:
+    from eventsvc.interfaces.scheduler import run_tick
+
+    try:
+        from eventsvc.interfaces.figures import SchedulerFigures
+    except ImportError:
+        raise click.ClickException("--metrics-port needs prometheus-client: pip install 'eventsvc[prod]'") from None
+    figures = SchedulerFigures()
+    try:
+        taken = figures.serve(port)
+    except OSError as error:
+        raise click.ClickException(f"Port {port} on 127.0.0.1 cannot be had: {error.strerror}.") from None
+    click.echo(f"Its figures: http://127.0.0.1:{taken}/metrics")
+    return figures.measured(run_tick)
 
 
 for way_in in (password, unlink, providers):

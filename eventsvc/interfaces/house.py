@@ -32,6 +32,7 @@ from eventsvc.interfaces import (
     languages,
     log_lines,
     mail_places,
+    metrics,
     noticed,
     problems,
     providers_file,
@@ -91,6 +92,7 @@ def furnish(app: Flask) -> None:
     csrf.init_app(app)
     problems.register(app)
     health.register(app)
+    metrics.register(app)
     feeds.register(app)
     feeds_for_sites.register(app)
     noticed.register()

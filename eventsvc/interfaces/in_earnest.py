@@ -73,6 +73,12 @@ def _wrong_with_mail(config: Mapping[str, Any]) -> Iterator[str]:
             "  MAIL_IN_SECRET can be guessed, or is another of the keys. Make one for the relay alone:\n"
             "    export MAIL_IN_SECRET=$(python3 -c 'import secrets; print(secrets.token_urlsafe(32))')"
         )
+    watcher = config["METRICS_TOKEN"]
+    if watcher and (_is_weak(watcher, SHORTEST_KEY) or watcher in (*keys, config["EVENTSVC_ADMIN_TOKEN"], secret)):
+        yield (
+            "  METRICS_TOKEN can be guessed, or is another of the keys. Make one for Prometheus alone:\n"
+            "    export METRICS_TOKEN=$(python3 -c 'import secrets; print(secrets.token_urlsafe(32))')"
+        )
     if config["MAIL_IN_ADDRESS"] and any(_is_weak(key, SHORTEST_KEY) for key in keys):
         yield (
             "  ADDRESS_KEY or one of ADDRESS_KEY_FALLBACKS is missing or can be guessed: whoever guesses it may\n"

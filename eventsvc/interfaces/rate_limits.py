@@ -174,7 +174,8 @@ def _budget() -> Budget:
 
 
 def _offers_no_credential_of_ours() -> bool:
-    return "Authorization" in request.headers and not requests.is_mail_relay() and requests.actor() is PUBLIC
+    is_ours = requests.is_mail_relay() or requests.is_watcher()
+    return "Authorization" in request.headers and not is_ours and requests.actor() is PUBLIC
 
 
 def _address() -> str:

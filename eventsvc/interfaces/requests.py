@@ -15,6 +15,7 @@ from eventsvc.interfaces.services import services
 
 # Where a relay brings mail (interfaces/inbound.py); its secret opens no other door.
 MAIL_DOOR = "inbound.take"
+METRICS_DOOR = "metrics"
 _COOKIE_KEY = "administrator"
 log = logging.getLogger("eventsvc.requests")
 
@@ -77,6 +78,13 @@ def is_mail_relay() -> bool:
     secret = services().mail_in_secret
     is_its_door = request.endpoint == MAIL_DOOR and bool(secret)
     return is_its_door and hmac.compare_digest((bearer() or "").encode(), secret.encode())
+
+
+def is_watcher() -> bool:
+    """True for a program that watches the service, at its door: it shows METRICS_TOKEN; compares in constant time."""
+    token = current_app.config["METRICS_TOKEN"]
+    is_its_door = request.endpoint == METRICS_DOOR and bool(token)
+    return is_its_door and hmac.compare_digest((bearer() or "").encode(), token.encode())
 
 
 def sign_in() -> None:

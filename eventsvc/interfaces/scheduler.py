@@ -21,11 +21,12 @@ from eventsvc.core.deadline import Deadline
 from eventsvc.domain.outbox import sender
 from eventsvc.domain.outbox.deliver import Delivery
 from eventsvc.domain.outbox.smtp import Transport
-from eventsvc.interfaces.heartbeat import Heartbeat
+from eventsvc.interfaces.heartbeat import Heartbeat, Tick
 from eventsvc.interfaces.services import services
 from eventsvc.workflows.deliver_webhooks import Round, deliver_due
 from eventsvc.workflows.keep_feeds import forget_old, render_behind
-from eventsvc.workflows.keep_promises import Kept, tick
+from eventsvc.workflows.keep_promises import Kept
+from eventsvc.workflows.keep_promises import tick as do_what_is_due
 from eventsvc.workflows.keep_retention import end_nightly
 from eventsvc.workflows.look_for_mail import MailSeen, look_for_mail
 from eventsvc.workflows.monday_letter import write_monday_letters
@@ -55,7 +56,7 @@ def run_tick(app: Flask, transport: Transport | None = None, delivery: Delivery 
         made = services()
         try:
             from_whom = sender.present(made.sender)
-            return tick(
+            return do_what_is_due(
                 transport=transport or made.transport(),
                 links=made.links,
                 sender=from_whom,
@@ -202,13 +203,13 @@ def run_retention(app: Flask) -> None:
             db.session.remove()
 
 
-def forever(app: Flask) -> None:
+def forever(app: Flask, tick: Tick = run_tick) -> None:
     """Tick until the process is asked to end (SIGTERM, SIGINT); ends it, with 0."""
     # A simple queue takes something also while the same thread is about to wait for it; an event would stand still.
     asked: SimpleQueue[int] = SimpleQueue()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda number, _: asked.put(number))
-    running = in_background(app)
+    running = in_background(app, tick)
     asked.get()
     running.shutdown(wait=False)
     last = Deadline.after(OTHERS_SECONDS)
@@ -220,7 +221,7 @@ def forever(app: Flask) -> None:
     os._exit(0)
 
 
-def in_background(app: Flask) -> Heartbeat:
+def in_background(app: Flask, tick: Tick = run_tick) -> Heartbeat:
     """A scheduler that ticks beside the web server of this process; started. Its `shutdown` ends it in order."""
     scheduler = Heartbeat(timezone=UTC)
     always = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
@@ -240,5 +241,5 @@ def in_background(app: Flask) -> Heartbeat:
     scheduler.add_job(run_doctor, "interval", minutes=DOCTOR_MINUTES, args=[app], id="doctor", **always)
     scheduler.add_job(run_monday_letters, "interval", minutes=1, args=[app], id="Monday letters", **always)
     scheduler.add_job(run_retention, "interval", minutes=DOCTOR_MINUTES, args=[app], id="retention", **always)
-    scheduler.begin(app, run_tick)
+    scheduler.begin(app, tick)
     return scheduler

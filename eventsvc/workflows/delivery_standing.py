@@ -17,7 +17,7 @@ from eventsvc.domain.accounts import Actor, ensure_may_run
 from eventsvc.domain.events.models import Event
 from eventsvc.domain.invitations.models import Invitation
 from eventsvc.domain.outbox import leasing, pause, post
-from eventsvc.domain.outbox.models import IS_OWED, Message
+from eventsvc.domain.outbox.models import IS_OWED, Message, MessageState
 from eventsvc.domain.outbox.pause import DeliveryPause
 from eventsvc.domain.reminders import tries
 from eventsvc.domain.reminders.tries import Try, WorkKind
@@ -65,6 +65,33 @@ class Standing:
     newest_errors: Sequence[Message]
     waiting: Sequence[Waiting]
     webhooks_set_aside: Sequence[tuple[WebhookTarget, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """The same as numbers alone, for programs that watch: every state and kind is named, 0 where there is none."""
+
+    letters: dict[str, int]
+    oldest_due_seconds: dict[str, float]
+    set_aside: dict[str, int]
+    is_paused: bool
+
+
+def figures(now: datetime) -> Figures:
+    """Numbers of nobody's; whoever may see them is asked at the door."""
+    letters = {str(state): 0 for state in MessageState} | post.counts()
+    ages = oldest_due_by_kind(now)
+    set_aside = {str(kind): 0 for kind in WorkKind} | tries.counts_set_aside()
+    return Figures(
+        letters,
+        {kind: age.total_seconds() if age is not None else 0.0 for kind, age in ages.items()},
+        {
+            LETTERS: letters[MessageState.SET_ASIDE],
+            WEBHOOKS: sum(number for _, number in deliveries.set_aside()),
+            **set_aside,
+        },
+        pause.is_paused(),
+    )
 
 
 def standing(actor: Actor, now: datetime) -> Standing:

@@ -178,7 +178,7 @@ def test_a_tick_that_fails_says_where_and_not_what(house, written, monkeypatch):
     def failing(**_: object) -> None:
         raise Strange(f"no letter to {ADA}: {TITLE}")
 
-    monkeypatch.setattr(scheduler, "tick", failing)
+    monkeypatch.setattr(scheduler, "do_what_is_due", failing)
     assert scheduler.run_tick(house) is None
     nothing_of(written, [ADA, TITLE])
     assert "Strange" in written.getvalue()
