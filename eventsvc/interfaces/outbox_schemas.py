@@ -88,7 +88,7 @@ class WorkSchema(Schema):
     title = fields.String()
 
 
-class WaitingSchema(Schema):
+class PutOffLettersSchema(Schema):
     """So many letters are tried again by themselves, for one reason."""
 
     error = fields.String()
@@ -125,7 +125,7 @@ class DeliveryStandingSchema(Schema):
     pause = fields.Nested(DeliveryPauseSchema)
     work_set_aside = fields.List(fields.Nested(WorkSchema))
     webhooks_set_aside = fields.List(fields.Nested(WebhookSetAsideSchema))
-    waiting = fields.List(fields.Nested(WaitingSchema))
+    waiting = fields.List(fields.Nested(PutOffLettersSchema))
     newest_errors = fields.List(fields.Nested(LetterSchema))
 
 
