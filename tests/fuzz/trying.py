@@ -90,7 +90,7 @@ class House:
             **self.names.values,
             **words,
             "token": [*self.names.values[asked], "none"],
-            "slug": self.names.values["organization"],
+            "slug": self.names.values["owner" if rule.startswith("/offices/") else "organization"],
         }
         known["step"] = [str(step) for step in STEPS]
         values = [known.get(name, ["00000000-0000-4000-8000-000000000000"]) for name in wanted]

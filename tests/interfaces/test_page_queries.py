@@ -12,6 +12,8 @@ from eventsvc.core.fetch import Fetcher
 from eventsvc.domain.accounts import ADMINISTRATOR
 from eventsvc.domain.directory import lookup as directory
 from eventsvc.domain.directory.models import Campus
+from eventsvc.interfaces.services import services
+from eventsvc.workflows import keep_webhooks
 from eventsvc.workflows.outside_calendars import attach_by_address
 from eventsvc.workflows.plan_event import plan_event
 from eventsvc.workflows.publish_event import publish_event
@@ -39,11 +41,15 @@ FOR_PLANNERS = (
     "/outbox",
     "/pairings",
     "/reminders?state=planned",
+    "/webhooks",
+    "/webhooks/{webhook}",
 )
 
 
 def more_events(first: int, last: int) -> None:
-    """Each in a room of its own at Pasadena, with an expert, a topic and a co-host of its own."""
+    """Each in a room of its own at Pasadena, with an expert, a topic and a co-host of its own; and webhooks of all."""
+    for _ in range((last - first) // 6):
+        a_webhook()
     campus = directory.get(Campus, pages.PASADENA)
     for number in range(first, last):
         topic = builders.a_topic()
@@ -62,15 +68,25 @@ def more_events(first: int, last: int) -> None:
         publish_event(str(event.public_id), actor=ADMINISTRATOR, now=clock.now())
 
 
+def a_webhook() -> str:
+    """One that is told of everything; its id."""
+    address = keep_webhooks.Checked("https://8.8.8.8/")
+    told = {"links": services().links, "actor": ADMINISTRATOR, "now": clock.now()}
+    return str(keep_webhooks.make(None, address, ["event.created"], **told).public_id)
+
+
 @pytest.mark.parametrize("who", ["visitor", "planner"])
 def test_a_page_costs_the_same_queries_with_few_events_and_with_many(bare_app, world, request, who):
     browser = request.getfixturevalue(who)
     event = world.plan(builders.at("2027-02-20T10:00"), rooms=("harbor-hall",), experts=("expert-one",))
 
+    with bare_app.app_context(), transaction():
+        webhook = a_webhook()
+
     def queries() -> dict[str, int]:
         counts = {}
         for page in (*PAGES, *(FOR_PLANNERS if who == "planner" else ())):
-            address = page.format(event=quote(event))
+            address = page.format(event=quote(event), webhook=webhook)
             browser.get(address)  # a form sends on to an address that numbers it
             with counted(bare_app) as run:
                 browser.get(browser.path)

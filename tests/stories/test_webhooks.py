@@ -353,17 +353,24 @@ def test_an_address_that_leads_inside_or_is_not_https_is_refused(app, house, url
     assert [one["field"] for one in refusal.value.facts["errors"]] == ["url"]
 
 
-def test_where_a_name_leads_is_looked_at_when_it_is_registered_and_again_at_each_try(app, house, receiver):
-    leads = {"to": ["10.0.0.7"]}
+# Within, a cloud's own machine, this one in other coats, and one of several.
+INNER = ["10.0.0.7"], ["169.254.169.254"], ["127.0.0.1"], ["::1"], ["::ffff:10.0.0.7"], ["8.8.8.8", "192.168.0.1"]
+
+
+@pytest.mark.parametrize("inner", INNER, ids=" ".join)
+def test_where_a_name_leads_is_looked_at_when_it_is_registered_or_changed_and_again_at_each_try(app, house, inner):
+    leads = {"to": inner}
     fetcher = Fetcher(resolver=lambda host, port: leads["to"])
     with pytest.raises(InvalidInput):
         keep.check_address("https://sms.example/in", of="careers", fetcher=fetcher, actor=ADMINISTRATOR)
     leads["to"] = ["8.8.8.8"]
     checked = keep.check_address("https://sms.example/in", of="careers", fetcher=fetcher, actor=ADMINISTRATOR)
     with transaction():
-        keep.make("careers", checked, EVERYTHING, links=links_of_app(app), **AT)
+        target = str(keep.make("careers", checked, EVERYTHING, links=links_of_app(app), **AT).public_id)
     planned(house)
-    leads["to"] = ["169.254.169.254"]  # the name leads to a cloud's own machine now
+    leads["to"] = inner  # its owner lets the name lead elsewhere now
+    with pytest.raises(InvalidInput):
+        keep.check_new_address(target, "https://other.example/in", fetcher=fetcher, actor=ADMINISTRATOR)
     assert delivered(app, fetcher).failed == 1
     (row,) = owed()
     said = "sms.example is not an address in the open internet, and only such are read."
