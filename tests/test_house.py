@@ -128,6 +128,8 @@ OPEN = {
     "GET /unsubscribe/<token>",
     "POST /unsubscribe/<token>",
     "GET /season/<token>",
+    "GET /season/<token>/letters",
+    "POST /season/<token>/letters",
     "GET /season/<token>/calendars",
     "POST /season/<token>/calendars",
     "GET /calendar/<token>.ics",

@@ -114,6 +114,7 @@ class PromisedSchema(Schema):
     name = fields.String()
     zone = fields.String()
     rule = fields.Nested(ReminderRuleSchema)
+    channel = _word(Channel, metadata={"description": "the reader's own choice, else the rule's"})
     due_at = fields.DateTime()
     due_local = fields.String(metadata={"description": "the same on the reader's clock"})
     nominal_at = fields.DateTime(allow_none=True, metadata={"description": "when it were due without quiet hours"})
@@ -236,6 +237,7 @@ def _line_facts(line: Line) -> dict[str, Any]:
         "name": line.name,
         "zone": line.zone,
         "rule": rule_facts(line.rule),
+        "channel": str(line.channel),
         "due_at": iso(line.due_at),
         "due_local": f"{to_wall(line.due_at, line.zone):%Y-%m-%dT%H:%M}",
         "nominal_at": iso(line.nominal_at) if line.nominal_at else None,

@@ -35,7 +35,7 @@ from eventsvc.domain.mail import models as mail
 from eventsvc.domain.outbox import choices, folding, pacing, pause, sender
 from eventsvc.domain.outbox import models as outbox
 from eventsvc.domain.privacy import models as privacy
-from eventsvc.domain.reminders import chores, mondays, tries
+from eventsvc.domain.reminders import channels, chores, mondays, tries
 from eventsvc.domain.reminders import models as reminders
 from eventsvc.domain.requests import employers, offered, rounds
 from eventsvc.domain.requests import models as requests
@@ -86,6 +86,7 @@ OWNERS = (
     privacy,
     sender,
     reminders,
+    channels,
     chores,
     mondays,
     tries,

@@ -144,6 +144,13 @@ def office_reminded(reminder: Reminder, office: Office, now: datetime) -> None:
     _say(_Said(Happening.REMINDER, f"reminder:{reminder.id}", reminder.event, facts, None), now)
 
 
+def has_reminded_system(event: Event) -> bool:
+    """True where some system of others is told when reminders of that event are due."""
+    those = [one for one in targets.those_on() if Happening.REMINDER in one.kinds]
+    desks = desks_of(event) if those else None
+    return desks is not None and any(_is_told(one, desks) for one in those)
+
+
 def _of_this_story(now: datetime) -> Announcements:
     announcements = at_the_end(Announcements)
     announcements.now = now

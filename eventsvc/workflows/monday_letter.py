@@ -6,26 +6,28 @@ It says what the desk says (`show_desk`). An office with nothing to say gets non
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from eventsvc.core.db import db, transaction
 from eventsvc.core.times import local_day
+from eventsvc.core.versions import Expected
 from eventsvc.domain.accounts import ADMINISTRATOR, Actor
-from eventsvc.domain.directory import lookup as directory
 from eventsvc.domain.directory.models import Office
 from eventsvc.domain.events.facts import facts_of
 from eventsvc.domain.outbox.models import Message
+from eventsvc.domain.outbox.streams import Topic
 from eventsvc.domain.reminders import mondays
-from eventsvc.domain.requests import permits
+from eventsvc.workflows import choose_letters
 from eventsvc.workflows.in_charge import to_mailbox
 from eventsvc.workflows.show_desk import DAYS_AHEAD, Lack, Need, desk_of
 
 # Of each part; a letter of more would be read by nobody, and the desk shows all.
 MOST = 20
 LETTER = "monday"
-_PARTS = {
+PARTS = {
     "unanswered": (Lack.NO_ANSWER, Lack.NOT_RELEASED),
     "rooms": (Lack.ROOM_NOT_GRANTED, Lack.ROOM_DECLINED),
     "seats": (Lack.SEAT_OPEN,),
@@ -53,11 +55,32 @@ def _owe(office: Office, monday: date, now: datetime) -> Message | None:
     return to_mailbox(office, LETTER, key=f"monday:{office.slug}:{monday}", about="", facts=facts, now=now)
 
 
-def seen_by(actor: Actor, slug: str, now: datetime) -> tuple[Office, Message | None]:
-    """The office and its letter as it would be written now; refuses as `desk_of`."""
-    office = directory.get(Office, slug)
-    permits.ensure_may_plan_for(actor, office)
-    return office, as_it_would_be(office, now)
+@dataclass(frozen=True, slots=True)
+class MondayLetter:
+    """An office's letter as it would be written now (None: nothing to say), and whether its mailbox wants it.
+
+    `is_on` is None where the office has no mailbox; `tag` belongs to the choice.
+    """
+
+    office: Office
+    message: Message | None
+    next_at: datetime
+    is_on: bool | None
+    tag: str
+
+
+def seen_by(actor: Actor, slug: str, now: datetime) -> MondayLetter:
+    """The letter of an office, for who plans for it. Refuses: NotFound, SignInNeeded, NotAllowed."""
+    office, reader = choose_letters.of_office(slug, actor)
+    choice = choose_letters.chosen_by(reader)
+    is_on = Topic.MONDAY not in choice.stopped if office.mailbox else None
+    return MondayLetter(office, as_it_would_be(office, now), mondays.next_after(now, office.zone), is_on, choice.tag)
+
+
+def switch_monday(slug: str, *, on: bool, expected: Expected | None = None, actor: Actor, now: datetime) -> None:
+    """Let an office get its letter on Mondays, or not. Refuses as `seen_by`, and as `choose_letters.choose`."""
+    _, reader = choose_letters.of_office(slug, actor)
+    choose_letters.switch(reader, Topic.MONDAY, on=on, expected=expected, actor=actor, now=now)
 
 
 def as_it_would_be(office: Office, now: datetime) -> Message | None:
@@ -81,7 +104,7 @@ def as_it_would_be(office: Office, now: datetime) -> Message | None:
 def facts_of_week(office: Office, now: datetime) -> dict[str, Any] | None:
     """What the letter to an office says of the present day and the six after it; None when that is nothing."""
     desk = desk_of(ADMINISTRATOR, now, office=office.slug)
-    parts = {name: _part(desk.needs, lacks) for name, lacks in _PARTS.items()}
+    parts = {name: _part(desk.needs, lacks) for name, lacks in PARTS.items()}
     if not desk.ahead and not any(part["items"] for part in parts.values()):
         return None
     first = local_day(now, desk.zone)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -11,15 +11,16 @@ from sqlalchemy import select, tuple_
 from sqlalchemy.orm import joinedload
 
 from eventsvc.core.db import db
+from eventsvc.core.links import mark_of_reader
 from eventsvc.domain.accounts import Actor, ensure_somebody, sight_of
 from eventsvc.domain.events import permits
 from eventsvc.domain.events.models import Event
-from eventsvc.domain.reminders import replanning
-from eventsvc.domain.reminders.models import Audience, Reason, Reminder, ReminderState, Rule
+from eventsvc.domain.reminders import channels, replanning
+from eventsvc.domain.reminders.models import Audience, Channel, Reason, Reminder, ReminderState, Rule
 from eventsvc.domain.reminders.offsets import Shift
 from eventsvc.domain.reminders.promising import Promise, counts, outlooks
 from eventsvc.domain.reminders.rule_book import RuleBook
-from eventsvc.workflows import remind
+from eventsvc.workflows import announce, remind
 from eventsvc.workflows.keep_reminders import ensure_sees_work
 
 
@@ -40,7 +41,8 @@ class Line:
     """One reminder of the present start: who, by which rule, when in `zone`, and what becomes of it.
 
     `shift`: which way quiet hours move it from `nominal_at`. `reason`: why it was missed or dropped; of a planned one,
-    why nobody would get it if it were due now. An empty `name`: who was to come and is no longer named.
+    why nobody would get it if it were due now.
+    `channel`: the reader's own where they have chosen one. An empty `name`: who was to come and is no longer named.
     """
 
     audience: Audience
@@ -48,6 +50,7 @@ class Line:
     name: str
     zone: str
     rule: Rule
+    channel: Channel
     nominal_at: datetime | None
     due_at: datetime
     shift: Shift
@@ -76,10 +79,12 @@ def preview(event_id: str, *, actor: Actor, now: datetime) -> Preview:
     rows = {(row.rule_id, row.recipient): row for row in db.session.scalars(query.options(joinedload(Reminder.rule)))}
     planned = [row for row in rows.values() if row.state is ReminderState.PLANNED]
     left_out = remind.would_be_left_out(event, planned, now)
+    promises = outlooks([event], whatever_state=True)[event.id].promises
+    channel_of = _channels(event, promises)
     lines = []
-    for promise in outlooks([event], whatever_state=True)[event.id].promises:
+    for promise in promises:
         row = rows.pop((promise.rule.id, promise.reader.recipient), None)
-        lines.append(_line(promise, row, event, left_out, now))
+        lines.append(_line(promise, channel_of(promise), row, event, left_out, now))
     lines += [_of_old(row) for row in rows.values() if row.state in (ReminderState.POSTED, ReminderState.MISSED)]
     lines.sort(key=lambda line: (line.due_at, line.audience, line.recipient))
     students = RuleBook([event.id], [event.owner.organization_id]).of(
@@ -89,7 +94,27 @@ def preview(event_id: str, *, actor: Actor, now: datetime) -> Preview:
     return Preview(event, lines, list(students.rules) if students else [], waits)
 
 
-def _line(promise: Promise, row: Reminder | None, event: Event, left_out: dict[int, Reason], now: datetime) -> Line:
+def _channels(event: Event, promises: Sequence[Promise]) -> Callable[[Promise], Channel]:
+    """By which way each goes out: as its reader has chosen, else as the rule says."""
+    marks = {one.reader.recipient: mark_of_reader(one.reader.address) for one in promises}
+    chosen = channels.chosen(set(marks.values()))
+    has_webhook = bool(chosen) and announce.has_reminded_system(event)
+
+    def channel_of(promise: Promise) -> Channel:
+        wanted = chosen.get(marks[promise.reader.recipient])
+        return channels.in_force(promise.rule.channel, wanted, has_webhook=has_webhook)
+
+    return channel_of
+
+
+def _line(
+    promise: Promise,
+    channel: Channel,
+    row: Reminder | None,
+    event: Event,
+    left_out: dict[int, Reason],
+    now: datetime,
+) -> Line:
     fate, reason, settled_at = _fate(promise, event, now), None, None
     if row is not None and (row.state is not ReminderState.DROPPED or row.reason is not Reason.NOT_WANTED):
         fate, settled_at = Fate(row.state), row.settled_at
@@ -101,6 +126,7 @@ def _line(promise: Promise, row: Reminder | None, event: Event, left_out: dict[i
         reader.name,
         reader.zone,
         promise.rule,
+        channel,
         promise.nominal_at,
         row.due_at if row is not None and fate is not Fate.PLANNED else promise.due_at,
         promise.shift,
@@ -123,7 +149,8 @@ def _of_old(row: Reminder) -> Line:
     """What was said or missed by a rule that is no more, or to somebody who is no longer named."""
     audience, zone = row.rule.rule_set.audience, row.expert.zone if row.expert else row.event.zone
     name, fate = row.expert.name if row.expert else "", Fate(row.state)
-    return Line(audience, row.recipient, name, zone, row.rule, None, row.due_at, "", fate, row.reason, row.settled_at)
+    of_rule = row.rule, row.rule.channel
+    return Line(audience, row.recipient, name, zone, *of_rule, None, row.due_at, "", fate, row.reason, row.settled_at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

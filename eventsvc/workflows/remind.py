@@ -6,7 +6,7 @@ Several events at a time are looked at in one transaction, under their locks: an
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -14,6 +14,7 @@ from functools import cached_property
 from sqlalchemy import select
 
 from eventsvc.core.db import Free, db
+from eventsvc.core.links import mark_of_reader
 from eventsvc.core.times import local_day
 from eventsvc.domain.approvals import asking as rooms
 from eventsvc.domain.approvals.models import ApprovalState, RoomApproval
@@ -25,7 +26,7 @@ from eventsvc.domain.events.models import Event
 from eventsvc.domain.invitations import asking, stepping
 from eventsvc.domain.invitations.models import ASKED, Invitation, InvitationState
 from eventsvc.domain.mail import threads
-from eventsvc.domain.reminders import planning, replanning
+from eventsvc.domain.reminders import channels, planning, replanning
 from eventsvc.domain.reminders.models import Anchor, Audience, Channel, Condition, Reason, Reminder, ReminderState
 from eventsvc.domain.reminders.offsets import begins_at
 from eventsvc.domain.reminders.tries import WorkKind
@@ -154,8 +155,9 @@ def _post(event_ids: Sequence[int], now: datetime) -> int:
     overtaken = [one.id for one in apply if last[_together(one)] != one.id]
     ends[ReminderState.MISSED, Reason.OVERTAKEN] += overtaken
     ends[ReminderState.POSTED, None] += [one.id for one in posted]
+    ways = _ways(posted, pictures)
     for event_id, picture in pictures.items():
-        _say([one for one in posted if one.event_id == event_id], picture)
+        _say([one for one in posted if one.event_id == event_id], ways, picture)
     for (state, reason), ids in ends.items():
         planning.settle(ids, state, reason, now)
     return len(due)
@@ -224,14 +226,14 @@ def _office_of(reminder: Reminder) -> str:
     return reminder.recipient.removeprefix("partner:")
 
 
-def _say(reminders: Sequence[Reminder], picture: _Picture) -> None:
-    """Say what is due about one event, each by the channels of its rule. All reminders leave by this one place."""
+def _say(reminders: Sequence[Reminder], ways: Mapping[int, Channel], picture: _Picture) -> None:
+    """Say what is due about one event, each by its way. All reminders leave by this one place."""
     now, people = picture.now, []
     for reminder in reminders:
-        rule = reminder.rule
-        if rule.channel is not Channel.MAIL:
+        rule, way = reminder.rule, ways[reminder.id]
+        if way is not Channel.MAIL:
             _announce(reminder, picture)
-        if rule.channel not in (Channel.MAIL, Channel.BOTH):
+        if way not in (Channel.MAIL, Channel.BOTH):
             continue
         if rule.rule_set.audience is Audience.EXPERT:
             people.append((reminder, picture.invitations[reminder.expert_id or 0]))
@@ -244,6 +246,26 @@ def _say(reminders: Sequence[Reminder], picture: _Picture) -> None:
     threads.begin([invitation for _, invitation in people if invitation.expert.email])
     with db.session.no_autoflush:  # the keys are these reminders' own: no letter of them is owed in this transaction
         tell.remind_people(people, now)
+
+
+def _ways(reminders: Sequence[Reminder], pictures: Mapping[int, _Picture]) -> dict[int, Channel]:
+    """By which way each reminder (id) goes out: its reader's own word counts before the rule's."""
+    marks = {one.id: mark_of_reader(_address(one, pictures[one.event_id])) for one in reminders}
+    chosen = channels.chosen(set(marks.values()))
+    by_choice = {one.event_id for one in reminders if marks[one.id] in chosen}
+    with_webhook = {number for number in by_choice if announce.has_reminded_system(pictures[number].event)}
+    return {
+        one.id: channels.in_force(one.rule.channel, chosen.get(marks[one.id]), has_webhook=one.event_id in with_webhook)
+        for one in reminders
+    }
+
+
+def _address(reminder: Reminder, picture: _Picture) -> str:
+    """Whose choice counts; empty for a person without an address, whose office is written to as the rule says."""
+    audience = reminder.rule.rule_set.audience
+    if audience is Audience.EXPERT:
+        return picture.invitations[reminder.expert_id or 0].expert.email
+    return (picture.lent[_office_of(reminder)][0] if audience is Audience.PARTNER else picture.event.owner).mailbox
 
 
 def _announce(reminder: Reminder, picture: _Picture) -> None:

@@ -176,6 +176,11 @@ def _season_calendars(person: Person, world: World) -> None:
         person.go(world.season_path() + f"/calendars?lang={person.language}")
 
 
+def _season_letters(person: Person, world: World) -> None:
+    world.event("requested")
+    person.go(world.season_path() + f"/letters?lang={person.language}")
+
+
 def _private_calendar(person: Person, world: World) -> None:
     person.go("/offices/pcc-career-center/calendars")
     person.field("Who or what is it for?").fill("my telephone")
@@ -241,6 +246,13 @@ def _account(person: Person, world: World) -> None:
     person.field("What is it for?").fill("A web site")
     person.page.get_by_role("checkbox").first.check()
     person.press("Make a token")
+
+
+def _own_letters(person: Person, world: World) -> None:
+    code, _ = world.sign_in_keys(_asked_to_sign_in(person, world))
+    person.field("Code").fill(code)
+    person.press("Sign in")
+    person.go("/account/letters")
 
 
 def _handed_to_nobody(person: Person, world: World) -> None:
@@ -411,6 +423,7 @@ PLACES = [
     Place("/answer/<token>", "answer, open", _answer("requested")),
     Place("/season/<token>", "an expert’s season", _season),
     Place("/season/<token>/calendars", "an expert’s private calendars", _season_calendars, says="my telephone"),
+    Place("/season/<token>/letters", "an expert’s letters", _season_letters, says="Send me"),
     Place("/season/<token>", "an expert’s season, cut off", _to("/season/cut-o"), status=404),
     Place("/answer/<token>", "answer, accepted", _answer("accepted")),
     Place("/answer/<token>", "answer, other times proposed", _answer("proposed"), says="What you proposed"),
@@ -449,6 +462,8 @@ PLACES = [
     Place("/webhooks", "webhooks, of everything", _to("/webhooks"), role="planner"),
     Place("/webhooks/<webhook_id>", "a webhook", _webhook, role="planner", says="whsec_"),
     Place("/account", "account, with a new token", _account, says="evt_"),
+    Place("/account/letters", "letters to oneself", _own_letters, says="Letters that you get"),
+    Place("/offices/<slug>/letters", "letters to an office", _to("/offices/pcc-career-center/letters"), role="planner"),
     Place("/hand-over", "hand over", _to("/hand-over"), role="planner"),
     Place("/hand-over", "hand over, to nobody known", _handed_to_nobody, role="planner", status=404),
     Place("/absences", "who is away", _to("/absences"), role="planner"),

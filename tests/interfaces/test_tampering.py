@@ -107,6 +107,7 @@ KNOWN = {
     "/feedback/<token>": links.FEEDBACK,
     "/unsubscribe/<token>": links.LETTERS,
     "/season/<token>": links.SEASON,
+    "/season/<token>/letters": links.SEASON,
     "/api/v1/seasons/<token>": links.SEASON,
     "/api/v1/feedback/<token>": links.FEEDBACK,
     "/sign-in/<token>": links.SIGN_IN,

@@ -428,6 +428,9 @@ def test_every_state_of_the_answer_page(greek, visitor, signed_in, reader):
         reader.look(visitor, f"said {answer}")
         reader.read(visitor, season, about=f"season, said {answer}")
         visitor.get(path)
+    reader.read(visitor, f"{season}/letters")
+    pressed(visitor, "Keep this", values={"zone": "ω"})
+    reader.look(visitor, "no such zone")
     reader.read(visitor, f"{season}/calendars")
     pressed(visitor, "Make the address", values={"made_for": ""})
     reader.look(visitor, "no address")
@@ -563,6 +566,8 @@ PUBLIC_PAGES = {
 # Read in test_untranslated_accounts.py.
 OF_ACCOUNTS = {
     "pages.account",
+    "pages.own_letters",
+    "pages.office_letters",
     "pages.private_calendars",
     "pages.private_calendar",
     "pages.webhooks",
@@ -646,7 +651,7 @@ PLANNERS_PAGES = {
 }
 SERIES_PAGES = {"pages.all_series", "pages.plan_a_series", "pages.series"}
 ANSWERED = {"guests.how_many", "guests.feedback", "guests.season", "guests.briefing", "guests.room_request"}
-ANSWERED |= {"guests.season_calendars", "guests.letters_chosen"}
+ANSWERED |= {"guests.season_calendars", "guests.season_letters", "guests.letters_chosen"}
 # A letter as a document of its own is in the language of whoever gets it (tests/domain/outbox); robots read theirs.
 # Leads on at once.
 WITHOUT_OUR_WORDS = {"pages.asked_now", "outbox.html", "pages.robots", "pages.audit_csv", "pages.register_csv"}

@@ -78,6 +78,13 @@ def test_every_page_of_signing_in_and_of_an_account(greek, reader: Reader):
     reader.read(phone, "/offices/office/webhooks", about="with a webhook")
     reader.read(phone, "/webhooks", about="not allowed")
     reader.read(phone, "/outbox", about="not allowed")
+    for page in ("/account/letters", "/offices/office/letters"):
+        reader.read(phone, page)
+        pressed(phone, "Keep this", values={"channel": "both"})
+        reader.look(phone, "chosen")
+    reader.read(phone, "/offices/office/monday")
+    pressed(phone, "Do not send it to the office any more")
+    reader.look(phone, "switched off")
     reader.read(phone, "/absences")
     reader.read(phone, "/missing")
     reader.read(phone, "/hand-over")
@@ -114,6 +121,8 @@ def test_every_page_of_signing_in_and_of_an_account(greek, reader: Reader):
     assert reader.found == {}
     assert {
         "pages.account",
+        "pages.own_letters",
+        "pages.office_letters",
         "pages.private_calendar",
         "pages.private_calendars",
         "pages.webhook",

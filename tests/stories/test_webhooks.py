@@ -18,6 +18,7 @@ from sqlalchemy import select, update
 from eventsvc.core.db import db, transaction
 from eventsvc.core.errors import InvalidInput
 from eventsvc.core.fetch import Fetcher
+from eventsvc.core.links import mark_of_reader
 from eventsvc.core.times import iso
 from eventsvc.domain.accounts import ADMINISTRATOR
 from eventsvc.domain.approvals import asking as rooms
@@ -28,6 +29,7 @@ from eventsvc.domain.events.lookup import get_event
 from eventsvc.domain.invitations import asking
 from eventsvc.domain.invitations.models import AnswerWord
 from eventsvc.domain.outbox.models import Message
+from eventsvc.domain.reminders import channels
 from eventsvc.domain.reminders.models import Channel, Rule
 from eventsvc.domain.webhooks import targets
 from eventsvc.domain.webhooks.deliveries import LEASE
@@ -186,6 +188,35 @@ def test_a_reminder_names_who_is_to_be_reminded_by_slug_alone(app, house, receiv
     assert all(word not in everything for word in (b"Full Name", b"own@port", b"/answer/", b"token"))
     assert house.expert.id in {row.expert_id for row in owed()}
     assert len({call.id for call in receiver.calls}) == len(receiver.calls)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "target", "ways"),
+    [
+        (None, "outreach", {"letter"}),
+        (Channel.MAIL, "outreach", {"letter"}),
+        (Channel.WEBHOOK, "outreach", {"webhook"}),
+        (Channel.BOTH, "outreach", {"letter", "webhook"}),
+        (Channel.WEBHOOK, "stranger", {"letter"}),  # nobody is left without any reminder
+        (Channel.WEBHOOK, None, {"letter"}),
+    ],
+)
+def test_a_reader_says_by_which_way_reminders_come_and_the_rule_for_all_others(
+    app, house, receiver, wanted, target, ways
+):
+    if target is not None:
+        registered(app, receiver, target, kinds=("reminder.due",))
+    event = planned(house)
+    answered(event)
+    with transaction():
+        confirm_as_host(event, **AT)
+        channels.choose(mark_of_reader(house.expert.email), wanted)
+    for hours in range(8 * 24, 0, -6):
+        post_due_reminders(get_event(event).starts_at - timedelta(hours=hours))
+    mails = db.session.scalars(select(Message).where(Message.letter == "reminder")).all()
+    persons = [row for row in owed() if json.loads(row.body)["data"]["reminder"]["of"] == "person"]
+    assert len(owed()) == len(persons)
+    assert {*(["letter"] if mails else []), *(["webhook"] if persons else [])} == ways
 
 
 @pytest.mark.parametrize(

@@ -87,6 +87,7 @@ NOT_PERSONAL: dict[str, tuple[str, tuple[str, ...]]] = {
     "imported_entries": ("marks of another system, and a digest", ("uid", "recurrence", "digest")),
     "import_profiles": ("names of columns", ("name", "columns")),
     "legal_holds": ("a role or an id", ("placed_by", "lifted_by")),
+    "letter_channels": ("a digest of an address, and a word of ours", ("reader",)),
     "letter_mornings": ("a digest of an address, and a zone", ("reader", "zone")),
     "letters_stopped": ("a digest of an address, which nothing leads back from", ("reader",)),
     "local_passwords": ("a digest", ("hash",)),

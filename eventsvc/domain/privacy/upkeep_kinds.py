@@ -62,10 +62,10 @@ KINDS: tuple[RecordKind, ...] = (
     ),
     RecordKind(
         name="letters_stopped",
-        what="which kinds of letters an address does not want any more; the address as a digest only",
+        what="which letters an address does not want any more, and how others come; the address as a digest only",
         purpose="to write to nobody who has said no",
         basis=DUTY,
-        seen_by="whoever has the link of a letter to that address",
+        seen_by="whoever has the link of a letter to it, signs in with it, or plans for the office that has it",
         kept_from="",
         erased="never: else letters would come again; what is kept is a digest of the address, and leads to no record",
         columns={},

@@ -18,7 +18,7 @@ HOST = "office"
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Whom a reminder is for; `office_id` is whose quiet hours count."""
+    """Whom a reminder is for; `office_id` is whose quiet hours count, `address` whose choice of the channel."""
 
     audience: Audience
     recipient: str
@@ -26,6 +26,7 @@ class Reader:
     zone: str
     organization_id: int
     office_id: int | None
+    address: str = ""
     expert_id: int | None = None
 
 
@@ -69,7 +70,7 @@ def outlooks(events: Sequence[Event], *, whatever_state: bool = False) -> dict[i
 def _readers(event: Event, lenders: dict[int, Office]) -> Iterator[Reader]:
     """The office in charge, who comes, and the offices that lend them; an office that lends to itself is one reader."""
     owner = event.owner
-    yield Reader(Audience.HOST, HOST, owner.name, owner.zone, owner.organization_id, owner.id)
+    yield Reader(Audience.HOST, HOST, owner.name, owner.zone, owner.organization_id, owner.id, owner.mailbox)
     offices = {}
     for expert in event.experts:
         office = lenders.get(expert.id)
@@ -77,13 +78,15 @@ def _readers(event: Event, lenders: dict[int, Office]) -> Iterator[Reader]:
         if office is not None and office.id != owner.id:
             offices[office.id] = office
     for one in offices.values():
-        yield Reader(Audience.PARTNER, f"partner:{one.slug}", one.name, one.zone, one.organization_id, one.id)
+        yield Reader(
+            Audience.PARTNER, f"partner:{one.slug}", one.name, one.zone, one.organization_id, one.id, one.mailbox
+        )
 
 
 def _person(expert: Expert, office: Office | None) -> Reader:
     lender = office.id if office else None
     name, zone, organization = expert.name, expert.zone, expert.organization_id
-    return Reader(Audience.EXPERT, f"expert:{expert.slug}", name, zone, organization, lender, expert.id)
+    return Reader(Audience.EXPERT, f"expert:{expert.slug}", name, zone, organization, lender, expert.email, expert.id)
 
 
 def _outlook(

@@ -148,6 +148,7 @@ def _blueprints() -> list[Blueprint]:
         holds,
         imports,
         invitations,
+        letter_choices,
         mail,
         offered_dates,
         offices,
@@ -174,5 +175,5 @@ def _blueprints() -> list[Blueprint]:
     rooms = [directory, events, answers, search, series, calendars, holds, doctor, room_answers, availability]
     rooms += [offices, audit, readiness, accounts, privacy, doors, remarks, replies, wishes, offered_dates, rounds]
     rooms += [invitations, attendance, desk, register, seasons, seats, mail, feeds, private_feeds]
-    rooms += [public_feeds, pairings, imports, reminders, webhooks, outbox]
+    rooms += [public_feeds, pairings, imports, reminders, webhooks, outbox, letter_choices]
     return [*(room.blueprint for room in rooms), rounds.employers]

@@ -32,6 +32,7 @@ from eventsvc.interfaces.web import (
     glance_page,
     home_page,
     imports_page,
+    letters_page,
     listing,
     mail_page,
     monday_page,
@@ -118,6 +119,7 @@ _OF_PAGES = (
     sign_in_password,
     account_page,
     offices_page,
+    letters_page,
     monday_page,
     sample_letters_page,
     privacy_page,
@@ -147,6 +149,7 @@ def register_pages(app: Flask) -> None:
     count_page.add_guest_routes(guests)
     feedback_page.add_guest_routes(guests)
     season_page.add_guest_routes(guests)
+    letters_page.add_guest_routes(guests)
     season_calendars_page.add_guest_routes(guests)
     unsubscribe_page.add_guest_routes(guests)
     assets.register(app)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import wraps
-from typing import Any
+from collections.abc import Sequence
 
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -18,9 +16,9 @@ from eventsvc.domain.accounts.models import Grant, Session
 from eventsvc.domain.accounts.roles import Scope
 from eventsvc.domain.directory.models import Office
 from eventsvc.interfaces import downloads, requests, signed_in
-from eventsvc.interfaces.web import forms, private_calendars_page, role_words, webhooks_page
+from eventsvc.interfaces.web import forms, letters_page, private_calendars_page, role_words, webhooks_page
 from eventsvc.interfaces.web.forms import Form
-from eventsvc.interfaces.web.frame import SEE_OTHER, forgetting, way_back
+from eventsvc.interfaces.web.frame import SEE_OTHER, account_only, forgetting
 from eventsvc.workflows import keep_access_log, take_out
 from eventsvc.workflows.keep_tokens import end_token, make_token
 
@@ -39,25 +37,13 @@ def add_routes(blueprint: Blueprint) -> None:
         blueprint.add_url_rule(path, view_func=view, methods=["POST"])
 
 
-def _of_account(view: Callable[..., ResponseReturnValue]) -> Callable[..., Any]:
-    """Send those who have no account here to the sign-in page: the administrator's token has none either."""
-
-    @wraps(view)
-    def guarded(*args: Any, **kwargs: Any) -> Any:
-        if signed_in.session() is None:
-            return redirect(url_for(".sign_in", next=way_back()), SEE_OTHER)
-        return view(*args, **kwargs)
-
-    return guarded
-
-
-@_of_account
+@account_only
 def account() -> ResponseReturnValue:
     """Name, roles, sessions and tokens."""
     return _page(Form())
 
 
-@_of_account
+@account_only
 def end_session(session_id: str) -> ResponseReturnValue:
     """Sign out another browser of one's own."""
     account_id = _here().account_id
@@ -66,7 +52,7 @@ def end_session(session_id: str) -> ResponseReturnValue:
     return _back(gettext("Signed out there."))
 
 
-@_of_account
+@account_only
 def sign_out_everywhere() -> ResponseReturnValue:
     """Sign out every browser, this one too: for somebody who has lost a telephone."""
     account_id = _here().account_id
@@ -77,7 +63,7 @@ def sign_out_everywhere() -> ResponseReturnValue:
     return forgetting(redirect(url_for(".listing"), SEE_OTHER))
 
 
-@_of_account
+@account_only
 def make_own_token() -> ResponseReturnValue:
     """Make a token and show it, this once."""
     form, email = Form(request.form), _here().account.email
@@ -97,7 +83,7 @@ def make_own_token() -> ResponseReturnValue:
     return downloads.not_stored(make_response(_page(Form(), secret=secret)))
 
 
-@_of_account
+@account_only
 def end_own_token(token_id: str) -> ResponseReturnValue:
     """Make a token worthless."""
     email = _here().account.email
@@ -108,7 +94,7 @@ def end_own_token(token_id: str) -> ResponseReturnValue:
 
 def _here() -> Session:
     here = signed_in.session()
-    assert here is not None, "guarded by _of_account"
+    assert here is not None, "guarded by account_only"
     return here
 
 
@@ -136,6 +122,7 @@ def _page(form: Form, *, secret: str = "") -> str:
         sessions=sessions.of_account(here.account_id, now),
         tokens=tokens.of_account(here.account_id, now),
         calendars=private_calendars_page.ways_of(requests.actor().expert_ids, grants),
+        letters=letters_page.ways_of(grants),
         webhooks=webhooks_page.ways_of(grants),
         accesses=keep_access_log.own_accesses(requests.actor()),
         scopes=list(Scope),

@@ -25,7 +25,7 @@ from eventsvc.domain.accounts import (
     may_run,
     signing_in,
 )
-from eventsvc.interfaces import languages, requests
+from eventsvc.interfaces import languages, requests, signed_in
 from eventsvc.interfaces.services import services
 from eventsvc.interfaces.web import kept, words
 from eventsvc.interfaces.web.filters import FILTERS
@@ -106,6 +106,18 @@ def keeper_of_things_only(view: Callable[..., Any]) -> Callable[..., Any]:
 def somebody_only(view: Callable[..., Any]) -> Callable[..., Any]:
     """The same for whoever is signed in."""
     return _only(view, ensure_somebody)
+
+
+def account_only(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Send those who have no account here to the sign-in page: the administrator's token has none either."""
+
+    @wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> Any:
+        if signed_in.session() is None:
+            return redirect(url_for("pages.sign_in", next=way_back()), SEE_OTHER)
+        return view(*args, **kwargs)
+
+    return guarded
 
 
 def _only(view: Callable[..., Any], ensure_may: Callable[[Actor], None]) -> Callable[..., Any]:

@@ -44,6 +44,7 @@ def season(token: str) -> Response:
         said=_SAID,
         ways=_ways(found),
         calendars=url_for(".season_calendars", token=token),
+        letters=url_for(".season_letters", token=token),
     )
 
 
