@@ -12,7 +12,7 @@ from eventsvc.core.db import db
 from eventsvc.core.errors import InvalidInput, NotFound, say
 from eventsvc.core.versions import Expected, ensure_met, tag_of
 from eventsvc.domain import audit
-from eventsvc.domain.accounts import Actor, Permission, ensure_may_run, ensure_somebody
+from eventsvc.domain.accounts import Actor, Permission, ensure_may_run, ensure_somebody, may, may_run
 from eventsvc.domain.directory import lookup
 from eventsvc.domain.directory.models import Office, Organization
 from eventsvc.domain.events import permits
@@ -22,7 +22,7 @@ from eventsvc.domain.reminders import planning, replanning, rule_book, saying
 from eventsvc.domain.reminders.models import Audience, QuietHours, RuleSet
 from eventsvc.domain.reminders.rule_book import EVERYBODY, RuleBook, Scope
 from eventsvc.domain.reminders.saying import SaidRule, as_said
-from eventsvc.workflows.keeping import ensure_may_keep_of
+from eventsvc.workflows.keeping import ensure_may_keep_of, where_kept
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +57,19 @@ def rules_of(whose: Whose, *, actor: Actor) -> list[Standing]:
     """
     scope = _scope(whose, actor)
     return [_standing(audience, scope) for audience in Audience]
+
+
+def may_say_for_all(actor: Actor) -> bool:
+    """True for who says rules for everybody and for a kind of events."""
+    return may_run(actor)
+
+
+def organizations_of(actor: Actor) -> Sequence[Organization]:
+    """The organizations for whose readers somebody says rules by a role there, by name."""
+    if not may(actor, Permission.KEEP_PEOPLE):
+        return []
+    query = select(Organization).where(Organization.id.in_(where_kept(actor, Permission.KEEP_PEOPLE)))
+    return db.session.scalars(query.where(Organization.retired_on.is_(None)).order_by(Organization.name)).all()
 
 
 def keep_rules(

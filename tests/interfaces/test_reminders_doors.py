@@ -9,11 +9,16 @@ from click.testing import CliRunner
 
 from eventsvc.core.db import transaction
 from eventsvc.domain.accounts import ADMINISTRATOR
+from eventsvc.domain.directory import lookup
+from eventsvc.domain.directory.models import Office
 from eventsvc.interfaces.cli import cli
 from eventsvc.workflows import plan_event
 from tests import builders, databases
 from tests.conftest import NOW
+from tests.interfaces.browser import Browser
+from tests.stories.test_hand_over import ANA, ROOMS, house, signed_in
 
+__all__ = ["house"]
 RULES, QUIET = "/api/v1/reminders/rules", "/api/v1/reminders/quiet-hours"
 FIRST = {"If-None-Match": "*"}
 
@@ -138,3 +143,27 @@ def test_commands_say_and_show_the_same(event_id, database_url):
     assert "planned" in command("preview", event_id)
     assert json.loads(command("preview", event_id, "--json"))["event"] == event_id
     assert command("quiet", "--set", "22:00", "06:00") == "22:00 – 06:00\n"
+
+
+def test_who_says_rules_finds_them_from_the_desk_and_nobody_else_does(house):
+    ana, rooms, root = signed_in(house, ANA), signed_in(house, ROOMS), Browser(house)
+    root.sign_in()
+    with house.app_context():
+        slug = lookup.get(Office, "career-center").organization.slug
+    of_college, of_all = f"/organizations/{slug}/reminders", "/reminders/rules"
+    found = {}
+    for name, browser in (("ana", ana), ("rooms", rooms), ("root", root)):
+        for page in ("/home", "/reminders"):
+            links = {one["href"] for one in browser.get(page).select("main a")}
+            found[name, page] = [one for one in (of_college, of_all) if one in links]
+    assert found == {
+        **{("ana", page): [of_college] for page in ("/home", "/reminders")},
+        **{("rooms", page): [] for page in ("/home", "/reminders")},
+        **{("root", page): [of_all] for page in ("/home", "/reminders")},
+    }
+    for page in ("/offices/career-center/monday", f"/setup/{slug}"):
+        assert of_college in {one["href"] for one in ana.get(page).select("main a")}
+    ana.get(of_college)
+    assert ana.status == 200
+    ana.get("/reminders?state=missed")
+    assert "Nothing was missed." in ana.text

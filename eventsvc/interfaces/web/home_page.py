@@ -18,6 +18,7 @@ from eventsvc.domain.invitations import asking
 from eventsvc.domain.requests.models import Request
 from eventsvc.interfaces import requests, shown_desk
 from eventsvc.interfaces.services import services
+from eventsvc.interfaces.web import reminder_words
 from eventsvc.interfaces.web.frame import asks_partners, somebody_only
 from eventsvc.workflows import request_board, show_desk
 from eventsvc.workflows.keeping import keeps_something
@@ -105,7 +106,9 @@ def _ways(actor: Actor) -> list[tuple[str, str]]:
             (url_for("pages.mail_for_review"), gettext("Mail to decide about")),
             (url_for("pages.feed_statistics"), gettext("How calendars are fetched")),
             (url_for("pages.imports"), gettext("Calendars of other systems")),
+            (url_for("pages.reminders"), gettext("Reminders")),
         ]
+    ways += reminder_words.ways_of(actor)
     if may(actor, Permission.KEEP_PEOPLE):
         ways.append((url_for("pages.asked_now"), gettext("What is asked of our people")))
     if may(actor, Permission.KEEP_PLACES):

@@ -12,7 +12,7 @@ from eventsvc.core.errors import InvalidInput, NotFound, say
 from eventsvc.domain.outbox import letters
 from eventsvc.interfaces import requests
 from eventsvc.interfaces.services import services
-from eventsvc.interfaces.web import letter_frame
+from eventsvc.interfaces.web import letter_frame, reminder_words
 from eventsvc.interfaces.web.frame import SEE_OTHER, planner_only
 from eventsvc.interfaces.web.outbox_page import linked
 from eventsvc.workflows.monday_letter import seen_by, switch_monday
@@ -40,6 +40,7 @@ def monday(slug: str) -> ResponseReturnValue:
         text=linked(text),
         language=letters.written_in(found.office.language),
         next_at=found.next_at,
+        ways=reminder_words.ways_of(actor),
     )
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from flask import url_for
 from flask_babel import gettext, lazy_gettext, ngettext
 
+from eventsvc.domain.accounts import Actor
 from eventsvc.domain.booking.hours import clock_text
 from eventsvc.domain.reminders.models import Anchor, Audience, Channel, Condition, Reason, ReminderState, Rule
 from eventsvc.domain.reminders.saying import SaidRule
+from eventsvc.workflows import keep_reminders
 from eventsvc.workflows.preview_reminders import Fate
 
 AUDIENCES = {
@@ -107,3 +110,17 @@ def _length(minutes: int) -> str:
     if minutes % 60 == 0:
         return str(ngettext("%(num)d hour", "%(num)d hours", minutes // 60))
     return str(ngettext("%(num)d minute", "%(num)d minutes", minutes))
+
+
+def ways_of(actor: Actor) -> list[tuple[str, str]]:
+    """Pages on which somebody says rules of reminders, and what they are called; none for who may say none."""
+    ways = [
+        (
+            url_for("pages.reminders_of_organization", slug=one.slug),
+            gettext("How readers of %(name)s are reminded", name=one.name),
+        )
+        for one in keep_reminders.organizations_of(actor)
+    ]
+    if keep_reminders.may_say_for_all(actor):
+        ways.append((url_for("pages.reminder_rules"), gettext("How everybody is reminded")))
+    return ways

@@ -51,7 +51,8 @@ def reminders() -> str:
     after = paging.event_key(request.args.get("cursor") or None)
     found, following = preview_reminders.list_reminders(wanted, after=after, limit=_A_PAGE, actor=requests.actor())
     cursor = paging.encode(paging.event_cursor(following)) if following else ""
-    return render_template("reminders/list.html", found=found, wanted=wanted, cursor=cursor, says=says)
+    ways = says.ways_of(requests.actor())
+    return render_template("reminders/list.html", found=found, wanted=wanted, cursor=cursor, says=says, ways=ways)
 
 
 @kept.shows_again
@@ -200,6 +201,7 @@ def _show(form: Form, standings: list[Standing], **more: Any) -> str:
         blank=_BLANK,
         most=MOST_RULES,
         says=says,
+        ways=says.ways_of(requests.actor()),
         kinds=kind_words.KINDS,
         **{"organization": None, "whose": Whose(), "offices": [], "preview": None, **more},
     )

@@ -21,7 +21,7 @@ from eventsvc.domain.accounts import ensure_may_run, may_run, signing_in
 from eventsvc.domain.directory.models import Organization
 from eventsvc.interfaces import college_ready, requests
 from eventsvc.interfaces.services import services
-from eventsvc.interfaces.web import frame, kept, setup_letters, setup_people, setup_places, setup_words
+from eventsvc.interfaces.web import frame, kept, reminder_words, setup_letters, setup_people, setup_places, setup_words
 from eventsvc.interfaces.web.forms import Form
 from eventsvc.interfaces.web.setup_steps import Saved, StepPage, renamed
 from eventsvc.workflows import set_up
@@ -111,7 +111,9 @@ def _new_page(form: Form) -> str:
 def set_up_college(slug: str) -> str:
     """Every step of a college, and how it stands."""
     college = set_up.get_college(slug, actor=requests.actor())
-    return render_template("setup/college.html", college=college, **_of_steps(Step.READY, college))
+    own = url_for(".reminders_of_organization", slug=college.slug)
+    ways = [way for way in reminder_words.ways_of(requests.actor()) if way[0] == own]
+    return render_template("setup/college.html", college=college, reminder_ways=ways, **_of_steps(Step.READY, college))
 
 
 @_for_those_who_may
