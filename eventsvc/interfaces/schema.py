@@ -23,7 +23,7 @@ from eventsvc.domain.booking import models as booking
 from eventsvc.domain.conversations import models as conversations
 from eventsvc.domain.directory import beginnings, pairings, pools
 from eventsvc.domain.directory import models as directory
-from eventsvc.domain.events import coordinators, found_under, imported, subscriptions
+from eventsvc.domain.events import coordinators, found_under, imported, late_changes, subscriptions
 from eventsvc.domain.events import models as events
 from eventsvc.domain.feeds import models as feeds
 from eventsvc.domain.feeds import private, saved
@@ -66,6 +66,7 @@ OWNERS = (
     events,
     found_under,
     coordinators,
+    late_changes,
     imported,
     subscriptions,
     feeds,

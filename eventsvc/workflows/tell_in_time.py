@@ -8,7 +8,7 @@ upon. Helpers at a door have no address: their link shows the event as it is.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -20,7 +20,7 @@ from eventsvc.domain.approvals import asking as rooms
 from eventsvc.domain.approvals.models import granting_room
 from eventsvc.domain.directory.lending import first_office, partner_office
 from eventsvc.domain.directory.models import Campus, Office, Room
-from eventsvc.domain.events import urgency
+from eventsvc.domain.events import late_changes, urgency
 from eventsvc.domain.events.facts import facts_of
 from eventsvc.domain.events.models import Event, Status
 from eventsvc.domain.events.urgency import Aspect, Known
@@ -41,8 +41,9 @@ _SAYING = (
     *("invitation", "asked_again", "changed", "changed_soon", "called_off", "proposal_taken", "understudy_off"),
     *("sent_again", "confirmed", "room_request", "room_off", "room_answer"),
 )
-_LETTERS = tuple(letter + end for letter in _SAYING for end in ("", SUFFIX))
-_TO_OFFICES = "office_changed_soon"
+# With those of several dates; and the one to offices.
+LETTERS = tuple(letter + end for letter in _SAYING for end in ("", SUFFIX))
+TO_OFFICES = "office_changed_soon"
 _TO_ROOMS = ("room_request", "room_off", "room_request" + SUFFIX, "room_off" + SUFFIX)
 _OFF = ("cancelled", "postponed", "declined", "withdrawn")
 
@@ -106,7 +107,9 @@ def _tell(event: Event, before: _Before, aspects: list[Aspect], newest_letter: i
     people = [one for one in asking.of_event(event.id) if one.state in COUNTED_ON]
     _tell_people(event, people, before, aspects, told, now)
     mailboxes, unmoved = set(told.addresses), _who_is_back(event, before)
-    for office, role in _offices(event, before, people):
+    offices = _offices(event, before, people)
+    late_changes.note(event, before.known, _concerned(people, told, offices), now)
+    for office, role in offices:
         mailbox = office.mailbox.strip().lower()
         if mailbox in mailboxes:
             continue
@@ -116,16 +119,28 @@ def _tell(event: Event, before: _Before, aspects: list[Aspect], newest_letter: i
         _tell_office(office, role, event, before.known, aspects, now)
 
 
+def _concerned(
+    people: Iterable[Invitation], told: _Told, offices: Iterable[tuple[Office, Role]]
+) -> list[late_changes.Concerned]:
+    """Who is counted on or was let go of by this change, and every office; who awaits a release hears of it there."""
+    asked = {str(one.public_id) for one in people if one.state is not InvitationState.AWAITS_RELEASE}
+    persons = sorted((asked | told.invitations) - {""})
+    return [
+        *(late_changes.Concerned(who=one, role="person") for one in persons),
+        *(late_changes.Concerned(who=office.slug, role=role) for office, role in offices),
+    ]
+
+
 def _told(event: Event, aspects: Sequence[Aspect], newest_letter: int) -> _Told:
     """By letters of this story, and by those that still wait and were given the present time and place."""
-    own, present = str(event.public_id), facts_of(event)
+    own = str(event.public_id)
     abouts = [own, *([str(event.series.public_id)] if event.series else [])]
     invitations: set[str] = set()
     addresses: set[str] = set()
-    for message in telling.new_or_waiting(abouts, _LETTERS, after_id=newest_letter):
+    for message in telling.new_or_waiting(abouts, LETTERS, after_id=newest_letter):
         for date in message.facts.get("dates", [message.facts]):
             is_new = message.id > newest_letter
-            if date["event"]["id"] == own and (is_new or ("status" not in aspects and _is_same(date, present))):
+            if date["event"]["id"] == own and (is_new or ("status" not in aspects and says_as_it_is(date, event))):
                 invitations.add(date.get("invitation", ""))
                 addresses.add(message.to_address.strip().lower())
     return _Told(frozenset(invitations), frozenset(addresses))
@@ -146,7 +161,9 @@ def _waiting_for(event: Event) -> set[str]:
     return {one.to_address.strip().lower() for one in waiting_letters}
 
 
-def _is_same(date: dict[str, Any], present: dict[str, Any]) -> bool:
+def says_as_it_is(date: Mapping[str, Any], event: Event) -> bool:
+    """True where the facts of a letter have the present time and place; of the status they say nothing."""
+    present = facts_of(event)
     names = ("starts_at", "ends_at", "all_day", "campus", "rooms", "awaits_room", "online_url")
     return all(date["event"].get(name) == present[name] for name in names)
 
@@ -228,12 +245,10 @@ def _tell_office(office: Office, role: Role, event: Event, was: Known, aspects: 
         return
     facts = {"event": facts_of(event), "was": dict(was), "changes": aspects, "role": role, **_is(event)}
     key = f"{start}{event.version}"
-    to_mailbox(office, _TO_OFFICES, key=key, about=about, facts=facts, now=now, not_before=leaves_at)
+    to_mailbox(office, TO_OFFICES, key=key, about=about, facts=facts, now=now, not_before=leaves_at)
     if role == "host":
         mailbox = office.mailbox
-        tell_too(
-            _TO_OFFICES, [event], key=key, about=about, mailbox=mailbox, facts=facts, now=now, not_before=leaves_at
-        )
+        tell_too(TO_OFFICES, [event], key=key, about=about, mailbox=mailbox, facts=facts, now=now, not_before=leaves_at)
 
 
 def _is(event: Event) -> dict[str, Any]:

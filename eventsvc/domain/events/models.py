@@ -214,7 +214,7 @@ class Event(Base):
     def sure_rooms(self) -> list[Room]:
         """Those of its rooms that nobody has to grant any more: the only ones that may be promised."""
         not_sure = {place.room_id for place in self.open_rooms}
-        return [room for room in self.rooms if room.id not in not_sure]
+        return sorted((room for room in self.rooms if room.id not in not_sure), key=lambda room: room.slug)
 
     @property
     def requested_rooms(self) -> list[Room]:
