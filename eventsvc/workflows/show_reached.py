@@ -87,7 +87,7 @@ def who_is_reached(event: Event, now: datetime) -> WhoIsReached | None:
     change = next(iter(late_changes.of_event(event.id)), None)
     if change is None or not urgency.is_urgent(urgency.span_of(change.was), event.span, now):
         return None
-    persons = {str(one.public_id): one for one in asking.of_event(event.id)}
+    persons = {str(one.public_id): one for one in asking.everybody(event.id)}
     slugs = [one["who"] for one in change.concerned if one["role"] != "person"]
     offices = {one.slug: one for one in db.session.scalars(select(Office).where(Office.slug.in_(slugs)))}
     by_invitation, by_address = _newest_letters(event)

@@ -54,6 +54,12 @@ def of_events(event_ids: Collection[int]) -> dict[int, list[Invitation]]:
     return by_event
 
 
+def everybody(event_id: int) -> list[Invitation]:
+    """The same with those that were withdrawn."""
+    query = select(Invitation).where(Invitation.event_id == event_id).options(joinedload(Invitation.expert))
+    return list(db.session.scalars(query.order_by(Invitation.id)))
+
+
 def coming(event_id: int) -> list[Invitation]:
     """Those among them who are counted on."""
     return [invitation for invitation in of_event(event_id) if invitation.state in HOLDING]
