@@ -35,6 +35,7 @@ from eventsvc.interfaces.mail_command import mail, mail_in
 from eventsvc.interfaces.outbox_command import outbox
 from eventsvc.interfaces.pairings_command import pairings
 from eventsvc.interfaces.privacy_command import privacy
+from eventsvc.interfaces.reached_command import reached
 from eventsvc.interfaces.ready_command import ready
 from eventsvc.interfaces.records_command import records
 from eventsvc.interfaces.register_command import register
@@ -170,6 +171,7 @@ cli.add_command(pairings)
 cli.add_command(outbox)
 cli.add_command(webhooks)
 cli.add_command(reminders)
+cli.add_command(reached)
 cli.add_command(leave)
 cli.add_command(desk)
 cli.add_command(doctor)

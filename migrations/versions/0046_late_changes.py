@@ -21,7 +21,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("event_id", sa.Integer(), nullable=False),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("was", sa.JSON(), nullable=False, comment="time, place and status before, as urgency.known_of"),
+        sa.Column("was", sa.JSON(), nullable=False, comment="as urgency.known_of, but for the link"),
         sa.Column("concerned", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(["event_id"], ["events.id"], name=op.f("fk_late_changes_event_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_late_changes")),

@@ -594,6 +594,9 @@ PLACES = [
         role="planner",
     ),
     Place("/events/<event_id>/reminders", "reminders of an event", _event("confirmed", "/reminders"), role="planner"),
+    Place("/events/<event_id>", "event, changed late", _event("changed_late"), role="planner"),
+    Place("/events/<event_id>/reached", "who has been reached", _event("changed_late", "/reached"), role="planner"),
+    Place("/events/<event_id>/sign", "a sign for the door", _event("changed_late", "/sign"), role="planner"),
     Place("/pairings", "whose pairings", _to("/pairings"), role="planner"),
     Place(
         "/organizations/<slug>/pairings",

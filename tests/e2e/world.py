@@ -168,6 +168,19 @@ class World:
         where = {"campus": "", "rooms": [], "owner": "port-outreach", "online_url": "https://meet.example/port"}
         return self.plan(title="Online: careers at the port", **where)
 
+    def _changed_late(self) -> str:
+        tomorrow = today() + timedelta(days=1)
+        where = {
+            "campus": "",
+            "rooms": [],
+            "experts": [],
+            "owner": "port-outreach",
+            "online_url": "https://meet.example/1",
+        }
+        made = self.plan(title="Changed late: careers at the port", starts_local=f"{tomorrow}T10:00", **where)
+        self.call(f"/api/v1/events/{made}/move", {"starts_local": f"{tomorrow}T11:00"})
+        return made
+
     def _asks_for_a_room(self) -> str:
         return self.plan(
             title="In the theater: careers at the port", campus="los-angeles-city-college", rooms=[THEATER]

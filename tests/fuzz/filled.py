@@ -245,7 +245,8 @@ def _fill_requests(door: Callable[..., Any], names: Names) -> None:
 def _fill_answers(app: Flask, door: Callable[..., Any], names: Names) -> None:
     """Somebody is expected today, somebody proposed another time, and somebody waits to be released."""
     wish = {"kind": "info_session", "title": "Tides", "campus": PCC, "owner": "careers", "duration_minutes": 30}
-    door("/events", **wish, starts_local=f"{NOW:%Y-%m-%d}T15:00", experts=[ONE])
+    today = door("/events", **wish, starts_local=f"{NOW:%Y-%m-%d}T15:00", experts=[ONE])["id"]
+    door(f"/events/{names.add('event_id', today)}/move", starts_local=f"{NOW:%Y-%m-%d}T15:30")
     moved = names.add("event_id", door("/events", **wish, starts_local="2027-02-23T10:00", experts=[ONE])["id"])
     colleague = app.test_client()
     colleague.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {names.coordinator}"

@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from types import SimpleNamespace
+
+from sqlalchemy import update
 
 from eventsvc.core.db import db, transaction
 from eventsvc.domain.directory.models import Organization, OrganizationKind
 from eventsvc.domain.feeds import versions
 from eventsvc.domain.feeds.families import Family
 from eventsvc.domain.feeds.polls import STEPS, Tally
+from eventsvc.domain.outbox.models import Message, MessageState
+from eventsvc.workflows.call_off_event import withdraw_event
 from eventsvc.workflows.count_polls import add_counted
+from eventsvc.workflows.move_event import Destination, move_event
+from tests import builders
 from tests.conftest import NOW
-from tests.interfaces.test_untranslated import FEEDS, GREEK, REMINDERS, Reader, greek, in_pseudo, reader, signed_in
+from tests.interfaces.test_untranslated import (
+    FEEDS,
+    GREEK,
+    REACHED,
+    REMINDERS,
+    Reader,
+    greek,
+    in_pseudo,
+    reader,
+    signed_in,
+)
 
 PAIRINGS = {"pages.all_paired", "pages.paired"}
 __all__ = ["greek", "in_pseudo", "reader", "signed_in"]
@@ -74,3 +90,29 @@ def test_rules_of_reminders_their_preview_and_their_refusals(greek, signed_in, r
         reader.read(signed_in, f"/reminders?state={state}")
     assert reader.found == {}
     assert REMINDERS - reader.seen == set()
+
+
+def test_who_has_been_reached_in_every_standing_and_the_sign(greek, signed_in, reader: Reader):
+    event = greek.plan(builders.at("2027-01-12T14:00"), **GREEK)
+    reader.read(signed_in, f"/events/{event}/reached", about="nothing has changed late")
+    later, elsewhere = datetime(2027, 1, 12, 15, 0), {"campus": "other", "is_campus_told": True, "rooms": ("far",)}
+    for to in ({"time": {"starts_local": later}}, {"rooms": ("attic",)}, elsewhere):
+        greek.run(move_event, event, to=Destination(**to))
+        reader.read(signed_in, f"/events/{event}/reached", about=f"moved: {to}")
+        reader.read(signed_in, f"/events/{event}/sign", about=f"sign: {to}")
+    for state in MessageState:
+        with greek.app.app_context(), transaction():
+            db.session.execute(update(Message).values(state=state, error="550"))
+        reader.read(signed_in, f"/events/{event}/reached", about=f"letters are {state}")
+    reader.read(signed_in, f"/events/{event}", about="the panel")
+    signed_in.post(f"/events/{event}/reached", {"who": "x"})
+    reader.look(signed_in, "nobody of that name")
+    signed_in.get(f"/events/{event}/reached")
+    while buttons := signed_in.page.select(".reached [name=who]"):
+        signed_in.post(f"/events/{event}/reached", {"who": buttons[0]["value"]})
+        reader.look(signed_in, "told")
+    reader.read(signed_in, f"/events/{event}", about="the panel when all are reached")
+    greek.run(withdraw_event, event)
+    reader.read(signed_in, f"/events/{event}/sign", about="withdrawn")
+    assert reader.found == {}
+    assert REACHED - reader.seen == set()

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select, update
 
 from eventsvc.core.db import db, transaction
-from eventsvc.core.errors import NotFound, WrongState
+from eventsvc.core.errors import InvalidInput, WrongState
 from eventsvc.domain.accounts import ADMINISTRATOR
 from eventsvc.domain.audit.log import AuditEntry
 from eventsvc.domain.directory.models import Expert, Office
@@ -18,9 +18,11 @@ from eventsvc.domain.invitations import asking
 from eventsvc.domain.invitations.models import AnswerWord, Invitation
 from eventsvc.domain.outbox.models import Message, MessageState
 from eventsvc.workflows.confirm_event import answer_invitation
+from eventsvc.workflows.erase_person import erase_person
 from eventsvc.workflows.show_reached import WhoIsReached, note_reached, who_is_reached
 from tests.stories.test_changes_within_two_days import (  # noqa: F401  # `planned` is a fixture
     CHANGES,
+    FIRST,
     LATER,
     all_left,
     cancelled,
@@ -97,7 +99,7 @@ def test_a_call_is_written_down_once_by_whoever_may_change_the_event(planned, la
     assert (str(row.standing), row.noted.at, row.noted.noted_by) == ("called", late, ADMINISTRATOR.name)
     entries = db.session.scalars(select(AuditEntry).where(AuditEntry.verb == "reach")).all()
     assert len(entries) == 1
-    with pytest.raises(NotFound), transaction():
+    with pytest.raises(InvalidInput), transaction():
         note_reached(planned.id, "nobody", actor=ADMINISTRATOR, now=late)
 
 
@@ -132,3 +134,42 @@ def test_when_the_event_is_over_nobody_has_to_be_reached(planned, late):  # noqa
         assert shown(planned.id, moved_at) is None, "it was cancelled weeks before"
     with pytest.raises(WrongState), transaction():
         note_reached(planned.id, "a-host", actor=ADMINISTRATOR, now=planned.starts_at + timedelta(days=1))
+
+
+def test_who_was_let_go_by_an_earlier_late_change_is_listed_until_they_are_told(planned, late):  # noqa: F811  # the fixture
+    let_go = str(invitation(planned.id, "asked").public_id)
+    with transaction():
+        moved(seats=(FIRST,), rooms=("stage",))(planned, late)
+    assert let_go in {row.who for row in shown(planned.id, late).rows}
+    for hour in (15, 16):
+        with transaction():
+            moved(time={"starts_local": datetime(2027, 2, 10, hour, 0)})(planned, late)
+        assert let_go in {row.who for row in shown(planned.id, late).rows}
+        assert "z-rooms" in {row.who for row in shown(planned.id, late).rows}, "its hall is not needed any more"
+    for who in (let_go, "z-rooms"):
+        with transaction():
+            note_reached(planned.id, who, actor=ADMINISTRATOR, now=late)
+    with transaction():
+        moved(time={"starts_local": datetime(2027, 2, 10, 17, 0)})(planned, late)
+    assert {let_go, "z-rooms"} & {row.who for row in shown(planned.id, late).rows} == set()
+
+
+def test_a_late_change_to_a_day_weeks_ahead_is_forgotten_when_the_old_day_is_over(planned, late):  # noqa: F811  # the fixture
+    with transaction():
+        moved(time={"starts_local": datetime(2027, 3, 10, 14, 0)})(planned, late)
+    with transaction():
+        ends_at = get_event(planned.id).ends_at
+    assert shown(planned.id, planned.starts_at) is not None
+    for now in (ends_at - timedelta(days=1), ends_at - timedelta(minutes=1)):
+        assert shown(planned.id, now) is None, "it was told four weeks ago"
+
+
+def test_somebody_who_is_erased_is_listed_by_no_name(planned, late):  # noqa: F811  # the fixture
+    with transaction():
+        moved(time=LATER)(planned, late)
+    coming = invitation(planned.id, "coming")
+    who, name = str(coming.public_id), coming.expert.name
+    with transaction():
+        erase_person("coming@port.example", actor=ADMINISTRATOR, now=late)
+    row = next(row for row in shown(planned.id, late).rows if row.who == who)
+    assert (name in row.name, row.is_reached, row.telephone) == (False, False, "+1 310 555 0100")

@@ -13,6 +13,7 @@ from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from eventsvc.core.db import Base, UtcDateTime, db
+from eventsvc.domain.events import urgency
 from eventsvc.domain.events.models import Event
 
 
@@ -31,7 +32,7 @@ class LateChange(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     event_id: Mapped[int] = mapped_column(ForeignKey("events.id"), index=True)
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    was: Mapped[dict[str, Any]] = mapped_column(JSON, comment="time, place and status before, as urgency.known_of")
+    was: Mapped[dict[str, Any]] = mapped_column(JSON, comment="as urgency.known_of, but for the link")
     concerned: Mapped[list[Concerned]] = mapped_column(JSON)
 
 
@@ -49,14 +50,32 @@ class Reached(Base):
 
 
 def note(event: Event, was: Mapping[str, Any], concerned: Sequence[Concerned], now: datetime) -> None:
-    """Keep what was so before this late change, and whom it concerns. Call inside the transaction of the change."""
-    db.session.add(LateChange(event_id=event.id, changed_at=now, was=dict(was), concerned=list(concerned)))
+    """Keep what was so before this late change, and whom it concerns. Call inside the transaction of the change.
+
+    Who had to learn of an earlier one, and has nothing to do with this one, is still listed until somebody tells them.
+    """
+    kept = {name: said for name, said in was.items() if name != "online_url"}  # it opens a room; nobody needs it here
+    listed = [*concerned, *_left_of_earlier(event, {one["who"] for one in concerned}, now)]
+    db.session.add(LateChange(event_id=event.id, changed_at=now, was=kept, concerned=listed))
 
 
-def of_event(event_id: int) -> Sequence[LateChange]:
-    """The late changes of an event, the newest first."""
-    query = select(LateChange).where(LateChange.event_id == event_id)
-    return db.session.scalars(query.order_by(LateChange.id.desc())).all()
+def _left_of_earlier(event: Event, known: set[str], now: datetime) -> list[Concerned]:
+    earlier = urgent_of(event, now)[:1]
+    told = set(reached(earlier[0])) if earlier else set()
+    return [one for change in earlier for one in change.concerned if one["who"] not in known | told]
+
+
+def urgent_of(event: Event, now: datetime) -> list[LateChange]:
+    """Its late changes, the newest first, until the event is over by each time that was near when it was changed."""
+    query = select(LateChange).where(LateChange.event_id == event.id).order_by(LateChange.id.desc())
+    return [one for one in db.session.scalars(query) if now < _counts_until(one, event)]
+
+
+def _counts_until(change: LateChange, event: Event) -> datetime:
+    """Who was told of a time weeks ahead knows it when it comes, so that one does not count."""
+    spans = (urgency.span_of(change.was), event.span)
+    near = [span.end for span in spans if span.start - change.changed_at <= urgency.SOON]
+    return max(near, default=change.changed_at)
 
 
 def reached(change: LateChange) -> dict[str, Reached]:

@@ -52,7 +52,7 @@ LINE = (
     defer(Event.description),
     defer(Event.audience),
     joinedload(Event.campus).load_only(Campus.name),
-    selectinload(Event.rooms).load_only(Room.name),
+    selectinload(Event.rooms).load_only(Room.slug, Room.name),
     selectinload(Event.open_rooms),
 )
 

@@ -157,6 +157,7 @@ def _blueprints() -> list[Blueprint]:
         privacy,
         private_feeds,
         public_feeds,
+        reached,
         readiness,
         register,
         remarks,
@@ -175,5 +176,5 @@ def _blueprints() -> list[Blueprint]:
     rooms = [directory, events, answers, search, series, calendars, holds, doctor, room_answers, availability]
     rooms += [offices, audit, readiness, accounts, privacy, doors, remarks, replies, wishes, offered_dates, rounds]
     rooms += [invitations, attendance, desk, register, seasons, seats, mail, feeds, private_feeds]
-    rooms += [public_feeds, pairings, imports, reminders, webhooks, outbox, letter_choices]
+    rooms += [public_feeds, pairings, imports, reminders, webhooks, outbox, letter_choices, reached]
     return [*(room.blueprint for room in rooms), rounds.employers]

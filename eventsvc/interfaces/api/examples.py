@@ -55,6 +55,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "seats_add": {"role": "interpreter", "then": ["expert-two"]},
     "seats_keep_line_up_of": {"then": ["expert-two"], "understudies": ["expert-two"]},
     "invitations_keep": {"chase_after_working_days": [3, 6], "pass_on_after_working_days": 8},
+    "reached_told": {"who": "careers"},
     "reminders_keep_rules": {"rules": [{"days": 1, "at": "08:00"}, {"minutes": 120}]},
     "reminders_keep_quiet_hours": {"from": "20:00", "until": "07:30"},
     "delivery_retry": {"state": "failed", "to": "@port.example"},

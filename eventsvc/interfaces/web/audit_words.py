@@ -36,6 +36,7 @@ VERBS = {
     "remind": lazy_gettext("rules of reminders changed"),
     "choose_letters": lazy_gettext("chose which letters come"),
     "quiet": lazy_gettext("quiet hours changed"),
+    "reach": lazy_gettext("told somebody of a late change"),
     "close": lazy_gettext("closed days"),
     "term": lazy_gettext("term days"),
     "add_leave": lazy_gettext("leave added"),

@@ -48,6 +48,7 @@ from eventsvc.interfaces.web.forms import Form
 from eventsvc.interfaces.web.frame import go_to_event, planner_only
 from eventsvc.interfaces.web.told import ToldRow, told_rows
 from eventsvc.workflows import after_event, call_off_event, change_series, confirm_event, plan_event, publish_event
+from eventsvc.workflows.show_reached import who_is_reached
 from eventsvc.workflows.who_is_told import trying
 
 PLAIN: dict[str, Callable[..., Event]] = {
@@ -193,6 +194,7 @@ def _for_planners(found: Event) -> dict[str, Any]:
         "has_new_time": found.status in lifecycle.OFF and found.span != found.promised_span,
         "overrides": overrides.of_events([found.id])[found.id],
         "override_words": override_fields.KINDS,
+        "reached": who_is_reached(found, clock.now()),
         "head_counts": doors.counts_of(found.id),
         **_afterwards(found),
         "door_links": [(one, door_address(one)) for one in doors.in_force(found.id, clock.now())],

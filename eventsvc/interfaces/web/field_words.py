@@ -128,6 +128,7 @@ LABELS = {
     "others": lazy_gettext("Somebody else of the partner"),
     "score": lazy_gettext("The first question"),
     "comment": lazy_gettext("The second question"),
+    "who": lazy_gettext("Who was told"),
 }
 _LISTS = ("rooms", "experts", "equipment", "topics", "co_hosts")
 _DAY_AND_TIME = lazy_gettext("Say on which day and at what time it starts.")
@@ -198,9 +199,7 @@ _OF_FIELD: dict[str, list[tuple[str, Any]]] = {
         (r"must be between", lazy_gettext("The number of days must be between 1 and 60.")),
         (r"", lazy_gettext("The number of days must be a whole number, for instance 2.")),
     ],
-    "interval": [
-        (r"", lazy_gettext("Every so many weeks or months: a whole number between 1 and 99.")),
-    ],
+    "interval": [(r"", lazy_gettext("Every so many weeks or months: a whole number between 1 and 99."))],
     "count": [
         (r"a series needs", lazy_gettext("Say how many dates there are, or the last day.")),
         (r"reaches beyond", lazy_gettext("So many dates would reach beyond the year 2099.")),
