@@ -6,7 +6,8 @@ import signal
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select
@@ -21,6 +22,7 @@ from eventsvc.workflows.deliver_webhooks import BATCH
 from tests import builders, databases
 from tests.conftest import NOW
 from tests.faults import schedulers
+from tests.faults.schedulers import Scheduler
 from tests.receiver import Call, Receiver, is_ours, receiving
 from tests.webhooks import registered
 
@@ -48,6 +50,19 @@ def left() -> set[DeliveryState]:
     return set(db.session.scalars(select(WebhookDelivery.state)))
 
 
+@contextmanager
+def ended() -> Iterator[list[Scheduler]]:
+    """Those that still run at the end, however it comes, are killed."""
+    running: list[Scheduler] = []
+    try:
+        yield running
+    finally:
+        for one in running:
+            with suppress(ProcessLookupError):
+                one.kill()
+            one.exit_code()
+
+
 def test_two_schedulers_send_each_once_and_what_was_in_killed_hands_comes_again_the_same(database_url, tmp_path):
     app = create_app(databases.settings(database_url))
     with app.app_context(), receiving() as receiver:
@@ -55,9 +70,9 @@ def test_two_schedulers_send_each_once_and_what_was_in_killed_hands_comes_again_
             builders.an_office("careers")
         secrets = [registered(app, receiver, office)[1] for office in ("careers", None, "careers")]
         environment = databases.environment(database_url, FETCH_ALLOW=receiver.place)
-        with schedulers.nursery(environment, tmp_path / "log") as nursery:
+        with schedulers.nursery(environment, tmp_path / "log") as nursery, ended() as running:
             owe(range(COUNT), NOW)
-            running = nursery.start(NOW, AT_ONCE)
+            running += nursery.start(NOW, AT_ONCE)
             wait_until(lambda: left() == {DeliveryState.DONE}, nursery.said)
             assert Counter(Counter(call.id for call in receiver.calls).values()) == {1: COUNT * len(secrets)}
 
@@ -66,12 +81,12 @@ def test_two_schedulers_send_each_once_and_what_was_in_killed_hands_comes_again_
             owe(range(COUNT, 2 * COUNT), NOW)
             wait_until(pulled.is_set, nursery.said)
             assert schedulers.kill(running) == [-signal.SIGKILL] * AT_ONCE
+            running.clear()
             receiver.answer = lambda call: (204, {})
             receiver.gone.set()  # nobody waits any more for those answers
 
-            running = nursery.start(NOW + LEASE + timedelta(seconds=LAST_SECONDS), AT_ONCE)
+            running[:] = nursery.start(NOW + LEASE + timedelta(seconds=LAST_SECONDS), AT_ONCE)
             wait_until(lambda: left() == {DeliveryState.DONE}, nursery.said)
-            schedulers.kill(running)
             rows = {row.webhook_id: row.body.encode() for row in db.session.scalars(select(WebhookDelivery))}
         db.session.rollback()
         db.engine.dispose()
