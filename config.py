@@ -183,7 +183,7 @@ SETTINGS = (
     Setting(
         "FETCH_ALLOW",
         (),
-        "Hosts (host or host:port, comma-separated) whose calendars are read by http too and wherever they are.",
+        "Hosts (host or host:port, comma-separated) reached by http too and wherever they are: calendars, webhooks.",
         _words,
     ),
     Setting(

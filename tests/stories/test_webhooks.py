@@ -590,3 +590,26 @@ def test_the_docs_show_bodies_as_they_are_and_a_check_that_works(app, house, rec
     assert not known["is_genuine"](secret, call.headers, call.body + b" ")
     known["time"] = SimpleNamespace(time=lambda: start.timestamp() + 301)
     assert not known["is_genuine"](secret, call.headers, call.body)
+
+
+def test_the_receiver_of_the_docs_takes_each_id_once_and_refuses_forgeries(app, house, monkeypatch, capsys):
+    *lines, last = "".join(blocks("python")).strip().splitlines()
+    assert last == 'HTTPServer(("127.0.0.1", 9000), Receiver).serve_forever()'
+    with receiving() as place:  # its address alone: what the docs show answers there
+        target, secret = registered(app, place, "careers")
+        monkeypatch.setenv("WEBHOOK_SECRET", secret)
+        known: dict[str, Any] = {}
+        exec("\n".join(lines), known)
+        known["time"] = SimpleNamespace(time=NOW.timestamp)
+        known["Receiver"].log_message = lambda *_: None
+        place.RequestHandlerClass = known["Receiver"]
+        planned(house)
+        assert delivered(app, way_to(place)).done == 1
+        with transaction():
+            log.send_again(target, str(owed()[0].public_id), **AT)
+        assert delivered(app, way_to(place)).done == 1
+        known["SECRET"] = "whsec_" + "A" * 32
+        planned(house, when=builders.at("2027-02-18T14:00", 60))
+        assert delivered(app, way_to(place)).failed == 1
+    assert owed()[1].tries[0]["status"] == 401
+    assert capsys.readouterr().out.count("event.created") == 1
