@@ -12,6 +12,7 @@ from eventsvc.domain.outbox import letters
 from eventsvc.domain.outbox.streams import Topic
 from eventsvc.domain.reminders.models import Channel
 from eventsvc.interfaces import languages
+from eventsvc.interfaces.fields import YesOrNo
 from eventsvc.interfaces.services import services
 from eventsvc.workflows.choose_letters import Choice
 from eventsvc.workflows.monday_letter import PARTS, MondayLetter
@@ -46,7 +47,7 @@ class LetterChoiceSchema(Schema):
 class SwitchSchema(Schema):
     """On or off."""
 
-    is_on = fields.Boolean(required=True)
+    is_on = YesOrNo(required=True)
 
 
 class MondayEventSchema(Schema):

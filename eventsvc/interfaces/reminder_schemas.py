@@ -57,6 +57,12 @@ class RulesOfSchema(Schema):
 class RulesToSaySchema(RulesOfSchema, DryRunSchema):
     """The same when they are changed."""
 
+    show = fields.String(
+        load_default="",
+        validate=validate.Length(max=40),
+        metadata={"description": "of a dry run: id of the event to show; else the next three on which they count"},
+    )
+
 
 class SaidRulesSchema(Schema):
     """Rules to say. An empty list: nobody is reminded. Null: no rules of its own, the more general ones count."""
@@ -225,12 +231,13 @@ def preview_facts(found: Preview) -> dict[str, Any]:
     return {
         "event": str(found.event.public_id),
         "is_being_planned": found.is_being_planned,
-        "items": [_line_facts(line) for line in found.lines],
+        "items": [line_facts(line) for line in found.lines],
         "for_students": [rule_facts(rule) for rule in found.for_students],
     }
 
 
-def _line_facts(line: Line) -> dict[str, Any]:
+def line_facts(line: Line) -> dict[str, Any]:
+    """One reminder, of an event or of a rehearsal."""
     return {
         "audience": str(line.audience),
         "recipient": line.recipient,

@@ -13,6 +13,7 @@ from eventsvc.domain.accounts import ADMINISTRATOR
 from eventsvc.domain.events.models import EventKind
 from eventsvc.domain.reminders.models import Audience, ReminderState
 from eventsvc.interfaces.command_app import in_app
+from eventsvc.interfaces.rehearsed_schemas import rehearsed_facts
 from eventsvc.interfaces.reminder_schemas import (
     SaidRulesSchema,
     minute_of,
@@ -43,21 +44,34 @@ def reminders() -> None:
 @click.option("--kind", type=click.Choice([str(one) for one in EventKind]), help="For events of a kind.")
 @click.option("--audience", type=click.Choice([str(one) for one in Audience]), help="For whom; needed to change them.")
 @click.option("--set", "said", metavar="JSON", help="Rules to say: a list, [] for nobody, null for the general ones.")
-def rules(event: str, organization: str, kind: str | None, audience: str | None, said: str | None) -> None:
+@click.option("--dry-run", is_flag=True, help="Save nothing: show who would be reminded of the next events.")
+@click.option("--show", default="", metavar="EVENT", help="Of a dry run: the event to show (its id).")
+def rules(
+    event: str, organization: str, kind: str | None, audience: str | None, said: str | None, dry_run: bool, show: str
+) -> None:
     """Show by which rules people are reminded, or say them for one audience.
+
+    A line each; after those of a dry run one for each event, with who would be reminded when and in whose zone.
 
     Example: eventsvc reminders rules --kind workshop --audience expert --set '[{"days": 1, "at": "08:00"}]'
     """
     whose = Whose(event=event, organization=organization, kind=EventKind(kind) if kind else None)
     if said is not None and audience is None:
         raise click.UsageError("--set needs --audience.")
-    with in_app(), transaction():
+    if dry_run and said is None:
+        raise click.UsageError("--dry-run needs --set.")
+    with in_app(), transaction(keep=not dry_run):
+        now = clock.now()
         if said is not None and audience is not None:
-            wanted, now = said_rules(_read(said)), clock.now()
+            wanted = said_rules(_read(said))
             keep_reminders.keep_rules(whose, Audience(audience), wanted, actor=ADMINISTRATOR, now=now)
         for one in keep_reminders.rules_of(whose, actor=ADMINISTRATOR):
             if audience in (None, one.audience):
                 click.echo(json.dumps(standing_facts(one), ensure_ascii=False))
+        if dry_run and audience is not None:
+            found = preview_reminders.would_remind(whose, Audience(audience), about=show, actor=ADMINISTRATOR, now=now)
+            for facts in rehearsed_facts(found):
+                click.echo(json.dumps(facts, ensure_ascii=False))
 
 
 def _read(said: str) -> dict[str, object]:

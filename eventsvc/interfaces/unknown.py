@@ -17,6 +17,7 @@ from eventsvc.domain.events import series
 from eventsvc.domain.requests import lookup
 from eventsvc.interfaces import requests
 from eventsvc.interfaces.shown import get_visible_event
+from eventsvc.workflows import choose_letters
 
 _UNKNOWN = say("There is no such thing, or none that you may know of.")
 
@@ -41,6 +42,10 @@ def _own_hold(hold_id: str, actor: Actor) -> object:
     return hold
 
 
+def _account(account_id: str, actor: Actor) -> object:
+    return choose_letters.own(actor) if account_id == choose_letters.OWN else colleagues.get(account_id, actor)
+
+
 def _letter(message_id: str, actor: Actor) -> object:
     raise NotFound(_UNKNOWN)  # whoever is refused is none of those who read letters
 
@@ -49,7 +54,7 @@ def _letter(message_id: str, actor: Actor) -> object:
 _FINDING: dict[str, Callable[[str, Actor], object]] = {
     "event_id": get_visible_event,
     "series_id": series.get_known,
-    "account_id": colleagues.get,
+    "account_id": _account,
     "hold_id": _own_hold,
     "message_id": _letter,
     "request_id": lookup.get_request,

@@ -21,7 +21,7 @@ from eventsvc.core.links import is_still, mark_of_reader
 from eventsvc.core.times import is_zone
 from eventsvc.core.versions import Expected, ensure_met
 from eventsvc.domain import audit
-from eventsvc.domain.accounts import Actor, ensure_somebody, may_plan
+from eventsvc.domain.accounts import Actor, colleagues, ensure_may_run, ensure_somebody, may_plan
 from eventsvc.domain.accounts.models import Account
 from eventsvc.domain.accounts.roles import Scope
 from eventsvc.domain.directory import lookup
@@ -34,6 +34,8 @@ from eventsvc.domain.requests import permits
 from eventsvc.workflows.keeping import change, write_down
 
 BY_LINK = Actor("reader by link")
+# In the place of an account's id: of whoever asks.
+OWN = "own"
 Record = Account | Office | Expert
 Kind = TypeVar("Kind", Account, Office, Expert)
 
@@ -74,7 +76,24 @@ def own(actor: Actor) -> tuple[Account, Reader]:
     account = db.session.get(Account, actor.account_id) if actor.account_id is not None else None
     if account is None:
         raise NotFound(say("The administrator’s token is nobody’s account."))
+    return _of(account)
+
+
+def _of(account: Account) -> tuple[Account, Reader]:
     return account, Reader(mark_of_reader(account.email), ("account", str(account.public_id)))
+
+
+def of_account(account_id: str, actor: Actor) -> tuple[Account, Reader]:
+    """The account of that public id, or `own`: for the person, and for those who run the service.
+
+    Refuses: SignInNeeded, NotAllowed for others, NotFound.
+    """
+    ensure_somebody(actor)
+    mine = db.session.get(Account, actor.account_id) if actor.account_id is not None else None
+    if account_id == OWN or (mine is not None and account_id == str(mine.public_id)):
+        return own(actor)
+    ensure_may_run(actor)
+    return _of(colleagues.get(account_id, actor))
 
 
 def of_office(slug: str, actor: Actor) -> tuple[Office, Reader]:

@@ -208,14 +208,25 @@ def _as_list(said: Sequence[SaidRule] | None) -> list[str] | None:
     )
 
 
-def _plan_anew(scope: Scope, now: datetime) -> None:
+def events_of(whose: Whose, *, actor: Actor) -> ColumnElement[bool]:
+    """The events on which rules of that scope may count. Refuses as `rules_of`."""
+    return _affected(_scope(whose, actor))
+
+
+def _affected(scope: Scope) -> ColumnElement[bool]:
     if scope.event is not None:
-        planning.plan(scope.event, now)
-        return
+        return Event.id == scope.event.id
     where: list[ColumnElement[bool]] = [replanning.of_kind(scope.kind)]
     if scope.organization is not None:
         where.append(replanning.of_organization(scope.organization.id))
-    replanning.ask(and_(*where), now)
+    return and_(*where)
+
+
+def _plan_anew(scope: Scope, now: datetime) -> None:
+    if scope.event is not None:
+        planning.plan(scope.event, now)
+    else:
+        replanning.ask(_affected(scope), now)
 
 
 def _office(slug: str, actor: Actor) -> Office | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -14,14 +14,15 @@ from eventsvc.core.db import db
 from eventsvc.core.links import mark_of_reader
 from eventsvc.domain.accounts import Actor, ensure_somebody, sight_of
 from eventsvc.domain.events import permits
-from eventsvc.domain.events.models import Event
+from eventsvc.domain.events.models import Event, Status
 from eventsvc.domain.reminders import channels, replanning
 from eventsvc.domain.reminders.models import Audience, Channel, Reason, Reminder, ReminderState, Rule
 from eventsvc.domain.reminders.offsets import Shift
 from eventsvc.domain.reminders.promising import Promise, counts, outlooks
 from eventsvc.domain.reminders.rule_book import RuleBook
-from eventsvc.workflows import announce, remind
-from eventsvc.workflows.keep_reminders import ensure_sees_work
+from eventsvc.domain.reminders.saying import SaidRule, as_said
+from eventsvc.workflows import announce, keep_reminders, remind
+from eventsvc.workflows.keep_reminders import Whose, ensure_sees_work
 
 
 class Fate(StrEnum):
@@ -49,7 +50,7 @@ class Line:
     recipient: str
     name: str
     zone: str
-    rule: Rule
+    rule: Rule | SaidRule
     channel: Channel
     nominal_at: datetime | None
     due_at: datetime
@@ -68,7 +69,7 @@ class Preview:
 
     event: Event
     lines: list[Line]
-    for_students: list[Rule]
+    for_students: Sequence[Rule | SaidRule]
     is_being_planned: bool
 
 
@@ -92,6 +93,45 @@ def preview(event_id: str, *, actor: Actor, now: datetime) -> Preview:
     )
     waits = bool(replanning.of_events([event.id]))
     return Preview(event, lines, list(students.rules) if students else [], waits)
+
+
+# A rehearsal shows so many events at most, of so many to choose from.
+SHOWN_AT_ONCE, MOST_TO_CHOOSE = 3, 20
+
+
+def next_events(whose: Whose, *, actor: Actor, now: datetime) -> Sequence[Event]:
+    """The next events on which rules of that scope would count and that concern somebody, the soonest first.
+
+    Refuses as `keep_reminders.rules_of`.
+    """
+    if whose.event:
+        return [ensure_sees_work(whose.event, actor)]
+    is_theirs = keep_reminders.events_of(whose, actor=actor)
+    ahead = Event.starts_at > now, Event.status.in_((Status.REQUESTED, Status.CONFIRMED))
+    query = select(Event).where(is_theirs, *ahead, permits.concerns(sight_of(actor)))
+    return db.session.scalars(query.order_by(Event.starts_at, Event.id).limit(MOST_TO_CHOOSE)).all()
+
+
+def would_remind(whose: Whose, audience: Audience, *, about: str = "", actor: Actor, now: datetime) -> list[Preview]:
+    """Who of that audience is reminded when by the rules as they stand within the running transaction.
+
+    Called after `keep_rules` in a transaction that is rolled back, it says what saving would do: nothing is written,
+    and the lines hold no row. Of the event named by `about` (a public id), else of the next few.
+
+    Refuses: as `next_events`; NotFound for an event that does not concern one.
+    """
+    chosen = [ensure_sees_work(about, actor)] if about else next_events(whose, actor=actor, now=now)[:SHOWN_AT_ONCE]
+    found = []
+    for event in chosen:
+        seen = preview(str(event.public_id), actor=actor, now=now)
+        mine = [replace(one, rule=_said(one.rule)) for one in seen.lines if one.audience is audience]
+        for_students = [_said(one) for one in seen.for_students] if audience is Audience.STUDENT else []
+        found.append(Preview(event, mine, for_students, is_being_planned=False))
+    return found
+
+
+def _said(rule: Rule | SaidRule) -> SaidRule:
+    return as_said(rule) if isinstance(rule, Rule) else rule
 
 
 def _channels(event: Event, promises: Sequence[Promise]) -> Callable[[Promise], Channel]:

@@ -18,7 +18,7 @@ from tests.stories.test_hand_over import ANA, BEN, ROOMS, house, program, signed
 
 __all__ = ["house"]
 pytestmark = pytest.mark.usefixtures("still")
-OWN, OFFICE = "/api/v1/account/letters", "/api/v1/offices/career-center/letters"
+OWN, OFFICE = "/api/v1/accounts/own/letters", "/api/v1/offices/career-center/letters"
 MONDAY = "/api/v1/offices/career-center/monday"
 CHOSEN = {"language": "es", "mornings": "America/Denver", "stopped": ["monday", "thanks"], "channel": "both"}
 USUAL = {"mornings": None, "stopped": [], "channel": None}
@@ -69,6 +69,9 @@ def test_who_may_choose_is_who_reads_there_or_plans_for_the_office(house, public
     assert reads.patch(OWN, json={}, headers=ANY).status_code == 403
     assert reads.patch(MONDAY, json={"is_on": False}, headers=ANY).status_code == 403
     assert (admin.get(OWN).status_code, admin.get(OFFICE).status_code) == (404, 200)
+    by_id = [OWN.replace("own", one["id"]) for one in admin.get("/api/v1/accounts").json["items"]]
+    assert [admin.get(one).status_code for one in by_id] == [200, 200, 200]
+    assert sorted(ana.get(one).status_code for one in by_id) == [200, 403, 404]
     assert ana.get("/api/v1/offices/nowhere/letters").status_code == 404
     with house.app_context(), transaction():
         lookup.get(Office, "career-center").mailbox = ""

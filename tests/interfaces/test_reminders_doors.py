@@ -167,3 +167,66 @@ def test_who_says_rules_finds_them_from_the_desk_and_nobody_else_does(house):
     assert ana.status == 200
     ana.get("/reminders?state=missed")
     assert "Nothing was missed." in ana.text
+
+
+# Nine on the morning before, in Los Angeles; the event is on February 10, 2027, at 14:00 there.
+MORNING_BEFORE = [{"days": 1, "at": "09:00"}]
+
+
+@pytest.mark.parametrize("scope", ["event={event}", "organization=college", "kind=info_session", ""])
+def test_a_dry_run_says_who_would_be_reminded_when_and_in_whose_zone(event_id, admin, scope):
+    about = scope.format(event=event_id)
+    planned = admin.get("/api/v1/reminders?state=planned").json["items"]
+    for show in ("", f"&show={event_id}"):
+        said = admin.put(
+            f"{RULES}/host?{about}&dry_run=true{show}",
+            json={"rules": MORNING_BEFORE},
+            headers={"If-Match": "*", **FIRST},
+        )
+        (seen,) = said.json["would_remind"]
+        assert (seen["event"], seen["title"]) == (event_id, "Careers at the port")
+        lines = [(one["audience"], one["due_local"], one["zone"], one["fate"]) for one in seen["items"]]
+        assert lines == [("host", "2027-02-09T09:00", "America/Los_Angeles", "planned")]
+    nobody = admin.put(f"{RULES}/host?{about}&dry_run=true", json={"rules": []}, headers={"If-Match": "*", **FIRST})
+    assert [one["items"] for one in nobody.json["would_remind"]] == [[]]
+    assert admin.get("/api/v1/reminders?state=planned").json["items"] == planned
+    assert "would_remind" not in admin.get(f"{RULES}/host?{about}").json
+    gone = f"{RULES}/host?{about}&dry_run=true&show=00000000-0000-4000-8000-000000000000"
+    assert admin.put(gone, json={"rules": []}, headers={"If-Match": "*", **FIRST}).status_code == 404
+
+
+@pytest.mark.parametrize("page", ["/reminders/rules", "/organizations/college/reminders", "/events/EVENT/reminders"])
+def test_a_page_shows_who_would_be_reminded_before_rules_are_saved(event_id, planner, page):
+    page = page.replace("EVENT", event_id)
+    planner.get(page)
+    row = {"amount-host-0": "1", "unit-host-0": "start:clock", "at-host-0": "09:00", "condition-host-0": "always"}
+    version = planner.page.select_one("section[aria-labelledby=r-host] [name=version]")["value"]
+    form = {"act": "check:host", "version": version, "channel-host-0": "mail", "show": "", **row}
+    for name in planner.page.select("section[aria-labelledby=r-host] input[name^=amount]")[1:]:
+        form[name["name"]] = ""
+    planner.post(page, form)
+    seen = planner.page.select_one("#rehearsed")
+    assert planner.status == 200
+    assert [one.get_text() for one in seen.select("time")] == ["Tuesday, February 9, 2027, 9:00\xa0AM"]
+    assert "Careers at the port" in seen.get_text()
+    assert planner.page.select_one("[name=at-host-0]")["value"] == "09:00"
+    planner.post(page, {**form, "amount-host-0": "x"})
+    assert (planner.status, planner.page.select_one("#rehearsed")) == (422, None)
+    planner.post(page, {**form, "act": "check:nobody"})
+    assert planner.status == 422
+    planner.get(page)
+    assert planner.page.select_one("[name=at-host-0]")["value"] != "09:00"
+
+
+def test_a_command_rehearses_rules_and_saves_nothing(event_id, database_url):
+    def command(*words: str) -> list[str]:
+        said = ["reminders", "rules", "--audience", "host", *words]
+        done = CliRunner().invoke(cli, said, env=databases.environment(database_url))
+        assert done.exit_code == (2 if "--dry-run" in words and "--set" not in words else 0), done.output
+        return done.output.splitlines()
+
+    before = command()
+    shown = command("--set", json.dumps(MORNING_BEFORE), "--dry-run", "--show", event_id)
+    assert [one["due_local"] for one in json.loads(shown[-1])["items"]] == ["2027-02-09T09:00"]
+    assert command() == before
+    command("--dry-run")

@@ -61,7 +61,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "delivery_retry": {"state": "failed", "to": "@port.example"},
     "delivery_drop": {"letter": "reminder", "owed_before": "2027-01-11T08:00:00Z"},
     "delivery_drop_owed": {"before": "2027-01-11T08:00:00Z"},
-    "letter_choices_choose_own": {"language": "es", "mornings": "America/Los_Angeles", "stopped": ["thanks"]},
+    "letter_choices_choose_for_account": {"language": "es", "mornings": "America/Los_Angeles", "stopped": ["thanks"]},
     "letter_choices_choose_for_office": {"stopped": ["monday", "findings"], "mornings": None, "channel": "both"},
     "letter_choices_switch_monday": {"is_on": False},
     "mail_settle": {"end": "dismiss"},

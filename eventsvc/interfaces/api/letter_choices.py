@@ -27,22 +27,25 @@ from eventsvc.workflows.choose_letters import Choice, Reader
 blueprint = Blueprint("letter choices", __name__, url_prefix="/api/v1", description="Which letters come, and how")
 
 
-@blueprint.get("/account/letters")
+@blueprint.get("/accounts/<account_id>/letters")
 @blueprint.response(200, LetterChoiceSchema)
-def own() -> Response:
-    """Language, kinds, mornings and channel of the letters to your own address."""
-    account, reader = choose_letters.own(requests.actor())
+def of_account(account_id: str) -> Response:
+    """Language, kinds, mornings and channel of the letters to an account's address.
+
+    `own` is the account of whoever asks; others are for those who run the service.
+    """
+    account, reader = choose_letters.of_account(account_id, requests.actor())
     return _shown(choose_letters.chosen_by(reader), account.email, account.language)
 
 
-@blueprint.patch("/account/letters")
+@blueprint.patch("/accounts/<account_id>/letters")
 @blueprint.arguments(ChosenLettersSchema)
 @blueprint.arguments(DryRunSchema, location="query")
 @blueprint.response(200, LetterChoiceSchema)
-def choose_own(wish: dict[str, Any], query: dict[str, Any]) -> Response:
+def choose_for_account(wish: dict[str, Any], query: dict[str, Any], account_id: str) -> Response:
     """Choose some of them; an empty list and nulls are the way back. Letters that wait already follow."""
     with transaction(keep=not query["dry_run"]):
-        account, reader = choose_letters.own(requests.actor())
+        account, reader = choose_letters.of_account(account_id, requests.actor())
         return _shown(_chosen(reader, wish), account.email, account.language)
 
 

@@ -15,6 +15,7 @@ from eventsvc.interfaces import paging, requests
 from eventsvc.interfaces.api.blueprint import Blueprint
 from eventsvc.interfaces.api.conditions import expected, tagged
 from eventsvc.interfaces.paging import listed
+from eventsvc.interfaces.rehearsed_schemas import KeptRulesSchema, rehearsed_facts
 from eventsvc.interfaces.reminder_schemas import (
     AllRulesSchema,
     QuietHoursSchema,
@@ -88,23 +89,24 @@ def rules_for(query: dict[str, Any], audience: str) -> Response:
 @blueprint.put("/reminders/rules/<audience>")
 @blueprint.arguments(RulesToSaySchema, location="query")
 @blueprint.arguments(SaidRulesSchema)
-@blueprint.response(200, StandingRulesSchema)
+@blueprint.response(200, KeptRulesSchema)
 def keep_rules(query: dict[str, Any], body: dict[str, Any], audience: str) -> Response:
     """Say the rules of a scope for an audience in place of the more general ones.
 
     An empty list reminds nobody; null goes back to the more general ones. Reminders that are planned follow. A rule
-    that is due as before stays the same, so nobody is reminded twice. `If-None-Match: *` where there were none.
+    that is due as before stays the same, so nobody is reminded twice. `If-None-Match: *` where there were none. With
+    `dry_run` nothing is saved, and `would_remind` says who would be reminded of which events, when and in whose zone.
     """
+    actor, now, about = requests.actor(), clock.now(), whose(query)
     with transaction(keep=not query["dry_run"]):
         done = keep_reminders.keep_rules(
-            whose(query),
-            _audience(audience),
-            said_rules(body),
-            expected=expected(),
-            actor=requests.actor(),
-            now=clock.now(),
+            about, _audience(audience), said_rules(body), expected=expected(), actor=actor, now=now
         )
-        return _shown(done)
+        facts = standing_facts(done)
+        if query["dry_run"]:
+            found = preview_reminders.would_remind(about, done.audience, about=query["show"], actor=actor, now=now)
+            facts["would_remind"] = rehearsed_facts(found)
+        return tagged(jsonify(facts), tag_of(done.version))
 
 
 @blueprint.get("/reminders/quiet-hours")

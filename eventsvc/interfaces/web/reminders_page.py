@@ -23,15 +23,16 @@ from eventsvc.domain.reminders.models import Anchor, Audience, Channel, Conditio
 from eventsvc.domain.reminders.saying import MOST_RULES, SaidRule
 from eventsvc.interfaces import paging, requests
 from eventsvc.interfaces.reminder_schemas import CLOCK, minute_of
-from eventsvc.interfaces.web import kept, kind_words
+from eventsvc.interfaces.web import kept, kind_words, words
 from eventsvc.interfaces.web import reminder_words as says
 from eventsvc.interfaces.web.forms import Form
 from eventsvc.interfaces.web.frame import SEE_OTHER, administrator_only, keeper_of_things_only, somebody_only
 from eventsvc.workflows import keep_reminders, preview_reminders
 from eventsvc.workflows.keep_reminders import Standing, Whose
-from eventsvc.workflows.preview_reminders import Preview, WantedReminders
+from eventsvc.workflows.preview_reminders import Preview, WantedReminders, next_events, would_remind
 
 _A_PAGE, _BLANK = 50, 2
+_CHECK = "check:"
 
 
 def add_routes(blueprint: Blueprint) -> None:
@@ -91,17 +92,30 @@ def _rules_page(whose: Whose, organization: Organization | None, found: Preview 
     if request.method != "POST" or kept.is_again():
         shown = form if kept.is_again() else _filled(standings, offices)
         return _show(shown, standings, organization=organization, whose=whose, offices=offices, preview=found)
+    again = _filled(standings, offices).with_values(**{name: form.all(name) for name in form.values})
+    around = {"organization": organization, "whose": whose, "offices": offices, "preview": found}
     try:
+        if form.value("act").startswith(_CHECK):
+            return _show(again, standings, rehearsed=_rehearsed(whose, form), **around)
         with transaction():
             _change(whose, form)
     except Refusal as refusal:
         form.refuse(refusal)
-        again = _filled(standings, offices).with_values(**{name: form.all(name) for name in form.values})
         again.errors, again.sentence = form.errors, form.sentence
-        page = _show(again, standings, organization=organization, whose=whose, offices=offices, preview=found)
-        return page, refusal.status
+        return _show(again, standings, **around), refusal.status
     flash(gettext("Saved. Reminders that are ahead follow within minutes."), "good")
     return _back(whose)
+
+
+def _rehearsed(whose: Whose, form: Form) -> tuple[Audience, list[Preview]]:
+    """For whom, and who of them would be reminded by the rules in the form; nothing is saved."""
+    actor, now, subject = requests.actor(), clock.now(), form.value("act").removeprefix(_CHECK)
+    if subject not in list(Audience):
+        raise InvalidInput({"act": say("Choose one from the list.")})
+    audience = Audience(subject)
+    with transaction(keep=False):
+        keep_reminders.keep_rules(whose, audience, _said(form, audience), actor=actor, now=now)
+        return audience, would_remind(whose, audience, about=form.value("show"), actor=actor, now=now)
 
 
 def _back(whose: Whose) -> Response:
@@ -193,6 +207,14 @@ def _filled(standings: list[Standing], offices: list[tuple[Office | None, QuietH
     return Form().with_values(**values)
 
 
+def _to_show(whose: Whose) -> list[tuple[str, str]]:
+    """The events of which one may see what rules would do: ids, and titles with their days."""
+    if whose.event:
+        return []
+    found = next_events(whose, actor=requests.actor(), now=clock.now())
+    return [(str(one.public_id), f"{one.title}, {words.instant(one.starts_at, one.zone)}") for one in found]
+
+
 def _show(form: Form, standings: list[Standing], **more: Any) -> str:
     return render_template(
         "reminders/rules.html",
@@ -203,5 +225,6 @@ def _show(form: Form, standings: list[Standing], **more: Any) -> str:
         says=says,
         ways=says.ways_of(requests.actor()),
         kinds=kind_words.KINDS,
-        **{"organization": None, "whose": Whose(), "offices": [], "preview": None, **more},
+        choices=_to_show(more.get("whose", Whose())) if standings else [],
+        **{"rehearsed": None, "organization": None, "whose": Whose(), "offices": [], "preview": None, **more},
     )

@@ -1,0 +1,42 @@
+"""What rules of reminders would do if they were saved, at the doors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from marshmallow import Schema, fields
+
+from eventsvc.core.times import iso
+from eventsvc.interfaces.reminder_schemas import PromisedSchema, StandingRulesSchema, line_facts
+from eventsvc.workflows.preview_reminders import Preview
+
+
+class RehearsedSchema(Schema):
+    """An event, and who would be reminded of it."""
+
+    event = fields.String()
+    title = fields.String()
+    starts_at = fields.DateTime()
+    zone = fields.String()
+    items = fields.List(fields.Nested(PromisedSchema))
+
+
+class KeptRulesSchema(StandingRulesSchema):
+    """The rules as they are said now; the answer to a dry run says who would be reminded, and nothing is saved."""
+
+    would_remind = fields.List(fields.Nested(RehearsedSchema), metadata={"description": "of a dry run"})
+
+
+def rehearsed_facts(found: Sequence[Preview]) -> list[dict[str, Any]]:
+    """Who would be reminded of each of those events."""
+    return [
+        {
+            "event": str(one.event.public_id),
+            "title": one.event.title,
+            "starts_at": iso(one.event.starts_at),
+            "zone": one.event.zone,
+            "items": [line_facts(line) for line in one.lines],
+        }
+        for one in found
+    ]
