@@ -65,7 +65,7 @@ class PostOffice:
         """What arrived for somebody, oldest first."""
         return [mail for mail, to in zip(self.mails, self.recipients, strict=True) if to == address]
 
-    def wait_until(self, found: Callable[[], Found], *, seconds: float = 30) -> Found:
+    def wait_until(self, found: Callable[[], Found], *, seconds: float = 90) -> Found:
         """What is found once enough has arrived; fails when that takes longer."""
         deadline = time.monotonic() + seconds
         while True:
