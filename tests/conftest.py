@@ -15,6 +15,7 @@ from eventsvc import create_app
 from eventsvc.core.db import db, transaction
 from eventsvc.interfaces.memory import settle
 from tests import databases, dovecot, kept, servers
+from tests.commands import Commands, loaded_commands
 from tests.databases import ADMIN_TOKEN, ENGINES
 
 pytest_plugins = ("tests.left_out", "tests.short_form", "tests.longest_first")
@@ -65,6 +66,13 @@ def imap_server() -> Iterator[dovecot.Dovecot]:
         pytest.skip(dovecot.ABSENT)
     with dovecot.dovecot() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def commands() -> Iterator[Commands]:
+    """Commands of `eventsvc` in processes of their own, without the time that loading takes."""
+    with loaded_commands() as made:
+        yield made
 
 
 @pytest.fixture(params=ENGINES)

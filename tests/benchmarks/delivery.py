@@ -29,8 +29,8 @@ from eventsvc.domain.outbox.models import Message, MessageState
 from eventsvc.workflows import plan_event
 from tests import builders, databases
 from tests.benchmarks.trials import Row, Say, a_database
-from tests.faults import schedulers
-from tests.faults.schedulers import Nursery
+from tests.commands import loaded_commands
+from tests.faults.schedulers import Schedulers, stop
 from tests.post_office import PostOffice, open_post_office
 
 PROCESSES = (1, 2, 4)
@@ -66,16 +66,16 @@ class CountingOffice(PostOffice):
 def delivering(engine: str, say: Say, *, letters: int) -> list[Row]:
     """So many letters due at once, with one, two and four processes; and what the one process weighs."""
     rows = []
-    with _a_world(engine) as (office, nursery):
+    with _a_world(engine) as (office, schedulers):
         for processes in PROCESSES:
             say(f"{engine}: {letters:,} letters, {processes} processes")
             office.await_mails(letters)
             owe(letters)
-            begun, running = perf_counter(), nursery.start(clock.now(), processes)
+            begun, running = perf_counter(), schedulers.start(clock.now(), processes)
             office.all_came.wait()
             seconds = perf_counter() - begun
             weight = max(_most_mb(one.number) for one in running)
-            schedulers.stop(running)
+            stop(running)
             figures = f"{letters / seconds:,.0f} a second, start of the processes included; {weight} MB at most"
             rows.append(Row(f"{letters:,} letters to a local SMTP server, {processes} processes", engine, figures))
     return rows
@@ -83,10 +83,10 @@ def delivering(engine: str, say: Say, *, letters: int) -> list[Row]:
 
 def late(engine: str, say: Say, *, seconds: int) -> list[Row]:
     """Fifty letters a second become due, each a second apart from the next fifty."""
-    with _a_world(engine) as (office, nursery):
+    with _a_world(engine) as (office, schedulers):
         say(f"{engine}: {A_SECOND} letters a second for {seconds} s")
         office.await_mails(A_SECOND * seconds)
-        running = nursery.start(clock.now(), 2)
+        running = schedulers.start(clock.now(), 2)
         due: dict[str, float] = {}
         begun, turn = monotonic(), threading.Event()
         for second in range(seconds):
@@ -96,7 +96,7 @@ def late(engine: str, say: Say, *, seconds: int) -> list[Row]:
                 due |= dict.fromkeys(owe(A_SECOND // 10), now)
         if not office.all_came.wait(60):
             raise RuntimeError(f"{office.awaited - office.taken} letters have not come")
-        schedulers.stop(running)
+        stop(running)
     lateness = sorted(office.came[each] - at for each, at in due.items())
     p50, p99 = quantiles(lateness, n=100)[49], quantiles(lateness, n=100)[98]
     what = f"{A_SECOND} letters a second for {seconds} s, two processes: from the commit to the mail server, p50 / p99"
@@ -127,13 +127,13 @@ def owe(number: int) -> list[str]:
 
 
 @contextmanager
-def _a_world(engine: str) -> Iterator[tuple[CountingOffice, Nursery]]:
+def _a_world(engine: str) -> Iterator[tuple[CountingOffice, Schedulers]]:
     """An event with one invitation to copy, a mail server, and where schedulers come from."""
     with a_database(engine) as url, TemporaryDirectory() as folder, open_post_office(CountingOffice()) as office:
         assert isinstance(office, CountingOffice)
         settings = databases.environment(url, SMTP_URL=office.url)
         app = create_app(databases.settings(url))
-        with schedulers.nursery(settings, Path(folder) / "log") as nursery, app.app_context():
+        with loaded_commands() as commands, app.app_context():
             with transaction():
                 campus, expert = builders.a_campus("harbor-campus"), builders.an_expert("expert-one")
                 when = builders.at(f"{clock.now() + timedelta(days=60):%Y-%m-%d}T14:00")
@@ -141,7 +141,7 @@ def _a_world(engine: str) -> Iterator[tuple[CountingOffice, Nursery]]:
                 plan_event.plan_event(plan, actor=ADMINISTRATOR, now=clock.now())
                 db.session.flush()
                 db.session.execute(update(Message).values(state=MessageState.DROPPED))  # only its copies leave
-            yield office, nursery
+            yield office, Schedulers(commands, settings, Path(folder) / "log")
             db.session.remove()
             db.engine.dispose()
 

@@ -36,8 +36,7 @@ from eventsvc.domain.reminders.models import Audience, QuietHours, Rule, RuleSet
 from eventsvc.workflows import call_off_event, confirm_event, plan_event
 from tests import builders, databases
 from tests.conftest import NOW
-from tests.faults import schedulers
-from tests.faults.schedulers import Nursery
+from tests.faults.schedulers import Schedulers, kill, open_schedulers, stop
 from tests.post_office import PostOffice, open_post_office
 
 AT_ONCE = 2  # schedulers on one database
@@ -199,26 +198,27 @@ def world(database_url):
     made.end()
 
 
-def test_every_promise_is_kept_through_kills_at_any_step(world, database_url, tmp_path, request):
-    wanted = 200 if request.config.option.matrix else 20
+def test_every_promise_is_kept_through_kills_at_any_step(world, database_url, tmp_path, request, commands):
+    # In the short form twenty on both engines together.
+    wanted = 200 if request.config.option.matrix else 10
     killed, at_steps = 0, Counter()
     with ExitStack() as stack:
         office = stack.enter_context(open_post_office(TrappedOffice()))
         settings = databases.environment(database_url, SMTP_URL=office.url)
-        nursery = stack.enter_context(schedulers.nursery(settings, tmp_path / "log"))
+        schedulers = stack.enter_context(open_schedulers(commands, settings, tmp_path / "log"))
         while killed < wanted:
-            killed += one_round(world, office, nursery, at_steps)
+            killed += one_round(world, office, schedulers, at_steps)
             world.now += ROUND
         # A time without kills, in which all that is promised can be kept.
         world.now += 4 * ROUND
-        last = nursery.start(world.now, AT_ONCE)
+        last = schedulers.start(world.now, AT_ONCE)
         try:
             with suppress(AssertionError):  # what is missing is said below
                 office.wait_until(lambda: not missing(world, office), seconds=LAST_SECONDS)
         finally:
-            codes = schedulers.stop(last)
-        assert codes == [0] * AT_ONCE, nursery.said()
-        assert missing(world, office) == set(), (owed(world), nursery.said())
+            codes = stop(last)
+        assert codes == [0] * AT_ONCE, schedulers.said()
+        assert missing(world, office) == set(), (owed(world), schedulers.said())
     assert {promise: ids for promise, ids in promises_kept(office).items() if len(ids) > 1} == {}
     assert owed(world) == []
     assert at_steps.total() > wanted / AT_ONCE / 2, "most kills fell where they should"
@@ -230,10 +230,10 @@ def missing(world: World, office: PostOffice) -> set[Promise]:
     return world.promised.keys() - promises_kept(office).keys()
 
 
-def one_round(world: World, office: TrappedOffice, nursery: Nursery, at_steps: Counter[str]) -> int:
+def one_round(world: World, office: TrappedOffice, schedulers: Schedulers, at_steps: Counter[str]) -> int:
     """Some acts while schedulers run, until the plug is pulled; returns how many of them it ended."""
     pulled = threading.Event()
-    running = nursery.start(world.now, AT_ONCE)
+    running = schedulers.start(world.now, AT_ONCE)
 
     def pull() -> None:
         for one in running:
@@ -250,6 +250,6 @@ def one_round(world: World, office: TrappedOffice, nursery: Nursery, at_steps: C
             at_steps[step] += 1
     finally:
         office.set_trap("", 0, pull)
-        codes = schedulers.kill(running)
-    assert codes == [-signal.SIGKILL] * AT_ONCE, nursery.said()
+        codes = kill(running)
+    assert codes == [-signal.SIGKILL] * AT_ONCE, schedulers.said()
     return AT_ONCE

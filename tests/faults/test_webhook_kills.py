@@ -6,8 +6,7 @@ import signal
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select
@@ -21,8 +20,7 @@ from eventsvc.domain.webhooks.models import DeliveryState, WebhookDelivery
 from eventsvc.workflows.deliver_webhooks import BATCH
 from tests import builders, databases
 from tests.conftest import NOW
-from tests.faults import schedulers
-from tests.faults.schedulers import Scheduler
+from tests.faults.schedulers import kill, open_schedulers
 from tests.receiver import Call, Receiver, is_ours, receiving
 from tests.webhooks import registered
 
@@ -50,43 +48,29 @@ def left() -> set[DeliveryState]:
     return set(db.session.scalars(select(WebhookDelivery.state)))
 
 
-@contextmanager
-def ended() -> Iterator[list[Scheduler]]:
-    """Those that still run at the end, however it comes, are killed."""
-    running: list[Scheduler] = []
-    try:
-        yield running
-    finally:
-        for one in running:
-            with suppress(ProcessLookupError):
-                one.kill()
-            one.exit_code()
-
-
-def test_two_schedulers_send_each_once_and_what_was_in_killed_hands_comes_again_the_same(database_url, tmp_path):
+def test_two_schedulers_send_each_once_and_what_a_killed_one_had_comes_again_the_same(database_url, tmp_path, commands):
     app = create_app(databases.settings(database_url))
     with app.app_context(), receiving() as receiver:
         with transaction():
             builders.an_office("careers")
         secrets = [registered(app, receiver, office)[1] for office in ("careers", None, "careers")]
         environment = databases.environment(database_url, FETCH_ALLOW=receiver.place)
-        with schedulers.nursery(environment, tmp_path / "log") as nursery, ended() as running:
+        with open_schedulers(commands, environment, tmp_path / "log") as schedulers:
             owe(range(COUNT), NOW)
-            running += nursery.start(NOW, AT_ONCE)
-            wait_until(lambda: left() == {DeliveryState.DONE}, nursery.said)
+            running = schedulers.start(NOW, AT_ONCE)
+            wait_until(lambda: left() == {DeliveryState.DONE}, schedulers.said)
             assert Counter(Counter(call.id for call in receiver.calls).values()) == {1: COUNT * len(secrets)}
 
             pulled = threading.Event()
             receiver.answer = lambda call: _pull(receiver, pulled)
             owe(range(COUNT, 2 * COUNT), NOW)
-            wait_until(pulled.is_set, nursery.said)
-            assert schedulers.kill(running) == [-signal.SIGKILL] * AT_ONCE
-            running.clear()
+            wait_until(pulled.is_set, schedulers.said)
+            assert kill(running) == [-signal.SIGKILL] * AT_ONCE
             receiver.answer = lambda call: (204, {})
             receiver.gone.set()  # nobody waits any more for those answers
 
-            running[:] = nursery.start(NOW + LEASE + timedelta(seconds=LAST_SECONDS), AT_ONCE)
-            wait_until(lambda: left() == {DeliveryState.DONE}, nursery.said)
+            schedulers.start(NOW + LEASE + timedelta(seconds=LAST_SECONDS), AT_ONCE)
+            wait_until(lambda: left() == {DeliveryState.DONE}, schedulers.said)
             rows = {row.webhook_id: row.body.encode() for row in db.session.scalars(select(WebhookDelivery))}
         db.session.rollback()
         db.engine.dispose()

@@ -18,6 +18,7 @@ from eventsvc.core.db import db
 from eventsvc.domain.mail.models import MailState, ReceivedMail
 from eventsvc.domain.mail.places import Why
 from tests import databases
+from tests.commands import Commands
 from tests.servers import CHECKOUT
 
 MAIL = b"From: osprey@port.example\nSubject: Yes\n\nI shall come: secret words.\n"
@@ -27,16 +28,21 @@ Run = Callable[..., subprocess.CompletedProcess[bytes]]
 
 
 @pytest.fixture
-def run(database_url: str) -> Run:
-    """run("mail-in", standard_input, NAME="value"): the command in a process of its own."""
+def run(database_url: str, commands: Commands) -> Run:
+    """run("mail-in", raw=standard_input, NAME="value"): the command in a process of its own."""
 
     def running(*arguments: str, raw: bytes = b"", **settings: str) -> subprocess.CompletedProcess[bytes]:
-        environment = {**os.environ, "PYTHONPATH": str(CHECKOUT), **databases.environment(database_url), **settings}
-        how = () if arguments[0] == "-c" else ("-m", "eventsvc.interfaces.cli")
-        command = [sys.executable, *how, *arguments]
-        return subprocess.run(command, input=raw, env=environment, capture_output=True, check=False, timeout=120)
+        environment = {**databases.environment(database_url), **settings}
+        return commands.run(*arguments, raw=raw, environment=environment)
 
     return running
+
+
+def run_script(script: str, url: str, raw: bytes) -> subprocess.CompletedProcess[bytes]:
+    """A program that changes something of ours before it runs the command."""
+    environment = {**os.environ, "PYTHONPATH": str(CHECKOUT), **databases.environment(url)}
+    command = [sys.executable, "-c", f"{script}; from eventsvc.interfaces.cli import main; main(['mail-in'])"]
+    return subprocess.run(command, input=raw, env=environment, capture_output=True, check=False, timeout=120)
 
 
 def kept(app: Flask) -> list[ReceivedMail]:
@@ -55,10 +61,9 @@ def test_a_mail_server_hands_a_mail_over_and_may_do_so_again(bare_app, run):
     assert mail.state is not MailState.WAITING, "it was read at once"
 
 
-def test_a_mail_that_is_kept_and_cannot_be_read_is_still_kept(bare_app, run):
-    import_fails = "from eventsvc.interfaces import mail_command as c; c.read_waiting = lambda *_: 1 / 0; "
-    script = import_fails + "from eventsvc.interfaces.cli import main; main(['mail-in'])"
-    done = run("-c", script, raw=MAIL)
+def test_a_mail_that_is_kept_and_cannot_be_read_is_still_kept(bare_app, database_url):
+    script = "from eventsvc.interfaces import mail_command as c; c.read_waiting = lambda *_: 1 / 0"
+    done = run_script(script, database_url, MAIL)
     assert done.returncode == TAKEN
     assert b"ZeroDivisionError" in done.stderr
     assert b"secret words" not in done.stderr
@@ -101,14 +106,10 @@ def test_what_is_our_own_fault_is_tried_again_later(run, tmp_path):
 
 def test_a_busy_database_is_tried_again_later(sqlite_databases, tmp_path):
     url = sqlite_databases.fresh()
-    environment = {**os.environ, "PYTHONPATH": str(CHECKOUT), **databases.environment(url)}
-    impatient = "import eventsvc.core.db as db; db.BUSY_TIMEOUT_SECONDS = 0; from eventsvc.interfaces.cli import main; "
-    impatient += "main(['mail-in'])"
     holding = sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)
     try:
         holding.execute("BEGIN IMMEDIATE")
-        run = [sys.executable, "-c", impatient]
-        done = subprocess.run(run, input=MAIL, env=environment, capture_output=True, check=False, timeout=120)
+        done = run_script("import eventsvc.core.db as db; db.BUSY_TIMEOUT_SECONDS = 0", url, MAIL)
     finally:
         holding.close()
     assert done.returncode == LATER, done.stderr

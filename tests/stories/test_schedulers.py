@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select, text
@@ -19,15 +16,17 @@ from eventsvc import create_app
 from eventsvc.core.db import db, transaction
 from eventsvc.domain.outbox import post
 from eventsvc.domain.outbox.models import Message, MessageState
-from tests import databases, servers
+from tests import databases
+from tests.commands import Commands, Started
 from tests.databases import KEEPER
 from tests.domain.outbox.test_letters import LETTERS
+from tests.faults.schedulers import open_schedulers, stop
 from tests.post_office import PostOffice, open_post_office
 
-COMMAND = [sys.executable, "-m", "eventsvc.interfaces.cli", "scheduler"]
 FEW, ALL = 150, 10_000
 # Seconds; a machine may be busy with other tests.
 PATIENCE = 150.0
+Starting = Callable[..., AbstractContextManager[list[Started]]]
 
 
 @pytest.fixture
@@ -46,25 +45,20 @@ def office() -> Iterator[PostOffice]:
         yield opened
 
 
-@contextmanager
-def schedulers(
-    url: str, office: PostOffice, *, number: int = 1, **more: str
-) -> Iterator[list[subprocess.Popen[bytes]]]:
-    """So many processes, ended in order at the end: each says 0."""
-    environment = {**os.environ, **databases.environment(url, SMTP_URL=office.url, **more)}
-    running = [
-        subprocess.Popen(COMMAND, cwd=servers.CHECKOUT, env=environment, stdout=subprocess.DEVNULL)
-        for _ in range(number)
-    ]
-    try:
-        yield running
-        for one in running:
-            one.send_signal(signal.SIGTERM)
-        assert [one.wait(timeout=30) for one in running] == [0] * number
-    finally:
-        for one in running:
-            one.kill()
-            one.wait()
+@pytest.fixture
+def schedulers(database_url: str, office: PostOffice, commands: Commands, tmp_path: Path) -> Starting:
+    """So many processes, ended in order at the end of the block: each says 0."""
+
+    @contextmanager
+    def started(number: int = 1, **more: str) -> Iterator[list[Started]]:
+        environment = databases.environment(database_url, SMTP_URL=office.url, **more)
+        with open_schedulers(commands, environment, tmp_path / "log") as some:
+            running = some.start(None, number)
+            yield running
+            left = [one for one in running if one.code is None and not one.was_killed]
+            assert stop(left) == [0] * len(left), some.said()
+
+    return started
 
 
 def owe(count: int, *, at: datetime | None = None, start: int = 0) -> None:
@@ -88,9 +82,9 @@ def wait_until_sent(count: int, *, seconds: float = PATIENCE) -> None:
 
 
 @pytest.mark.parametrize("count", [FEW, pytest.param(ALL, marks=pytest.mark.matrix)])
-def test_four_processes_send_each_letter_once(database_url, house, office, count):
+def test_four_processes_send_each_letter_once(house, office, schedulers, count):
     owe(count)
-    with schedulers(database_url, office, number=4):
+    with schedulers(number=4):
         office.wait_until(lambda: len(office.raw) >= count, seconds=600)
         wait_until_sent(count)
     assert Counter(Counter(office.recipients).values()) == {1: count}
@@ -98,9 +92,9 @@ def test_four_processes_send_each_letter_once(database_url, house, office, count
     assert set(db.session.scalars(select(Message.attempts))) == {1}
 
 
-def test_a_letter_leaves_once_it_is_owed_and_not_before_its_moment(database_url, house, office):
+def test_a_letter_leaves_once_it_is_owed_and_not_before_its_moment(house, office, schedulers):
     """By being woken up: the next whole tick is an hour away. How soon is measured in tests/benchmarks/delivery.py."""
-    with schedulers(database_url, office, TICK_SECONDS="3600"):
+    with schedulers(TICK_SECONDS="3600"):
         owe(1)
         wait_until_sent(1)  # the process is up from here on
         soon = datetime.now(UTC) + timedelta(seconds=1.5)
@@ -116,30 +110,26 @@ def _lateness() -> list[timedelta]:
     return [sent_at - created_at for sent_at, created_at in rows]
 
 
-def test_asked_to_end_it_finishes_the_letter_in_hand_and_gives_back_the_rest(database_url, house, office):
+def test_asked_to_end_it_finishes_the_letter_in_hand_and_gives_back_the_rest(house, office, schedulers):
     owe(FEW)
-    with schedulers(database_url, office) as (one,):
+    with schedulers() as (one,):
         office.wait_until(lambda: len(office.raw) >= 15, seconds=PATIENCE)
-        one.send_signal(signal.SIGTERM)
-        assert one.wait(timeout=30) == 0
+        one.ask_to_stop()
+        assert one.wait() == 0
     sent = len(office.raw)
     assert 15 <= sent < FEW
     assert counts() == {"sent": sent, "queued": FEW - sent}, "nothing is left in anybody's hands"
-    with schedulers(database_url, office):
+    with schedulers():
         wait_until_sent(FEW)
     assert Counter(Counter(office.recipients).values()) == {1: FEW}
 
 
-def test_a_process_that_is_killed_loses_nothing_and_repeats_the_same_bytes(database_url, house, office):
+def test_a_process_that_is_killed_loses_nothing_and_repeats_the_same_bytes(house, office, schedulers):
     owe(FEW)
-    with schedulers(database_url, office, number=2, MAIL_LEASE_SECONDS="5") as (first, second):
+    with schedulers(number=2, MAIL_LEASE_SECONDS="5") as (first, _):
         office.wait_until(lambda: len(office.raw) >= 20, seconds=PATIENCE)
         first.kill()
-        first.wait()
         wait_until_sent(FEW)
-        second.send_signal(signal.SIGTERM)
-        assert second.wait(timeout=30) == 0
-        first.returncode = 0  # its end was ours
     by_reader = {address: set() for address in office.recipients}
     for address, raw in zip(office.recipients, office.raw, strict=True):
         by_reader[address].add(raw)
@@ -149,7 +139,7 @@ def test_a_process_that_is_killed_loses_nothing_and_repeats_the_same_bytes(datab
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
-def test_a_database_that_is_started_anew_in_the_middle_repeats_nothing(database_url, house, office):
+def test_a_database_that_is_started_anew_in_the_middle_repeats_nothing(house, office, schedulers):
     owe(FEW)
     everybody_else = (
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
@@ -157,7 +147,7 @@ def test_a_database_that_is_started_anew_in_the_middle_repeats_nothing(database_
         f"AND application_name <> '{KEEPER}'"
     )
     # A claim may be kept whose process was cut off before it heard so: those letters wait for the end of the lease.
-    with schedulers(database_url, office, number=2, LOG_LEVEL="CRITICAL", MAIL_LEASE_SECONDS="10"):
+    with schedulers(number=2, LOG_LEVEL="CRITICAL", MAIL_LEASE_SECONDS="10"):
         for reached in (20, 60, 100):
             office.wait_until(lambda reached=reached: len(office.raw) >= reached, seconds=PATIENCE)
             db.session.execute(text(everybody_else))
@@ -165,10 +155,10 @@ def test_a_database_that_is_started_anew_in_the_middle_repeats_nothing(database_
     assert Counter(Counter(office.recipients).values()) == {1: FEW}
 
 
-def test_five_thousand_readers_are_one_letter_each(database_url, house, office, request):
+def test_five_thousand_readers_are_one_letter_each(house, office, schedulers, request):
     count = 5000 if request.config.option.matrix else 400
     owe(count)
-    with schedulers(database_url, office, number=2):
+    with schedulers(number=2):
         wait_until_sent(count, seconds=300)
     assert {len(mail.split(b"\r\n\r\n", 1)[0].split(b"\r\nTo: ")) for mail in office.raw} == {2}
     assert len(set(office.recipients)) == len(office.raw) == count
