@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -84,10 +85,13 @@ class _OnAnyPort(Controller):
 
 
 @contextmanager
-def open_post_office(office: PostOffice | None = None) -> Iterator[PostOffice]:
-    """An SMTP server on a free loopback port for the length of the block; that one, or a plain one."""
+def open_post_office(office: PostOffice | None = None, **tls: ssl.SSLContext) -> Iterator[PostOffice]:
+    """An SMTP server on a free loopback port for the length of the block; that one, or a plain one.
+
+    `tls_context`: it offers STARTTLS; `ssl_context`: it speaks TLS from the start.
+    """
     office = office or PostOffice()
-    controller = _OnAnyPort(office, hostname="127.0.0.1", port=0)
+    controller = _OnAnyPort(office, hostname="127.0.0.1", port=0, **tls)
     controller.start()
     try:
         office.url = f"smtp://127.0.0.1:{controller.port}"

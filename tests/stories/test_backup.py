@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import stat
 import zipfile
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ from typing import Any
 import pytest
 import time_machine
 from click.testing import CliRunner
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, make_url, select
 
 from eventsvc import create_app
 from eventsvc.core.db import db, transaction
@@ -217,6 +218,13 @@ def test_a_database_that_is_put_aside_can_be_had_again(there_and_back, target, e
             db.session.add(Organization(slug="old", name="Old", kind="college"))
         db.session.remove()
         db.engine.dispose()
+    before = rows_of(url)
     told = run(url, "restore", "--move-aside", there_and_back.archives[0])
-    assert "before" in told
     assert rows_of(url) == rows_of(there_and_back.urls[0])
+    aside = re.search(r"\S*before[-_]restore[-_]\w+", told)
+    assert aside is not None
+    name = aside[0].strip('"')
+    in_schema = make_url(url).update_query_dict({"options": f"-csearch_path={name}"})
+    old = f"sqlite:///{name}" if engine == "sqlite" else in_schema.render_as_string(hide_password=False)
+    assert rows_of(old) == before, "it can be read whole, as it was"
+    assert any("old" in row for row in before["organizations"])

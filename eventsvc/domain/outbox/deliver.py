@@ -105,7 +105,7 @@ def _told(counted: Counter[MessageState]) -> Delivered:
     return Delivered(
         counted[MessageState.SENT],
         counted[MessageState.QUEUED],
-        counted[MessageState.FAILED],
+        counted[MessageState.FAILED] + counted[MessageState.SET_ASIDE],
     )
 
 
@@ -154,9 +154,13 @@ class _Round:
             self.transport.send(mail, bounces_to=bounces_to(message, self.links))
         except PutOff as reason:
             return MessageState.QUEUED, partial(leasing.mark_put_off, lease, str(reason), self.clock())
-        except (Refused, letters.Unreadable) as reason:
+        except (Refused, letters.BadAddress) as reason:
             log.error("message %s will never arrive: %s", message.public_id, type(reason).__name__)
             return MessageState.FAILED, partial(leasing.mark_failed, lease, str(reason))
+        except letters.Unreadable as reason:
+            # The same row gives the same at every try: only another version of the program can mend it.
+            log.error("message %s is set aside: no letter can be made of it", message.public_id)
+            return MessageState.SET_ASIDE, partial(leasing.mark_set_aside, lease, str(reason))
         except (NoServer, *DATABASE_AWAY):
             raise
         except Exception as error:  # whatever one letter meets, the others leave

@@ -126,6 +126,12 @@ def mark_failed(lease: Lease, reason: str) -> None:
         message.state, message.error, message.lease_until = MessageState.FAILED, reason[:500], None
 
 
+def mark_set_aside(lease: Lease, reason: str) -> None:
+    """Note that no letter can be made of a row until somebody mends the program."""
+    if message := _leased(lease):
+        message.state, message.error, message.lease_until = MessageState.SET_ASIDE, reason[:500], None
+
+
 def mark_stumbled(lease: Lease, reason: str, now: datetime) -> None:
     """Note that our own program failed at a message; it is tried again soon, and set aside at last."""
     if message := _leased(lease):

@@ -74,8 +74,15 @@ class Unreadable(Exception):
     """A row from which no letter can be made: a bug of ours that must not hold up other people's letters."""
 
 
+class BadAddress(Unreadable):
+    """An address to which no mail can be written, such as one with a line break."""
+
+
 def render(message: Message, links: Links, sender: str) -> EmailMessage:
-    """The mail of a message row; the same row, links and sender give the same bytes. Raises Unreadable."""
+    """The mail of a message row; the same row, links and sender give the same bytes.
+
+    Raises Unreadable, of which BadAddress is one.
+    """
     with _readable():
         return _rendered(message, links, sender)
 
@@ -93,7 +100,10 @@ def _rendered(message: Message, links: Links, sender: str) -> EmailMessage:
     _, html = _written(message, links, as_html=True)
     mail = EmailMessage(policy=MAIL_POLICY)
     mail["From"] = sender
-    mail["To"] = formataddr((_literal(message.to_name), message.to_address))
+    try:
+        mail["To"] = formataddr((_literal(message.to_name), message.to_address))
+    except (LookupError, TypeError, ValueError) as error:
+        raise BadAddress(f"no mail can be written to this address ({type(error).__name__})") from error
     mail["Subject"] = _literal(subject)
     mail["Date"] = rfc5322_date(message.created_at)
     mail["Message-ID"] = f"<{message.public_id}@{links.host}>"

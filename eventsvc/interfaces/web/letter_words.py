@@ -29,7 +29,7 @@ _ON = {
         "It is not tried again. Check the address, and reach the person another way, by telephone for instance."
     ),
     MessageState.SET_ASIDE: lazy_gettext(
-        "Our own program failed at it several times. Tell whoever runs this service: they can try it again."
+        "Our own program failed at it. Tell whoever runs this service: they can try it again."
     ),
     MessageState.DROPPED: lazy_gettext(
         "Something changed before it left, so it was never sent. Nothing has to be done."

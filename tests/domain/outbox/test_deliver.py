@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from eventsvc.core.db import db, transaction
 from eventsvc.domain.mail.threads import name_address
@@ -137,8 +138,26 @@ def test_a_crash_between_send_and_mark_repeats_the_same_bytes_after_the_lease(ap
     assert first == second
 
 
-def test_a_letter_that_cannot_be_rendered_does_not_stop_the_others(app, post_office):
+@pytest.mark.parametrize(
+    ("letter", "facts", "says"),
+    [
+        ("no-such-letter", {}, "no-such-letter"),
+        ("confirmed", {**LETTERS["confirmed"], "event": {}}, "has no attribute"),
+        ("confirmed", {}, "has no attribute 'event'"),
+    ],
+    ids=["no such template", "a missing field", "no facts"],
+)
+def test_a_letter_that_cannot_be_rendered_is_set_aside_and_the_others_leave(app, post_office, letter, facts, says):
     with transaction():
-        post.post("no-such-letter", key="broken", to_address="one@port.example", facts={}, now=NOW)
-    owe("whole")
+        post.post(letter, key="broken", to_address="one@port.example", facts=facts, now=NOW)
+    owe("whole", address="two@port.example")
     assert delivered(post_office) == Delivered(sent=1, failed=1)
+    assert delivered(post_office, NOW + timedelta(days=1)) == Delivered(), "and nobody tries it again by itself"
+    broken, whole = db.session.scalars(select(Message).order_by(Message.id))
+    assert (broken.state, broken.attempts, whole.state) == (MessageState.SET_ASIDE, 1, MessageState.SENT)
+    assert says in broken.error
+    with transaction():  # the program is mended
+        broken.letter, broken.facts = "confirmed", LETTERS["confirmed"]
+        leasing.try_again(broken, NOW + timedelta(days=1))
+    assert delivered(post_office, NOW + timedelta(days=1)) == Delivered(sent=1)
+    assert post_office.recipients == ["two@port.example", "one@port.example"]
