@@ -13,7 +13,7 @@ from eventsvc.domain import audit
 from eventsvc.domain.accounts import Actor, Permission, ensure_somebody
 from eventsvc.domain.approvals.asking import ensure_approver
 from eventsvc.domain.booking import resources
-from eventsvc.domain.directory import lookup
+from eventsvc.domain.directory import lookup, mending
 from eventsvc.domain.directory.lending import first_office
 from eventsvc.domain.directory.models import Campus, Office, Organization, OrganizationKind, Room, RoomAlias
 from eventsvc.domain.directory.names import folded, slugged
@@ -39,6 +39,7 @@ from eventsvc.workflows.keeping import (
 from eventsvc.workflows.revise_shown import claim_events_showing, note_events_showing, revise_events_showing
 
 _CAMPUS_FIELDS = ("name", "slug", "address", "city", "postal_code", "latitude", "longitude", "zone", "students")
+_CAMPUS_WORDS = ("name", "address", "city", "postal_code")
 _CAMPUS_SHOWN = frozenset({"name", "address", "city", "postal_code", "latitude", "longitude"})
 _ROOM_FIELDS = (
     *("name", "slug", "capacity", "layout", "equipment", "step_free", "setup_minutes", "takedown_minutes"),
@@ -101,13 +102,16 @@ class RoomRow:
     aliases: tuple[str, ...] = ()
 
 
-def save_campus(row: CampusRow, *, actor: Actor, now: datetime, tally: Tally | None = None) -> Campus:
+def save_campus(
+    row: CampusRow, *, actor: Actor, now: datetime, tally: Tally | None = None, mends_words: bool = False
+) -> Campus:
     """Add a campus, or update the one of that slug, or of that name in its organization.
 
     Its organization is added or updated with it, and gets an office where it has none. A changed name or address
-    revises the events that show it.
+    revises the events that show it; who counts on one that is near is told, unless it only mends words.
 
-    Refuses: SignInNeeded, InvalidInput naming each field: a new campus needs a zone, a new organization a kind.
+    Refuses: SignInNeeded, InvalidInput naming each field: a new campus needs a zone, a new organization a kind; more
+             than a mended word said to be one.
     """
     ensure_somebody(actor)
     known = clean(Campus, {field: getattr(row, field) for field in (*_CAMPUS_FIELDS, "parking", "hours", "retired_on")})
@@ -120,9 +124,12 @@ def save_campus(row: CampusRow, *, actor: Actor, now: datetime, tally: Tally | N
     campus = found or Campus(
         slug=new_slug(Campus, slug, row.name, within=organization.slug), organization_id=organization.id
     )
-    if found and any(known.get(name, getattr(found, name)) != getattr(found, name) for name in _CAMPUS_SHOWN):
+    if mends_words:
+        mending.ensure_mended(found, known, _CAMPUS_WORDS)
+    elif found and any(known.get(name, getattr(found, name)) != getattr(found, name) for name in _CAMPUS_SHOWN):
         note_events_showing(found, now)
-    changes = change(campus, known)
+    unsaid = mending.unsaid(found, known, _CAMPUS_WORDS) if mends_words else {}
+    changes = change(campus, known) | unsaid
     ensure_known(campus, "zone", why=say("is needed for a new campus"))
     outcome = write_down(campus, changes, is_new=found is None, actor=actor, now=now)
     _ensure_office(organization, row.mailbox, campus.zone, actor, now)
@@ -132,14 +139,17 @@ def save_campus(row: CampusRow, *, actor: Actor, now: datetime, tally: Tally | N
     return campus
 
 
-def save_room(row: RoomRow, *, actor: Actor, now: datetime, tally: Tally | None = None) -> Room:
+def save_room(
+    row: RoomRow, *, actor: Actor, now: datetime, tally: Tally | None = None, mends_words: bool = False
+) -> Room:
     """Add a room and make it bookable, or update the one of that slug, name or alias on its campus.
 
-    New set-up and take-down minutes count for bookings made from now on. A changed name revises the events there.
+    New set-up and take-down minutes count for bookings made from now on. A changed name revises the events there,
+    and who counts on one that is near is told, unless it only mends words. A room that is closed is always told.
 
     Locks:   the events there where its name changes, then the resources of halls that change.
     Refuses: SignInNeeded, InvalidInput naming each field; another room's alias; a change of a divisible hall (see
-             keep_halls); a room to be granted by nobody.
+             keep_halls); a room to be granted by nobody; more than a mended word said to be one.
     """
     ensure_somebody(actor)
     campus = get_campus(row.campus, field="campus")
@@ -153,12 +163,16 @@ def save_room(row: RoomRow, *, actor: Actor, now: datetime, tally: Tally | None 
         del known["name"]  # found by an alias: that is no new name
     if found and known.get("name", found.name) != found.name:
         claim_events_showing(found)
-    if found and any(known.get(name, getattr(found, name)) != getattr(found, name) for name in ("name", "retired_on")):
+    if mends_words:
+        mending.ensure_mended(found, known, ("name",))
+    told_by = ("retired_on",) if mends_words else ("name", "retired_on")
+    if found and any(known.get(name, getattr(found, name)) != getattr(found, name) for name in told_by):
         note_events_showing(found, now)
     if hall := keep_halls.find_new_hall(found, row.parent, campus, retired_on=row.retired_on, now=now):
         known["parent"] = hall
     room = found or Room(slug=new_slug(Room, slug, row.name, within=campus.slug), campus_id=campus.id)
-    changes = change(room, known)
+    unsaid = mending.unsaid(found, known, ("name",)) if mends_words else {}
+    changes = change(room, known) | unsaid
     ensure_approver(room)
     outcome = write_down(room, changes, is_new=found is None, actor=actor, now=now)
     resources.register(room_id=room.id)

@@ -7,6 +7,7 @@ no calendar shows any more.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, exists, or_, select
@@ -47,8 +48,13 @@ def revise_events_showing(entry: Shown, now: datetime) -> None:
 
 def note_events_showing(entry: Campus | Room, now: datetime) -> None:
     """Before a name or an address changes: events that are soon show it, and people hear of it (`tell_in_time`)."""
+    tell_in_time.note(soon_showing(entry, now), now)
+
+
+def soon_showing(entry: Campus | Room, now: datetime) -> Sequence[Event]:
+    """The events that are soon, or go on, and show that place, by id."""
     is_soon = Event.ends_at > now, Event.starts_at <= now + SOON
-    tell_in_time.note(db.session.scalars(select(Event).where(_shows(entry), *is_soon).order_by(Event.id)), now)
+    return db.session.scalars(select(Event).where(_shows(entry), *is_soon).order_by(Event.id)).all()
 
 
 def claim_events_showing(entry: Shown) -> None:

@@ -15,10 +15,12 @@ from sqlalchemy import select
 
 from eventsvc.core.db import at_the_end, db, transaction
 from eventsvc.core.errors import NotFound
+from eventsvc.domain.directory.models import Campus, Room
 from eventsvc.domain.events.lookup import get_event
 from eventsvc.domain.outbox import post, telling
 from eventsvc.domain.outbox.models import Message, MessageState
 from eventsvc.workflows.joint_letters import FOR_CALENDAR
+from eventsvc.workflows.revise_shown import soon_showing
 
 # A letter that is new, one that waits already and says what would be so, or one that would not be owed any more.
 Becomes = Literal["new", "rewritten", "taken_back"]
@@ -54,6 +56,22 @@ def trying(event_id: str) -> Iterator[WhoIsTold]:
         newest, before = telling.newest_id(), _waiting(abouts)
         yield found
         at_the_end(lambda: lambda: found.letters.extend(_told(abouts, newest, before)))
+
+
+@contextmanager
+def trying_place(entry: Campus | Room | None, now: datetime) -> Iterator[WhoIsTold]:
+    """The same for a story that changes a place (None: one that is new), of the events that are soon and show it."""
+    found = WhoIsTold()
+    with transaction(keep=False):
+        abouts = [] if entry is None else _abouts_of_place(entry, now)
+        newest, before = telling.newest_id(), _waiting(abouts)
+        yield found
+        at_the_end(lambda: lambda: found.letters.extend(_told(abouts, newest, before)))
+
+
+def _abouts_of_place(entry: Campus | Room, now: datetime) -> list[str]:
+    events = [_abouts(str(event.public_id)) for event in soon_showing(entry, now)]
+    return list(dict.fromkeys(about for some in events for about in some))
 
 
 def _abouts(event_id: str) -> list[str]:

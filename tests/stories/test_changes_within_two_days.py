@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import select, update
 
 from eventsvc.core.db import db, transaction
+from eventsvc.core.errors import InvalidInput
 from eventsvc.domain.accounts import ADMINISTRATOR
 from eventsvc.domain.approvals import asking as rooms
 from eventsvc.domain.approvals.asking import RoomAnswer
@@ -113,9 +114,9 @@ def taken_back(known: SimpleNamespace, now: datetime) -> None:
     answer_room.answer_room(known.approval, RoomAnswer(word=RoomWord.DECLINE, reason="A concert"), now=now)
 
 
-def kept(row: RoomRow | CampusRow) -> Callable:
+def kept(row: RoomRow | CampusRow, *, mends_words: bool = False) -> Callable:
     save = save_room if isinstance(row, RoomRow) else save_campus
-    return lambda known, now: save(row, actor=ADMINISTRATOR, now=now)
+    return lambda known, now: save(row, actor=ADMINISTRATOR, now=now, mends_words=mends_words)
 
 
 LATER = {"starts_local": datetime(2027, 2, 10, 15, 0)}
@@ -169,6 +170,8 @@ def test_a_change_49_hours_ahead_is_told_by_the_letters_of_its_story_alone(plann
         edited(description="Come early.", bring="A pen"),
         kept(RoomRow(name="Hall", slug="hall", campus="campus", capacity=400)),
         kept(CampusRow(name="Campus", slug="campus", parking="Lot 5")),
+        kept(RoomRow(name="Haall", slug="hall", campus="campus"), mends_words=True),
+        kept(CampusRow(name="Campuss", slug="campus"), mends_words=True),
     ],
 )
 def test_a_corrected_word_tells_nobody_however_late(planned: SimpleNamespace, act: Callable):
@@ -180,6 +183,35 @@ def test_a_corrected_word_tells_nobody_however_late(planned: SimpleNamespace, ac
     with transaction():
         act(planned, planned.starts_at - timedelta(hours=2))
     assert told_since_then() == {}
+
+
+@pytest.mark.parametrize(
+    ("row", "field"),
+    [
+        (RoomRow(name="Hall of the port", slug="hall", campus="campus"), "name"),
+        (RoomRow(name="Hall 2", slug="hall", campus="campus"), "name"),
+        (RoomRow(name="New", slug="new", campus="campus"), "name"),
+        (CampusRow(name="Campus", slug="campus", address="2 Main St"), "address"),
+        (CampusRow(name="Campus", slug="campus", city="Elsewhere"), "city"),
+    ],
+)
+def test_another_place_is_no_mended_word(planned: SimpleNamespace, row: RoomRow | CampusRow, field: str):
+    with transaction():
+        kept(RoomRow(name="Hall", slug="hall", campus="campus"))(planned, NOW)
+    with pytest.raises(InvalidInput) as refused, transaction():
+        kept(row, mends_words=True)(planned, planned.starts_at - timedelta(hours=47))
+    assert field in {one["field"] for one in refused.value.facts["errors"]}
+
+
+def test_a_room_that_is_closed_is_told_whatever_is_said_of_its_words(planned: SimpleNamespace):
+    with transaction():
+        kept(RoomRow(name="Hall", slug="hall", campus="campus"))(planned, NOW)
+    confirmed(planned)
+    all_left()
+    closed = RoomRow(name="Haall", slug="hall", campus="campus", retired_on=date(2027, 2, 1))
+    with transaction():
+        kept(closed, mends_words=True)(planned, planned.starts_at - timedelta(hours=47))
+    assert told_since_then() == dict.fromkeys(EVERYBODY, 1)
 
 
 def test_two_changes_before_a_letter_leaves_are_one_letter_and_back_again_is_none(planned: SimpleNamespace):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,6 +10,8 @@ import pytest
 from sqlalchemy import select
 
 from eventsvc.core.db import db
+from eventsvc.domain.audit.log import AuditEntry
+from eventsvc.domain.events.lookup import get_event
 from eventsvc.domain.outbox.models import Message, MessageState
 from tests.conftest import NOW
 from tests.interfaces.browser import Browser
@@ -81,3 +83,37 @@ def test_the_pages_say_it_without_scripts_and_keep_what_was_typed(bare_app, stil
     assert "Rescheduled, please answer again" in browser.text
     with bare_app.app_context():
         assert owed() == []
+
+
+@pytest.mark.parametrize(
+    ("renamed", "mends", "is_told"), [("{}l", "", True), ("{}l", "yes", False), ("Harbor theater", "yes", None)]
+)
+def test_the_page_of_a_room_says_who_is_told_and_mends_a_typo_without_a_word(bare_app, still, renamed, mends, is_told):
+    """`is_told` None: it is refused, for another name is another place."""
+    still.move_to(LATER)
+    with bare_app.app_context():
+        event = get_event(make().id)
+        starts_at, room = event.starts_at, event.rooms[0]
+        slug, name, page = room.slug, room.name, f"/setup/{room.campus.organization.slug}/rooms?room={room.slug}"
+    still.move_to(starts_at - timedelta(hours=47))
+    browser = Browser(bare_app)
+    browser.sign_in()
+    browser.get(page)
+    typed = {"room_name": renamed.format(name), **({"mends_words": mends} if mends else {})}
+    browser.submit("See who will be told", values=typed)
+    if is_told is None:
+        assert (browser.status, "says more than a mended word" in browser.text) == (422, True)
+        return
+    listed = browser.page.select("#told li")
+    assert bool(listed) == is_told
+    browser.submit("Save the room")
+    with bare_app.app_context():
+        assert len(owed_since(starts_at - timedelta(hours=47))) == len(listed)
+        edits = select(AuditEntry).where(AuditEntry.subject == slug, AuditEntry.verb == "edit")
+        (entry,) = db.session.scalars(edits).all()
+        assert entry.changes.get("tells") == (None if is_told else [None, "nobody"])
+
+
+def owed_since(moment: datetime) -> list[Message]:
+    found = select(Message).where(Message.created_at >= moment, Message.letter.not_like("for_your_calendar%"))
+    return list(db.session.scalars(found))

@@ -97,6 +97,8 @@ LABELS = {
     "office_name": lazy_gettext("Name of the office"),
     "mailbox": lazy_gettext("Mailbox of the office"),
     "telephone": lazy_gettext("Telephone"),
+    "mornings": lazy_gettext("One letter in the morning, by the clock of"),
+    "channel": lazy_gettext("Reminders reach me"),
     "zone": lazy_gettext("Time zone"),
     "campus_name": lazy_gettext("Name of the campus"),
     "address": lazy_gettext("Address"),

@@ -24,8 +24,10 @@ from eventsvc.interfaces.services import services
 from eventsvc.interfaces.web import frame, kept, reminder_words, setup_letters, setup_people, setup_places, setup_words
 from eventsvc.interfaces.web.forms import Form
 from eventsvc.interfaces.web.setup_steps import Saved, StepPage, renamed
+from eventsvc.interfaces.web.told import told_rows
 from eventsvc.workflows import set_up
 from eventsvc.workflows.set_up import STEPS, State, Step
+from eventsvc.workflows.who_is_told import trying_place
 
 PAGES: dict[str, StepPage] = {
     Step.OFFICE: setup_places.OFFICE,
@@ -140,7 +142,12 @@ def set_up_step(slug: str, step: str) -> ResponseReturnValue:
     form = Form(kept.sent())
     if kept.is_again():
         return _step_page(college, step, form)
+    place = setup_places.place_in(college, step, form)
     try:
+        if form.value("act") == "check" and place is not None:
+            with trying_place(place, clock.now()) as told:
+                page.save(set_up.get_college(slug, actor=actor), form, actor, clock.now())
+            return _step_page(college, step, form, told=told_rows(told), told_zone=setup_places.zone_of(place))
         with transaction():
             saved = page.save(set_up.get_college(slug, actor=actor), form, actor, clock.now())
     except Refusal as refusal:
@@ -177,11 +184,12 @@ def _page_of(step: str) -> StepPage:
     return PAGES[step]
 
 
-def _step_page(college: Organization, step: str, form: Form) -> str:
+def _step_page(college: Organization, step: str, form: Form, **more: Any) -> str:
     page = _page_of(step)
     shown = page.shown(college, form)
+    more["changes_place"] = setup_places.place_in(college, step, form) is not None
     steps = _of_steps(Step(step), college)
-    return render_template(page.template, form=form, college=college, step=Step(step), **steps, **shown)
+    return render_template(page.template, form=form, college=college, step=Step(step), **steps, **shown, **more)
 
 
 def _of_steps(step: Step, college: Organization | None = None) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from flask_babel import gettext
 
 from eventsvc.core.errors import InvalidInput, NotAllowed, say
 from eventsvc.domain.accounts import Actor, may_run
-from eventsvc.domain.directory.models import Campus, Office, Organization, OrganizationKind
+from eventsvc.domain.directory.models import Campus, Office, Organization, OrganizationKind, Room
 from eventsvc.domain.directory.weekly import hours_text, parse_hours
 from eventsvc.interfaces import requests
 from eventsvc.interfaces.languages import NAMES
@@ -20,6 +20,7 @@ from eventsvc.workflows import keep_directory, new_names
 from eventsvc.workflows.college_standing import campuses_of, offices_of, rooms_of
 from eventsvc.workflows.keep_directory import CampusRow, OfficeRow, OrganizationRow, RoomRow
 from eventsvc.workflows.readiness import LEAST_ROOMS
+from eventsvc.workflows.set_up import Step
 
 USUAL_ZONE = "America/Los_Angeles"
 
@@ -120,7 +121,7 @@ def _save_campus(college: Organization, form: Form, actor: Actor, now: datetime)
         hours=_hours(form),
     )
     _ensure_filled(form, "address", "city")
-    keep_directory.save_campus(row, actor=actor, now=now)
+    keep_directory.save_campus(row, actor=actor, now=now, mends_words=bool(known and form.value("mends_words")))
     return Saved(gettext("The campus is saved."))
 
 
@@ -147,7 +148,7 @@ def _save_room(college: Organization, form: Form, actor: Actor, now: datetime) -
         step_free=True if form.value("step_free") else None,
         hours=_hours(form),
     )
-    room = keep_directory.save_room(row, actor=actor, now=now)
+    room = keep_directory.save_room(row, actor=actor, now=now, mends_words=bool(known and form.value("mends_words")))
     has_more = known is not None or form.value("act") == "more" or len(rooms_of(college)) < LEAST_ROOMS
     return Saved(gettext("%(room)s is saved.", room=room.name), stays=has_more)
 
@@ -191,3 +192,17 @@ _CAMPUS_FIELDS = {"name": "campus_name", "slug": "campus_name", "latitude": "coo
 CAMPUS = StepPage("setup/campus.html", _filled_campus, _save_campus, _zones_alone, _CAMPUS_FIELDS)
 _ROOM_FIELDS = {"name": "room_name", "slug": "room_name", "aliases": "room_name"}
 ROOMS = StepPage("setup/rooms.html", _filled_room, _save_room, _shown_rooms, _ROOM_FIELDS)
+
+
+def place_in(college: Organization, step: str, form: Form) -> Campus | Room | None:
+    """The campus or room that a step's form changes; None for one that is new, and on the other steps."""
+    if step == Step.CAMPUS:
+        return next(iter(campuses_of(college)), None)
+    if step == Step.ROOMS:
+        return next((room for room in rooms_of(college) if room.slug == form.value("room")), None)
+    return None
+
+
+def zone_of(place: Campus | Room) -> str:
+    """In whose hours it is said when letters leave."""
+    return place.zone if isinstance(place, Campus) else place.campus.zone
