@@ -81,6 +81,12 @@ def test_the_pages_say_it_without_scripts_and_keep_what_was_typed(bare_app, stil
     browser.get(f"/events/{made.id}/move")
     browser.submit("Check only", values={"date": MOVE["starts_local"][:10]})
     assert "Rescheduled, please answer again" in browser.text
+    browser.get(f"/events/{made.id}")
+    browser.submit("See who will be told", values={"reason": "Rain"}, within='form[action$="/cancel"]')
+    off = browser.page.select_one('form[action$="/cancel"]')
+    assert len(off.select("#told li")) > 1
+    assert "Rain" in off.select_one("textarea").get_text()
+    assert off.find_parent("details").has_attr("open")
     with bare_app.app_context():
         assert owed() == []
 
