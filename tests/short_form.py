@@ -1,10 +1,10 @@
 """What the plain run leaves to `--matrix`: the second engine of doors' tests, and whatever is marked `matrix`.
 
-Doors (pages, JSON, commands) and the long walks through all of them show what workflows and lookups found, and those
-are held on both engines by tests of their own. So in the short form such a test runs on one engine. Which one is drawn
-from its name: half of them run on each, and the same ones every time. Where a door's test is about the database itself
-(locks, versions, what is kept of a first sending, what a column takes, an order that goes on on the next page) it runs
-on both in either form.
+Doors (pages, JSON, commands) and the stories through them show what workflows and lookups found, and those are held on
+both engines by tests of their own. So in the short form such a test runs on one engine. Which one is drawn from its
+name: half of them run on each, and the same ones every time. Where one is about the database itself (locks, races,
+versions, what is kept of a first sending, what a column takes, an order that goes on on the next page) it runs on both
+in either form, and so does the story of the main job.
 """
 
 from __future__ import annotations
@@ -17,10 +17,15 @@ import pytest
 from tests.databases import ENGINES
 
 TESTS = Path(__file__).parent
-DOORS = "interfaces/"
-WALKS = tuple(f"stories/test_{name}.py" for name in ("roles_at_home", "every_door", "waterloo_import", "mail_scanner"))
-# Of the doors' tests, those about the database itself: a file, or the beginning of a test's name in it.
+DOORS, STORIES = "interfaces/", "stories/"
+_STORIES_ON_BOTH = (
+    *("main_job", "at_one_moment", "races", "audience_races", "cascade_races", "desk_races", "hand_over_races"),
+    *("offer_races", "sent_again_races", "cascade_walks", "changes_told_once", "holds", "mail_readers", "overrides"),
+    *("polls_of_workers", "private_calendars_fresh", "schedulers", "backup", "webhooks"),
+)
+# Those about the database itself: a file, or the beginning of a test's name in it.
 BOTH_ENGINES = (
+    *(f"stories/test_{name}.py" for name in _STORIES_ON_BOTH),
     *("interfaces/test_busy.py", "interfaces/test_conditions.py", "interfaces/test_bad_input.py"),
     *("interfaces/test_sent_again.py", "interfaces/test_files_sent_again.py"),
     # A rehearsal and a row that is refused alone are another kind of transaction on each engine.
@@ -40,7 +45,7 @@ BOTH_ENGINES = (
 SHARE_A_DEMO = "interfaces/test_demo_events.py"
 IN_SHORT = (
     "This was the short form: {} more tests are left to --matrix. It also runs the tests of doors (pages, JSON, "
-    "commands) and the walks through all of them on the other engine, walks every combination of role, theme, scripts, "
+    "commands) and the stories through them on the other engine, walks every combination of role, theme, scripts, "
     "language and width in the browser, shows Lighthouse all main pages and axe the API's page at a desk's width, "
     "starts a demo on one more difficult day, runs every race twenty times and fuzzes for long, on PostgreSQL too."
 )
@@ -96,7 +101,7 @@ def _has_twin(item: pytest.Item, every: set[str]) -> bool:
 
 def runs_on_one(name: str) -> bool:
     """Whether the short form runs the test of that name (`folder/file.py::test…`) on one engine only."""
-    return name.startswith((DOORS, *WALKS)) and not name.startswith(BOTH_ENGINES)
+    return name.startswith((DOORS, STORIES)) and not name.startswith(BOTH_ENGINES)
 
 
 def engine_of(name: str) -> str:

@@ -12,7 +12,7 @@ import pytest
 from tests.databases import ENGINES
 from tests.kept import kept
 from tests.longest_first import LONGEST
-from tests.short_form import BOTH_ENGINES, IN_SHORT, SHARE_A_DEMO, TESTS, WALKS, engine_of, runs_on_one
+from tests.short_form import BOTH_ENGINES, IN_SHORT, SHARE_A_DEMO, TESTS, engine_of, runs_on_one
 
 # Of each kind: a page's, JSON's, one about the database itself, a walk, and a story.
 SOME = (
@@ -31,7 +31,7 @@ def test_a_test_runs_on_the_same_one_of_the_two_engines_whichever_is_in_its_name
     assert min(drawn.values()) > 70
 
 
-@pytest.mark.parametrize("name", [*BOTH_ENGINES, *WALKS, SHARE_A_DEMO, *LONGEST])
+@pytest.mark.parametrize("name", [*BOTH_ENGINES, SHARE_A_DEMO, *LONGEST])
 def test_what_it_names_is_there(name):
     path, _, test = name.partition("::")
     assert f"def {test.partition('[')[0] or 'test_'}" in (TESTS / path).read_text()
