@@ -30,6 +30,7 @@ class PostOffice:
         self.senders_of: list[str] = []  # MAIL FROM of each mail
         self.refusals: dict[str, str] = {}
         self.senders = ""  # what is said to every sender instead of "250 OK"
+        self._parsed: list[EmailMessage] = []
         self.url = ""
 
     async def handle_MAIL(  # noqa: N802  # aiosmtpd names its hooks after the SMTP command
@@ -57,10 +58,17 @@ class PostOffice:
         self.arrived.set()
         return "250 taken"
 
+    def forget(self) -> None:
+        """What arrived until now."""
+        for kept in (self.raw, self.recipients, self.senders_of, self._parsed):
+            kept.clear()
+
     @property
     def mails(self) -> list[EmailMessage]:
-        """What arrived, parsed."""
-        return [message_from_bytes(raw, policy=policy.default) for raw in self.raw]
+        """What arrived, parsed; each once, for stories that read it again after every step."""
+        new = self.raw[len(self._parsed) :]
+        self._parsed += [message_from_bytes(raw, policy=policy.default) for raw in new]
+        return list(self._parsed)
 
     def to(self, address: str) -> list[EmailMessage]:
         """What arrived for somebody, oldest first."""

@@ -271,8 +271,7 @@ def test_who_was_never_sent_the_question_is_not_told_of_its_end(bare_app, world,
     assert post_office.to("first@port.example")[-1]["Subject"] == "Will you come? Zero-emission careers"
     moved_on(admin, event, "cancel")
     ticked(bare_app, post_office, NOW)
-    post_office.raw.clear()
-    post_office.recipients.clear()
+    post_office.forget()
     event = planned(admin)
     ticked(bare_app, post_office, NOW)
     moved_on(admin, event, "move", starts_local="2027-02-17T10:00")
