@@ -80,7 +80,7 @@ def _begun(kind: WorkKind, find: Find, now: datetime) -> list[int]:
     while True:
         with transaction():
             found = list(dict.fromkeys(find(BATCH, tries.free(kind, now))))[:BATCH]
-            ours = tries.begin(kind, found, now)
+            ours = tries.begin(kind, found, now) if found else []
         if ours or not found:
             return ours
 
