@@ -11,12 +11,12 @@ from typing import Any
 
 from flask_babel import gettext, lazy_gettext
 
-from eventsvc.interfaces.web import partner_words, reminder_words, webhook_words, wish_words, words
+from eventsvc.interfaces.web import partner_words, reminder_words, topic_words, webhook_words, wish_words, words
 
 LABELS = {
     **wish_words.ROWS,
     **partner_words.FIELDS,
-    **{**reminder_words.FIELDS, **webhook_words.FIELDS},
+    **{**reminder_words.FIELDS, **webhook_words.FIELDS, **topic_words.FIELDS},
     "made_for": lazy_gettext("Who or what is it for?"),
     "with": lazy_gettext("School or college"),
     "shows": lazy_gettext("What it shows"),
@@ -97,8 +97,6 @@ LABELS = {
     "office_name": lazy_gettext("Name of the office"),
     "mailbox": lazy_gettext("Mailbox of the office"),
     "telephone": lazy_gettext("Telephone"),
-    "mornings": lazy_gettext("One letter in the morning, by the clock of"),
-    "channel": lazy_gettext("Reminders reach me"),
     "zone": lazy_gettext("Time zone"),
     "campus_name": lazy_gettext("Name of the campus"),
     "address": lazy_gettext("Address"),

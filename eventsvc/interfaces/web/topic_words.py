@@ -30,3 +30,8 @@ STREAMS = {
     Stream.TRANSACTIONAL: lazy_gettext("transactional"),
     Stream.SUBSCRIBED: lazy_gettext("subscribed"),
 }
+# How the form of a reader's choice calls its fields.
+FIELDS = {
+    "mornings": lazy_gettext("One letter in the morning, by the clock of"),
+    "channel": lazy_gettext("Reminders reach me"),
+}
