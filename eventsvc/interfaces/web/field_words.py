@@ -147,9 +147,7 @@ _OF_FIELD: dict[str, list[tuple[str, Any]]] = {
     ],
     "employer": [(r"is not on", lazy_gettext("Choose an employer from the list."))],
     "college_asked": [(r"is not on", lazy_gettext("Choose a college from the list."))],
-    "asker": [
-        (r"name the office", lazy_gettext("Without a campus, choose the office that asks.")),
-    ],
+    "asker": [(r"name the office", lazy_gettext("Without a campus, choose the office that asks."))],
     "campus": [
         (r"is needed, unless", lazy_gettext("Choose a campus, or let people meet online.")),
         (r"is not one of", lazy_gettext("This campus is none of the organization whose office asks.")),
