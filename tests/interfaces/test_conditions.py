@@ -226,6 +226,10 @@ def test_every_put_patch_and_delete_needs_if_match(bare_app, admin):
         assert sent.status_code in (404, 422), rule
 
 
+# What can be asked without naming anything.
+NEEDS_NOTHING = ("/api/v1/outbox/pause", "/api/v1/outbox/resume")
+
+
 def test_every_post_and_patch_takes_a_key(bare_app, admin):
     found = list(routes(bare_app, "POST", "PATCH"))
     assert len(found) > 15
@@ -236,7 +240,7 @@ def test_every_post_and_patch_takes_a_key(bare_app, admin):
         assert [error["field"] for error in no_key.json["errors"]] == ["Idempotency-Key"], rule
         call = {"method": method, "json": {}, "headers": {**headers, "Idempotency-Key": rule}}
         first, again = admin.open(address, **call), admin.open(address, **call)
-        assert first.status_code in (404, 422), rule
+        assert first.status_code in (404, 422) or rule in NEEDS_NOTHING, rule
         assert (again.status_code, again.data) == (first.status_code, first.data), rule
         assert again.headers["Idempotency-Replayed"] == "true", rule
 
