@@ -69,8 +69,6 @@ UNITS = {
     "end:clock": lazy_gettext("days after the end, at the hour beside"),
 }
 FIELDS = {
-    "mornings": lazy_gettext("One letter in the morning, by the clock of"),
-    "channel": lazy_gettext("Reminders reach me"),
     "kind": lazy_gettext("Kind"),
     "amount": lazy_gettext("Number"),
     "unit": lazy_gettext("Of what"),
