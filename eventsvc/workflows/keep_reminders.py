@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 
 from eventsvc.core.db import db
 from eventsvc.core.errors import InvalidInput, NotFound, say
 from eventsvc.core.versions import Expected, ensure_met, tag_of
 from eventsvc.domain import audit
 from eventsvc.domain.accounts import Actor, Permission, ensure_may_run, ensure_somebody, may, may_run
+from eventsvc.domain.accounts.roles import GRANTED
 from eventsvc.domain.directory import lookup
 from eventsvc.domain.directory.models import Office, Organization
 from eventsvc.domain.events import permits
@@ -22,7 +23,7 @@ from eventsvc.domain.reminders import planning, replanning, rule_book, saying
 from eventsvc.domain.reminders.models import Audience, QuietHours, RuleSet
 from eventsvc.domain.reminders.rule_book import EVERYBODY, RuleBook, Scope
 from eventsvc.domain.reminders.saying import SaidRule, as_said
-from eventsvc.workflows.keeping import ensure_may_keep_of, where_kept
+from eventsvc.workflows.keeping import ensure_may_keep_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,8 +69,15 @@ def organizations_of(actor: Actor) -> Sequence[Organization]:
     """The organizations for whose readers somebody says rules by a role there, by name."""
     if not may(actor, Permission.KEEP_PEOPLE):
         return []
-    query = select(Organization).where(Organization.id.in_(where_kept(actor, Permission.KEEP_PEOPLE)))
-    return db.session.scalars(query.where(Organization.retired_on.is_(None)).order_by(Organization.name)).all()
+    held = [one for one in actor.held if Permission.KEEP_PEOPLE in GRANTED[one.role]]
+    whole = {number for one in held for number in one.organization_ids}
+    offices = [one.office_id for one in held if one.office_id is not None]
+    if not whole and not offices:
+        return []
+    by_office = select(Office.organization_id).where(Office.id.in_(offices))
+    is_theirs = or_(Organization.id.in_(whole), Organization.id.in_(by_office))
+    query = select(Organization).where(is_theirs, Organization.retired_on.is_(None))
+    return db.session.scalars(query.order_by(Organization.name)).all()
 
 
 def keep_rules(
