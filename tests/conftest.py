@@ -84,6 +84,15 @@ def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
     made.drop(url)
 
 
+@pytest.fixture(params=ENGINES)
+def filled_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """A database that the file's FILLED, a name and what fills it, has filled: once in a run, then copied."""
+    made = request.getfixturevalue(f"{request.param}_databases")
+    url = made.filled(*request.module.FILLED)
+    yield url
+    made.drop(url)
+
+
 @pytest.fixture
 def bare_app(database_url: str) -> Iterator[Flask]:
     """An app on a fresh database, outside its context; for tests that walk through doors."""

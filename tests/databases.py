@@ -9,15 +9,17 @@ import shutil
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import flask_migrate
 import psycopg
+import time_machine
 
 import config
 from eventsvc import create_app
-from eventsvc.core.db import db
+from eventsvc.core.db import db, transaction
 from eventsvc.interfaces.schema import METADATA
 from tests.kept import kept, name_of_the_run
 from tests.servers import start_postgresql
@@ -73,6 +75,20 @@ def upgrade(database_url: str) -> None:
 
 
 Fill = Callable[[str], None]
+
+
+def told_at(now: datetime, story: Callable[[], None]) -> Fill:
+    """What fills a database by a story: in one transaction, by a clock that stands at that instant."""
+
+    def fill(url: str) -> None:
+        app = create_app(settings(url))
+        with time_machine.travel(now, tick=False), app.app_context():
+            with transaction():
+                story()
+            db.session.remove()
+            db.engine.dispose()
+
+    return fill
 
 
 class SqliteDatabases:

@@ -64,7 +64,9 @@ def write(world: SimpleNamespace, words: str, actor: Any, minutes: int = 0) -> R
 
 
 def letters() -> list[tuple[str, list[str]]]:
-    query = select(Message).where(Message.letter == "remarks", Message.state == MessageState.QUEUED).order_by(Message.id)
+    query = (
+        select(Message).where(Message.letter == "remarks", Message.state == MessageState.QUEUED).order_by(Message.id)
+    )
     return [(one.to_address, [said["words"] for said in one.facts["remarks"]]) for one in db.session.scalars(query)]
 
 
@@ -171,7 +173,9 @@ def test_a_request_has_its_conversation_and_its_event_shows_it(story):
     converse_about_request.write_about_request(number, "In the morning?", actor=world.of_partner, now=NOW)
     converse_about_request.write_about_request(number, "Or at noon?", actor=world.of_partner, now=NOW)
     (letter,) = db.session.scalars(
-        select(Message).where(Message.letter == "request_remarks", Message.state == MessageState.QUEUED).order_by(Message.id)
+        select(Message)
+        .where(Message.letter == "request_remarks", Message.state == MessageState.QUEUED)
+        .order_by(Message.id)
     )
     assert letter.to_address == "careers@college.example"
     assert [one["words"] for one in letter.facts["remarks"]] == ["In the morning?", "Or at noon?"]

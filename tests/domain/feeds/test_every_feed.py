@@ -27,6 +27,7 @@ from eventsvc.workflows.move_event import Destination
 from eventsvc.workflows.save_filter import save_filter
 from tests import builders
 from tests.conftest import NOW
+from tests.databases import told_at
 from tests.domain.feeds.test_feeds import published
 
 pytestmark = pytest.mark.usefixtures("still")
@@ -41,51 +42,60 @@ def on(plan):
     return confirm_event.confirm_as_host(published(plan).public_id, **WHO)
 
 
+def colleges_and_schools():
+    """Colleges of a district, schools paired with them, an employer, and events of all sorts; words by dimension."""
+    district = builders.an_organization("big-district", kind=OrganizationKind.COLLEGE_DISTRICT)
+    places = {}
+    for slug in ("north-college", "south-college"):
+        organization = builders.an_organization(slug)
+        organization.parent = district
+        places[slug] = builders.a_campus(f"{slug}-campus", of=organization)
+    for slug in ("north-high", "south-high"):
+        school = builders.an_organization(slug, kind=OrganizationKind.SCHOOL)
+        places[slug] = builders.a_campus(f"{slug}-campus", of=school)
+    port = builders.an_office("port-office", of=builders.an_organization("port", kind=OrganizationKind.EMPLOYER))
+    ships, trains = builders.a_topic("ships"), builders.a_topic("trains")
+    for school, colleges in PAIRED.items():
+        for college in colleges:
+            keep_pairings.pair(school, college, **WHO)
+    said = [
+        (places["north-college"], EventKind.WORKSHOP, (ships,), ("Students",), ("es",), ()),
+        (places["north-college"], EventKind.INFO_SESSION, (), (), (), ("port",)),
+        (places["south-college"], EventKind.WORKSHOP, (ships, trains), ("Alumni", "students"), ("es-MX",), ()),
+        (places["south-high"], EventKind.SCHOOL_NIGHT, (trains,), ("Families",), ("en", "vi"), ("north-college",)),
+        (places["north-high"], EventKind.MEETING, (), (), (), ()),
+    ]
+    for number, (campus, kind, topics, audience, languages, beside) in enumerate(said):
+        plan = builders.a_plan(
+            campus, title=f"Event {number}", topics=tuple(one.slug for one in topics),
+            audience=audience, languages=languages, co_hosts=beside,
+        )  # fmt: skip
+        on(replace(plan, kind=kind))
+    on(
+        builders.a_plan(None, owner=port.slug, title="Webinar", online_url="https://meet.example/1",
+                        audience=("Students",), co_hosts=("south-college",))
+    )  # fmt: skip
+    hidden = builders.a_plan(places["north-college"], title="Hidden", visibility=Visibility.PRIVATE, topics=("ships",))
+    on(hidden)
+    gone = on(builders.a_plan(places["south-college"], title="Gone", topics=("trains",), languages=("es",)))
+    call_off_event.cancel_event(gone.public_id, reason="", **WHO)
+    put_off = on(builders.a_plan(places["north-college"], title="Put off", audience=("Alumni",)))
+    call_off_event.postpone_event(put_off.public_id, reason="", **WHO)
+    series = db.session.scalars(select(Series)).all()
+    assert not series
+
+
+FILLED = ("colleges_and_schools", told_at(NOW, colleges_and_schools))
+
+
+@pytest.fixture
+def database_url(filled_url):
+    return filled_url
+
+
 @pytest.fixture
 def world(bare_app):
-    """Colleges of a district, schools paired with them, an employer, and events of all sorts; words by dimension."""
-    with bare_app.app_context(), transaction():
-        district = builders.an_organization("big-district", kind=OrganizationKind.COLLEGE_DISTRICT)
-        places = {}
-        for slug in ("north-college", "south-college"):
-            organization = builders.an_organization(slug)
-            organization.parent = district
-            places[slug] = builders.a_campus(f"{slug}-campus", of=organization)
-        for slug in ("north-high", "south-high"):
-            school = builders.an_organization(slug, kind=OrganizationKind.SCHOOL)
-            places[slug] = builders.a_campus(f"{slug}-campus", of=school)
-        port = builders.an_office("port-office", of=builders.an_organization("port", kind=OrganizationKind.EMPLOYER))
-        ships, trains = builders.a_topic("ships"), builders.a_topic("trains")
-        for school, colleges in PAIRED.items():
-            for college in colleges:
-                keep_pairings.pair(school, college, **WHO)
-        said = [
-            (places["north-college"], EventKind.WORKSHOP, (ships,), ("Students",), ("es",), ()),
-            (places["north-college"], EventKind.INFO_SESSION, (), (), (), ("port",)),
-            (places["south-college"], EventKind.WORKSHOP, (ships, trains), ("Alumni", "students"), ("es-MX",), ()),
-            (places["south-high"], EventKind.SCHOOL_NIGHT, (trains,), ("Families",), ("en", "vi"), ("north-college",)),
-            (places["north-high"], EventKind.MEETING, (), (), (), ()),
-        ]
-        for number, (campus, kind, topics, audience, languages, beside) in enumerate(said):
-            plan = builders.a_plan(
-                campus, title=f"Event {number}", topics=tuple(one.slug for one in topics),
-                audience=audience, languages=languages, co_hosts=beside,
-            )  # fmt: skip
-            on(replace(plan, kind=kind))
-        on(
-            builders.a_plan(None, owner=port.slug, title="Webinar", online_url="https://meet.example/1",
-                            audience=("Students",), co_hosts=("south-college",))
-        )  # fmt: skip
-        hidden = builders.a_plan(
-            places["north-college"], title="Hidden", visibility=Visibility.PRIVATE, topics=("ships",)
-        )
-        on(hidden)
-        gone = on(builders.a_plan(places["south-college"], title="Gone", topics=("trains",), languages=("es",)))
-        call_off_event.cancel_event(gone.public_id, reason="", **WHO)
-        put_off = on(builders.a_plan(places["north-college"], title="Put off", audience=("Alumni",)))
-        call_off_event.postpone_event(put_off.public_id, reason="", **WHO)
-        series = db.session.scalars(select(Series)).all()
-        assert not series
+    """Inside the app of that world."""
     with bare_app.app_context():
         yield
 

@@ -24,20 +24,34 @@ from eventsvc.interfaces.services import services
 from eventsvc.workflows import edit_event
 from tests import builders
 from tests.conftest import NOW
+from tests.databases import told_at
 from tests.domain.feeds.test_feeds import published, titles
 
 pytestmark = pytest.mark.usefixtures("still")
 HOW_MANY = 150  # more than two parts of 64
 
 
+def many_sessions():
+    campus = builders.a_campus("west-campus")
+    for number in range(HOW_MANY):
+        published(builders.a_plan(campus, title=f"Session {number}", when=builders.at("2027-02-10T14:00")))
+
+
+FILLED = ("many_sessions", told_at(NOW, many_sessions))
+
+
+@pytest.fixture
+def database_url(filled_url):
+    return filled_url
+
+
 @pytest.fixture
 def world(bare_app):
-    """Events enough for several parts."""
-    with bare_app.app_context(), transaction():
-        campus = builders.a_campus("west-campus")
-        for number in range(HOW_MANY):
-            published(builders.a_plan(campus, title=f"Session {number}", when=builders.at("2027-02-10T14:00")))
-        return [str(one) for one in db.session.scalars(select(Event.public_id).order_by(Event.id))]
+    """Ids of events enough for several parts."""
+    with bare_app.app_context():
+        ids = [str(one) for one in db.session.scalars(select(Event.public_id).order_by(Event.id))]
+        db.session.remove()
+        return ids
 
 
 @pytest.fixture
