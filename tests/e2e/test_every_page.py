@@ -17,7 +17,7 @@ from tests.e2e.person import is_page
 from tests.e2e.places import PLACES, Place
 
 # What answers programs, calendars and supervisors, not people.
-NO_PAGES = ("/api/", "/feeds/", "/static/", "/healthz", "/readyz", "/robots.txt")
+NO_PAGES = ("/api/", "/feeds/", "/static/", "/healthz", "/readyz", "/metrics", "/robots.txt")
 
 
 def test_every_page_has_a_place(tmp_path):
