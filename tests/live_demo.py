@@ -15,7 +15,7 @@ from pathlib import Path
 
 from tests.databases import ROOMY
 
-START_SECONDS, STOP_SECONDS = 120, 30
+START_SECONDS, STOP_SECONDS = 300, 60
 CHECKOUT = Path(__file__).parents[1]
 COMMAND = (sys.executable, "-m", "eventsvc.interfaces.cli", "demo")
 
