@@ -223,8 +223,8 @@ def test_every_promise_is_kept_through_kills_at_any_step(world, database_url, tm
         while killed < wanted:
             killed += one_round(world, office, schedulers, at_steps)
             world.now += ROUND
-        # A time without kills, in which all that is promised can be kept: by then somebody has looked at the page of what
-        # was set aside, since a letter that five processes died over waits for a person.
+        # A time without kills, in which all that is promised can be kept: by then somebody has looked at what was set
+        # aside, since a letter that five processes died over waits for a person.
         world.now += 4 * ROUND
         world.let_all_be_tried_again()
         last = schedulers.start(world.now, AT_ONCE)
