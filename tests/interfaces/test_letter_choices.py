@@ -109,6 +109,8 @@ def test_pages_lead_from_the_account_to_ones_own_letters_and_to_the_offices(hous
     for page, said in ((own, ANA), (office, "career@harbor.example")):
         ana.get(page)
         assert said in ana.text
+        zones = [one.get_text() for one in ana.page.select("[name=zone] option")]
+        assert len(zones) == len(set(zones))  # Denver and Phoenix are both of Mountain Time
         ana.submit("Keep this choice", values={"topics": ["reminders", "monday"]})
         assert "Your choice is kept." in ana.text
         ana.submit("Keep this", values={"zone": "America/Denver", "channel": "webhook"})

@@ -14,6 +14,7 @@ from eventsvc.domain.accounts import ADMINISTRATOR
 from eventsvc.domain.outbox import post
 from eventsvc.domain.outbox.models import Message, MessageState
 from eventsvc.interfaces.scheduler import run_tick
+from eventsvc.interfaces.web import letter_words
 from eventsvc.interfaces.web.outbox_page import PAGE_OF_LETTERS, linked
 from eventsvc.workflows.plan_event import plan_event
 from tests import builders
@@ -99,6 +100,18 @@ def test_letters_stand_under_the_days_on_which_they_were_written(demo, reader):
         "Tuesday, January 12, 2027": ["Will you come? On Tuesday"],
         "Monday, January 11, 2027": ["Will you come? On Monday"],
     }
+
+
+def test_a_letter_about_no_event_shows_the_hour_of_the_first_zone_it_names_else_utc(demo, reader):
+    facts = {
+        "week": {"first_on": "2027-01-11", "events": {"items": [{"event": {"zone": "America/Denver"}}]}},
+        "none": {"items": [], "zone": "Mars/Olympus"},
+    }
+    with demo.app_context(), time_machine.travel(NOW, tick=False):
+        hours = {
+            name: letter_words.written_at(Message(facts={name: fact}, created_at=NOW)) for name, fact in facts.items()
+        }
+    assert hours == {"week": "10:00\u00a0AM", "none": "5:00\u00a0PM UTC"}
 
 
 def test_letters_are_filtered_by_what_became_of_them_and_by_event(demo, reader):

@@ -111,7 +111,7 @@ def test_pages_of_rules_keep_rules_and_quiet_hours(event_id, planner, page):
     row |= {"condition-expert-0": "always", "channel-expert-0": "both", "act": "save:expert"}
     planner.get(f"{page}?kind=workshop")
     planner.post(f"{page}?kind=workshop", {"version": "0", **row})
-    assert "1 day before, at 08:30, always, by mail and webhook" in planner.text
+    assert "1 day before, at 8:30 AM, always, by mail and webhook" in planner.text
     planner.post(page, {"act": "nonsense"})
     assert planner.status == 422
     planner.get(page)

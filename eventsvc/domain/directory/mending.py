@@ -1,22 +1,24 @@
 """Whether new words for a place only mend the old ones, so that nobody need be told: the one home of that rule.
 
-A typo is mended where the numbers stay (a room or a house of another number is another place) and the rest is nearly
-the same. Everything else is a change of place for whoever counts on it.
+Who still holds the old words must end at the right door. So a typo is a letter too many or missing, two letters
+swapped, or other capitals, accents, spaces and signs. A letter that stands for another ("Rose Room", "Nose Room"),
+another word or number, and a single letter ("Room A", "Room B") may name another place: whoever counts on it is told.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
-from difflib import SequenceMatcher
 from typing import Any
 
 from eventsvc.core.errors import InvalidInput, say
 from eventsvc.domain.audit import Change
 from eventsvc.domain.directory.models import Campus, Room
 
-# "Colege Theatre" and "College Theater" are nearly the same, "Rose Room" and "Oak Room" are not.
-NEARLY_THE_SAME = 0.8
+# In words of fewer letters one slip leads to another word: "Hall" and "Hal", but also "West" and "Wet".
+FEWEST_LETTERS = 5
+_ROMAN_NUMBER = re.compile("[ivxlc]+")
 Place = Campus | Room
 
 
@@ -24,7 +26,36 @@ def is_mended(before: str, after: str) -> bool:
     """True where the new words name what the old ones do."""
     if re.findall(r"\d+", before) != re.findall(r"\d+", after):
         return False
-    return SequenceMatcher(None, before.casefold(), after.casefold(), autojunk=False).ratio() >= NEARLY_THE_SAME
+    old, new = _words(before), _words(after)
+    if "".join(old) == "".join(new):
+        return True
+    return len(old) == len(new) and all(a == b or _is_a_slip(a, b) for a, b in zip(old, new, strict=True))
+
+
+def _words(text: str) -> list[str]:
+    plain = "".join(one for one in unicodedata.normalize("NFKD", text) if not unicodedata.combining(one))
+    return re.findall(r"[^\W_]+", plain.casefold())
+
+
+def _is_a_slip(before: str, after: str) -> bool:
+    """True for one letter doubled, too many or missing, or two neighbours swapped; never the first one of a word."""
+    short, long = sorted((before, after), key=len)
+    if not (short + long).isalpha() or short[0] != long[0] or any(map(_ROMAN_NUMBER.fullmatch, (short, long))):
+        return False
+    if len(long) < FEWEST_LETTERS:
+        return False
+    if len(short) == len(long):
+        return any(_swapped(short, at) == long for at in range(1, len(short) - 1))
+    at_fewest = len(short) >= FEWEST_LETTERS or _undoubled(short) == _undoubled(long)
+    return at_fewest and any(long[:at] + long[at + 1 :] == short for at in range(1, len(long)))
+
+
+def _swapped(word: str, at: int) -> str:
+    return word[:at] + word[at + 1] + word[at] + word[at + 2 :]
+
+
+def _undoubled(word: str) -> str:
+    return re.sub(r"(.)\1+", r"\1", word)
 
 
 def ensure_mended(place: Place | None, known: Mapping[str, Any], names: Iterable[str]) -> None:

@@ -52,7 +52,7 @@ def shown(reader: Reader) -> dict[str, Any]:
     return {
         "choice": choice,
         "topics": [(topic, topic_words.NAMES[topic], topic_words.HINTS[topic]) for topic in Topic],
-        "zones": [(zone, words.zone_name(zone)) for zone in _zones(choice)],
+        "zones": [(zone, words.zone_and_city(zone)) for zone in _zones(choice)],
         "channels": CHANNELS.items(),
         "languages": languages.NAMES.items() if choice.language else (),
     }

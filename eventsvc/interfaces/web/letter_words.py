@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 from babel import Locale
@@ -43,9 +45,33 @@ def _event_of(message: Message) -> dict[str, Any]:
 
 
 def zone_of(message: Message) -> str:
-    """The zone of the event that a letter is about; its times are shown by that clock."""
-    zone = _event_of(message).get("zone", "UTC")
-    return zone if is_zone(zone) else "UTC"
+    """The zone of the event that a letter is about, else of the first that it names: its times are of that clock."""
+    return next((zone for zone in _zones_in(message.facts) if is_zone(zone)), "UTC")
+
+
+def written_at(message: Message) -> str:
+    """The hour at which a letter was written, by its own clock; a letter that knows of no place says UTC."""
+    return _with_utc(words.clock_time(message.created_at, zone_of(message)), message)
+
+
+def instant(moment: datetime, message: Message) -> str:
+    """A day and time by the clock of a letter; where that knows of no place it says UTC."""
+    return _with_utc(words.instant(moment, zone_of(message)), message)
+
+
+def _with_utc(said: str, message: Message) -> str:
+    return said if zone_of(message) != "UTC" else f"{said} UTC"
+
+
+def _zones_in(facts: Any) -> Iterator[str]:
+    """Every zone that the facts of a letter name, at whatever depth; that of its event first."""
+    if isinstance(facts, Mapping):
+        yield from (str(facts[name]) for name in ("zone",) if facts.get(name))
+        for name in sorted(facts, key=lambda name: name != "event"):
+            yield from _zones_in(facts[name])
+    elif isinstance(facts, list):
+        for one in facts:
+            yield from _zones_in(one)
 
 
 def event_title(message: Message) -> str:
@@ -76,7 +102,7 @@ def language_name(message: Message) -> str:
 def way_on(message: Message) -> str:
     """What happens to a letter next, and what somebody could do about it."""
     if message.state is MessageState.SENT and message.sent_at is not None:
-        return str(gettext("It left on %(when)s.", when=words.instant(message.sent_at, zone_of(message))))
+        return str(gettext("It left on %(when)s.", when=instant(message.sent_at, message)))
     if message.error == folding.FOLDED:
         return str(gettext("Its reader wants one letter in the morning: what it says stands there."))
     if message.error == choices.STOPPED:
@@ -87,7 +113,7 @@ def way_on(message: Message) -> str:
         return str(gettext("It waits because this service has no mail server yet. Tell whoever runs it."))
     if not message.error:
         return str(gettext("It leaves by itself, usually within a minute."))
-    again = words.instant(message.next_attempt_at, zone_of(message))
+    again = instant(message.next_attempt_at, message)
     if message.attempts == 0:
         said = gettext("The mail server could not be reached. It is tried again every minute.")
     else:

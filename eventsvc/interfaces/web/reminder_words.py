@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import time
+
 from flask import url_for
 from flask_babel import gettext, lazy_gettext, ngettext
 
 from eventsvc.domain.accounts import Actor
-from eventsvc.domain.booking.hours import clock_text
 from eventsvc.domain.reminders.models import Anchor, Audience, Channel, Condition, Reason, ReminderState, Rule
 from eventsvc.domain.reminders.saying import SaidRule
+from eventsvc.interfaces.web import words
 from eventsvc.workflows import keep_reminders
 from eventsvc.workflows.preview_reminders import Fate
 
@@ -89,10 +91,10 @@ def amount_and_unit(rule: SaidRule) -> tuple[int, str]:
 
 
 def rule_in_words(rule: SaidRule | Rule) -> str:
-    """When a rule reminds: "2 hours before the start", "1 day before, at 08:00"."""
+    """When a rule reminds: "2 hours before the start", "1 day before, at 8:00 AM"."""
     is_before = rule.anchor is Anchor.START
     if rule.days is not None:
-        hour = clock_text(rule.at_minute or 0)
+        hour = words.wall_time(time(*divmod(rule.at_minute or 0, 60)))
         if rule.days == 0:
             return str(gettext("the same day, at %(hour)s", hour=hour))
         days = ngettext("%(num)d day", "%(num)d days", rule.days)

@@ -212,7 +212,7 @@ def _to_show(whose: Whose) -> list[tuple[str, str]]:
     if whose.event:
         return []
     found = next_events(whose, actor=requests.actor(), now=clock.now())
-    return [(str(one.public_id), f"{one.title}, {words.instant(one.starts_at, one.zone)}") for one in found]
+    return [(str(one.public_id), f"{one.title}, {words.own_when(one)}") for one in found]
 
 
 def _show(form: Form, standings: list[Standing], **more: Any) -> str:
