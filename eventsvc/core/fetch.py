@@ -235,7 +235,9 @@ def _port(parts: SplitResult) -> int:
 
 
 def _inside(host: str) -> NotFetched:
-    return NotFetched(say("%(host)s is not an address in the open internet, and only such are read.", host=host))
+    return NotFetched(
+        say("%(host)s is not an address in the open internet, and only such addresses are used.", host=host)
+    )
 
 
 _OURS = {"User-Agent": "eventsvc/0.1", "Connection": "close"}

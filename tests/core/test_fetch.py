@@ -201,7 +201,7 @@ def test_an_inner_address_is_refused_before_anything_is_asked(host):
 )
 def test_a_name_that_leads_inside_is_refused(address):
     words = no(Fetcher(resolver=lambda host, port: [address]), "https://feeds.test/a.ics")
-    assert words == "feeds.test is not an address in the open internet, and only such are read."
+    assert words == "feeds.test is not an address in the open internet, and only such addresses are used."
 
 
 def test_a_name_with_one_inner_address_among_many_is_refused():

@@ -299,3 +299,14 @@ def test_the_static_files_of_the_frame_are_there(bare_app, visitor):
 )
 def test_everything_that_can_be_shown_has_its_words(said, known):
     assert set(said) == set(known)
+
+
+def test_the_head_of_pages_for_guests_stands_in_one_template(bare_app):
+    heads = {name for name in bare_app.jinja_env.list_templates() if "top guest" in _source(bare_app, name)}
+    assert heads == {"_by_link.html"}
+    by_link = {name for name in bare_app.jinja_env.list_templates() if '"_by_link.html"' in _source(bare_app, name)}
+    assert by_link >= {"_guest.html", "season.html", "season_letters.html", "season_calendars.html", "unsubscribe.html"}
+
+
+def _source(app, name):
+    return app.jinja_env.loader.get_source(app.jinja_env, name)[0]

@@ -12,10 +12,14 @@ from eventsvc.core.db import db, transaction
 from eventsvc.domain.accounts import Actor
 from eventsvc.domain.accounts.actors import Held
 from eventsvc.domain.accounts.roles import Role, Scope
-from eventsvc.domain.webhooks.models import WebhookDelivery, WebhookTarget
+from eventsvc.domain.webhooks import deliveries
+from eventsvc.domain.webhooks.deliveries import Owed
+from eventsvc.domain.webhooks.models import DeliveryState, WebhookDelivery, WebhookTarget
+from eventsvc.interfaces import paging
 from eventsvc.interfaces.cli import main
 from eventsvc.workflows import keep_webhooks as keep
 from tests import builders, databases
+from tests.conftest import NOW
 
 PAGE = "/offices/career-center/webhooks"
 ADDRESS = "https://8.8.8.8/hooks?key=theirs"
@@ -44,8 +48,9 @@ def run(office: Any, database_url: str, monkeypatch: pytest.MonkeyPatch, capsys:
 
 
 def pressed(client, path: str, **form: Any):
-    token = re.search(r'name="csrf_token" value="([^"]+)"', client.get(path).text)
-    return client.post(path, data={**form, **({"csrf_token": token[1]} if token else {})})
+    shown = client.get(path).text
+    found = {name: re.search(rf'name="{name}" value="([^"]+)"', shown) for name in ("csrf_token", "version")}
+    return client.post(path, data={**{name: one[1] for name, one in found.items() if one}, **form})
 
 
 def test_the_secret_stands_on_the_page_that_made_it_and_on_no_other(admin, office):
@@ -61,7 +66,7 @@ def test_the_secret_stands_on_the_page_that_made_it_and_on_no_other(admin, offic
     assert "key=theirs" not in admin.get(PAGE).text
     second = re.search(r"whsec_[A-Za-z0-9+/=]{44}", pressed(admin, page, act="turn").text)[0]
     assert second != first
-    changes = {"act": "change", "version": "2", "url": "https://8.8.4.4/", "kinds": ["event.created"], "note": "chat"}
+    changes = {"act": "change", "url": "https://8.8.4.4/", "kinds": ["event.created"], "note": "chat"}
     assert pressed(admin, page, **{**changes, "version": "1"}).status_code == 412
     assert pressed(admin, page, **{**changes, "version": "x"}).status_code == 412
     for field, wrong in (("url", "https://10.0.0.1/"), ("kinds", []), ("note", "x" * 201)):
@@ -83,6 +88,63 @@ def test_the_secret_stands_on_the_page_that_made_it_and_on_no_other(admin, offic
     assert pressed(admin, page, act="again", delivery="none").status_code == 404
     assert pressed(admin, page, act="end").status_code == 303
     assert admin.get(page).status_code == 404
+
+
+ACTS = ("test", "turn", "turn_now", "on", "off", "end", "again", "change")
+
+
+@pytest.mark.parametrize(("act", "version"), [*((act, "1") for act in ACTS), ("end", ""), ("turn", "x")])
+def test_an_act_on_what_a_colleague_has_changed_since_does_nothing(admin, office, act, version):
+    pressed(admin, PAGE, url=ADDRESS, kinds=["event.moved"], note="texts")
+    with transaction():
+        target = str(db.session.scalars(select(WebhookTarget.public_id)).one())
+    page, wish = f"/webhooks/{target}", {"url": "https://8.8.4.4/", "kinds": ["event.created"], "note": "mine"}
+    pressed(admin, page, act="change", **{**wish, "note": "a colleague’s"})
+    refused = pressed(admin, page, act=act, version=version, **wish)
+    assert refused.status_code == 412
+    assert "It has changed since you read it." in refused.text
+    assert 'name="version" value="2"' in refused.text
+    with transaction():
+        known = db.session.scalars(select(WebhookTarget)).one()
+        assert (known.version, known.turn, known.is_on, known.note) == (2, 1, True, "a colleague’s")
+        assert db.session.scalars(select(WebhookDelivery)).all() == []
+
+
+def test_an_act_that_there_is_not_is_refused(admin, office):
+    pressed(admin, PAGE, url=ADDRESS, kinds=["event.moved"])
+    with transaction():
+        page = f"/webhooks/{db.session.scalars(select(WebhookTarget.public_id)).one()}"
+    for act in ("burn", ""):
+        assert pressed(admin, page, act=act).status_code == 422
+
+
+def test_the_log_is_read_page_by_page_and_an_act_stays_on_its_page(admin, office):
+    pressed(admin, PAGE, url=ADDRESS, kinds=["event.moved"])
+    with transaction():
+        target = db.session.scalars(select(WebhookTarget)).one()
+        page, bodies = (
+            f"/webhooks/{target.public_id}",
+            [Owed(key=f"call {n}", kind="event.moved", body="{}") for n in range(101)],
+        )
+        for one in bodies:
+            made = deliveries.owe(one, [target], NOW)[0]
+            made.state, made.ended_at = DeliveryState.DONE, NOW
+    seen, way = [], page
+    for number, following in ((50, True), (50, True), (1, False)):
+        shown = admin.get(way).text
+        seen += (found := re.findall(r'· <code translate="no">([^<]+)</code>', shown))
+        link = re.search(r'rel="next" href="([^"#]+)#w-log"', shown)
+        assert (len(found), link is not None, "Back to the newest" in shown) == (number, following, way != page)
+        last, way = way, link[1] if link else way
+    assert len(set(seen)) == 101
+    with transaction():
+        oldest = db.session.scalars(select(WebhookDelivery).order_by(WebhookDelivery.id)).first()
+        assert seen[-1] == oldest.webhook_id
+        oldest_id = str(oldest.public_id)
+    assert pressed(admin, last, act="again", delivery=oldest_id).headers["Location"] == last
+    beyond = f"{page}?cursor={paging.encode(0)}"
+    assert "There are no more." in admin.get(beyond).text
+    assert admin.get(f"{page}?cursor=theirs").status_code == 400
 
 
 @pytest.mark.parametrize(

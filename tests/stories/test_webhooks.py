@@ -404,7 +404,7 @@ def test_where_a_name_leads_is_looked_at_when_it_is_registered_or_changed_and_ag
         keep.check_new_address(target, "https://other.example/in", fetcher=fetcher, actor=ADMINISTRATOR)
     assert delivered(app, fetcher).failed == 1
     (row,) = owed()
-    said = "sms.example is not an address in the open internet, and only such are read."
+    said = "sms.example is not an address in the open internet, and only such addresses are used."
     assert row.tries == [{"at": iso(NOW), "status": None, "said": said}]
 
 

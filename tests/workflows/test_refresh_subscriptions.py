@@ -268,7 +268,10 @@ def test_ended_it_leaves_its_events(server):
     ("url", "reason"),
     [
         ("http://127.0.0.1/a.ics", "Only addresses that begin with https:// or webcal:// are read."),
-        ("https://127.0.0.1/a.ics", "127.0.0.1 is not an address in the open internet, and only such are read."),
+        (
+            "https://127.0.0.1/a.ics",
+            "127.0.0.1 is not an address in the open internet, and only such addresses are used.",
+        ),
         ("file:///etc/passwd", "That is not an address such as https://calendar.example.edu/rooms/a101.ics."),
     ],
 )

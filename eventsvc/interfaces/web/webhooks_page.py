@@ -14,13 +14,13 @@ from werkzeug.datastructures import MultiDict
 
 from eventsvc.core import clock
 from eventsvc.core.db import transaction
-from eventsvc.core.errors import InvalidInput, Stale
-from eventsvc.core.versions import these
+from eventsvc.core.errors import InvalidInput, Stale, say
+from eventsvc.core.versions import Expected, these
 from eventsvc.domain.accounts.models import Grant
 from eventsvc.domain.directory.models import Office
 from eventsvc.domain.webhooks import deliveries
 from eventsvc.domain.webhooks.models import TEST, DeliveryState, Happening, WebhookTarget
-from eventsvc.interfaces import downloads, requests
+from eventsvc.interfaces import downloads, paging, requests
 from eventsvc.interfaces.services import services
 from eventsvc.interfaces.web import frame, kept
 from eventsvc.interfaces.web.forms import Form
@@ -78,61 +78,67 @@ def webhooks(slug: str | None) -> ResponseReturnValue:
 @kept.shows_again
 @frame.somebody_only
 def webhook(webhook_id: str) -> ResponseReturnValue:
-    """One of them with its log; change it, test it, turn its secret, switch it off or on, end it, send again."""
-    actor, now, links = requests.actor(), clock.now(), services().links
-    act = request.form.get("act") if request.method == "POST" and not kept.is_again() else None
-    if act == "change":
-        return _changed(webhook_id, Form(request.form))
+    """One of them with a page of its log; change it, test it, turn its secret, switch it off or on, end it, send again.
+
+    Every act says which version of the webhook its page showed: what a colleague has changed since is looked at first.
+    """
+    form = Form(kept.sent())
+    if request.method == "POST" and not kept.is_again():
+        try:
+            return _acted(webhook_id, form)
+        except (InvalidInput, Stale) as refusal:
+            form.refuse(refusal)
+            return _one(keep.get_target(webhook_id, actor=requests.actor()), form=form), refusal.status
+    return _one(keep.get_target(webhook_id, actor=requests.actor()), form=form if kept.is_again() else None)
+
+
+def _acted(webhook_id: str, form: Form) -> ResponseReturnValue:
+    """Do what was pressed, to the version that was shown. Refuses as the stories, and InvalidInput for other acts."""
+    act, expected, actor, now = form.value("act"), _shown_version(form), requests.actor(), clock.now()
     if act in ("turn", "turn_now"):
+        links, hours = services().links, 0 if act == "turn_now" else 24
         with transaction():
-            target = keep.turn(webhook_id, 0 if act == "turn_now" else 24, links=links, actor=actor, now=now)
+            target = keep.turn(webhook_id, hours, links=links, expected=expected, actor=actor, now=now)
         return _one(target, secret=keep.secret_in_words(target, links))
     if act == "end":
         with transaction():
-            slug = _slug_of(keep.end(webhook_id, actor=actor, now=now))
+            slug = _slug_of(keep.end(webhook_id, expected=expected, actor=actor, now=now))
         flash(gettext("The webhook is removed."), "good")
         return redirect(_list_of(slug), frame.SEE_OTHER)
-    if act is not None:
-        with transaction():
-            said = _done(act, webhook_id)
-        flash(said, "good")
-        return redirect(url_for(".webhook", webhook_id=webhook_id), frame.SEE_OTHER)
-    return _one(keep.get_target(webhook_id, actor=actor), form=Form(kept.sent()) if kept.is_again() else None)
+    flash(_changed(webhook_id, form, expected) if act == "change" else _done(webhook_id, form, expected), "good")
+    page = url_for(".webhook", webhook_id=webhook_id, cursor=request.args.get("cursor"))
+    return redirect(page, frame.SEE_OTHER)
 
 
-def _changed(webhook_id: str, form: Form) -> ResponseReturnValue:
-    actor, version = requests.actor(), form.value("version")
-    # Without a readable version nothing is known to have been read: refused like an old one.
-    expected = these(int(version) if version.isdecimal() and len(version) < 10 else 0)
-    try:
-        url = keep.check_new_address(webhook_id, form.value("url"), fetcher=services().fetcher, actor=actor)
-        with transaction():
-            keep.change(
-                webhook_id,
-                url=url,
-                kinds=form.all("kinds"),
-                note=form.value("note"),
-                expected=expected,
-                actor=actor,
-                now=clock.now(),
-            )
-    except (InvalidInput, Stale) as refusal:
-        form.refuse(refusal)
-        return _one(keep.get_target(webhook_id, actor=actor), form=form), refusal.status
-    flash(gettext("The webhook is changed."), "good")
-    return redirect(url_for(".webhook", webhook_id=webhook_id), frame.SEE_OTHER)
+def _shown_version(form: Form) -> Expected:
+    """Without a readable version nothing is known to have been read: refused like an old one."""
+    version = form.value("version")
+    return these(int(version) if version.isdecimal() and len(version) < 10 else 0)
 
 
-def _done(act: str, webhook_id: str) -> str:
-    actor, now = requests.actor(), clock.now()
-    if act == "test":
-        log.send_test(webhook_id, actor=actor, now=now)
-        return str(gettext("A test is on its way. Load this page again in a moment."))
-    if act == "again":
-        log.send_again(webhook_id, request.form.get("delivery", ""), actor=actor, now=now)
-        return str(gettext("It is sent again, with the same id."))
-    keep.change(webhook_id, is_on=act == "on", actor=actor, now=now)
-    return str(gettext("The webhook is on.") if act == "on" else gettext("The webhook is off; nothing waits for it."))
+def _changed(webhook_id: str, form: Form, expected: Expected) -> str:
+    actor = requests.actor()
+    url = keep.check_new_address(webhook_id, form.value("url"), fetcher=services().fetcher, actor=actor)
+    wish: dict[str, Any] = {"url": url, "kinds": form.all("kinds"), "note": form.value("note")}
+    with transaction():
+        keep.change(webhook_id, **wish, expected=expected, actor=actor, now=clock.now())
+    return str(gettext("The webhook is changed."))
+
+
+def _done(webhook_id: str, form: Form, expected: Expected) -> str:
+    act, actor, now = form.value("act"), requests.actor(), clock.now()
+    with transaction():
+        if act == "test":
+            log.send_test(webhook_id, expected=expected, actor=actor, now=now)
+            return str(gettext("A test is on its way. Load this page again in a moment."))
+        if act == "again":
+            log.send_again(webhook_id, form.value("delivery"), expected=expected, actor=actor, now=now)
+            return str(gettext("It is sent again, with the same id."))
+        if act not in ("on", "off"):
+            raise InvalidInput({"act": say("is not one of what can be done here")})
+        keep.change(webhook_id, is_on=act == "on", expected=expected, actor=actor, now=now)
+        is_on = act == "on"
+    return str(gettext("The webhook is on.") if is_on else gettext("The webhook is off; nothing waits for it."))
 
 
 def ways_of(grants: list[Grant]) -> list[tuple[str, str]]:
@@ -175,13 +181,15 @@ def _filled_from(target: WebhookTarget) -> Form:
 
 
 def _one(target: WebhookTarget, secret: str = "", form: Form | None = None) -> Response:
-    """Its page; `form` is what somebody has typed and is not saved."""
+    """Its page; `form` is what somebody has sent and is not done: what was typed in it stands there again."""
     is_typed = form is not None and form.value("act") == "change"
-    shown: dict[str, Any] = {
-        "deliveries": deliveries.newest(target, limit=_SHOWN),
-        "form": form if is_typed else _filled_from(target),
-        "is_again": is_typed,
-    }
+    shown = form if form is not None and is_typed else _filled_from(target)
+    if form is not None:
+        shown.errors, shown.sentence = form.errors, form.sentence
+    cursor = request.args.get("cursor") or None
+    found, following = log.deliveries_of(
+        str(target.public_id), limit=_SHOWN, before=paging.number_key(cursor), actor=requests.actor()
+    )
     body = render_template(
         "webhook.html",
         target=target,
@@ -192,6 +200,10 @@ def _one(target: WebhookTarget, secret: str = "", form: Form | None = None) -> R
         kinds=KINDS,
         asked=_ASKED,
         states=STATES,
-        **shown,
+        deliveries=found,
+        cursor=cursor,
+        following=paging.encode(following) if following is not None else None,
+        form=shown,
+        is_again=is_typed,
     )
     return downloads.not_stored(make_response(body))
