@@ -84,7 +84,7 @@ def tick(
     )
     delivered = None
     if transport is not None:
-        delivered = deliver_due(transport, links, sender, clock, threads.name_address, delivery)
+        delivered = deliver_due(transport, links, sender, clock, threads.name_addresses, delivery)
     seal_audit(clock())
     return Kept(completed, reminders, delivered, planned + sum(steps))
 

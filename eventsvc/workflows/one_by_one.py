@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from eventsvc.core.blame import DATABASE_AWAY, where
-from eventsvc.core.db import Free, db, transaction
+from eventsvc.core.db import Free, db, look, transaction
 from eventsvc.domain.reminders import tries
 from eventsvc.domain.reminders.tries import WorkKind
 
@@ -77,12 +77,19 @@ def _never_ends(_rows: Sequence[int]) -> None:
 
 def _begun(kind: WorkKind, find: Find, now: datetime) -> list[int]:
     """The next rows that are ours; others may have taken up all that were found."""
-    while True:
+    while _is_any_due(kind, find, now):
         with transaction():
             found = list(dict.fromkeys(find(BATCH, tries.free(kind, now))))[:BATCH]
             ours = tries.begin(kind, found, now) if found else []
-        if ours or not found:
+        if ours:
             return ours
+    return []
+
+
+def _is_any_due(kind: WorkKind, find: Find, now: datetime) -> bool:
+    """Mostly nothing is, and then no writer waits for us."""
+    with look():
+        return bool(find(1, tries.free(kind, now)))
 
 
 def _do(kind: WorkKind, rows: Sequence[int], do: Callable[[Sequence[int]], object], now: datetime) -> None:

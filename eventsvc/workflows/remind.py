@@ -33,8 +33,8 @@ from eventsvc.domain.reminders.tries import WorkKind
 from eventsvc.workflows import announce, letters_after, tell, tell_rooms
 from eventsvc.workflows.one_by_one import do_together, never
 
-# Of so many events the reminders are posted in one transaction, found among so many reminders that are due.
-EVENTS_AT_ONCE, LOOKED_AT = 50, 1000
+# Of so many events the reminders are posted in one transaction; for each wanted, so many reminders are looked at.
+EVENTS_AT_ONCE, LOOKED_AT = 50, 20
 # So many events are planned anew in one transaction, and so many in one tick: letters that are due go on between.
 PLANNED_AT_ONCE, PLANNED_IN_A_TICK = 25, 500
 
@@ -65,8 +65,8 @@ def post_due_reminders(now: datetime, is_stopping: Callable[[], bool] = never) -
     """Turn every reminder that is due into what is said, or note why not. Returns how many were looked at."""
     looked_at = 0
 
-    def find(_limit: int, free: Free) -> list[int]:
-        return planning.due_events(now, limit=LOOKED_AT, free=free)
+    def find(limit: int, free: Free) -> list[int]:
+        return planning.due_events(now, limit=limit * LOOKED_AT, free=free)
 
     def say(event_ids: Sequence[int]) -> None:
         nonlocal looked_at

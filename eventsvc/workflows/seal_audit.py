@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.exc import IntegrityError
 
-from eventsvc.core.db import transaction
+from eventsvc.core.db import db, look, transaction
 from eventsvc.domain.audit import chain
 
 
@@ -14,11 +14,14 @@ def seal_audit(now: datetime) -> int:
     """Seal every entry that waits; opens its own transactions. Returns how many; 0 where somebody else is at it."""
     sealed = 0
     try:
-        while True:
+        while _waits():
             with transaction():
-                count = chain.seal_some(now)
-            sealed += count
-            if count < chain.AT_ONCE:
-                return sealed
+                sealed += chain.seal_some(now)
     except IntegrityError:
-        return sealed
+        db.session.rollback()
+    return sealed
+
+
+def _waits() -> bool:
+    with look():
+        return chain.waits()

@@ -79,7 +79,7 @@ def local(at: datetime) -> str:
 
 def left(now: datetime) -> None:
     """Everything that is due then leaves."""
-    deliver.deliver_due(InboxOnly(), LINKS, "events@events.example", lambda: now, threads.name_address)
+    deliver.deliver_due(InboxOnly(), LINKS, "events@events.example", lambda: now, threads.name_addresses)
 
 
 def newest_id() -> int:

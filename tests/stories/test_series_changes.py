@@ -92,7 +92,7 @@ def send(app: Flask) -> None:
     """Let everything leave, the reminders aside."""
     with app.app_context():
         deliver.deliver_due(
-            InboxOnly(), services().links, services().sender, lambda: AUGUST + WAITED, threads.name_address
+            InboxOnly(), services().links, services().sender, lambda: AUGUST + WAITED, threads.name_addresses
         )
 
 

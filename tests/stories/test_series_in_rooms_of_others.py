@@ -77,7 +77,7 @@ def read(app: Flask, message: Message) -> tuple[str, str]:
 def send(app: Flask) -> None:
     with app.app_context():
         deliver.deliver_due(
-            InboxOnly(), services().links, services().sender, lambda: NOW + WAITED, threads.name_address
+            InboxOnly(), services().links, services().sender, lambda: NOW + WAITED, threads.name_addresses
         )
 
 

@@ -18,7 +18,7 @@ from werkzeug.serving import make_server
 
 from eventsvc.core.db import db, transaction
 from eventsvc.core.links import mark_of_reader
-from eventsvc.domain.mail.threads import name_address
+from eventsvc.domain.mail.threads import name_addresses
 from eventsvc.domain.outbox import choices, post
 from eventsvc.domain.outbox.deliver import deliver_due
 from eventsvc.domain.outbox.models import Message
@@ -60,7 +60,7 @@ def owe(app: Flask, key: str, letter: str = "thanks", to: str = READER) -> None:
 def deliver(app: Flask, office: PostOffice) -> None:
     with app.app_context():
         links = services().links
-        deliver_due(SmtpTransport(office.url), links, "eventsvc <events@events.example>", lambda: NOW, name_address)
+        deliver_due(SmtpTransport(office.url), links, "eventsvc <events@events.example>", lambda: NOW, name_addresses)
 
 
 def became(app: Flask, key: str) -> tuple[str, str]:

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from eventsvc.core.db import db, transaction
 from eventsvc.core.errors import NotAllowed, SignInNeeded
 from eventsvc.domain.accounts import ADMINISTRATOR, PUBLIC
-from eventsvc.domain.mail.threads import name_address
+from eventsvc.domain.mail.threads import name_addresses
 from eventsvc.domain.outbox import pause, post
 from eventsvc.domain.outbox.deliver import deliver_due
 from eventsvc.domain.outbox.models import Message, MessageState
@@ -47,7 +47,7 @@ def test_what_failed_goes_again_with_the_same_bytes(app):
     with open_post_office() as office:
 
         def deliver(now):
-            deliver_due(SmtpTransport(office.url), links_of(), "a <events@events.example>", lambda: now, name_address)
+            deliver_due(SmtpTransport(office.url), links_of(), "a <events@events.example>", lambda: now, name_addresses)
 
         owe("gone", "there")
         office.refusals["gone@port.example"] = "550 no such user"

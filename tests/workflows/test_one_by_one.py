@@ -10,7 +10,7 @@ from sqlalchemy import Integer, literal, select
 
 from eventsvc.core.db import db, transaction
 from eventsvc.domain.accounts import ADMINISTRATOR
-from eventsvc.domain.mail.threads import name_address
+from eventsvc.domain.mail.threads import name_addresses
 from eventsvc.domain.outbox import leasing, post
 from eventsvc.domain.outbox.deliver import deliver_due
 from eventsvc.domain.outbox.models import MessageState
@@ -121,7 +121,7 @@ def test_a_letter_over_which_we_fail_or_die_is_set_aside_and_the_others_leave(ap
     transport, now = Poisoned(wrong), NOW
     for _ in range(leasing.MOST_SETBACKS + 2):
         try:
-            deliver_due(transport, links_of(), "a <events@events.example>", lambda now=now: now, name_address)
+            deliver_due(transport, links_of(), "a <events@events.example>", lambda now=now: now, name_addresses)
         except Killed:
             db.session.rollback()
         now += timedelta(minutes=30)

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, func, select
+from sqlalchemy import ForeignKey, Select, String, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from eventsvc.core.db import Base, UtcDateTime, db
@@ -48,6 +48,12 @@ class Verified:
     wrong: list[str] = field(default_factory=list)
 
 
+def waits() -> bool:
+    """True where an entry waits for its seal."""
+    newest = db.session.scalar(select(func.max(AuditSeal.entry_id))) or 0
+    return db.session.scalar(_waiting(newest).with_only_columns(AuditEntry.id).limit(1)) is not None
+
+
 def seal_some(now: datetime) -> int:
     """Seal entries that wait, some at a time; returns how many.
 
@@ -58,14 +64,18 @@ def seal_some(now: datetime) -> int:
     ).first()
     number, before = last or (0, _BEGINNING)
     newest = db.session.scalar(select(func.max(AuditSeal.entry_id))) or 0
-    waiting = select(AuditEntry).outerjoin(AuditSeal, AuditSeal.entry_id == AuditEntry.id)
-    waiting = waiting.where(AuditSeal.number.is_(None), AuditEntry.id > newest - _LOOKS_BACK)
-    entries = db.session.scalars(waiting.order_by(AuditEntry.id).limit(AT_ONCE)).all()
+    entries = db.session.scalars(_waiting(newest).order_by(AuditEntry.id).limit(AT_ONCE)).all()
     for entry in entries:
         number, before = number + 1, _seal(before, entry)
         db.session.add(AuditSeal(number=number, entry_id=entry.id, seal=before, sealed_at=now))
     db.session.flush()
     return len(entries)
+
+
+def _waiting(newest: int) -> Select[AuditEntry]:
+    """Entries without a seal, where the newest that has one is of that number."""
+    query = select(AuditEntry).outerjoin(AuditSeal, AuditSeal.entry_id == AuditEntry.id)
+    return query.where(AuditSeal.number.is_(None), AuditEntry.id > newest - _LOOKS_BACK)
 
 
 def verify(noted: str = "") -> Verified:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from eventsvc.core.addresses import is_written_so
 from eventsvc.core.db import db, transaction
@@ -51,33 +51,41 @@ def next_sequence(thread: Thread, *, asks: bool) -> int:
 
 
 def facts_of(thread: Thread) -> dict[str, Any]:
-    """What a letter says of its thread; `name_address` adds where answers go, when the letter leaves."""
+    """What a letter says of its thread; `name_addresses` adds where answers go, when the letter leaves."""
     return {"id": thread.id, "turn": thread.turn}
 
 
-def name_address(links: Links, message: Message) -> None:
-    """Say in a letter that is about to leave where answers to it go, and know that address from then on.
+def name_addresses(links: Links, messages: Sequence[Message]) -> None:
+    """Say in letters that are about to leave where answers to them go, and know those addresses from then on.
 
     The first letter of a thread decides, for the life of the UID: our own mailbox where mail comes in, else that of
     the office that sends; empty where there is neither.
 
-    Locks: the thread, in a transaction of its own. Who changes an event locks threads before letters, so this comes
-           when the claim has committed; a letter that is claimed is nobody else's to lock.
+    Locks: the threads by id, in a transaction of their own. Who changes an event locks threads before letters, so this
+           comes when the claim has committed; a letter that is claimed is nobody else's to lock.
     """
-    told = message.facts.get("thread")
-    if not told or "mailbox" in told:
+    wanting = [one for one in messages if "mailbox" not in (one.facts.get("thread") or {"mailbox": ""})]
+    if not wanting:
         return
     with transaction():
-        thread = db.session.get_one(Thread, told["id"], with_for_update=True)
-        if thread.mailbox is None:
-            thread.mailbox = links.mail_in or message.facts["event"]["host"]["mailbox"]
-            thread.takes_answers = bool(links.mail_in)
-        if thread.digest is None and thread.takes_answers:
-            address = links.reply_address(thread.mailbox, thread.id, thread.turn)
-            thread.digest = digest(_token_in(address))
-        where = {"mailbox": thread.mailbox, "takes_answers": thread.takes_answers, "known_by": thread.digest or ""}
-        message.facts = {**message.facts, "thread": {**told, "turn": thread.turn, **where}}
-        db.session.get_one(Message, message.id).facts = message.facts
+        ids = {one.facts["thread"]["id"] for one in wanting}
+        query = select(Thread).where(Thread.id.in_(ids)).order_by(Thread.id).with_for_update()
+        threads = {thread.id: thread for thread in db.session.scalars(query)}
+        completed = [(one, _with_address(links, one, threads[one.facts["thread"]["id"]])) for one in wanting]
+        db.session.execute(update(Message), [{"id": one.id, "facts": facts} for one, facts in completed])
+    for message, facts in completed:  # not before it is committed: who is given it believes it
+        message.facts = facts
+
+
+def _with_address(links: Links, message: Message, thread: Thread) -> dict[str, Any]:
+    if thread.mailbox is None:
+        thread.mailbox = links.mail_in or message.facts["event"]["host"]["mailbox"]
+        thread.takes_answers = bool(links.mail_in)
+    if thread.digest is None and thread.takes_answers:
+        address = links.reply_address(thread.mailbox, thread.id, thread.turn)
+        thread.digest = digest(_token_in(address))
+    where = {"mailbox": thread.mailbox, "takes_answers": thread.takes_answers, "known_by": thread.digest or ""}
+    return {**message.facts, "thread": {**message.facts["thread"], "turn": thread.turn, **where}}
 
 
 class Told(NamedTuple):

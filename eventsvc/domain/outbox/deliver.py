@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from eventsvc.core.blame import DATABASE_AWAY, where
-from eventsvc.core.db import db, transaction
+from eventsvc.core.db import db, look, transaction
 from eventsvc.core.deadline import Deadline
 from eventsvc.core.links import Links
 from eventsvc.domain.outbox import choices, folding, leasing, letters
@@ -39,7 +39,7 @@ class Delivered:
     failed: int = 0
 
 
-Prepare = Callable[[Links, Message], None]
+Prepare = Callable[[Links, Sequence[Message]], None]
 Mark = Callable[[], None]
 
 
@@ -82,8 +82,8 @@ def deliver_due(
 ) -> Delivered:
     """Send everything that is due, in batches; opens and closes its own transactions.
 
-    `prepare` may complete the facts of a letter that is claimed, in a transaction of its own: while rows of letters are
-    locked it must lock nothing, since whoever changes an event locks them last.
+    `prepare` may complete the facts of letters that are claimed, in a transaction of its own: while rows of letters are
+    locked it must lock nothing, since whoever changes an event locks them last. What is complete it leaves alone.
 
     A round may be long, so it is handed a clock and not an instant. It ends early when the mail server itself cannot
     be had (every letter is owed as before), and after the letter in hand when the process is asked to end.
@@ -120,6 +120,7 @@ class _Round:
 
     def send(self, batch: Sequence[Message], counted: Counter[MessageState]) -> bool:
         """Send what was claimed together; False when the round is over."""
+        self._prepare_together(batch)
         left, fresh = deque(batch), self._while_fresh()
         while left:
             if self.delivery.is_stopping():
@@ -145,11 +146,21 @@ class _Round:
                 raise
         return True
 
+    def _prepare_together(self, batch: Sequence[Message]) -> None:
+        """All in one transaction; where one of them fails, each is prepared when its turn comes."""
+        try:
+            self.prepare(self.links, batch)
+        except DATABASE_AWAY:
+            self.delivery.unnoted += _hand_back(batch)
+            raise
+        except Exception as error:  # noqa: BLE001  # said when the letter's turn comes, and of that letter alone
+            log.warning("one of %d letters cannot be prepared: %s", len(batch), type(error).__name__)
+
     def _sent(self, message: Message) -> tuple[MessageState, Mark]:
         """Send one message; what became of it, and how to note it. Raises NoServer, and what the database raises."""
         lease = Lease(message.id, message.attempts)
         try:
-            self.prepare(self.links, message)
+            self.prepare(self.links, [message])
             mail = letters.render(message, self.links, self.sender)
             self.transport.send(mail, bounces_to=bounces_to(message, self.links))
         except PutOff as reason:
@@ -185,6 +196,9 @@ def _hand_back(messages: Iterable[Message], reason: str = "") -> list[Mark]:
 
 
 def _claimed(now: datetime, delivery: Delivery) -> list[Message]:
+    with look():
+        if not leasing.is_any_due(now, lease=delivery.lease):
+            return []
     with transaction():
         while claimed := leasing.claim(now, limit=BATCH, lease=delivery.lease, paces=delivery.paces):
             batch = folding.fold(choices.drop_stopped(claimed), now)

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 
 from eventsvc.core.db import db
 from eventsvc.core.times import AHEAD_OF_US
@@ -27,6 +27,7 @@ MOST_SETBACKS = 5
 # One transaction gives turns to so many batches of letters that have to wait for them; the next goes on.
 _MOST_LOOKS = 50
 _SETBACK_WAIT = timedelta(minutes=1)
+_BESIDE_THE_SESSION: Any = {"synchronize_session": False}
 DIED = "The program ended while it had this letter in hand."
 
 
@@ -62,16 +63,25 @@ def claim(now: datetime, *, limit: int, lease: timedelta = LEASE, paces: Paces =
     return []
 
 
-def _due(now: datetime, limit: int, lease: timedelta) -> list[Message]:
+def is_any_due(now: datetime, *, lease: timedelta = LEASE) -> bool:
+    """True where `claim` has something to look at; locks nothing."""
+    due = select(Message.id).where(IS_OWED, _is_due(now, lease)).limit(1)
+    return not pause.is_paused() and db.session.scalar(due) is not None
+
+
+def _is_due(now: datetime, lease: timedelta) -> ColumnElement[bool]:
     # A lease that would last longer than any was given before the clock was set back.
     has_run_out = or_(Message.lease_until <= now, Message.lease_until > now + lease + AHEAD_OF_US)
-    due = or_(
+    return or_(
         and_(Message.state == MessageState.QUEUED, Message.next_attempt_at <= now),
         and_(Message.state == MessageState.LEASED, has_run_out),
     )
+
+
+def _due(now: datetime, limit: int, lease: timedelta) -> list[Message]:
     query = (
         select(Message)
-        .where(IS_OWED, due)
+        .where(IS_OWED, _is_due(now, lease))
         .order_by(Message.next_attempt_at, Message.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -102,8 +112,9 @@ def renew(leases: Sequence[Lease], now: datetime, *, lease: timedelta = LEASE) -
 
 def mark_sent(lease: Lease, now: datetime) -> None:
     """Note that a message has left the house."""
-    if message := _leased(lease):
-        message.state, message.sent_at, message.lease_until, message.error = MessageState.SENT, now, None, ""
+    # One statement: every letter that leaves pays for it.
+    done = {"state": MessageState.SENT, "sent_at": now, "lease_until": None, "error": ""}
+    db.session.execute(update(Message).where(*_holds(lease)).values(done).execution_options(**_BESIDE_THE_SESSION))
 
 
 def mark_put_off(lease: Lease, reason: str, now: datetime) -> None:
@@ -162,10 +173,12 @@ def hand_back(lease: Lease, reason: str = "") -> None:
 
 def _leased(lease: Lease) -> Message | None:
     """The message, if the lease still holds; somebody else may have taken it after ours ran out."""
-    query = select(Message).where(
-        Message.id == lease.message_id, Message.attempts == lease.attempt, Message.state == MessageState.LEASED
-    )
+    query = select(Message).where(*_holds(lease))
     return db.session.scalar(query.with_for_update().execution_options(populate_existing=True))
+
+
+def _holds(lease: Lease) -> tuple[ColumnElement[bool], ...]:
+    return Message.id == lease.message_id, Message.attempts == lease.attempt, Message.state == MessageState.LEASED
 
 
 def next_claim_at(now: datetime) -> datetime | None:

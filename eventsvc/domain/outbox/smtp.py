@@ -136,22 +136,25 @@ class SmtpTransport:
     def _hand_over(self, mail: EmailMessage, bounces_to: str) -> None:
         deadline = Deadline.after(self._letter_seconds)
         sender, recipient = bounces_to or _address(mail, "From"), _address(mail, "To")
+        is_international = not (sender + recipient).isascii()
+        content = _bytes_of(mail, is_international=is_international)
         with _losing():
             connection = self._connected(deadline)
         assert connection.sock is not None
         with cut_at(deadline, connection.sock):
             with _losing():
-                self._announce(connection, sender, recipient, mail)
-            self._give(connection, _bytes_of(mail, is_international=not (sender + recipient).isascii()))
+                self._announce(connection, sender, recipient, is_international, len(content))
+            self._give(connection, content)
 
-    def _announce(self, connection: smtplib.SMTP, sender: str, recipient: str, mail: EmailMessage) -> None:
+    def _announce(
+        self, connection: smtplib.SMTP, sender: str, recipient: str, is_international: bool, size: int
+    ) -> None:
         """From whom and to whom; what the server says of the sender is no fault of the message, but for its length."""
-        is_international = not (sender + recipient).isascii()
         options = ["SMTPUTF8", "BODY=8BITMIME"] if is_international else []
         if is_international and not connection.has_extn("smtputf8"):
             raise Refused("the mail server takes no address outside ASCII")
         if connection.has_extn("size"):
-            options.append(f"size={len(_bytes_of(mail, is_international=is_international))}")
+            options.append(f"size={size}")
         code, said = connection.mail(sender, options)
         if code in _TOO_LARGE:
             self._begin_anew(connection)

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from eventsvc.core.db import db, transaction
-from eventsvc.domain.mail.threads import name_address
+from eventsvc.domain.mail.threads import name_addresses
 from eventsvc.domain.outbox import leasing, post, smtp
 from eventsvc.domain.outbox.deliver import Delivered, deliver_due
 from eventsvc.domain.outbox.models import Message, MessageState
@@ -35,7 +35,7 @@ def owe(key: str, address: str = "one@port.example") -> None:
 
 
 def delivered(office: PostOffice, now=NOW) -> Delivered:
-    return deliver_due(SmtpTransport(office.url), LINKS, SENDER, lambda: now, name_address)
+    return deliver_due(SmtpTransport(office.url), LINKS, SENDER, lambda: now, name_addresses)
 
 
 def the_message() -> Message:
@@ -91,7 +91,7 @@ def test_a_no_to_ourselves_is_no_fault_of_any_letter(app, post_office, who):
         post_office.senders = "550 we do not know you"
     else:
         url = url.replace("smtp://", "smtp://user:wrong@")
-    assert deliver_due(SmtpTransport(url), LINKS, SENDER, lambda: NOW, name_address) == Delivered(put_off=2)
+    assert deliver_due(SmtpTransport(url), LINKS, SENDER, lambda: NOW, name_addresses) == Delivered(put_off=2)
     post_office.senders = ""
     assert [message.attempts for message in db.session.query(Message)] == [0, 0]
     assert delivered(post_office, NOW + timedelta(minutes=1)) == Delivered(sent=2)
@@ -106,13 +106,13 @@ def test_who_lost_the_lease_marks_nothing(app, post_office):
             assert delivered(post_office, NOW + leasing.LEASE) == Delivered(sent=1)
             raise smtp.Refused("550 too late to matter")
 
-    assert deliver_due(Overtaken(post_office.url), LINKS, SENDER, lambda: NOW, name_address) == Delivered(failed=1)
+    assert deliver_due(Overtaken(post_office.url), LINKS, SENDER, lambda: NOW, name_addresses) == Delivered(failed=1)
     assert the_message().state is MessageState.SENT
 
 
 def test_no_server_puts_off_and_loses_nothing(app, post_office):
     owe("waits")
-    assert deliver_due(SmtpTransport("smtp://127.0.0.1:1"), LINKS, SENDER, lambda: NOW, name_address) == Delivered(
+    assert deliver_due(SmtpTransport("smtp://127.0.0.1:1"), LINKS, SENDER, lambda: NOW, name_addresses) == Delivered(
         put_off=1
     )
     assert delivered(post_office, NOW + timedelta(minutes=1)) == Delivered(sent=1)
@@ -131,7 +131,7 @@ class DiesAfterSending(SmtpTransport):
 def test_a_crash_between_send_and_mark_repeats_the_same_bytes_after_the_lease(app, post_office):
     owe("twice at most")
     with pytest.raises(Killed):
-        deliver_due(DiesAfterSending(post_office.url), LINKS, SENDER, lambda: NOW, name_address)
+        deliver_due(DiesAfterSending(post_office.url), LINKS, SENDER, lambda: NOW, name_addresses)
     assert delivered(post_office, NOW) == Delivered()
     assert delivered(post_office, NOW + leasing.LEASE) == Delivered(sent=1)
     first, second = post_office.raw

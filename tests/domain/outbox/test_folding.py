@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from eventsvc.core.db import db, transaction
 from eventsvc.core.links import mark_of_reader
 from eventsvc.core.times import iso, local_day
-from eventsvc.domain.mail.threads import name_address
+from eventsvc.domain.mail.threads import name_addresses
 from eventsvc.domain.outbox import choices, folding, letters, post
 from eventsvc.domain.outbox.deliver import deliver_due
 from eventsvc.domain.outbox.models import Message, MessageState
@@ -39,7 +39,7 @@ def owe(key: str, letter: str = "reminder", to: str = ANA, now: datetime = NINE,
 
 
 def deliver(now: datetime) -> None:
-    deliver_due(InboxOnly(), LINKS, SENDER, lambda: now, name_address)
+    deliver_due(InboxOnly(), LINKS, SENDER, lambda: now, name_addresses)
 
 
 def states() -> dict[str, str]:

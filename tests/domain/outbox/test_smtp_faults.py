@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from eventsvc.core.db import db, transaction
-from eventsvc.domain.mail.threads import name_address
+from eventsvc.domain.mail.threads import name_addresses
 from eventsvc.domain.outbox import leasing, post
 from eventsvc.domain.outbox.deliver import Delivered, Delivery, deliver_due
 from eventsvc.domain.outbox.models import Message
@@ -77,7 +77,7 @@ def owe(*names: str, address: str = "") -> None:
 
 def deliver(port: int, now=NOW, **more) -> Delivered:
     with_url = SmtpTransport(f"smtp://127.0.0.1:{port}", letter_seconds=2, **more)
-    return deliver_due(with_url, links_of(), "a <events@events.example>", lambda: now, name_address)
+    return deliver_due(with_url, links_of(), "a <events@events.example>", lambda: now, name_addresses)
 
 
 @pytest.mark.parametrize(
@@ -105,10 +105,10 @@ def test_a_connection_that_was_closed_in_the_middle_is_made_anew_at_once(app):
     owe("one", "two", "three")
     with serving() as server:
         transport = SmtpTransport(f"smtp://127.0.0.1:{server.server_address[1]}", keep_open=True, letter_seconds=5)
-        deliver_due(transport, links_of(), "a <events@events.example>", lambda: NOW, name_address)
+        deliver_due(transport, links_of(), "a <events@events.example>", lambda: NOW, name_addresses)
         server.faults.append(("MAIL", "421 too many in one connection"))
         owe("four")
-        done = deliver_due(transport, links_of(), "a <events@events.example>", lambda: NOW, name_address)
+        done = deliver_due(transport, links_of(), "a <events@events.example>", lambda: NOW, name_addresses)
         transport.hang_up()
     assert done == Delivered(sent=1)
     assert server.taken == 4
@@ -174,9 +174,9 @@ def test_what_could_not_be_noted_is_noted_before_anything_else_leaves(app, monke
         sending = SmtpTransport(office.url), links_of(), "a <events@events.example>"
         for hours in (0, 1, 2):
             with pytest.raises(OperationalError):
-                deliver_due(*sending, lambda hours=hours: NOW + timedelta(hours=hours), name_address, delivery)
+                deliver_due(*sending, lambda hours=hours: NOW + timedelta(hours=hours), name_addresses, delivery)
         assert len(office.raw) == 1
         full[0] = False
-        deliver_due(*sending, lambda: NOW + timedelta(hours=3), name_address, delivery)
+        deliver_due(*sending, lambda: NOW + timedelta(hours=3), name_addresses, delivery)
         assert len(office.raw) == 2, "the first has not left again"
     assert post.counts() == {"sent": 2}

@@ -8,7 +8,7 @@ import ssl
 import pytest
 
 from eventsvc.core.db import db, transaction
-from eventsvc.domain.mail.threads import name_address
+from eventsvc.domain.mail.threads import name_addresses
 from eventsvc.domain.outbox import post
 from eventsvc.domain.outbox.deliver import Delivered, deliver_due
 from eventsvc.domain.outbox.models import Message, MessageState
@@ -60,7 +60,7 @@ def sent(scheme: str, host: str, tls: Tls, ca_file: str, *, offers_tls: bool = T
     with open_post_office(Watched(), **speaks) as office:
         url = f"{scheme}://{host}:{office.url.rpartition(':')[2]}"
         transport = SmtpTransport(url, tls=tls, ca_file=ca_file, letter_seconds=20)
-        done = deliver_due(transport, links_of(), "a <events@events.example>", lambda: NOW, name_address)
+        done = deliver_due(transport, links_of(), "a <events@events.example>", lambda: NOW, name_addresses)
     assert isinstance(office, Watched)
     return done, office
 
