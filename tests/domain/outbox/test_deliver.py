@@ -9,11 +9,14 @@ import pytest
 from sqlalchemy import select
 
 from eventsvc.core.db import db, transaction
-from eventsvc.domain.mail.threads import name_addresses
+from eventsvc.domain.accounts import ADMINISTRATOR
+from eventsvc.domain.mail.threads import find, name_addresses
 from eventsvc.domain.outbox import leasing, post, smtp
 from eventsvc.domain.outbox.deliver import Delivered, deliver_due
 from eventsvc.domain.outbox.models import Message, MessageState
 from eventsvc.domain.outbox.smtp import SmtpTransport
+from eventsvc.workflows.plan_event import plan_event
+from tests import builders
 from tests.conftest import NOW
 from tests.domain.outbox.test_letters import LETTERS
 from tests.links import links_of
@@ -161,3 +164,24 @@ def test_a_letter_that_cannot_be_rendered_is_set_aside_and_the_others_leave(app,
         leasing.try_again(broken, NOW + timedelta(days=1))
     assert delivered(post_office, NOW + timedelta(days=1)) == Delivered(sent=1)
     assert post_office.recipients == ["two@port.example", "one@port.example"]
+
+
+def test_one_letter_whose_thread_is_gone_holds_up_none_of_its_batch(app, post_office):
+    """The addresses for answers are made for a batch at once; where that fails, for each alone."""
+    with transaction():
+        experts = [builders.an_expert(slug, email=f"{slug}@port.example") for slug in ("expert-one", "expert-two")]
+        plan_event(builders.a_plan(builders.a_campus(), experts=experts), actor=ADMINISTRATOR, now=NOW)
+    with transaction():
+        broken, whole = db.session.scalars(select(Message).where(Message.letter == "invitation").order_by(Message.id))
+        broken.facts = {**broken.facts, "thread": {**broken.facts["thread"], "id": 0}}
+        broken_id, to, thread_id = broken.id, whole.to_address, whole.facts["thread"]["id"]
+    links = links_of(mail_in="events@calendar.example")
+    done = deliver_due(SmtpTransport(post_office.url), links, SENDER, lambda: NOW, name_addresses)
+    assert done == Delivered(sent=1, put_off=1)
+    broken = db.session.get_one(Message, broken_id)
+    assert (broken.state, broken.setbacks) == (MessageState.QUEUED, 1)
+    assert post_office.recipients == [to]
+    (mail,) = post_office.mails
+    thread = find(mail["Reply-To"].addresses[0].addr_spec)
+    assert thread is not None, "an answer to it finds its way"
+    assert thread.id == thread_id
