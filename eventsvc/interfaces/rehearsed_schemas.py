@@ -1,4 +1,4 @@
-"""What rules of reminders would do if they were saved, at the doors."""
+"""Who would be reminded if rules were saved or an event were planned, at the doors."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from marshmallow import Schema, fields
 
 from eventsvc.core.times import iso
 from eventsvc.interfaces.reminder_schemas import PromisedSchema, StandingRulesSchema, line_facts
+from eventsvc.interfaces.schemas import EventSchema
 from eventsvc.workflows.preview_reminders import Preview
 
 
@@ -28,6 +29,20 @@ class KeptRulesSchema(StandingRulesSchema):
     would_remind = fields.List(fields.Nested(RehearsedSchema), metadata={"description": "of a dry run"})
 
 
+class PlannedEventSchema(EventSchema):
+    """An event that was planned; the answer to a dry run says who would be reminded of it."""
+
+    would_remind = fields.List(
+        fields.Nested(PromisedSchema),
+        metadata={"description": "Of a dry run only: who would be reminded, when and in whose zone"},
+    )
+
+
+def would_remind_facts(found: Preview) -> list[dict[str, Any]]:
+    """Who would be reminded of an event that is only tried, in the order in which it would be due."""
+    return [line_facts(line) for line in found.lines]
+
+
 def rehearsed_facts(found: Sequence[Preview]) -> list[dict[str, Any]]:
     """Who would be reminded of each of those events."""
     return [
@@ -36,7 +51,7 @@ def rehearsed_facts(found: Sequence[Preview]) -> list[dict[str, Any]]:
             "title": one.event.title,
             "starts_at": iso(one.event.starts_at),
             "zone": one.event.zone,
-            "items": [line_facts(line) for line in one.lines],
+            "items": would_remind_facts(one),
         }
         for one in found
     ]

@@ -123,11 +123,20 @@ def would_remind(whose: Whose, audience: Audience, *, about: str = "", actor: Ac
     chosen = [ensure_sees_work(about, actor)] if about else next_events(whose, actor=actor, now=now)[:SHOWN_AT_ONCE]
     found = []
     for event in chosen:
-        seen = preview(str(event.public_id), actor=actor, now=now)
-        mine = [replace(one, rule=_said(one.rule)) for one in seen.lines if one.audience is audience]
-        for_students = [_said(one) for one in seen.for_students] if audience is Audience.STUDENT else []
-        found.append(Preview(event, mine, for_students, is_being_planned=False))
+        seen = of_tried(event, actor=actor, now=now)
+        mine = [one for one in seen.lines if one.audience is audience]
+        found.append(replace(seen, lines=mine, for_students=seen.for_students if audience is Audience.STUDENT else []))
     return found
+
+
+def of_tried(event: Event, *, actor: Actor, now: datetime) -> Preview:
+    """Who is reminded of an event as it stands within the running transaction, which is going to be rolled back.
+
+    Called after `plan_event` it says what planning would do; the lines hold no row. Refuses as `preview`.
+    """
+    seen = preview(str(event.public_id), actor=actor, now=now)
+    lines = [replace(one, rule=_said(one.rule)) for one in seen.lines]
+    return Preview(event, lines, [_said(one) for one in seen.for_students], is_being_planned=False)
 
 
 def _said(rule: Rule | SaidRule) -> SaidRule:

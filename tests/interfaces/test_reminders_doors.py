@@ -230,3 +230,48 @@ def test_a_command_rehearses_rules_and_saves_nothing(event_id, database_url):
     assert [one["due_local"] for one in json.loads(shown[-1])["items"]] == ["2027-02-09T09:00"]
     assert command() == before
     command("--dry-run")
+
+
+@pytest.fixture
+def new_event(bare_app, still):
+    """What somebody plans at a college in Los Angeles with an expert of Denver."""
+    with bare_app.app_context(), transaction():
+        campus = builders.a_campus("valley", of=builders.an_organization("college"))
+        builders.an_office("desk", of=campus.organization)
+        builders.an_expert("ada").zone = "America/Denver"
+    wish = {"kind": "info_session", "title": "Careers at the port", "campus": "valley", "experts": ["ada"]}
+    return {**wish, "starts_local": "2027-02-10T14:00", "duration_minutes": 60}
+
+
+def test_a_dry_run_of_planning_says_who_is_then_reminded_when_and_in_whose_zone(new_event, admin):
+    tried = admin.post("/api/v1/events?dry_run=true", json=new_event)
+    assert tried.status_code == 200
+    assert admin.get("/api/v1/reminders?state=planned").json["items"] == []
+    waits = admin.post("/api/v1/events?dry_run=true", json={**new_event, "draft": True}).json["would_remind"]
+    assert {one["fate"] for one in waits} == {"waits"}
+    assert [one["due_at"] for one in waits] == [one["due_at"] for one in tried.json["would_remind"]]
+    made = admin.post("/api/v1/events", json=new_event)
+    assert (made.status_code, "would_remind" in made.json) == (201, False)
+    then = admin.get(f"/api/v1/events/{made.json['id']}/reminders").json["items"]
+    assert tried.json["would_remind"] == then
+    zones = {one["recipient"]: one["zone"] for one in then}
+    assert zones == {"expert:ada": "America/Denver", "office": "America/Los_Angeles"}
+
+
+def test_the_page_of_planning_shows_who_is_then_reminded(new_event, planner):
+    def times(inside: str) -> list[str]:
+        return [one.get_text() for one in planner.page.select(f"{inside} .tokens time")]
+
+    planner.get("/plan?campus=valley")
+    typed = {"title": new_event["title"], "experts": ["ada"], "date": "2027-02-10", "time": "14:00"}
+    planner.submit("Check only", values=typed)
+    shown, words = times("#reminded"), planner.page.select_one("#reminded").get_text()
+    assert shown
+    assert "Mountain Time" in words
+    assert "Pacific Time" in words
+    planner.submit("Plan")
+    planner.get(f"{planner.path}/reminders")
+    assert times("#content") == shown
+    planner.get("/plan?campus=valley")
+    planner.submit("Check only", values=typed)  # she is taken by now
+    assert (planner.status, planner.page.select_one("#reminded")) == (409, None)

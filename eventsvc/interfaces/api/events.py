@@ -29,6 +29,7 @@ from eventsvc.interfaces.fields import Instant, Slug
 from eventsvc.interfaces.hold_schemas import HoldingPlanSchema
 from eventsvc.interfaces.offers import AlternativesSchema, offering
 from eventsvc.interfaces.paging import PageSchema, listed
+from eventsvc.interfaces.rehearsed_schemas import PlannedEventSchema, would_remind_facts
 from eventsvc.interfaces.schemas import (
     DryRunSchema,
     EventSchema,
@@ -44,6 +45,7 @@ from eventsvc.workflows import (
     edit_event,
     move_event,
     plan_event,
+    preview_reminders,
     publish_event,
 )
 from eventsvc.workflows.move_event import Destination
@@ -113,12 +115,13 @@ def events(query: dict[str, Any]) -> Response:
 @blueprint.post("")
 @blueprint.arguments(HoldingPlanSchema)
 @blueprint.arguments(AlternativesSchema, location="query")
-@blueprint.response(201, EventSchema)
+@blueprint.response(201, PlannedEventSchema)
 def plan(wish: tuple[Plan, bool, str | None], query: dict[str, Any]) -> Response:
     """Plan an event: reserve every room and expert and ask the people, or refuse with every clash.
 
     `hold` names a hold whose things are given back for it; a refusal leaves the hold standing. A refusal carries up to
-    five `offers`; the `hold` of one is the body that sets it aside (POST /api/v1/holds).
+    five `offers`; the `hold` of one is the body that sets it aside (POST /api/v1/holds). A dry run keeps nothing,
+    and `would_remind` in its answer says who would be reminded, when and in whose zone.
     """
     the_plan, is_draft, hold = wish
     actor, now = requests.actor(), clock.now()
@@ -126,6 +129,8 @@ def plan(wish: tuple[Plan, bool, str | None], query: dict[str, Any]) -> Response
     with instead, transaction(keep=not query["dry_run"]):
         event = plan_event.plan_event(the_plan, is_draft=is_draft, hold=hold, actor=actor, now=now)
         facts = event_facts(event, actor)
+        if query["dry_run"]:
+            facts["would_remind"] = would_remind_facts(preview_reminders.of_tried(event, actor=actor, now=now))
     return tagged_event(created("events", facts, is_dry=query["dry_run"]), facts)
 
 

@@ -18,14 +18,15 @@ from eventsvc.domain.events.models import Event
 from eventsvc.interfaces import requests
 from eventsvc.interfaces.schemas import PlanSchema
 from eventsvc.interfaces.shown import get_visible_event
-from eventsvc.interfaces.web import choices, done_words, forms, kept, offers
+from eventsvc.interfaces.web import choices, done_words, forms, kept, offers, reminder_words
 from eventsvc.interfaces.web.forms import Form
 from eventsvc.interfaces.web.frame import SEE_OTHER, go_to_event, planner_only
 from eventsvc.interfaces.web.offers import Shown
 from eventsvc.interfaces.web.submissions import once
-from eventsvc.workflows import plan_event
+from eventsvc.workflows import plan_event, preview_reminders
 from eventsvc.workflows.offer_alternatives import offers_for_plan
 from eventsvc.workflows.plan_event import Plan
+from eventsvc.workflows.preview_reminders import Preview
 
 
 def add_routes(blueprint: Blueprint) -> None:
@@ -45,8 +46,7 @@ def plan() -> ResponseReturnValue:
     if form.value("offer"):
         return _taken_up(form)
     if form.value("act") not in ("plan", "draft"):
-        refusal = refusal_of(form, _planned)
-        return (_refused(form, refusal), refusal.status) if refusal else _page(form, is_free=True)
+        return _checked(form)
     try:
         event, is_new = plan_once(form)
     except Refusal as refusal:
@@ -67,14 +67,14 @@ def _taken_up(form: Form) -> ResponseReturnValue:
         return _refused(filled, refusal), refusal.status
 
 
-def refusal_of(form: Form, story: Callable[[Form], Event]) -> Refusal | None:
-    """What stands against a form: its story is run and nothing of it kept."""
+def _checked(form: Form) -> ResponseReturnValue:
+    """What stands against a form, or who would be reminded: its story is run and nothing of it kept."""
     try:
         with transaction(keep=False):
-            story(form)
+            found = preview_reminders.of_tried(_planned(form), actor=requests.actor(), now=clock.now())
     except Refusal as refusal:
-        return refusal
-    return None
+        return _refused(form, refusal), refusal.status
+    return _page(form, reminded=found)
 
 
 def plan_once(form: Form) -> tuple[Event, bool]:
@@ -127,9 +127,18 @@ def _refused(form: Form, refusal: Refusal) -> str:
     return _page(form, found=offers.shown(form, lambda: offers_for_plan(_plan_in(form), now=clock.now())))
 
 
-def _page(form: Form, *, is_free: bool = False, found: Sequence[Shown] = ()) -> str:
+def _page(form: Form, *, reminded: Preview | None = None, found: Sequence[Shown] = ()) -> str:
+    """The form; `reminded` where all is free."""
     is_begun = "campus" in form.values
     held = offers.standing_in_words(form, choices.place_of(form)[1])
     return render_template(
-        "plan.html", form=form, is_begun=is_begun, is_free=is_free, offers=found, held=held, **choices.of_plan(form)
+        "plan.html",
+        form=form,
+        is_begun=is_begun,
+        is_free=reminded is not None,
+        reminded=reminded,
+        says=reminder_words,
+        offers=found,
+        held=held,
+        **choices.of_plan(form),
     )
