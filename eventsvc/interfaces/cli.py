@@ -30,6 +30,7 @@ from eventsvc.interfaces.doctor_command import doctor
 from eventsvc.interfaces.door_command import door
 from eventsvc.interfaces.feeds_command import feeds
 from eventsvc.interfaces.importing.command import importing
+from eventsvc.interfaces.letter_choices_command import choices
 from eventsvc.interfaces.letters_command import letters
 from eventsvc.interfaces.mail_command import mail, mail_in
 from eventsvc.interfaces.outbox_command import outbox
@@ -158,6 +159,7 @@ cli.add_command(backup)
 cli.add_command(restore)
 cli.add_command(tokens)
 cli.add_command(privacy)
+letters.add_command(choices)
 cli.add_command(letters)
 cli.add_command(records)
 cli.add_command(take_out)

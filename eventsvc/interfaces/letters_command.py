@@ -1,4 +1,4 @@
-"""`eventsvc letters`: what the service writes to people."""
+"""`eventsvc letters`: what the service writes to people; what they chose of it: `letter_choices_command.py`."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _LANGUAGES = click.Choice(["en", "es"])
 
 @click.group()
 def letters() -> None:
-    """What the service writes to people: samples of every letter."""
+    """What the service writes to people: samples of every letter, and which ones reach whom."""
 
 
 @letters.command("list")

@@ -21,7 +21,7 @@ from eventsvc.core.links import is_still, mark_of_reader
 from eventsvc.core.times import is_zone
 from eventsvc.core.versions import Expected, ensure_met
 from eventsvc.domain import audit
-from eventsvc.domain.accounts import Actor, colleagues, ensure_may_run, ensure_somebody, may_plan
+from eventsvc.domain.accounts import Actor, colleagues, ensure_may_run, ensure_somebody, may_plan, signing_in
 from eventsvc.domain.accounts.models import Account
 from eventsvc.domain.accounts.roles import Scope
 from eventsvc.domain.directory import lookup
@@ -94,6 +94,15 @@ def of_account(account_id: str, actor: Actor) -> tuple[Account, Reader]:
         return own(actor)
     ensure_may_run(actor)
     return _of(colleagues.get(account_id, actor))
+
+
+def of_address(email: str, actor: Actor) -> tuple[Account, Reader]:
+    """The account of that address, for those who run the service. Refuses: SignInNeeded, NotAllowed, NotFound."""
+    ensure_may_run(actor)
+    account = signing_in.find_account(email)
+    if account is None:
+        raise NotFound(say("Nobody signs in with this address."))
+    return _of(account)
 
 
 def of_office(slug: str, actor: Actor) -> tuple[Office, Reader]:

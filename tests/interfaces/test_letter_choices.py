@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
+from click.testing import CliRunner
 
 from eventsvc.core.db import transaction
 from eventsvc.domain.accounts.roles import Scope
 from eventsvc.domain.directory import lookup
 from eventsvc.domain.directory.models import Expert, Office
 from eventsvc.domain.outbox.streams import Topic
+from eventsvc.interfaces.cli import cli
 from eventsvc.interfaces.services import services
+from tests import databases
 from tests.conftest import NOW
 from tests.stories.test_hand_over import ANA, BEN, ROOMS, house, program, signed_in
 
@@ -166,3 +170,62 @@ def test_whoever_changed_an_offices_letters_stands_in_its_log(house, admin):
     program(house, ANA).patch(OFFICE, json={"stopped": ["thanks"], "language": "es"}, headers=ANY)
     told = admin.get("/api/v1/audit?subject_kind=office&subject=career-center").json["items"]
     assert {one["verb"] for one in told[:2]} == {"choose_letters", "edit"}
+
+
+@pytest.fixture
+def run(house, database_url):
+    def running(*words):
+        return CliRunner().invoke(cli, ["letters", "choices", *words], env=databases.environment(database_url))
+
+    return running
+
+
+@pytest.mark.parametrize(
+    ("whose", "where", "address"),
+    [(["--account", ANA.upper()], OWN, ANA), (["--office", "career-center"], OFFICE, "career@harbor.example")],
+)
+def test_the_command_shows_and_changes_what_json_does(run, house, admin, whose, where, address):
+    ana, first = program(house, ANA), {"address": address, "language": "en", **USUAL}
+
+    def told(*words):
+        answer = run(*whose, "--json", *words)
+        assert answer.exit_code == 0, answer.output
+        return json.loads(answer.output)
+
+    assert told() == ana.get(where).json == first
+    said = ["--language", "es", "--mornings", "America/Denver", "--stop", "thanks", "--stop", "monday"]
+    chosen = {"address": address, **CHOSEN}
+    assert told(*said, "--channel", "both", "--dry-run") == chosen
+    assert ana.get(where).json == first
+    assert told(*said, "--channel", "both") == ana.get(where).json == chosen
+    part = told("--start", "thanks", "--stop", "counts", "--channel", "rules")
+    assert part == {**chosen, "stopped": ["counts", "monday"], "channel": None} == ana.get(where).json
+    lines = dict(line.partition("\t")[::2] for line in run(*whose).output.splitlines())
+    assert lines == {**part, "stopped": "counts,monday", "channel": ""}
+    assert told("--no-mornings", "--language", "en") == {**first, "stopped": ["counts", "monday"]}
+    assert told("--usual", "--stop", "findings") == {**first, "stopped": ["findings"]}
+    assert told("--usual") == first
+    written = admin.get("/api/v1/audit?verb=choose_letters").json["items"]
+    assert [one["actor"] for one in written] == ["administrator"] * 5
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "sentence"),
+    [
+        ([], 2, "Say whose"),
+        (["--account", ANA, "--office", "career-center"], 2, "Say whose"),
+        (["--account", ANA, "--stop", "invitation"], 2, "'invitation' is not one of"),
+        (["--account", ANA, "--stop", "monday", "--start", "monday"], 2, "monday cannot be stopped and started"),
+        (["--account", ANA, "--mornings", "America/Denver", "--no-mornings"], 2, "together with --no-mornings"),
+        (["--account", ANA, "--language", "tlh"], 2, "'tlh' is not one of"),
+        (["--account", "nobody@harbor.example"], 1, "Nobody signs in with this address."),
+        (["--account", ANA, "--mornings", "Mars/Olympus"], 1, "is not an IANA zone"),
+        (["--account", ANA, "--mornings", ""], 2, "needs a zone"),
+        (["--office", "nowhere", "--stop", "monday"], 1, "nowhere"),
+    ],
+)
+def test_what_the_command_cannot_do_is_said_in_a_sentence(run, house, words, code, sentence):
+    answer = run(*words)
+    said = str(getattr(answer.exception, "detail", "")) or answer.output
+    assert (answer.exit_code, sentence in said) == (code, True), said
+    assert program(house, ANA).get(OWN).json == {"address": ANA, "language": "en", **USUAL}
