@@ -77,6 +77,16 @@ def test_every_unit_is_one_by_systemds_own_word(tmp_path):
         assert wrong == []
 
 
+def test_prometheus_takes_what_it_is_asked_to_read_and_the_alarms(tmp_path):
+    promtool = shutil.which("promtool")
+    if not promtool:
+        pytest.skip("promtool is not installed")
+    scrapes, alarms = (block for kind, block in BLOCKS if kind == "yaml")
+    for name, block, words in (("a.yml", scrapes, ("config", "--syntax-only")), ("b.yml", alarms, ("rules",))):
+        (tmp_path / name).write_text(block)
+        subprocess.run([promtool, "check", *words, str(tmp_path / name)], check=True, capture_output=True)
+
+
 def test_nginx_takes_its_part(tmp_path):
     nginx = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
     [block] = [block for kind, block in BLOCKS if kind == "nginx"]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 import flask_migrate
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 import config
 from eventsvc.core.db import db, is_busy
@@ -23,7 +23,7 @@ from eventsvc.interfaces.audit_command import audit
 from eventsvc.interfaces.availability_command import availability
 from eventsvc.interfaces.backup.command import backup, restore
 from eventsvc.interfaces.calendars_command import calendars, leave
-from eventsvc.interfaces.command_app import make_app, make_ready_app
+from eventsvc.interfaces.command_app import make_app, make_ready_app, unreachable
 from eventsvc.interfaces.demo.command import demo
 from eventsvc.interfaces.desk_command import desk
 from eventsvc.interfaces.doctor_command import doctor
@@ -54,6 +54,9 @@ if TYPE_CHECKING:
     from eventsvc.interfaces.heartbeat import Tick
 
 
+PORT = click.IntRange(0, 65535)
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def cli() -> None:
     """eventsvc plans information sessions, recruitment fairs and convenings.
@@ -75,6 +78,10 @@ def upgrade() -> None:
     """
     app = make_app()
     with app.app_context():
+        try:
+            db.engine.connect().close()  # what goes wrong later is no matter of reaching it
+        except OperationalError as error:
+            raise unreachable(error) from None
         flask_migrate.upgrade()
         address = db.engine.url.render_as_string(hide_password=True)
         db.engine.dispose()
@@ -83,9 +90,9 @@ def upgrade() -> None:
 
 @cli.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", default=8000, show_default=True, help="Port to listen on.")
-@click.option("--workers", default=2, show_default=True, help="Processes (gunicorn only).")
-@click.option("--threads", default=8, show_default=True, help="Threads of each process.")
+@click.option("--port", type=PORT, default=8000, show_default=True, help="Port to listen on.")
+@click.option("--workers", type=click.IntRange(1), default=2, show_default=True, help="Processes (gunicorn only).")
+@click.option("--threads", type=click.IntRange(1), default=8, show_default=True, help="Threads of each process.")
 def serve(host: str, port: int, workers: int, threads: int) -> None:
     """Serve the pages, the API and the feeds.
 
@@ -115,11 +122,12 @@ def serve(host: str, port: int, workers: int, threads: int) -> None:
     if app.config["METRICS_TOKEN"]:
         # Where the workers add up what they count: a folder of this start alone.
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="eventsvc-metrics-")
+        command += ["--config", "python:eventsvc.interfaces.gunicorn_settings"]
     os.execv(sys.executable, [*command, *arguments, "wsgi:app"])
 
 
 @cli.command()
-@click.option("--metrics-port", type=int, help="Show Prometheus its ticks at that port of 127.0.0.1; 0: a free one.")
+@click.option("--metrics-port", type=PORT, help="Show Prometheus its ticks at that port of 127.0.0.1; 0: a free one.")
 def scheduler(metrics_port: int | None) -> None:
     """Send what is due: reminders and letters, until stopped.
 

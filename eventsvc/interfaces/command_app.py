@@ -6,10 +6,11 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import click
 from flask import Flask
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
 import config
 from eventsvc import create_app
@@ -42,7 +43,7 @@ def make_app(*, host: str = "127.0.0.1") -> Flask:
                 "  export SECRET_KEY=$(python3 -c 'import secrets; print(secrets.token_urlsafe(32))')"
             )
         _make_folder(settings["DATABASE_URL"])
-        app = create_app(settings)
+        app = _created(settings)
         in_earnest.ensure(app, host=host)
     except ValueError as error:
         raise click.ClickException(str(error)) from None
@@ -56,7 +57,7 @@ def make_ready_app(*, host: str = "127.0.0.1") -> Flask:
         try:
             is_ready = schema.is_at_head()
         except SQLAlchemyError as error:
-            raise click.ClickException(f"The database cannot be reached ({type(error).__name__}).") from None
+            raise unreachable(error) from None
         finally:
             db.engine.dispose()
     if not is_ready:
@@ -64,7 +65,29 @@ def make_ready_app(*, host: str = "127.0.0.1") -> Flask:
     return app
 
 
+def unreachable(error: SQLAlchemyError) -> click.ClickException:
+    """That there is no database to talk to, and what its driver said: that never holds the password."""
+    said = str(getattr(error, "orig", None) or "").strip().splitlines()
+    why = f"{type(error).__name__}: {said[-1].strip()}" if said else type(error).__name__
+    return click.ClickException(f"The database cannot be reached ({why}).")
+
+
+def _created(settings: dict[str, Any]) -> Flask:
+    try:
+        return create_app(settings)
+    except (ArgumentError, NoSuchModuleError, ModuleNotFoundError):
+        # The address is not repeated: it may hold a password.
+        raise click.ClickException(
+            "DATABASE_URL cannot be used. It is sqlite:////path/of/a.file or, with the extra `postgres` installed, "
+            "postgresql://user@host/name."
+        ) from None
+
+
 def _make_folder(database_url: str) -> None:
     """Make the folder a SQLite file stands in."""
     if database_url.startswith("sqlite:///"):
-        Path(database_url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+        folder = Path(database_url.removeprefix("sqlite:///")).parent
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise click.ClickException(f"The database's folder {folder} cannot be made: {error.strerror}.") from None

@@ -99,6 +99,8 @@ class SchedulerFigures:
         self._letters = Counter(
             "eventsvc_letters_tried", "Letters that this scheduler tried.", ["outcome"], registry=self.registry
         )
+        for outcome in ("done", "failed"):  # from 0, so that also the first failure is seen as one more
+            self._ticks.labels(outcome)
         self._last = Gauge(
             "eventsvc_last_tick_timestamp_seconds", "When a round last ended well.", registry=self.registry
         )

@@ -13,7 +13,7 @@ from eventsvc.core import clock
 from eventsvc.core.db import transaction
 from eventsvc.domain.accounts import ADMINISTRATOR
 from eventsvc.domain.outbox import post
-from eventsvc.domain.outbox.models import MessageState
+from eventsvc.domain.outbox.models import Message, MessageState
 from eventsvc.domain.outbox.post import Wanted
 from eventsvc.interfaces.command_app import in_app
 from eventsvc.interfaces.outbox_schemas import letter_facts, standing_facts
@@ -21,6 +21,8 @@ from eventsvc.workflows import delivery_standing, keep_outbox
 
 C = TypeVar("C", bound=Callable[..., Any])
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
+# A hundred years.
+_MOST_HOURS = 876_600
 _DRY = click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
 
 
@@ -30,7 +32,13 @@ def _filters(command: C) -> C:
         click.option("--letter", default="", help="Name of the letter, such as invitation."),
         click.option("--to", default="", help="A part of the address."),
         click.option("--event", default="", help="Public id of the event or series."),
-        click.option("--older-than", "hours", type=float, default=0.0, help="Owed more than so many HOURS ago."),
+        click.option(
+            "--older-than",
+            "hours",
+            type=click.FloatRange(0, _MOST_HOURS),
+            default=0.0,
+            help="Owed more than so many HOURS ago.",
+        ),
     ):
         command = option(command)
     return command
@@ -44,7 +52,13 @@ def _wanted(state: str | None, letter: str, to: str, event: str, hours: float, i
 
 @click.command("list")
 @_filters
-@click.option("--limit", default=50, show_default=True, help="No more than so many, the newest first.")
+@click.option(
+    "--limit",
+    type=click.IntRange(1, 10_000),
+    default=50,
+    show_default=True,
+    help="No more than so many, the newest first.",
+)
 @_JSON
 def list_(limit: int, as_json: bool, **filters: Any) -> None:
     """Letters, newest first.
@@ -87,11 +101,17 @@ def retry(ids: tuple[str, ...], work: bool, dry_run: bool, as_json: bool, **filt
         now, found, number = clock.now(), [], 0
         if ids or any(filters.values()):
             found = keep_outbox.retry(_wanted(**filters, ids=ids), actor=ADMINISTRATOR, now=now)
+            _ensure_all(ids, found, "failed or was set aside")
         if work:
             number = keep_outbox.retry_work(actor=ADMINISTRATOR, now=now)
         facts = [letter_facts(one) for one in found]
     done = "would be tried" if dry_run else "are tried"
-    lines = [*map(_line, facts), f"{len(facts)} letters {done} again.", *([f"So much other work: {number}."] * work)]
+    lines = [
+        *map(_line, facts),
+        f"{len(facts)} letters {done} again.",
+        *_more(found),
+        *([f"So much other work: {number}."] * work),
+    ]
     _say({"letters": facts, "work": number, "dry_run": dry_run}, as_json, lines)
 
 
@@ -109,9 +129,22 @@ def drop(ids: tuple[str, ...], dry_run: bool, as_json: bool, **filters: Any) -> 
         raise click.UsageError("Say which: an id or a filter.")
     with in_app(), transaction(keep=not dry_run):
         found = keep_outbox.drop(_wanted(**filters, ids=ids), actor=ADMINISTRATOR, now=clock.now())
+        _ensure_all(ids, found, "waits, failed or was set aside")
         facts = [letter_facts(one) for one in found]
     done = "would be dropped" if dry_run else "are dropped"
-    _say({"letters": facts, "dry_run": dry_run}, as_json, [*map(_line, facts), f"{len(facts)} letters {done}."])
+    lines = [*map(_line, facts), f"{len(facts)} letters {done}.", *_more(found)]
+    _say({"letters": facts, "dry_run": dry_run}, as_json, lines)
+
+
+def _ensure_all(ids: Sequence[str], found: Sequence[Message], what: str) -> None:
+    """Refuse it whole where one that was named is not among them; call it in the transaction."""
+    if missing := sorted(set(ids) - {str(one.public_id) for one in found}):
+        wrong = "".join(f"\n  {one}" for one in missing)
+        raise click.ClickException(f"Nothing was done. No letter that {what}, and matches:{wrong}")
+
+
+def _more(found: Sequence[Message]) -> list[str]:
+    return ["More may match: the same command again goes on."] if len(found) == keep_outbox.MOST else []
 
 
 def _standing_lines(facts: dict[str, Any]) -> list[str]:

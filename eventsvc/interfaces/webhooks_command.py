@@ -42,7 +42,10 @@ def list_all(office: str | None, failing: bool) -> None:
     Example: eventsvc webhooks list --office pcc-career-center
     """
     with in_app():
-        for one in in_trouble() if failing else keep.targets_of(office, actor=ADMINISTRATOR):
+        found = in_trouble() if failing else keep.targets_of(office, actor=ADMINISTRATOR)
+        if not found:  # beside the list, which programs read
+            click.echo("None fails." if failing else "None yet. One is made by: eventsvc webhooks make", err=True)
+        for one in found:
             state = str(one.off_because) if one.off_because else "failing" if one.failing_since else "on"
             click.echo(f"{one.public_id}\t{state}\t{one.host}\t{','.join(one.kinds)}\t{one.note}")
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import sys
+from pathlib import Path
 
 import click
 import pytest
 from click.testing import CliRunner
 
 from eventsvc.interfaces.cli import cli
+
+FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 
 
 def commands(group: click.Group, *path: str) -> list[tuple[str, ...]]:
@@ -59,6 +63,57 @@ def test_an_unreachable_database_is_said_in_a_sentence(run):
     answer = run("serve", DATABASE_URL="postgresql://nobody@127.0.0.1:1/nothing")
     assert answer.exit_code == 1
     assert "The database cannot be reached" in answer.output
+
+
+@pytest.mark.parametrize("command", [("db", "upgrade"), ("doctor",)], ids=" ".join)
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("sqlite:////dev", "cannot be reached (OperationalError: unable to open database file)"),
+        ("sqlite:////dev/null/new/eventsvc.sqlite3", "folder /dev/null/new cannot be made: Not a directory"),
+        ("a word", "DATABASE_URL cannot be used"),
+        ("oracle+nothing://hunter2@127.0.0.1/x", "DATABASE_URL cannot be used"),
+        ("postgresql://u:hunter2@127.0.0.1:1/nothing", "cannot be reached (OperationalError: "),
+    ],
+)
+def test_a_database_that_is_none_is_said_in_a_sentence(run, command, url, said):
+    answer = run(*command, DATABASE_URL=url)
+    assert (answer.exit_code, answer.exception.__class__) == (1, SystemExit)
+    assert said in answer.output
+    assert "hunter2" not in answer.output
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("serve", "--port", "70000"),
+        ("serve", "--workers", "0"),
+        ("scheduler", "--metrics-port", "-1"),
+        ("outbox", "list", "--limit", "0"),
+        ("outbox", "list", "--limit", "99999999999999999999"),
+        ("outbox", "list", "--older-than", "-1"),
+        ("outbox", "drop", "--older-than", "1e12"),
+    ],
+    ids=" ".join,
+)
+def test_a_number_out_of_range_is_a_wrong_use(run, arguments):
+    answer = run(*arguments)
+    assert (answer.exit_code, "is not in the range" in answer.output) == (2, True)
+
+
+def test_where_requests_are_counted_gunicorn_takes_the_folder_away_at_the_end(run, monkeypatch, tmp_path):
+    started = []
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr("tempfile.tempdir", None)
+    monkeypatch.setattr("os.execv", lambda program, words: started.append((words, os.environ.get(FOLDER))))
+    monkeypatch.setattr("os.chdir", lambda folder: None)
+    monkeypatch.setenv(FOLDER, "of no start")  # undone at the end, also what serve sets
+    run("db", "upgrade")
+    for token in ("", "watch-" + "x9y8z7w6v5u4t3s2r1q0" * 2):
+        run("serve", METRICS_TOKEN=token)
+    (plain, _), (counting, folder) = started
+    assert [one for one in counting if one not in plain] == ["--config", "python:eventsvc.interfaces.gunicorn_settings"]
+    assert list(tmp_path.glob("eventsvc-metrics-*")) == [Path(folder)]
 
 
 def test_a_public_url_without_a_scheme_is_refused(run):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from datetime import timedelta
 from urllib.request import urlopen
 
@@ -91,9 +92,11 @@ def test_one_of_several_workers_that_share_no_folder_counts_no_requests(watched,
 
 
 def test_workers_add_up_what_they_count(sqlite_databases, tmp_path):
-    """Real workers: whichever of them answers, the sum is of all."""
-    url = sqlite_databases.fresh()
-    environment = databases.environment(url) | {"METRICS_TOKEN": TOKEN, "PROMETHEUS_MULTIPROC_DIR": str(tmp_path)}
+    """Real workers: whichever of them answers, the sum is of all; and nothing is left where they added up."""
+    url, folder = sqlite_databases.fresh(), tmp_path / "figures"
+    folder.mkdir()
+    environment = databases.environment(url) | {"METRICS_TOKEN": TOKEN, "PROMETHEUS_MULTIPROC_DIR": str(folder)}
+    environment["GUNICORN_CMD_ARGS"] = "--config python:eventsvc.interfaces.gunicorn_settings"
     with servers.serving(environment, workers=3, threads=2) as server:
 
         def asked(path: str) -> str:
@@ -108,12 +111,26 @@ def test_workers_add_up_what_they_count(sqlite_databases, tmp_path):
             asked("/healthz")
             figures = read(asked("/metrics"))
             assert figures["eventsvc_requests_total", "GET", "/healthz", "200"] == before + number
-    assert len(list(tmp_path.glob("counter_*.db"))) > 1, "more than one worker answered"
+        assert len(list(folder.glob("counter_*.db"))) > 1, "more than one worker answered"
+    assert not folder.exists()
+
+
+def test_the_alarms_of_the_docs_ask_for_figures_that_there_are(watched, still):
+    client = watched.test_client()
+    client.get("/healthz")
+    there = {name[0] for name in read(client.get("/metrics", headers=BEARER).text)}
+    there |= {sample.name for family in SchedulerFigures().registry.collect() for sample in family.samples}
+    docs = (databases.config.HERE / "docs" / "operations.md").read_text()
+    [alarms] = re.findall(r"^```yaml\ngroups:.*?^```", docs, re.MULTILINE | re.DOTALL)
+    asked = set(re.findall(r"\beventsvc_\w+", alarms))
+    assert len(asked) > 5
+    assert asked - there == set()
 
 
 def test_each_scheduler_shows_its_own_rounds(bare_app):
     kept = [Kept(0, 0, Delivered(sent=3, failed=1)), Kept(0, 0, None), None]
     figures = SchedulerFigures()
+    assert figures.registry.get_sample_value("eventsvc_ticks_total", {"outcome": "failed"}) == 0
     tick = figures.measured(lambda app, transport, delivery: kept.pop(0))
     for _ in range(3):
         tick(bare_app, None, Delivery())

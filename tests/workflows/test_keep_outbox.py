@@ -123,6 +123,9 @@ def test_the_command_lists_says_how_it_stands_tries_again_and_drops(app, databas
     }
     assert "1 letters would be tried again." in run("retry", public_id, "--dry-run")
     assert states()["two"] == "set_aside"
+    for act in ("retry", "drop"):  # one that is not there, or has its end, and nothing is done
+        assert "Nothing was done." in run(act, public_id, "nonsense", code=1)
+    assert states() == {"one": "queued", "two": "set_aside"}
     assert "1 letters are tried again." in run("retry", public_id)
     assert states()["two"] == "queued"
     said = run("drop", "--to", "one@")
