@@ -43,8 +43,9 @@ def list_all(office: str | None, failing: bool) -> None:
     """
     with in_app():
         found = in_trouble() if failing else keep.targets_of(office, actor=ADMINISTRATOR)
-        if not found:  # beside the list, which programs read
-            click.echo("None fails." if failing else "None yet. One is made by: eventsvc webhooks make", err=True)
+        if not found and not failing:  # beside the list, which programs read
+            whose = f"of {office}" if office else "for everything; those of one office: --office SLUG"
+            click.echo(f"There is none {whose}. One is made by: eventsvc webhooks make", err=True)
         for one in found:
             state = str(one.off_because) if one.off_because else "failing" if one.failing_since else "on"
             click.echo(f"{one.public_id}\t{state}\t{one.host}\t{','.join(one.kinds)}\t{one.note}")
