@@ -20,7 +20,8 @@ from eventsvc.domain.directory.models import Expert, Office
 from eventsvc.domain.events.models import Event
 from eventsvc.domain.feeds.of_offices import Desks, desks_of
 from eventsvc.domain.invitations.models import ASKED, Invitation
-from eventsvc.domain.reminders.models import Condition, Reminder
+from eventsvc.domain.reminders.models import Anchor, Condition, Reminder
+from eventsvc.domain.reminders.offsets import begins_at
 from eventsvc.domain.webhooks import bodies, targets
 from eventsvc.domain.webhooks.bodies import Known, body_of, facts_of
 from eventsvc.domain.webhooks.deliveries import Owed, owe
@@ -44,6 +45,7 @@ class _Said:
     event: Event
     facts: Callable[[], dict[str, Any]]
     expert: Expert | None
+    helps_until: datetime | None = None
 
 
 @dataclass(eq=False)
@@ -131,7 +133,7 @@ def person_reminded(reminder: Reminder, invitation: Invitation, now: datetime) -
         said = {"of": "person", "expert": expert.slug, "organization": expert.organization.slug, "office": None}
         return {"reminder": {**said, "needs_answer": invitation.state in ASKED}}
 
-    _say(_Said(Happening.REMINDER, f"reminder:{reminder.id}", reminder.event, facts, expert), now)
+    _say(_reminded(reminder, facts, expert), now)
 
 
 def office_reminded(reminder: Reminder, office: Office, now: datetime) -> None:
@@ -141,7 +143,13 @@ def office_reminded(reminder: Reminder, office: Office, now: datetime) -> None:
         said = {"of": "office", "expert": None, "organization": office.organization.slug, "office": office.slug}
         return {"reminder": {**said, "needs_answer": reminder.rule.condition is Condition.UNANSWERED}}
 
-    _say(_Said(Happening.REMINDER, f"reminder:{reminder.id}", reminder.event, facts, None), now)
+    _say(_reminded(reminder, facts, None), now)
+
+
+def _reminded(reminder: Reminder, facts: Callable[[], dict[str, Any]], expert: Expert | None) -> _Said:
+    """A reminder before the start helps until the event begins."""
+    until = begins_at(reminder.event) if reminder.rule.anchor is Anchor.START else None
+    return _Said(Happening.REMINDER, f"reminder:{reminder.id}", reminder.event, facts, expert, until)
 
 
 def has_reminded_system(event: Event) -> bool:
@@ -198,6 +206,7 @@ def _announce(said: _Said, those: Sequence[WebhookTarget], now: datetime) -> Non
             body=body_of(said.kind, now, event=facts_of(said.event), **said.facts()),
             event=str(said.event.public_id),
             expert_id=said.expert.id if said.expert else None,
+            helps_until=said.helps_until,
         )
         owe(owed, told, now)
 

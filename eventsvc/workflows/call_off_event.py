@@ -137,7 +137,7 @@ def _give_up(event: Event, move: Move, reason: str, actor: Actor, now: datetime)
         desk.release(event.id)
         rooms = stop_asking(event)
     planning.drop(event, now)
-    tell.forget_unsent(event)
+    tell.forget_unsent(event, now)
     changes = {"reason": (None, reason)} if reason else None
     audit.record(str(move), "event", event.public_id, actor=actor.name, now=now, changes=changes)
     return rooms

@@ -23,6 +23,7 @@ from eventsvc.domain.outbox.pause import is_paused
 from eventsvc.domain.webhooks import deliveries, signing, targets
 from eventsvc.domain.webhooks.deliveries import Lease
 from eventsvc.domain.webhooks.models import TEST, Off, WebhookDelivery, WebhookTarget
+from eventsvc.workflows import reminders_too_late
 from eventsvc.workflows.in_charge import to_mailbox
 
 # Several at a time, since a server that hangs would hold up all others; few of one, which is spared.
@@ -89,7 +90,10 @@ def deliver_due(post: Post, links: Links, clock: Callable[[], datetime]) -> Roun
 
 def _claim(links: Links, now: datetime) -> list[_Outgoing]:
     with transaction():
-        rows = [] if is_paused() else deliveries.claim(now, limit=BATCH, of_one_target=OF_ONE_TARGET)
+        if is_paused():
+            return []
+        reminders_too_late.note(deliveries.drop_late(now), now)
+        rows = deliveries.claim(now, limit=BATCH, of_one_target=OF_ONE_TARGET)
         return [_outgoing(row, links, now) for row in rows]
 
 

@@ -29,7 +29,7 @@ from eventsvc.domain.outbox.deliver import Delivered, Delivery, deliver_due
 from eventsvc.domain.outbox.smtp import Transport
 from eventsvc.domain.reminders import planning, replanning, tries
 from eventsvc.domain.reminders.tries import WorkKind
-from eventsvc.workflows import remind
+from eventsvc.workflows import remind, reminders_too_late
 from eventsvc.workflows.after_event import do_what_is_due
 from eventsvc.workflows.one_by_one import do_each, never
 from eventsvc.workflows.seal_audit import seal_audit
@@ -84,7 +84,8 @@ def tick(
     )
     delivered = None
     if transport is not None:
-        delivered = deliver_due(transport, links, sender, clock, threads.name_addresses, delivery)
+        note_late = reminders_too_late.note
+        delivered = deliver_due(transport, links, sender, clock, threads.name_addresses, delivery, note_late)
     seal_audit(clock())
     return Kept(completed, reminders, delivered, planned + sum(steps))
 

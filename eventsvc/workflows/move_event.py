@@ -130,7 +130,7 @@ def tell_moved(moved: Sequence[Moved], now: datetime) -> None:
     for one in held:
         planning.plan(one.event, now)
         cascade.let_go(one.event, now)
-    untold = [one.event for one in held if tell.forget_unsent(one.event)]
+    untold = [one.event for one in held if tell.forget_unsent(one.event, now)]
     was = {one.event.id: one.was for one in held}
     tell_offices([one.rooms for one in held], now, was=was)
     silent = [who for one in held for who in asking.passed_over(one.event)]

@@ -35,7 +35,18 @@ _MEMBERS = {
 }
 # Numbers of the database are no telephone numbers, and ids and instants must stay whole for whoever reads the log.
 _PLAIN_MEMBERS = frozenset(
-    {"id", "digests", "starts_at", "ends_at", "starts_on", "expires_at", "invitation", "approval", "feedback"}
+    {
+        "id",
+        "digests",
+        "starts_at",
+        "ends_at",
+        "starts_on",
+        "expires_at",
+        "helps_until",
+        "invitation",
+        "approval",
+        "feedback",
+    }
 )
 
 

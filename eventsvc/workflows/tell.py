@@ -18,8 +18,10 @@ from eventsvc.domain.events.facts import facts_of
 from eventsvc.domain.events.models import Event
 from eventsvc.domain.invitations import changes
 from eventsvc.domain.invitations.models import ASKED, GIVEN_UP, Invitation, InvitationState
-from eventsvc.domain.outbox import post, waiting
+from eventsvc.domain.outbox import post, timely, waiting
 from eventsvc.domain.reminders.models import Reminder
+from eventsvc.domain.reminders.offsets import begins_at
+from eventsvc.domain.webhooks import deliveries
 from eventsvc.workflows import calendars_told, joint_letters, last_told, letters_to_people, wishes
 from eventsvc.workflows.in_charge import tell_too, to_mailbox
 from eventsvc.workflows.joint_letters import key_of
@@ -137,13 +139,16 @@ def clear_calendars(invitations: Iterable[Invitation], now: datetime, *, was: Wa
     call_off(calendars_told.with_entry(list(invitations)), "uninvited", now, was=was)
 
 
-def forget_unsent(event: Event) -> bool:
+def forget_unsent(event: Event, now: datetime) -> bool:
     """Reminders and confirmations that have not left say what is no longer so: they are not owed any more.
+
+    Nor are reminders by webhook.
 
     True where one of them said that a seat is open, which may still have to be said.
     """
     stale = ("reminder", "partner_reminder", "unanswered", "confirmed", "not_confirmed", "blocked", *_OF_ANSWERS)
     dropped = post.drop_unsent_letters(str(event.public_id), stale)
+    deliveries.drop_reminders(str(event.public_id), now)
     return any(one.letter == "seat_open" or one.facts.get("is_open") for one in dropped)
 
 
@@ -221,7 +226,15 @@ def _to_owner_of_series(events: Sequence[Event], letter: str, now: datetime) -> 
 def remind_people(due: Iterable[tuple[Reminder, Invitation]], now: datetime) -> None:
     """Reminders of one's duty, or of the answer that is still open: each is a letter, of one event to each person."""
     owe(
-        [Owed(who, "reminder", f"reminder:{reminder.id}", {"is_open": who.state in ASKED}) for reminder, who in due],
+        [
+            Owed(
+                who,
+                "reminder",
+                f"reminder:{reminder.id}",
+                {"is_open": who.state in ASKED, **timely.until(begins_at(reminder.event))},
+            )
+            for reminder, who in due
+        ],
         now,
     )
 
@@ -231,7 +244,8 @@ def remind_partner(reminder: Reminder, office: Office, people: Iterable[Invitati
     coming = [
         {"person": one.expert.name, "is_open": one.state in (InvitationState.AWAITS_RELEASE, *ASKED)} for one in people
     ]
-    to_office(office, reminder.event, "partner_reminder", f"reminder:{reminder.id}", now, coming=coming)
+    helps = timely.until(begins_at(reminder.event))
+    to_office(office, reminder.event, "partner_reminder", f"reminder:{reminder.id}", now, coming=coming, **helps)
 
 
 def to_office(office: Office, event: Event, letter: str, key: str, now: datetime, **more: Any) -> bool:

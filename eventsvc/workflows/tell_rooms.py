@@ -13,8 +13,9 @@ from eventsvc.core.times import iso, local_day
 from eventsvc.domain.approvals import asking
 from eventsvc.domain.approvals.models import ApprovalState, RoomApproval, Stood
 from eventsvc.domain.events.facts import facts_of
-from eventsvc.domain.outbox import post, waiting
+from eventsvc.domain.outbox import post, timely, waiting
 from eventsvc.domain.reminders.models import Reminder
+from eventsvc.domain.reminders.offsets import begins_at
 from eventsvc.workflows import joint_letters, last_told
 from eventsvc.workflows.joint_letters import Owed, Reader, key_of
 from eventsvc.workflows.last_told import LastTold
@@ -131,7 +132,8 @@ def remind_host_of_silence(
         for one in unheard
         for office in [one.office]
     ]
-    to_office(event.owner, event, "unanswered", f"reminder:{reminder.id}", now, people=people, rooms=asked)
+    helps = timely.until(begins_at(event))
+    to_office(event.owner, event, "unanswered", f"reminder:{reminder.id}", now, people=people, rooms=asked, **helps)
 
 
 def _owed(

@@ -30,7 +30,8 @@ from eventsvc.domain.invitations import asking
 from eventsvc.domain.invitations.models import AnswerWord
 from eventsvc.domain.outbox.models import Message
 from eventsvc.domain.reminders import channels
-from eventsvc.domain.reminders.models import Channel, Rule
+from eventsvc.domain.reminders.models import Audience, Channel, Reason, Reminder, ReminderState, Rule
+from eventsvc.domain.reminders.saying import SaidRule
 from eventsvc.domain.webhooks import targets
 from eventsvc.domain.webhooks.deliveries import LEASE
 from eventsvc.domain.webhooks.models import DeliveryState, WebhookDelivery, WebhookTarget
@@ -42,6 +43,7 @@ from eventsvc.workflows import webhook_log as log
 from eventsvc.workflows.answer_room import answer_room
 from eventsvc.workflows.confirm_event import answer_invitation, confirm_as_host
 from eventsvc.workflows.edit_event import edit_event
+from eventsvc.workflows.keep_reminders import Whose, keep_rules
 from eventsvc.workflows.move_event import Destination, move_event
 from eventsvc.workflows.plan_event import plan_event, request_event
 from eventsvc.workflows.remind import post_due_reminders
@@ -179,7 +181,7 @@ def test_a_reminder_names_who_is_to_be_reminded_by_slug_alone(app, house, receiv
         confirm_as_host(event, **AT)
     for hours in range(8 * 24, 0, -6):
         post_due_reminders(start - timedelta(hours=hours))
-    delivered(app, way_to(receiver), start)
+    delivered(app, way_to(receiver), start - timedelta(minutes=1))
     persons = [one.said["data"]["reminder"] for one in receiver.calls if one.said["data"]["reminder"]["of"] == "person"]
     assert persons[0] == {
         **{"of": "person", "expert": "speaker", "organization": "port", "office": None, "needs_answer": False}
@@ -188,6 +190,52 @@ def test_a_reminder_names_who_is_to_be_reminded_by_slug_alone(app, house, receiv
     assert all(word not in everything for word in (b"Full Name", b"own@port", b"/answer/", b"token"))
     assert house.expert.id in {row.expert_id for row in owed()}
     assert len({call.id for call in receiver.calls}) == len(receiver.calls)
+
+
+def reminded_in_hundred_minutes(app, house, receiver) -> tuple[str, datetime]:
+    """An event and its start: a rule reminds its speaker a hundred minutes before, by webhook alone."""
+    registered(app, receiver, "outreach", kinds=("reminder.due",))
+    event = planned(house)
+    answered(event)
+    with transaction():
+        confirm_as_host(event, **AT)
+        rule = SaidRule(minutes=100, channel=Channel.WEBHOOK)
+        keep_rules(Whose(event=event), Audience.EXPERT, [rule], **AT)
+    start = get_event(event).starts_at
+    post_due_reminders(start - timedelta(minutes=100))
+    return event, start
+
+
+@pytest.mark.parametrize(
+    ("works_again_after", "taken", "fate"),
+    [
+        (timedelta(minutes=99), 1, (ReminderState.POSTED, None)),
+        (timedelta(minutes=100), 0, (ReminderState.MISSED, Reason.TOO_LATE)),
+    ],
+)
+def test_a_system_that_is_away_is_told_of_a_reminder_until_the_start_and_never_after(
+    app, house, receiver, works_again_after, taken, fate
+):
+    _, start = reminded_in_hundred_minutes(app, house, receiver)
+    receiver.answer = lambda call: (503, {})
+    due_at = start - timedelta(minutes=100)
+    for minutes in range(0, 40, 2):
+        delivered(app, way_to(receiver), due_at + timedelta(minutes=minutes))
+    receiver.answer = lambda call: (204, {})
+    for later in (timedelta(), timedelta(days=1)):
+        delivered(app, way_to(receiver), due_at + works_again_after + later)
+    assert len(receiver.taken) == taken
+    mine = db.session.scalars(select(Reminder).where(Reminder.recipient == "expert:speaker", Reminder.due_at == due_at))
+    assert [(one.state, one.reason) for one in mine] == [fate]
+
+
+def test_a_reminder_that_waits_for_a_system_is_forgotten_with_a_cancel(app, house, receiver):
+    event, start = reminded_in_hundred_minutes(app, house, receiver)
+    with transaction():
+        call_off_event.cancel_event(event, actor=ADMINISTRATOR, now=start - timedelta(hours=1))
+    delivered(app, way_to(receiver), start - timedelta(minutes=59))
+    assert receiver.calls == []
+    assert [str(row.state) for row in owed()] == ["dropped"]
 
 
 @pytest.mark.parametrize(

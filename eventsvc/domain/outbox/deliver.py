@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -17,7 +17,7 @@ from eventsvc.core.blame import DATABASE_AWAY, where
 from eventsvc.core.db import db, look, transaction
 from eventsvc.core.deadline import Deadline
 from eventsvc.core.links import Links
-from eventsvc.domain.outbox import choices, folding, leasing, letters
+from eventsvc.domain.outbox import choices, folding, leasing, letters, timely
 from eventsvc.domain.outbox.calendar_part import bounces_to
 from eventsvc.domain.outbox.leasing import LEASE, Lease
 from eventsvc.domain.outbox.models import Message, MessageState
@@ -40,7 +40,12 @@ class Delivered:
 
 
 Prepare = Callable[[Links, Sequence[Message]], None]
+NoteLate = Callable[[Collection[str], datetime], None]
 Mark = Callable[[], None]
+
+
+def _nobody(_keys: Collection[str], _now: datetime) -> None:
+    """Nobody asks which letters came too late."""
 
 
 @dataclass(slots=True)
@@ -79,11 +84,14 @@ def deliver_due(
     clock: Callable[[], datetime],
     prepare: Prepare,
     delivery: Delivery | None = None,
+    note_late: NoteLate = _nobody,
 ) -> Delivered:
     """Send everything that is due, in batches; opens and closes its own transactions.
 
     `prepare` may complete the facts of letters that are claimed, in a transaction of its own: while rows of letters are
     locked it must lock nothing, since whoever changes an event locks them last. What is complete it leaves alone.
+
+    `note_late` is handed the keys of letters that came too late to help, in the transaction in which they are given up.
 
     A round may be long, so it is handed a clock and not an instant. It ends early when the mail server itself cannot
     be had (every letter is owed as before), and after the letter in hand when the process is asked to end.
@@ -95,7 +103,7 @@ def deliver_due(
         return _told(counted)
     round_ = _Round(transport, links, sender, clock, prepare, delivery)
     with transport:
-        while not delivery.is_stopping() and (batch := _claimed(clock(), delivery)):
+        while not delivery.is_stopping() and (batch := _claimed(clock(), delivery, note_late)):
             if not round_.send(batch, counted):
                 break
     return _told(counted)
@@ -130,6 +138,9 @@ class _Round:
                 left, fresh = self._renewed(left), self._while_fresh()
                 continue
             message = left.popleft()
+            if timely.is_late(message.facts, self.clock()):  # since it was claimed: the next claim gives it up
+                self.delivery.note(*_hand_back([message]))
+                continue
             try:
                 state, mark = self._sent(message)
                 self.delivery.note(mark)
@@ -195,14 +206,17 @@ def _hand_back(messages: Iterable[Message], reason: str = "") -> list[Mark]:
     return [partial(leasing.hand_back, Lease(message.id, message.attempts), reason) for message in messages]
 
 
-def _claimed(now: datetime, delivery: Delivery) -> list[Message]:
+def _claimed(now: datetime, delivery: Delivery, note_late: NoteLate) -> list[Message]:
     with look():
         if not leasing.is_any_due(now, lease=delivery.lease):
             return []
     with transaction():
         while claimed := leasing.claim(now, limit=BATCH, lease=delivery.lease, paces=delivery.paces):
-            batch = folding.fold(choices.drop_stopped(claimed), now)
+            wanted, late_keys = timely.drop_late(choices.drop_stopped(claimed), now)
+            batch = folding.fold(wanted, now)
             db.session.flush()
+            if late_keys:
+                note_late(late_keys, now)
             for message in batch:
                 db.session.refresh(message)
                 # Rendering happens outside the transaction, from facts that no later change may alter under us.

@@ -156,4 +156,4 @@ def _into_one(due: Sequence[Message], day: date, now: datetime) -> None:
 
 
 def _piece(message: Message) -> dict[str, Any]:
-    return {"letter": message.letter, "to_name": message.to_name, "facts": message.facts}
+    return {"key": message.key, "letter": message.letter, "to_name": message.to_name, "facts": message.facts}

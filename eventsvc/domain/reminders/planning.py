@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -120,6 +120,13 @@ _BESIDE_THE_SESSION = {"synchronize_session": False}
 def settle(ids: Iterable[int], state: ReminderState, reason: Reason | None, now: datetime) -> None:
     """Note what became of reminders whose event is locked."""
     _put(ids, state=state, reason=reason, settled_at=now)
+
+
+def miss_posted(ids: Collection[int], now: datetime) -> None:
+    """Note of reminders that were posted that nothing of them could leave before the event began."""
+    missed = {"state": ReminderState.MISSED, "reason": Reason.TOO_LATE, "settled_at": now}
+    posted = update(Reminder).where(Reminder.id.in_(ids), Reminder.state == ReminderState.POSTED)
+    db.session.execute(posted.values(missed), execution_options=_BESIDE_THE_SESSION)
 
 
 def drop(event: Event, now: datetime) -> None:

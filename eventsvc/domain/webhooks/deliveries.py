@@ -17,7 +17,7 @@ from eventsvc.core import public_ids
 from eventsvc.core.db import db
 from eventsvc.core.errors import say
 from eventsvc.core.times import iso
-from eventsvc.domain.webhooks.models import IS_OWED, DeliveryState, WebhookDelivery, WebhookTarget
+from eventsvc.domain.webhooks.models import IS_OWED, DeliveryState, Happening, WebhookDelivery, WebhookTarget
 from eventsvc.domain.webhooks.retrying import GIVEN_UP_AFTER, next_try
 
 # Longer than a batch can take when every server waits for its time-out.
@@ -37,13 +37,14 @@ class Lease(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Owed:
-    """One happening, as it is owed to every target that may know of it."""
+    """One happening, as it is owed to every target that may know of it; from `helps_until` on it helps nobody."""
 
     key: str
     kind: str
     body: str
     event: str = ""
     expert_id: int | None = None
+    helps_until: datetime | None = None
 
 
 def owe(owed: Owed, targets: Collection[WebhookTarget], now: datetime) -> list[WebhookDelivery]:
@@ -66,6 +67,7 @@ def _row(owed: Owed, target: WebhookTarget, now: datetime) -> WebhookDelivery:
         happened_at=now,
         next_attempt_at=now,
         give_up_at=now + GIVEN_UP_AFTER,
+        helps_until=owed.helps_until,
         tries=[],
     )
 
@@ -104,6 +106,24 @@ def claim(now: datetime, *, limit: int, of_one_target: int) -> list[WebhookDeliv
         else:
             row.state, row.lease_until = DeliveryState.LEASED, now + LEASE
     return [row for row in rows if row.state is DeliveryState.LEASED]
+
+
+def drop_late(now: datetime) -> list[str]:
+    """Stop owing reminders that are due and can help nobody any more; returns their keys.
+
+    Whatever else is late is still news, and is tried until it is given up.
+    """
+    dropped = (
+        update(WebhookDelivery)
+        .where(IS_OWED, _is_due(now), WebhookDelivery.helps_until <= now)
+        .returning(WebhookDelivery.key)
+    )
+    return list(db.session.scalars(dropped.values(state=DeliveryState.DROPPED, lease_until=None, ended_at=now)))
+
+
+def drop_reminders(event: str, now: datetime) -> None:
+    """Stop owing the reminders of an event (public id) that wait: it has been moved, or is off."""
+    drop_owed((WebhookDelivery.event == event) & (WebhookDelivery.kind == Happening.REMINDER), now)
 
 
 def _is_due(now: datetime) -> ColumnElement[bool]:

@@ -48,7 +48,7 @@ class DeliveryState(StrEnum):
     DONE = "done"
     FAILED = "failed"  # it was tried for as long as we try
     SET_ASIDE = "set_aside"  # whoever tried it died of it, again and again
-    DROPPED = "dropped"  # its target was switched off
+    DROPPED = "dropped"  # its target was switched off, or it was a reminder that helps nobody any more
 
 
 # Written out: neither database matches a partial index against bound parameters.
@@ -124,6 +124,9 @@ class WebhookDelivery(Base):
     happened_at: Mapped[datetime] = mapped_column(UtcDateTime)
     next_attempt_at: Mapped[datetime] = mapped_column(UtcDateTime)
     give_up_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    helps_until: Mapped[datetime | None] = mapped_column(
+        UtcDateTime, comment="of reminders: from then on nobody is helped"
+    )
     lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     attempts: Mapped[int] = mapped_column(default=0)
     tries: Mapped[list[dict[str, Any]]] = mapped_column(

@@ -11,7 +11,7 @@ from flask import url_for
 from flask_babel import get_locale, gettext, lazy_gettext
 
 from eventsvc.core.times import is_zone
-from eventsvc.domain.outbox import choices, folding, letters
+from eventsvc.domain.outbox import choices, folding, letters, timely
 from eventsvc.domain.outbox.models import Message, MessageState
 from eventsvc.interfaces.services import services
 from eventsvc.interfaces.web import words
@@ -107,6 +107,8 @@ def way_on(message: Message) -> str:
         return str(gettext("Its reader wants one letter in the morning: what it says stands there."))
     if message.error == choices.STOPPED:
         return str(gettext("Its reader has switched letters of this kind off, so it was not sent."))
+    if message.error == timely.TOO_LATE:
+        return str(gettext("It could not leave before what it reminds of had begun, so it was not sent."))
     if message.state is not MessageState.QUEUED:
         return str(_ON.get(message.state, ""))
     if services().transport() is None:

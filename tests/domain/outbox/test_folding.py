@@ -13,10 +13,10 @@ from eventsvc.core.db import db, transaction
 from eventsvc.core.links import mark_of_reader
 from eventsvc.core.times import iso, local_day
 from eventsvc.domain.mail.threads import name_addresses
-from eventsvc.domain.outbox import choices, folding, letters, post
+from eventsvc.domain.outbox import choices, folding, letters, post, timely
 from eventsvc.domain.outbox.deliver import deliver_due
 from eventsvc.domain.outbox.models import Message, MessageState
-from eventsvc.domain.outbox.smtp import InboxOnly
+from eventsvc.domain.outbox.smtp import InboxOnly, NoServer, PutOff
 from eventsvc.domain.outbox.streams import Topic
 from tests.domain.outbox.test_letters import EVENT, LETTERS, LINKS, SENDER
 
@@ -32,10 +32,17 @@ def choose(address: str, zone: str = PACIFIC) -> None:
         folding.choose(mark_of_reader(address), zone)
 
 
-def owe(key: str, letter: str = "reminder", to: str = ANA, now: datetime = NINE, starts_at: datetime | None = None):
+def owe(
+    key: str,
+    letter: str = "reminder",
+    to: str = ANA,
+    now: datetime = NINE,
+    starts_at: datetime | None = None,
+    **more: str,
+):
     event = {**EVENT, "starts_at": iso(starts_at)} if starts_at else EVENT
     with transaction():
-        post.post(letter, key=key, to_address=to, facts={**LETTERS[letter], "event": event}, now=now)
+        post.post(letter, key=key, to_address=to, facts={**LETTERS[letter], "event": event, **more}, now=now)
 
 
 def deliver(now: datetime) -> None:
@@ -87,6 +94,48 @@ def test_what_would_be_too_late_in_the_morning_comes_at_once(app):
     owe("in time too", starts_at=SEVEN + folding.EARLY)
     deliver(NINE)
     assert states() == {"soon": "sent", "in time": "queued", "in time too": "queued"}
+
+
+@pytest.mark.parametrize(
+    ("fault", "stays"),
+    [(NoServer("gone"), ["ahead", "far ahead"]), (PutOff("451 lost on the way"), ["begun", "ahead", "far ahead"])],
+    ids=["nobody has begun to send it", "it may have arrived"],
+)
+def test_what_has_begun_before_the_mornings_letter_leaves_is_left_out_of_it(app, monkeypatch, fault, stays):
+    choose(ANA)
+    begun_at, last_at = SEVEN + timedelta(hours=4), SEVEN + timedelta(hours=30)
+    for key, starts_at in (("begun", begun_at), ("ahead", last_at), ("far ahead", last_at)):
+        owe(key, starts_at=starts_at, **timely.until(starts_at))
+
+    def lose(*_: object, **__: object) -> None:
+        raise fault
+
+    late: list[str] = []
+
+    def noted(now: datetime) -> None:
+        deliver_due(InboxOnly(), LINKS, SENDER, lambda: now, name_addresses, note_late=lambda keys, _: late.extend(keys))
+
+    noted(NINE)
+    with monkeypatch.context() as away:
+        away.setattr(InboxOnly, "send", lose)
+        noted(SEVEN)
+    noted(begun_at)
+    (one,) = digests()
+    assert ([piece["key"] for piece in one.facts["letters"]], str(one.state)) == (stays, "sent")
+    assert set(late) == {"begun"} - set(stays)
+
+
+def test_a_mornings_letter_of_which_nothing_helps_any_more_does_not_leave(app, monkeypatch):
+    choose(ANA)
+    starts_at = SEVEN + timedelta(hours=4)
+    for key in ("one", "two"):
+        owe(key, starts_at=starts_at, **timely.until(starts_at))
+    deliver(NINE)
+    with monkeypatch.context() as away:
+        away.setattr(InboxOnly, "send", lambda *_, **__: (_ for _ in ()).throw(PutOff("451 not now")))
+        deliver(SEVEN)
+    deliver(starts_at)
+    assert states() == {"one": "dropped", "two": "dropped", "digest": "dropped"}
 
 
 def test_whoever_stops_the_morning_letter_or_chooses_single_ones_loses_nothing(app):
