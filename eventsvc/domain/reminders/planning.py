@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, insert, select, update
 
 from eventsvc.core.db import Free, anything, db
 from eventsvc.domain.events.models import Event
+from eventsvc.domain.reminders import replanning
 from eventsvc.domain.reminders.models import IS_PLANNED, Reason, Reminder, ReminderState
 from eventsvc.domain.reminders.promising import Outlook, outlooks
 
@@ -40,7 +41,7 @@ def plan(event: Event, now: datetime) -> None:
     Only what is still ahead is planned anew; what was planned and is due earlier now goes out at once. What was posted
     stays posted: the key is (event, rule, recipient, start).
 
-    Locks: none of its own; the event is locked by the caller.
+    Locks: the rules, shared (`replanning.hold_rules`); the event is locked by the caller.
     """
     plan_all([event], now)
 
@@ -48,6 +49,7 @@ def plan(event: Event, now: datetime) -> None:
 def plan_all(events: Sequence[Event], now: datetime) -> None:
     """The same for several events, in as many queries, however many people come."""
     db.session.flush()
+    replanning.hold_rules()
     known: dict[int, dict[_Key, _Row]] = {event.id: {} for event in events}
     present = _ROWS.join(Event, Event.id == Reminder.event_id).where(Reminder.starts_at == Event.starts_at)
     for found in map(_Row._make, db.session.execute(present.where(Reminder.event_id.in_(known)))):

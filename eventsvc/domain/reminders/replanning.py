@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, exists, func, literal, or_, select
+from sqlalchemy import ColumnElement, delete, exists, func, literal, or_, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 
 from eventsvc.core.db import Free, anything, db, is_postgresql
@@ -15,14 +15,34 @@ from eventsvc.domain.events.models import Event, EventKind, Status
 from eventsvc.domain.events.seats import Seat
 from eventsvc.domain.reminders.models import IS_PLANNED, Reminder, Replan
 
+# The first number says what is locked, as in domain/events/audience.py: nothing else takes locks of this number.
+_PLAN = text("SELECT pg_advisory_xact_lock_shared(5, 0)")
+_CHANGE = text("SELECT pg_advisory_xact_lock(5, 0)")
 _ON = (Status.REQUESTED, Status.CONFIRMED, Status.POSTPONED)
+
+
+def hold_rules() -> None:
+    """Let nobody change rules, zones or quiet hours before this transaction, which plans by them, has ended.
+
+    Else an event that is not committed yet would be planned by the old ones, and whoever changes them would not see it.
+    On SQLite one writer works at a time anyway.
+
+    Locks: shared, after the events; any number may plan at once.
+    """
+    if is_postgresql():
+        db.session.execute(_PLAN)
 
 
 def ask(where: ColumnElement[bool], now: datetime) -> None:
     """Note that those events, as far as they are ahead or something is still planned for them, are planned anew.
 
-    Locks: the rows, by event; they come after events, and nothing is locked behind them.
+    Call it in the transaction of the change, after it is written down: it waits for all who plan by what was so before.
+
+    Locks: what `hold_rules` holds, alone; then the rows, by event. Both after events, and nothing is locked behind.
     """
+    db.session.flush()
+    if is_postgresql():
+        db.session.execute(_CHANGE)
     is_ahead = Event.status.in_(_ON) & (Event.ends_at > now)
     is_owed = exists().where(Reminder.event_id == Event.id, IS_PLANNED)
     affected = select(Event.id, literal(now, Replan.asked_at.type), literal(1)).where(where, or_(is_ahead, is_owed))
