@@ -12,6 +12,7 @@ from eventsvc.core.errors import InvalidInput, NotAllowed, Stale
 from eventsvc.core.versions import Expected, these
 from eventsvc.domain.accounts import ADMINISTRATOR, Actor, Role
 from eventsvc.domain.accounts.actors import Held
+from eventsvc.domain.attendance.counting import Count
 from eventsvc.domain.directory.models import Expert, Office, OrganizationKind
 from eventsvc.domain.events.models import Event, EventKind
 from eventsvc.domain.invitations.models import AnswerWord, Invitation
@@ -20,6 +21,7 @@ from eventsvc.domain.reminders import replanning
 from eventsvc.domain.reminders.models import Anchor, Audience, Channel, Condition, Reason, Reminder, ReminderState
 from eventsvc.domain.reminders.saying import SaidRule
 from eventsvc.workflows import (
+    after_event,
     call_off_event,
     confirm_event,
     edit_event,
@@ -87,6 +89,12 @@ def due(recipient: str = "expert:ada", state: ReminderState = ReminderState.PLAN
     db.session.rollback()
     rows = db.session.scalars(select(Reminder).where(Reminder.state == state, Reminder.recipient == recipient))
     return sorted(row.starts_at - row.due_at for row in rows)
+
+
+def reasons(recipient: str) -> list[Reason]:
+    """Why reminders were not sent that the rules still want."""
+    rows = db.session.scalars(select(Reminder).where(Reminder.recipient == recipient).order_by(Reminder.id))
+    return [row.reason for row in rows if row.reason not in (None, Reason.NOT_WANTED)]
 
 
 def letters(name: str = "reminder") -> list[Message]:
@@ -224,10 +232,23 @@ def test_a_webhooks_rule_writes_no_letter(event_id):
     assert due(state=ReminderState.POSTED) == [HOUR]
 
 
-def test_after_the_end_the_host_is_asked_for_a_count_that_is_missing(event_id):
+@pytest.mark.parametrize("is_counted", [False, True])
+def test_after_the_end_the_host_is_asked_for_a_count_that_is_missing_and_for_no_other(event_id, is_counted):
     keep(Audience.HOST, [minutes(180, anchor=Anchor.END, condition=Condition.NO_COUNT)])
-    remind.post_due_reminders(START + 90 * timedelta(minutes=1) + 3 * HOUR)
-    assert len(letters("count_wanted")) == 1
+    ends = START + timedelta(minutes=90)
+    if is_counted:
+        with transaction():
+            after_event.say_count(event_id, Count(heads=30), None, actor=ADMINISTRATOR, now=ends + HOUR)
+    remind.post_due_reminders(ends + 3 * HOUR)
+    assert len(letters("count_wanted")) == (not is_counted)
+    assert reasons("office") == ([Reason.COUNTED] if is_counted else [])
+
+
+def test_who_has_answered_is_not_reminded_of_the_answer(event_id):
+    keep(Audience.EXPERT, [minutes(60, condition=Condition.UNANSWERED)])
+    remind.post_due_reminders(START - HOUR)
+    assert letters() == []
+    assert reasons("expert:ada") == [Reason.ANSWERED]
 
 
 def test_students_rules_are_kept_and_shown_and_nothing_is_planned_by_them(event_id):

@@ -55,6 +55,21 @@ def test_a_letter_is_sent_once_however_often_it_is_posted_and_delivered(app, pos
     assert the_message().state is MessageState.SENT
 
 
+def test_who_lost_the_lease_does_not_mark_what_others_are_just_sending(app, post_office):
+    owe("slow")
+    now = [NOW]
+
+    class Overtaken(SmtpTransport):
+        def send(self, mail, *, bounces_to=""):
+            now[0] += leasing.LEASE
+            with transaction():
+                assert len(leasing.claim(now[0], limit=1)) == 1
+            raise smtp.Refused("550 too late to matter")
+
+    deliver_due(Overtaken(post_office.url), LINKS, SENDER, lambda: now[0], name_address)
+    assert (the_message().state, the_message().attempts) == (MessageState.LEASED, 2)
+
+
 def test_nobody_is_owed_a_letter_without_an_address(app, post_office):
     owe("nobody", address="")
     assert delivered(post_office) == Delivered()

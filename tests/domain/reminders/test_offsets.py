@@ -15,7 +15,8 @@ from eventsvc.domain.reminders.offsets import Quiet, begins_at, closes_at, insta
 
 PACIFIC, EASTERN, ARIZONA = "America/Los_Angeles", "America/New_York", "America/Phoenix"
 HAWAII, LONDON, PUERTO_RICO = "Pacific/Honolulu", "Europe/London", "America/Puerto_Rico"
-ZONES = (PACIFIC, EASTERN, ARIZONA, HAWAII, LONDON, PUERTO_RICO)
+GUAM = "Pacific/Guam"  # in its small hours it is still yesterday in UTC
+ZONES = (PACIFIC, EASTERN, ARIZONA, HAWAII, LONDON, PUERTO_RICO, GUAM)
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 
 
@@ -190,6 +191,7 @@ def test_an_hour_some_days_before_is_the_one_found_by_walking(day, minute, zone,
 )
 @example(day=date(2027, 3, 12), minute=0, zone=PACIFIC, quiet=Quiet(600, 599), ahead=3 * 1440)
 @example(day=date(2027, 3, 13), minute=1438, zone=PACIFIC, quiet=Quiet(155, 150), ahead=2 * 1440)
+@example(day=date(2027, 3, 13), minute=60, zone=GUAM, quiet=Quiet(30, 360), ahead=1440)
 @settings(max_examples=60, deadline=None)
 def test_out_of_quiet_hours_is_out_of_them_the_nearest_way(day, minute, zone, quiet, ahead):
     at = day_start(day, zone) + minute * MINUTE
