@@ -66,7 +66,7 @@ def test_who_lost_the_lease_does_not_mark_what_others_are_just_sending(app, post
                 assert len(leasing.claim(now[0], limit=1)) == 1
             raise smtp.Refused("550 too late to matter")
 
-    deliver_due(Overtaken(post_office.url), LINKS, SENDER, lambda: now[0], name_address)
+    deliver_due(Overtaken(post_office.url), LINKS, SENDER, lambda: now[0], name_addresses)
     assert (the_message().state, the_message().attempts) == (MessageState.LEASED, 2)
 
 

@@ -113,7 +113,9 @@ def test_what_has_begun_before_the_mornings_letter_leaves_is_left_out_of_it(app,
     late: list[str] = []
 
     def noted(now: datetime) -> None:
-        deliver_due(InboxOnly(), LINKS, SENDER, lambda: now, name_addresses, note_late=lambda keys, _: late.extend(keys))
+        deliver_due(
+            InboxOnly(), LINKS, SENDER, lambda: now, name_addresses, note_late=lambda keys, _: late.extend(keys)
+        )
 
     noted(NINE)
     with monkeypatch.context() as away:
