@@ -144,6 +144,13 @@ def test_upgrade_makes_the_folder_and_the_schema_and_can_be_repeated(run, tmp_pa
     assert (tmp_path / "new" / "eventsvc.sqlite3").exists()
 
 
+def test_a_list_of_webhooks_without_any_says_whose_were_looked_for(run):
+    run("db", "upgrade")
+    answer = run("webhooks", "list")
+    assert (answer.exit_code, answer.stdout) == (0, "")
+    assert "those of one office: --office SLUG" in answer.stderr
+
+
 def test_a_database_with_a_word_in_its_secret_is_not_repeated_in_errors(run):
     answer = run("serve", DATABASE_URL="postgresql://user:hunter2@127.0.0.1:1/nothing")
     assert "hunter2" not in answer.output
