@@ -91,7 +91,7 @@ def planned(options: argparse.Namespace) -> Iterator[Trial]:
             yield lambda e=engine: delivery.delivering(e, say, letters=10_000)
             yield lambda e=engine: delivery.late(e, say, seconds=300 if options.long else 60)
             if options.long:
-                yield lambda e=engine: delivery.delivering(e, say, letters=100_000)
+                yield lambda e=engine: delivery.weighing(e, say, letters=100_000)
         if "import" in wanted:
             yield lambda e=engine: trials.sessions(e, say)
 

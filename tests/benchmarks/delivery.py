@@ -74,11 +74,27 @@ def delivering(engine: str, say: Say, *, letters: int) -> list[Row]:
             begun, running = perf_counter(), schedulers.start(None, processes)
             office.all_came.wait()
             seconds = perf_counter() - begun
-            weight = max(_most_mb(one.number) for one in running)
+            weight = max(_mb(one.number, "VmHWM:") for one in running)
             stop(running)
             figures = f"{letters / seconds:,.0f} a second, start of the processes included; {weight} MB at most"
             rows.append(Row(f"{letters:,} letters to a local SMTP server, {processes} processes", engine, figures))
     return rows
+
+
+def weighing(engine: str, say: Say, *, letters: int) -> list[Row]:
+    """What one process weighs while it sends so many, a tenth owed whenever those before have left."""
+    weights = []
+    with _a_world(engine) as (office, schedulers):
+        (running,) = schedulers.start(None, 1)
+        for tenth in range(1, 11):
+            office.await_mails(letters // 10)
+            owe(letters // 10)
+            office.all_came.wait()
+            weights.append(_mb(running.number, "VmRSS:"))
+            say(f"{engine}: {tenth * letters // 10:,} letters have left; {weights[-1]} MB")
+        stop([running])
+    figures = f"{weights[0]} MB after a tenth, {weights[4]} MB after half, {weights[-1]} MB at the end"
+    return [Row(f"{letters:,} letters by one process: its memory", engine, figures)]
 
 
 def late(engine: str, say: Say, *, seconds: int) -> list[Row]:
@@ -154,7 +170,7 @@ def _a_world(engine: str) -> Iterator[tuple[CountingOffice, Schedulers]]:
             db.engine.dispose()
 
 
-def _most_mb(number: int) -> int:
-    """What a process has held at most, by the kernel's own count."""
+def _mb(number: int, which: str) -> int:
+    """What a process holds (VmRSS) or has held at most (VmHWM), by the kernel's own count."""
     words = Path(f"/proc/{number}/status").read_text().split()
-    return int(words[words.index("VmHWM:") + 1]) // 1024
+    return int(words[words.index(which) + 1]) // 1024
