@@ -105,9 +105,9 @@ def touch(keys: Collection[str], now: datetime) -> None:
         return
     number, changed_at = _next(now.replace(microsecond=0))
     rows = [{"key": key, "version": number, "changed_at": changed_at} for key in sorted(keys)]
-    statement = _insert(FeedVersion).values(rows)
     new = {"version": number, "changed_at": changed_at}
-    db.session.execute(statement.on_conflict_do_update(index_elements=[FeedVersion.key], set_=new))
+    put = _insert(FeedVersion).on_conflict_do_update(index_elements=[FeedVersion.key], set_=new)
+    db.session.connection().execute(put, rows)
 
 
 def _next(whole: datetime) -> tuple[int, datetime]:
