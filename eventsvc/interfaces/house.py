@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from flask import Flask
+from flask import Config, Flask
 from flask_migrate import Migrate
 from flask_wtf.csrf import CSRFProtect
 
@@ -52,10 +52,23 @@ csrf = CSRFProtect()
 def furnish(app: Flask) -> None:
     """Hang every door into the app, and what they share."""
     config = app.config
+    shared = _services(config)
+    app.extensions[services.NAME] = shared
+    config.update(SESSION_COOKIE_SAMESITE="Lax", SESSION_COOKIE_SECURE=shared.links.public_url.startswith("https:"))
+    terms.kept_days(config["RETENTION_DAYS"])  # a kind that nobody knows is refused before anything begins
+    languages.register(app)
+    Migrate(app, db, directory=str(schema.MIGRATIONS))
+    _watch_every_request(app)
+    _open_doors(app)
+    app.wsgi_app = ready_feeds.ReadyFeeds(app, app.wsgi_app)  # type: ignore[method-assign]  # Flask's documented way
+
+
+def _services(config: Config) -> services.Services:
+    """What all doors share, made of the settings."""
     signer = Signer.from_keys([config["SECRET_KEY"], *config["SECRET_KEY_FALLBACKS"]])
     addresses = Addresses.from_keys([config["ADDRESS_KEY"] or config["SECRET_KEY"], *config["ADDRESS_KEY_FALLBACKS"]])
     links = Links(config["PUBLIC_URL"], signer, addresses, config["MAIL_IN_ADDRESS"])
-    app.extensions[services.NAME] = services.Services(
+    return services.Services(
         links=links,
         shelf=Shelf(Files(Path(config["FEED_FILES"]) if config["FEED_FILES"] else None)),
         sheets=Sheets(),
@@ -76,12 +89,12 @@ def furnish(app: Flask) -> None:
         sign_in_places=providers_file.read(config["OIDC_PROVIDERS"], allowed=config["FETCH_ALLOW"]),
         takes_passwords=config["LOCAL_PASSWORD"],
     )
-    config.update(SESSION_COOKIE_SAMESITE="Lax", SESSION_COOKIE_SECURE=links.public_url.startswith("https:"))
-    terms.kept_days(config["RETENTION_DAYS"])  # a kind that nobody knows is refused before anything begins
-    languages.register(app)
-    Migrate(app, db, directory=str(schema.MIGRATIONS))
+
+
+def _watch_every_request(app: Flask) -> None:
+    """What each request passes before its door; the order counts."""
     # First of all: what is refused before its route is reached is numbered and logged too.
-    log_lines.register(config["LOG_FORMAT"], config["LOG_LEVEL"])
+    log_lines.register(app.config["LOG_FORMAT"], app.config["LOG_LEVEL"])
     requests.register(app)
     headers.register(app)
     signed_in.register(app)
@@ -91,6 +104,9 @@ def furnish(app: Flask) -> None:
     body_caps.register(app)
     csrf.init_app(app)
     problems.register(app)
+
+
+def _open_doors(app: Flask) -> None:
     health.register(app)
     metrics.register(app)
     feeds.register(app)
@@ -103,4 +119,3 @@ def furnish(app: Flask) -> None:
     register_pages(app)
     outbox_page.register(app)
     demo.register(app)
-    app.wsgi_app = ready_feeds.ReadyFeeds(app, app.wsgi_app)  # type: ignore[method-assign]  # Flask's documented way

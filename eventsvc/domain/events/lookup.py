@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -147,50 +147,61 @@ class Filter:
 
 def matching(wanted: Filter) -> list[ColumnElement[bool]]:
     """The conditions of a filter."""
-    where: list[ColumnElement[bool]] = []
+    return [*_seen_and_when(wanted), *_where_and_whose(wanted), *_about_what(wanted), *_who_and_which_room(wanted)]
+
+
+def _seen_and_when(wanted: Filter) -> Iterator[ColumnElement[bool]]:
     if not wanted.sight.is_whole:
-        where.append(permits.is_seen(wanted.sight))
+        yield permits.is_seen(wanted.sight)
     if wanted.ends_after is not None:
-        where.append(Event.promised_ends_at > wanted.ends_after)
+        yield Event.promised_ends_at > wanted.ends_after
     if wanted.starts_before is not None:
-        where.append(Event.promised_starts_at < wanted.starts_before)
+        yield Event.promised_starts_at < wanted.starts_before
+
+
+def _where_and_whose(wanted: Filter) -> Iterator[ColumnElement[bool]]:
     if wanted.campus_ids:
-        where.append(or_(stands_at_campus(wanted.campus_ids), _takes_place_at(wanted.near_campus_ids)))
+        yield or_(stands_at_campus(wanted.campus_ids), _takes_place_at(wanted.near_campus_ids))
     if wanted.organization_id is not None:
-        where.append(stands_with_organization(wanted.organization_id))
+        yield stands_with_organization(wanted.organization_id)
     if wanted.host_ids:
         paired = Organization.id.in_(pairings.colleges_of(wanted.host_ids))
-        where.append(_hosted_by(or_(Organization.id.in_(wanted.host_ids), paired)))
+        yield _hosted_by(or_(Organization.id.in_(wanted.host_ids), paired))
     if wanted.district_ids:
         of_district = or_(Organization.id.in_(wanted.district_ids), Organization.parent_id.in_(wanted.district_ids))
-        where.append(_hosted_by(of_district))
+        yield _hosted_by(of_district)
+
+
+def _about_what(wanted: Filter) -> Iterator[ColumnElement[bool]]:
     if wanted.series_ids:
-        where.append(Event.series_id.in_(wanted.series_ids))
+        yield Event.series_id.in_(wanted.series_ids)
     if wanted.event_id is not None:
-        where.append(Event.id == wanted.event_id)
+        yield Event.id == wanted.event_id
     if wanted.kinds:
-        where.append(Event.kind.in_(wanted.kinds))
-    if wanted.topic_ids:
-        where.append(exists().where(EventTopic.event_id == Event.id, EventTopic.topic_id.in_(wanted.topic_ids)))
-    if wanted.audiences:
-        where.append(found_under.for_one_of(wanted.audiences))
-    if wanted.languages:
-        where.append(found_under.held_in_one_of(wanted.languages))
-    if wanted.expert_id is not None:
-        # Who comes to an event is known to those whom it concerns.
-        is_there = exists().where(Seat.event_id == Event.id, Seat.expert_id == wanted.expert_id)
-        where += [is_there, permits.concerns(wanted.sight)]
+        yield Event.kind.in_(wanted.kinds)
     if wanted.status is not None:
-        where.append(Event.status == wanted.status)
-    if wanted.room_id is not None:
-        is_known = or_(EventRoom.standing == RoomStanding.SURE, permits.concerns(wanted.sight))
-        takes_it = exists().where(EventRoom.event_id == Event.id, EventRoom.room_id == wanted.room_id, is_known)
-        where += [takes_it, Event.status.not_in(OFF)]
+        yield Event.status == wanted.status
+    if wanted.topic_ids:
+        yield exists().where(EventTopic.event_id == Event.id, EventTopic.topic_id.in_(wanted.topic_ids))
+    if wanted.audiences:
+        yield found_under.for_one_of(wanted.audiences)
+    if wanted.languages:
+        yield found_under.held_in_one_of(wanted.languages)
     if wanted.words:
         work = permits.ids_of_work(wanted.sight)
         found = finding.ids_matching(wanted.words, Kind.EVENT, for_planners=bool(wanted.sight), work=work)
-        where.append(Event.id.in_(found))
-    return where
+        yield Event.id.in_(found)
+
+
+def _who_and_which_room(wanted: Filter) -> Iterator[ColumnElement[bool]]:
+    if wanted.expert_id is not None:
+        # Who comes to an event is known to those whom it concerns.
+        yield exists().where(Seat.event_id == Event.id, Seat.expert_id == wanted.expert_id)
+        yield permits.concerns(wanted.sight)
+    if wanted.room_id is not None:
+        is_known = or_(EventRoom.standing == RoomStanding.SURE, permits.concerns(wanted.sight))
+        yield exists().where(EventRoom.event_id == Event.id, EventRoom.room_id == wanted.room_id, is_known)
+        yield Event.status.not_in(OFF)
 
 
 def stands_with_organization(organization_id: int | ColumnElement[int]) -> ColumnElement[bool]:

@@ -7,12 +7,13 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
 from eventsvc.core.db import db, transaction
 from eventsvc.domain.accounts import ADMINISTRATOR
 from eventsvc.domain.mail.threads import find, name_addresses
 from eventsvc.domain.outbox import leasing, post, smtp
-from eventsvc.domain.outbox.deliver import Delivered, deliver_due
+from eventsvc.domain.outbox.deliver import Delivered, Delivery, deliver_due
 from eventsvc.domain.outbox.models import Message, MessageState
 from eventsvc.domain.outbox.smtp import SmtpTransport
 from eventsvc.workflows.plan_event import plan_event
@@ -126,6 +127,22 @@ def test_who_lost_the_lease_marks_nothing(app, post_office):
 
     assert deliver_due(Overtaken(post_office.url), LINKS, SENDER, lambda: NOW, name_addresses) == Delivered(failed=1)
     assert the_message().state is MessageState.SENT
+
+
+def test_a_database_that_goes_away_counts_against_no_letter(app, post_office):
+    owe("one")
+    owe("two")
+
+    def away(links, messages):
+        if len(messages) == 1:
+            raise OperationalError("SELECT", {}, OSError("the connection is gone"))
+
+    for _ in range(leasing.MOST_SETBACKS):
+        with pytest.raises(OperationalError):
+            deliver_due(SmtpTransport(post_office.url), LINKS, SENDER, lambda: NOW, away, delivery := Delivery())
+        delivery.note_rest()
+    assert [(message.attempts, message.setbacks) for message in db.session.query(Message)] == [(0, 0)] * 2
+    assert delivered(post_office) == Delivered(sent=2)
 
 
 def test_no_server_puts_off_and_loses_nothing(app, post_office):
