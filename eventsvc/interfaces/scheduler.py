@@ -12,6 +12,7 @@ import signal
 import threading
 from datetime import UTC
 from queue import SimpleQueue
+from types import TracebackType
 
 from flask import Flask
 
@@ -50,75 +51,68 @@ OTHERS_SECONDS = 3
 log = logging.getLogger("eventsvc.scheduler")
 
 
+class _Round:
+    """A round of a job inside the app: whatever it meets is logged, and the heartbeat goes on."""
+
+    def __init__(self, app: Flask, what: str) -> None:
+        self._context, self._what = app.app_context(), what
+
+    def __enter__(self) -> None:
+        self._context.push()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool:
+        if isinstance(error, Exception):
+            log.error("%s failed; the next round tries again", self._what, exc_info=error)
+        db.session.remove()
+        self._context.pop()
+        return isinstance(error, Exception)
+
+
 def run_tick(app: Flask, transport: Transport | None = None, delivery: Delivery | None = None) -> Kept | None:
     """One tick inside the app; None when it failed, which is logged. `transport`: one that is kept, or one for now."""
-    with app.app_context():
+    with _Round(app, "a tick"):
         made = services()
-        try:
-            from_whom = sender.present(made.sender)
-            return do_what_is_due(
-                transport=transport or made.transport(),
-                links=made.links,
-                sender=from_whom,
-                clock=clock.now,
-                delivery=delivery or made.delivery(),
-            )
-        except Exception:  # the heartbeat goes on, whatever one tick met
-            log.exception("a tick failed; the next one tries again")
-            return None
-        finally:
-            db.session.remove()
+        return do_what_is_due(
+            transport=transport or made.transport(),
+            links=made.links,
+            sender=sender.present(made.sender),
+            clock=clock.now,
+            delivery=delivery or made.delivery(),
+        )
+    return None
 
 
 def run_refresh(app: Flask) -> None:
     """Look at the outside calendars that are due; whatever one look meets is logged, and tried again later."""
-    with app.app_context():
-        try:
-            for look in refresh_due(services().fetcher, clock.now):
-                if look.error:
-                    log.warning("outside calendar %d: %s", look.calendar_id, look.error)
-        except Exception:  # the heartbeat goes on
-            log.exception("looking at outside calendars failed; the next round tries again")
-        finally:
-            db.session.remove()
+    with _Round(app, "looking at outside calendars"):
+        for look in refresh_due(services().fetcher, clock.now):
+            if look.error:
+                log.warning("outside calendar %d: %s", look.calendar_id, look.error)
 
 
 def run_subscriptions(app: Flask) -> None:
     """Look at the subscribed calendars that are due; whatever one look meets is logged, and tried again later."""
-    with app.app_context():
-        try:
-            for look in refresh_subscriptions(services().fetcher, clock.now):
-                if look.error:
-                    log.warning("event subscription %d: %s", look.subscription_id, look.error)
-        except Exception:  # the heartbeat goes on
-            log.exception("looking at subscribed calendars failed; the next round tries again")
-        finally:
-            db.session.remove()
+    with _Round(app, "looking at subscribed calendars"):
+        for look in refresh_subscriptions(services().fetcher, clock.now):
+            if look.error:
+                log.warning("event subscription %d: %s", look.subscription_id, look.error)
 
 
 def run_feeds(app: Flask) -> int:
     """Render the calendar entries that are behind; returns how many."""
-    with app.app_context():
-        try:
-            return sum(render_behind(services().links, clock.now))
-        except Exception:  # the heartbeat goes on
-            log.exception("rendering calendar entries failed; the next round tries again")
-            return 0
-        finally:
-            db.session.remove()
+    with _Round(app, "rendering calendar entries"):
+        return sum(render_behind(services().links, clock.now))
+    return 0
 
 
 def run_webhooks(app: Flask) -> Round | None:
     """Send what systems of others are owed; whatever one of them answers is noted, and tried again later."""
-    with app.app_context():
+    with _Round(app, "delivering webhooks"):
         made = services()
-        try:
-            return deliver_due(made.fetcher.post, made.links, clock.now)
-        except Exception:  # the heartbeat goes on
-            log.exception("delivering webhooks failed; the next round tries again")
-            return None
-        finally:
-            db.session.remove()
+        return deliver_due(made.fetcher.post, made.links, clock.now)
+    return None
 
 
 def run_mail(app: Flask) -> MailSeen | None:
@@ -130,28 +124,18 @@ def run_mail(app: Flask) -> MailSeen | None:
 
 def run_reading(app: Flask) -> int:
     """Read the mails that wait; returns how many."""
-    with app.app_context():
+    with _Round(app, "reading mail"):
         made = services()
-        try:
-            return read_waiting(made.links, made.mail_authserv_id, clock.now)
-        except Exception:  # the heartbeat goes on
-            log.exception("reading mail failed; the next round tries again")
-            return 0
-        finally:
-            db.session.remove()
+        return read_waiting(made.links, made.mail_authserv_id, clock.now)
+    return 0
 
 
 def _look_for_mail(app: Flask) -> MailSeen | None:
     """Only a change of how looking goes is logged."""
-    with app.app_context():
+    seen = None
+    with _Round(app, "taking in mail"):
         place = services().mail_place
-        try:
-            seen = look_for_mail(place, clock.now) if place is not None else None
-        except Exception:  # the heartbeat goes on
-            log.exception("taking in mail failed; the next round tries again")
-            return None
-        finally:
-            db.session.remove()
+        seen = look_for_mail(place, clock.now) if place is not None else None
     if seen is not None:
         _log_mail(seen)
     return seen
@@ -169,38 +153,23 @@ def _log_mail(seen: MailSeen) -> None:
 
 def run_doctor(app: Flask) -> None:
     """The doctor's nightly round, if nobody has made it yet; a round that fails is made again the next night."""
-    with app.app_context():
-        try:
-            examine_nightly(clock.now)
-        except Exception:  # the heartbeat goes on
-            log.exception("the doctor's round failed")
-        finally:
-            db.session.remove()
+    with _Round(app, "the doctor's round"):
+        examine_nightly(clock.now)
 
 
 def run_monday_letters(app: Flask) -> int:
     """Owe offices their Monday letters where it is time; returns how many."""
-    with app.app_context():
-        try:
-            return write_monday_letters(clock.now)
-        except Exception:  # the heartbeat goes on
-            log.exception("writing the Monday letters failed; the next round goes on")
-            return 0
-        finally:
-            db.session.remove()
+    with _Round(app, "writing the Monday letters"):
+        return write_monday_letters(clock.now)
+    return 0
 
 
 def run_retention(app: Flask) -> None:
     """End what has been kept long enough, once a night; a round that fails goes on the next night where it was."""
-    with app.app_context():
-        try:
-            services().shelf.files.forget(clock.now())  # of this machine; the rest is done once for all of them
-            if end_nightly(app.config["RETENTION_DAYS"], clock.now) is not None:
-                forget_old(clock.now)
-        except Exception:  # the heartbeat goes on
-            log.exception("ending old records failed; the next night goes on")
-        finally:
-            db.session.remove()
+    with _Round(app, "ending old records"):
+        services().shelf.files.forget(clock.now())  # of this machine; the rest is done once for all of them
+        if end_nightly(app.config["RETENTION_DAYS"], clock.now) is not None:
+            forget_old(clock.now)
 
 
 def forever(app: Flask, tick: Tick = run_tick) -> None:
