@@ -6,8 +6,6 @@ Every test makes an app on a database of its own, and would spend most of its ti
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
-from functools import cache
 from types import CodeType
 from typing import Any
 
@@ -38,21 +36,6 @@ class InMemory(BytecodeCache):
             self._kept[bucket.key, bucket.checksum] = bucket.code
 
 
-class _Traced:
-    """A rule that is compared by all that goes into the code of its addresses, so that the code may be kept for it."""
-
-    def __init__(self, rule: Rule, *, append_unknown: bool) -> None:
-        self.rule, self.append_unknown = rule, append_unknown
-        converters = tuple((name, type(one)) for name, one in rule._converters.items())
-        self._is = (tuple(rule._trace), repr(rule.defaults), converters, append_unknown)
-
-    def __hash__(self) -> int:
-        return hash(self._is)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Traced) and self._is == other._is
-
-
 def pytest_configure(config: pytest.Config) -> None:
     """Every app that is made from now on finds what was compiled for another one."""
     Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": InMemory()}
@@ -61,16 +44,27 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _share_routes() -> None:
-    compile_builder = Rule._compile_builder
+    """A rule that says the same as an earlier one, to a map of the same converters, takes over what that one found.
 
-    @cache
-    def compiled(traced: _Traced) -> Callable[..., tuple[str, str]]:
-        return compile_builder(traced.rule, traced.append_unknown)
+    Only the rule's parts, its converters and its builders come of compiling; Werkzeug reads them and changes none.
+    """
+    compile_rule = Rule.compile
+    found: dict[object, Rule] = {}
 
-    def once(self: Rule, append_unknown: bool = True) -> Any:
-        return compiled(_Traced(self, append_unknown=append_unknown))
+    def once(self: Rule) -> None:
+        domain = self.host if self.map.host_matching else self.subdomain
+        told = (self.rule, domain, repr(self.defaults), self.merge_slashes, *self.map.converters.items())
+        if told not in found:
+            compile_rule(self)
+            found[told] = self
+            return
+        earlier = found[told]
+        self._parts, self._trace, self._converters = earlier._parts, earlier._trace, earlier._converters
+        self.arguments.update(earlier._converters)
+        self._build = earlier._build.__func__.__get__(self)
+        self._build_unknown = earlier._build_unknown.__func__.__get__(self)
 
-    Rule._compile_builder = once  # type: ignore[method-assign]  # the same function, whoever asks for it
+    Rule.compile = once  # type: ignore[method-assign]  # the same outcome, whoever asks for it
 
 
 def _share_statements() -> None:
