@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from eventsvc.core.db import db
 from eventsvc.core.errors import InvalidInput, NotFound, say
-from eventsvc.core.mail_addresses import is_mail_address
+from eventsvc.core.mail_addresses import can_be_written_to, is_mail_address
 from eventsvc.domain import audit
 from eventsvc.domain.accounts import (
     Actor,
@@ -240,6 +240,10 @@ def _address(email: str) -> str:
     address = ensure_plain(written_small(email), field="email", limit=EMAIL_LENGTH)
     if not is_mail_address(address):
         raise InvalidInput({"email": say("is not a mail address")})
+    if not can_be_written_to(address):
+        raise InvalidInput(
+            {"email": say("no letter can be written to it: only unaccented letters, digits and signs are possible")}
+        )
     return address
 
 

@@ -16,7 +16,7 @@ from sqlalchemy import select
 
 from eventsvc.core.db import db
 from eventsvc.core.errors import InvalidInput, Refusal, say
-from eventsvc.core.mail_addresses import is_mail_address
+from eventsvc.core.mail_addresses import can_be_written_to, is_mail_address
 from eventsvc.core.times import is_zone, local_day
 from eventsvc.domain import audit
 from eventsvc.domain.accounts import Actor, Owner, Permission, ensure_may, is_oneself, may
@@ -160,6 +160,10 @@ def _clean(kind: type[Kept], field: str, value: Any) -> Any:
         raise InvalidInput({field: say("%(text)r is not a slug such as pasadena-city-college", text=text)})
     if field in _MAILBOXES and text and not is_mail_address(text):
         raise InvalidInput({field: say("is not a mail address")})
+    if field in _MAILBOXES and not can_be_written_to(text):
+        raise InvalidInput(
+            {field: say("no letter can be written to it: only unaccented letters, digits and signs are possible")}
+        )
     if field == "name" and not text:
         raise InvalidInput({field: say("is empty")})
     return text

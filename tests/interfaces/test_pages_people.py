@@ -66,6 +66,7 @@ def test_a_coordinator_lets_a_colleague_in_who_gets_a_letter(house):
     ("values", "status", "words"),
     [
         ({"email": "nobody"}, 422, "is not a mail address"),
+        ({"email": "peñasco@port.example"}, 422, "no letter can be written to it"),
         ({"role": ""}, 422, "Role: is needed: choose one"),
         ({"place": "office:elsewhere"}, 403, "Your roles do not allow this here"),
         ({"role": "administrator"}, 422, "counts everywhere"),
