@@ -26,7 +26,7 @@ from eventsvc.domain.invitations.models import AnswerWord, InvitationState
 from eventsvc.domain.mail import threads
 from eventsvc.domain.outbox import deliver
 from eventsvc.domain.outbox.models import Message, MessageState
-from eventsvc.domain.outbox.smtp import InboxOnly
+from eventsvc.domain.outbox.smtp import InboxOnly, PutOff, Transport
 from eventsvc.workflows import answer_room
 from eventsvc.workflows.call_off_event import cancel_event, postpone_event, restore_event
 from eventsvc.workflows.confirm_event import answer_invitation, confirm_as_host
@@ -77,9 +77,9 @@ def local(at: datetime) -> str:
     return (at - timedelta(hours=8)).strftime("%Y-%m-%dT%H:%M")
 
 
-def left(now: datetime) -> None:
-    """Everything that is due then leaves."""
-    deliver.deliver_due(InboxOnly(), LINKS, "events@events.example", lambda: now, threads.name_addresses)
+def left(now: datetime, transport: Transport | None = None) -> None:
+    """Everything that is due then leaves, or is tried."""
+    deliver.deliver_due(transport or InboxOnly(), LINKS, "events@events.example", lambda: now, threads.name_addresses)
 
 
 def newest_id() -> int:
@@ -220,12 +220,18 @@ def test_within_two_days_letters_wait_too_and_going_back_is_none(app):
     assert [(one.facts["changes"], one.to_address) for one in db.session.scalars(office)] == []
 
 
-def test_a_letter_that_was_tried_keeps_its_words_and_another_one_tells_the_rest(app):
+class PuttingOff(InboxOnly):
+    def send(self, mail: object, *, bounces_to: str = "") -> None:
+        raise PutOff("450 not now")
+
+
+@pytest.mark.parametrize("transport", [InboxOnly(), PuttingOff()], ids=["it has left", "it was put off"])
+def test_a_letter_that_was_tried_keeps_its_words_and_another_one_tells_the_rest(app, transport):
     made = make()
     before = told(made, (by(1),), at=LATER)
     [first] = letters_to(PERSON, after=before)
     words = dict(first.facts)
-    left(LATER + WAITED)
+    left(LATER + WAITED, transport)
     told(made, (by(2),), at=LATER + 2 * WAITED)
     first, second = letters_to(PERSON, after=before)
     assert (first.facts["event"], first.facts["was"]) == (words["event"], words["was"])
