@@ -132,6 +132,8 @@ def serving(
         listener.listen(512)
         server = Server(listener.getsockname()[1], Path(folder) / "log")
         command = [sys.executable, "-m", "gunicorn", "--no-control-socket", "--worker-class", "gthread"]
+        if "GUNICORN_CMD_ARGS" not in environment:  # these name settings of their own, and gunicorn reads one file
+            command += ["--config", "python:tests.preloaded"]
         command += ["--workers", str(workers), "--threads", str(threads), "--bind", f"fd://{listener.fileno()}"]
         with server.log_file.open("wb") as log:
             process = subprocess.Popen(
