@@ -61,7 +61,10 @@ def make_ready_app(*, host: str = "127.0.0.1") -> Flask:
         finally:
             db.engine.dispose()
     if not is_ready:
-        raise click.ClickException("The database is not at this version's schema. Run: eventsvc db upgrade")
+        raise click.ClickException(
+            "The database is not at this version's schema. Run: eventsvc db upgrade"
+            " (a backup from before is made by the version that was in use)"
+        )
     return app
 
 
