@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -61,14 +62,21 @@ def _minutes(text: str) -> int:
 
 
 def _address(text: str) -> str:
-    if not text.startswith(("http://", "https://")):
+    if not text.startswith(("http://", "https://")) or not text.isascii():
+        raise ValueError(text)
+    return text
+
+
+def _sender(text: str) -> str:
+    _, address = parseaddr(text)
+    if not address.isascii():  # its name may be in any letters
         raise ValueError(text)
     return text
 
 
 def _mailbox(text: str) -> str:
     local, _, host = text.rpartition("@")
-    if not local or not host or "+" in local or " " in text:
+    if not local or not host or "+" in local or " " in text or not text.isascii():
         raise ValueError(text)
     return text
 
@@ -130,7 +138,7 @@ SETTINGS = (
         "with the mail server takes longer than five eighths of it.",
         _lease,
     ),
-    Setting("MAIL_FROM", "", "Sender of letters; by default eventsvc <events@ the host of PUBLIC_URL>."),
+    Setting("MAIL_FROM", "", "Sender of letters; by default eventsvc <events@ the host of PUBLIC_URL>.", _sender),
     Setting(
         "CHANGES_WAIT_MINUTES",
         10,

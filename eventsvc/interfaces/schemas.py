@@ -182,6 +182,12 @@ class ToldSchema(Schema):
     becomes = fields.String(validate=validate.OneOf(("new", "rewritten", "taken_back")))
 
 
+def tells() -> fields.List[Any]:
+    """The field of whatever can be tried."""
+    about = {"description": "Of a dry run only: the letters that it would owe"}
+    return fields.List(fields.Nested(ToldSchema), metadata=about)
+
+
 class EventSchema(Schema):
     """An event as the doors show it."""
 
@@ -231,8 +237,6 @@ class EventSchema(Schema):
     head_counts = fields.List(fields.Nested(HeadCountSchema), metadata={"description": "How many came, by local day"})
     attendance = fields.Nested(AttendanceSchema, allow_none=True, metadata={"description": "null before it took place"})
     coordinator = fields.Nested(CoordinatorSchema, allow_none=True, metadata={"description": "Who is in charge"})
-    tells = fields.List(
-        fields.Nested(ToldSchema), metadata={"description": "Of a dry run only: the letters that it would owe"}
-    )
+    tells = tells()
     url = fields.String(metadata={"format": "uri"})
     ics_url = fields.String(metadata={"format": "uri"})

@@ -22,6 +22,7 @@ from eventsvc.interfaces.schemas import (
     ReasonSchema,
     WhenSchema,
     WordsSchema,
+    tells,
     time_in,
     with_tuples,
 )
@@ -196,3 +197,4 @@ class SeriesSchema(SeriesLineSchema):
 
     events = fields.List(fields.Nested(EventSchema))
     skipped = fields.List(fields.Nested(SkippedSchema))
+    tells = tells()

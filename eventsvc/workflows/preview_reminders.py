@@ -139,6 +139,35 @@ def of_tried(event: Event, *, actor: Actor, now: datetime) -> Preview:
     return Preview(event, lines, [_said(one) for one in seen.for_students], is_being_planned=False)
 
 
+@dataclass(frozen=True, slots=True)
+class TriedDate:
+    """A date of a series that is only tried; `not_shown`: how many of its reminders are not in its preview."""
+
+    preview: Preview
+    not_shown: int
+
+
+# So many reminders of a whole series are shown before it is planned: its first dates say what all are like.
+MOST_LINES = 60
+
+
+def of_tried_dates(events: Sequence[Event], *, actor: Actor, now: datetime) -> list[TriedDate]:
+    """The same for the dates of a series: the first reminders in the order of the dates, and how many the rest are.
+
+    Refuses: as `preview`.
+    """
+    found, left = [], MOST_LINES
+    promised = outlooks(events, whatever_state=True)
+    for event in events:
+        shown = Preview(event, [], [], is_being_planned=False)
+        if left > 0:
+            shown = of_tried(event, actor=actor, now=now)
+            shown = replace(shown, lines=shown.lines[:left])
+        left -= len(shown.lines)
+        found.append(TriedDate(shown, len(promised[event.id].promises) - len(shown.lines)))
+    return found
+
+
 def _said(rule: Rule | SaidRule) -> SaidRule:
     return as_said(rule) if isinstance(rule, Rule) else rule
 

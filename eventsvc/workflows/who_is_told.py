@@ -1,11 +1,11 @@
-"""Who would be told what by a change, found by making it and looking at the letters that are then owed.
+"""Who would be told what by a change or a plan, found by making it and looking at the letters that are then owed.
 
 There is no second set of rules: a dry run tells the story whole, and what it owes is read before it is rolled back.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,7 +17,9 @@ from eventsvc.core.db import at_the_end, db, transaction
 from eventsvc.core.errors import NotFound
 from eventsvc.domain.directory.models import Campus, Room
 from eventsvc.domain.events.lookup import get_event
-from eventsvc.domain.outbox import post, telling
+from eventsvc.domain.events.models import Event, Series
+from eventsvc.domain.events.series import get_series
+from eventsvc.domain.outbox import telling
 from eventsvc.domain.outbox.models import Message, MessageState
 from eventsvc.workflows.joint_letters import FOR_CALENDAR
 from eventsvc.workflows.revise_shown import soon_showing
@@ -42,6 +44,11 @@ class WhoIsTold:
     """What a story owes, once it has ended; empty where nobody is told."""
 
     letters: list[WouldTell] = field(default_factory=list)
+    abouts: list[str] = field(default_factory=list)
+
+    def plans(self, what: Event | Series) -> None:
+        """The story has planned that: letters about it are its own."""
+        self.abouts += _with_dates(what) if isinstance(what, Series) else _abouts_of(what)
 
 
 @contextmanager
@@ -50,23 +57,39 @@ def trying(event_id: str) -> Iterator[WhoIsTold]:
 
     Refuses: what the story refuses.
     """
-    found = WhoIsTold()
-    with transaction(keep=False):
-        abouts = _abouts(event_id)
-        newest, before = telling.newest_id(), _waiting(abouts)
+    with _trying(lambda: _abouts(event_id)) as found:
         yield found
-        at_the_end(lambda: lambda: found.letters.extend(_told(abouts, newest, before)))
+
+
+@contextmanager
+def trying_series(series_id: str) -> Iterator[WhoIsTold]:
+    """The same for a story that changes a series."""
+    with _trying(lambda: _abouts_of_series(series_id)) as found:
+        yield found
+
+
+@contextmanager
+def trying_plan() -> Iterator[WhoIsTold]:
+    """The same for a story that plans; what it has planned is named to the yielded one by `plans`."""
+    with _trying(list) as found:
+        yield found
 
 
 @contextmanager
 def trying_place(entry: Campus | Room | None, now: datetime) -> Iterator[WhoIsTold]:
     """The same for a story that changes a place (None: one that is new), of the events that are soon and show it."""
-    found = WhoIsTold()
-    with transaction(keep=False):
-        abouts = [] if entry is None else _abouts_of_place(entry, now)
-        newest, before = telling.newest_id(), _waiting(abouts)
+    with _trying(lambda: [] if entry is None else _abouts_of_place(entry, now)) as found:
         yield found
-        at_the_end(lambda: lambda: found.letters.extend(_told(abouts, newest, before)))
+
+
+@contextmanager
+def _trying(abouts: Callable[[], list[str]]) -> Iterator[WhoIsTold]:
+    """`abouts`: what letters that wait may be about; what the story plans comes along."""
+    with transaction(keep=False):
+        found = WhoIsTold(abouts=abouts())
+        newest, before = telling.newest_id(), _waiting(found.abouts)
+        yield found
+        at_the_end(lambda: lambda: found.letters.extend(_told(found.abouts, newest, before)))
 
 
 def _abouts_of_place(entry: Campus | Room, now: datetime) -> list[str]:
@@ -79,14 +102,30 @@ def _abouts(event_id: str) -> list[str]:
         event = get_event(event_id)
     except NotFound:
         return []  # the story itself says so, to whom it may
-    if event.series is None:
-        return [str(event.public_id)]
-    dates = type(event).series_id == event.series_id
-    return [str(event.series.public_id), *map(str, db.session.scalars(select(type(event).public_id).where(dates)))]
+    return _abouts_of(event)
+
+
+def _abouts_of(event: Event) -> list[str]:
+    return _with_dates(event.series) if event.series else [str(event.public_id)]
+
+
+def _abouts_of_series(series_id: str) -> list[str]:
+    try:
+        return _with_dates(get_series(series_id))
+    except NotFound:
+        return []
+
+
+def _with_dates(series: Series) -> list[str]:
+    dates = db.session.scalars(select(Event.public_id).where(Event.series_id == series.id))
+    return [str(series.public_id), *map(str, dates)]
 
 
 def _waiting(abouts: list[str]) -> dict[int, dict[str, Any]]:
-    return {message.id: dict(message.facts) for about in abouts for message in post.untried_about(about)}
+    """What those say that nobody has begun to send. They are not locked: the story locks what it is about first."""
+    untried = Message.event.in_(abouts), Message.state == MessageState.QUEUED, Message.attempts == 0
+    found = db.session.execute(select(Message.id, Message.facts).where(*untried))
+    return {number: dict(facts) for number, facts in found}
 
 
 def _told(abouts: list[str], newest: int, before: dict[int, dict[str, Any]]) -> list[WouldTell]:

@@ -61,14 +61,15 @@ def door(house: Flask) -> FlaskClient:
     return client
 
 
+COUNTS = text(" UNION ALL ".join(f"SELECT '{name}', count(*) FROM {name}" for name in sorted(schema.METADATA.tables)))
+
+
 def counts(app: Flask) -> dict[str, int]:
     """How many rows each table has."""
     with app.app_context():
-        found = {
-            table: db.session.scalar(text(f"SELECT count(*) FROM {table}")) for table in sorted(schema.METADATA.tables)
-        }
+        rows = db.session.execute(COUNTS).all()
         db.session.rollback()
-    return found
+    return dict(rows)
 
 
 def problem_of(answer: TestResponse, status: int) -> dict[str, Any]:

@@ -287,6 +287,20 @@ def test_an_unknown_letter_is_not_found(reader, path, number):
     assert "There is no such letter." in reader.text
 
 
+def test_a_letter_that_cannot_leave_for_its_address_alone_is_shown_with_its_subject_and_words(demo, reader):
+    ask(demo)
+    with demo.app_context(), transaction():
+        message = db.session.scalars(select(Message)).one()
+        message.to_address, message.state = "josé@port.example", MessageState.FAILED
+        number = message.public_id
+    reader.get("/outbox")
+    assert subjects(reader) == ["Will you come? Careers at the port"]
+    page = reader.get(f"/outbox/{number}")
+    assert "No letter can leave for this address." in reader.text
+    assert "Careers at the port" in page.select_one(".letter-text").get_text()
+    assert page.select("iframe") == []
+
+
 def test_a_row_that_cannot_be_written_out_hides_no_other(demo, reader):
     with demo.app_context(), transaction():
         broken = post.post("invitation", key="k", to_address="a@b.example", facts={}, now=NOW)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime
+from functools import partial
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -17,8 +18,9 @@ from eventsvc.interfaces import paging
 from eventsvc.workflows.call_off_event import cancel_event, decline_event, postpone_event
 from eventsvc.workflows.confirm_event import confirm_as_host
 from eventsvc.workflows.move_event import Destination, move_event
-from tests import builders
+from tests import builders, poured
 from tests.counting import counted
+from tests.interfaces import pages
 from tests.interfaces.browser import words_of
 from tests.interfaces.pages import HARBOR, PASADENA
 
@@ -28,8 +30,14 @@ def titles(page) -> list[str]:
 
 
 @pytest.fixture
-def five(world):
+def five(bare_app, still):
     """Five public events of February, and one that only planners may see."""
+    with bare_app.app_context():
+        poured.told("five events of February", partial(february, bare_app))
+
+
+def february(app):
+    world = pages.make(app)
     world.plan(builders.at("2027-02-10T14:00"), title="A session", topics=("zero-emission",), rooms=("harbor-hall",))
     world.plan(builders.at("2027-02-10T09:00"), title="A workshop", kind=EventKind.WORKSHOP)
     world.plan(builders.at("2027-02-20T09:00"), title="Elsewhere", campus=HARBOR, topics=("stewardship",))

@@ -15,7 +15,7 @@ from eventsvc.interfaces.cli import cli
 from eventsvc.workflows import plan_event
 from tests import builders, databases
 from tests.conftest import NOW
-from tests.interfaces.browser import Browser
+from tests.interfaces.browser import Browser, words_of
 from tests.stories.test_hand_over import ANA, ROOMS, house, signed_in
 
 __all__ = ["house"]
@@ -99,8 +99,16 @@ def test_a_page_says_rules_row_by_row(event_id, planner):
     row = {"amount-host-0": "2", "unit-host-0": "start:hours", "condition-host-0": "always", "channel-host-0": "mail"}
     planner.post(page, {"act": "save:host", "version": "0", **row})
     assert "2 hours before the start, always, by mail" in planner.text
-    planner.post(page, {"act": "save:host", "version": "1", **row, "amount-host-0": "x"})
-    assert (planner.status, "is not a whole number" in planner.text) == (422, True)
+    for typed, wrong in {
+        "x": "Rule 1 (The office in charge), Number: must be a whole number such as 2",
+        "-5": "Rule 1 (The office in charge), Number: must be a whole number such as 2",
+        "0": "Rule 1 (The office in charge), Number: must be from 1 to 129600",
+    }.items():
+        planner.post(page, {"act": "save:host", "version": "1", **row, "amount-host-0": typed})
+        assert (planner.status, wrong in planner.text) == (422, True)
+    twice = {name.replace("-0", "-2"): value for name, value in row.items()}  # a row between them is empty
+    planner.post(page, {"act": "save:host", "version": "1", **row, **twice})
+    assert (planner.status, "Rule 3 (The office in charge), Number: is said twice" in planner.text) == (422, True)
     planner.post(page, {"act": "general:host", "version": "1"})
     assert planner.text.count("These rules are said here") == 0
 
@@ -119,6 +127,16 @@ def test_pages_of_rules_keep_rules_and_quiet_hours(event_id, planner, page):
     hours = {f"from-{slug}": "20:00", f"until-{slug}": "06:00", "act": f"quiet:{slug}"}
     planner.post(page, {**hours, "version": "0" if slug else "1"})
     assert planner.page.select_one(f"input[name='from-{slug}']")["value"] == "20:00"
+
+
+def test_the_audit_log_names_whose_rules_were_changed_in_the_readers_words(event_id, admin, planner):
+    now = admin.get(f"{RULES}/expert")
+    said = {"json": {"rules": now.json["rules"][:1]}, "headers": {"If-Match": now.headers["ETag"]}}
+    assert admin.put(f"{RULES}/expert", **said).status_code == 200
+    for language, words in {"en": "The whole service Who comes", "es": "Todo el servicio Quién asiste"}.items():
+        planner.get(f"/audit?kind=service&lang={language}")
+        assert words in words_of(planner.page.select_one("main .box h2"))
+        assert planner.page.select_one("main .box h2 a[href^='/reminders/rules']")
 
 
 def test_the_list_shows_states(event_id, planner, admin):
@@ -256,6 +274,34 @@ def test_a_dry_run_of_planning_says_who_is_then_reminded_when_and_in_whose_zone(
     assert tried.json["would_remind"] == then
     zones = {one["recipient"]: one["zone"] for one in then}
     assert zones == {"expert:ada": "America/Denver", "office": "America/Los_Angeles"}
+
+
+def test_a_dry_run_of_a_series_says_of_each_date_who_is_then_reminded_and_leaves_a_long_rest_out(new_event, admin):
+    wish = {**new_event, "rule": {"kind": "weekly", "count": 30}}
+    tried = admin.post("/api/v1/series?dry_run=true", json=wish)
+    assert tried.status_code == 200, tried.json
+    dates = tried.json["would_remind"]
+    made = admin.post("/api/v1/series", json=wish).json
+    assert ("would_remind" in made, [one["starts_at"] for one in dates]) == (
+        False,
+        [one["starts_at"] for one in made["events"]],
+    )
+    told = [admin.get(f"/api/v1/events/{one['id']}/reminders").json["items"] for one in made["events"]]
+    assert [len(one["items"]) + one["not_shown"] for one in dates] == [len(lines) for lines in told]
+    shown = [line for one in dates for line in one["items"]]
+    assert shown == [line for lines in told for line in lines][:60]
+    assert dates[-1]["not_shown"] > 0
+
+
+def test_the_page_of_planning_a_series_shows_who_is_told_and_who_is_then_reminded(new_event, planner):
+    planner.get("/plan/series?campus=valley")
+    typed = {"title": new_event["title"], "experts": ["ada"], "date": "2027-02-10", "time": "14:00", "count": "20"}
+    planner.submit("Check only", values=typed)
+    reminded = planner.page.select_one("#reminded")
+    assert len(reminded.select(".tokens > li")) == 60
+    assert "Wednesday, February 17, 2027" in reminded.get_text()
+    assert "more reminders are not shown here." in reminded.get_text()
+    assert "Ada" in planner.page.select_one("#told").get_text()
 
 
 def test_the_page_of_planning_shows_who_is_then_reminded(new_event, planner):

@@ -15,7 +15,7 @@ from eventsvc.domain.events.lookup import get_event
 from eventsvc.domain.outbox.models import Message, MessageState
 from tests.conftest import NOW
 from tests.interfaces.browser import Browser
-from tests.stories.test_changes_told_once import LATER, make
+from tests.stories.test_changes_told_once import LATER, local, make
 
 MOVE = {"starts_local": (NOW + timedelta(days=61)).strftime("%Y-%m-%dT14:00")}
 CHANGES: dict[str, tuple[str, str, dict[str, Any]]] = {
@@ -33,6 +33,11 @@ CHANGES: dict[str, tuple[str, str, dict[str, Any]]] = {
 def made(app, still) -> SimpleNamespace:
     still.move_to(LATER)
     return make()
+
+
+def without_calendars(letters: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """A mail for a calendar alone goes with a letter that is listed."""
+    return [(name, letter) for name, letter in letters if not letter.startswith("for_your_calendar")]
 
 
 def owed() -> list[tuple[str, str]]:
@@ -54,6 +59,40 @@ def test_a_dry_run_says_just_what_saving_then_does(made, admin, change):
     assert "tells" not in done.json
     assert sorted((one["to"], one["letter"]) for one in tried.json["tells"]) == owed()
     assert (tried.json["tells"] == []) == (change == "a corrected title")
+
+
+def test_a_dry_run_of_planning_says_just_what_planning_then_does(made, admin):
+    """An event, a series with a date that cannot be had, that date by itself, and a change of the whole series."""
+    wish = {"kind": "info_session", "title": "Again", "campus": made.campus, "rooms": [made.hall]}
+    wish |= {"experts": [made.coming], "duration_minutes": 60, "starts_local": local(LATER + timedelta(days=20))}
+    wish["owner"] = admin.get(f"/api/v1/events/{made.id}").json["owner"]
+    weekly = {**wish, "rule": {"kind": "weekly", "count": 3}}
+    weekly["starts_local"] = local(LATER + timedelta(days=13))
+
+    def as_tried(path: str, **body: object) -> Any:
+        before = without_calendars(owed())
+        tried = admin.post(f"{path}{'&' if '?' in path else '?'}dry_run=true", json=body)
+        assert tried.status_code == 200, tried.json
+        assert without_calendars(owed()) == before
+        done = admin.post(path, json=body)
+        assert done.status_code in (200, 201), done.json
+        told = sorted((one["to"], one["letter"]) for one in tried.json["tells"] if one["becomes"] == "new")
+        assert sorted([*before, *told]) == without_calendars(owed())
+        assert "tells" not in done.json
+        return SimpleNamespace(told=[letter for _, letter in told], done=done.json)
+
+    planned = as_tried("/api/v1/events", **wish)
+    assert planned.told.count("invitation") == 1
+    assert planned.told.count("room_request") == 1
+    assert as_tried("/api/v1/events", **wish | {"draft": True, "rooms": []}).told == []
+    series = as_tried("/api/v1/series?on_conflict=skip", **weekly)
+    assert [one["starts_on"] for one in series.done["skipped"]] == [wish["starts_local"][:10]]
+    assert series.told.count("invitation_series") == 1
+    assert admin.post(f"/api/v1/events/{planned.done['id']}/withdraw", json={}).status_code == 200
+    path = f"/api/v1/series/{series.done['id']}"
+    assert as_tried(f"{path}/skipped/{wish['starts_local'][:10]}/take").told
+    tried = admin.post(f"{path}/withdraw?dry_run=true", json={})
+    assert {one["becomes"] for one in tried.json["tells"]} == {"taken_back"}
 
 
 def test_a_dry_run_says_when_letters_leave_and_what_becomes_of_those_that_wait(made, admin):

@@ -8,13 +8,10 @@ from eventsvc.core.times import iso
 from eventsvc.domain.events.models import Event
 
 
-def facts_of(event: Event) -> dict[str, Any]:
-    """JSON-ready facts of an event as it is now; instants are RFC 3339 in UTC beside the zone of the promise."""
+def when_and_where(event: Event) -> dict[str, Any]:
+    """The part of the facts by which people find it; instants are RFC 3339 in UTC beside the zone of the promise."""
     campus = event.campus
     return {
-        "id": str(event.public_id),
-        "kind": str(event.kind),
-        "title": event.title,
         "starts_at": iso(event.starts_at),
         "ends_at": iso(event.ends_at),
         "zone": event.zone,
@@ -27,13 +24,25 @@ def facts_of(event: Event) -> dict[str, Any]:
             "name": campus.name,
             "address": campus.address,
             "city": " ".join(part for part in (campus.city, campus.postal_code) if part),
-            "parking": campus.parking,
         },
         "rooms": [room.name for room in event.sure_rooms],
         "closed_rooms": [room.name for room in event.sure_rooms if room.retired_on is not None],
         "awaits_room": bool(event.requested_rooms),
-        "equipment": [{"name": one.pool.name, "quantity": one.quantity} for one in event.equipment],
         "online_url": event.online_url,
+    }
+
+
+def facts_of(event: Event) -> dict[str, Any]:
+    """JSON-ready facts of an event as it is now."""
+    found_by = when_and_where(event)
+    if event.campus is not None:
+        found_by["campus"]["parking"] = event.campus.parking
+    return {
+        "id": str(event.public_id),
+        "kind": str(event.kind),
+        "title": event.title,
+        **found_by,
+        "equipment": [{"name": one.pool.name, "quantity": one.quantity} for one in event.equipment],
         "host": {
             "name": event.owner.name,
             "organization": event.owner.organization.name,

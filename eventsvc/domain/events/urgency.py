@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from eventsvc.core.times import Span, iso
+from eventsvc.core.times import Span
+from eventsvc.domain.events.facts import when_and_where
 from eventsvc.domain.events.models import Event, Status
 
 SOON = timedelta(hours=48)
@@ -29,27 +30,7 @@ _NOBODYS = frozenset({Status.DRAFT, Status.DECLINED, Status.WITHDRAWN, Status.CA
 
 def known_of(event: Event) -> Known:
     """Time, place and status as they are now; titles, descriptions and the rest are no part of it."""
-    campus = event.campus
-    return {
-        "starts_at": iso(event.starts_at),
-        "ends_at": iso(event.ends_at),
-        "zone": event.zone,
-        "all_day": event.all_day,
-        "starts_on": event.starts_on.isoformat(),
-        "days": event.days,
-        "campus": None
-        if campus is None
-        else {
-            "name": campus.name,
-            "address": campus.address,
-            "city": " ".join(part for part in (campus.city, campus.postal_code) if part),
-        },
-        "rooms": [room.name for room in event.sure_rooms],
-        "closed_rooms": [room.name for room in event.sure_rooms if room.retired_on is not None],
-        "awaits_room": bool(event.requested_rooms),
-        "online_url": event.online_url,
-        "status": str(event.status),
-    }
+    return {**when_and_where(event), "status": str(event.status)}
 
 
 def changed(was: Known, known: Known) -> list[Aspect]:

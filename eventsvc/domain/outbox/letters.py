@@ -30,6 +30,7 @@ from markupsafe import Markup
 
 from eventsvc.core import kept_words
 from eventsvc.core.links import Links
+from eventsvc.core.mail_addresses import can_be_written_to
 from eventsvc.core.times import zone_named
 from eventsvc.domain.outbox import paper
 from eventsvc.domain.outbox.calendar_part import CalendarPart, answers_to, calendar_part
@@ -100,6 +101,8 @@ def _rendered(message: Message, links: Links, sender: str) -> EmailMessage:
     _, html = _written(message, links, as_html=True)
     mail = EmailMessage(policy=MAIL_POLICY)
     mail["From"] = sender
+    if not can_be_written_to(message.to_address):
+        raise BadAddress("no letter can leave for an address with other than ASCII letters")
     try:
         mail["To"] = formataddr((_literal(message.to_name), message.to_address))
     except (LookupError, TypeError, ValueError) as error:
@@ -159,8 +162,12 @@ def choosing_page(message: Message, links: Links) -> str:
 
 
 def render_text(message: Message, links: Links) -> tuple[str, str]:
-    """Subject and plain text, for the inbox page and for reading a letter without a mail client."""
-    return _written(message, links, as_html=False)
+    """Subject and plain text, for the inbox page and for reading a letter without a mail client.
+
+    Raises Unreadable; never BadAddress.
+    """
+    with _readable():
+        return _written(message, links, as_html=False)
 
 
 def _written(message: Message, links: Links, *, as_html: bool) -> tuple[str, str]:

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from email.generator import BytesGenerator
 from email.message import EmailMessage
-from email.policy import SMTPUTF8
 from enum import StrEnum
 from io import BytesIO
 from types import TracebackType
@@ -136,25 +135,20 @@ class SmtpTransport:
     def _hand_over(self, mail: EmailMessage, bounces_to: str) -> None:
         deadline = Deadline.after(self._letter_seconds)
         sender, recipient = bounces_to or _address(mail, "From"), _address(mail, "To")
-        is_international = not (sender + recipient).isascii()
-        content = _bytes_of(mail, is_international=is_international)
+        if not (sender + recipient).isascii():
+            raise Refused("this service writes to addresses of ASCII letters alone")  # no SMTPUTF8 (RFC 6531)
+        content = _bytes_of(mail)
         with _losing():
             connection = self._connected(deadline)
         assert connection.sock is not None
         with cut_at(deadline, connection.sock):
             with _losing():
-                self._announce(connection, sender, recipient, is_international, len(content))
+                self._announce(connection, sender, recipient, len(content))
             self._give(connection, content)
 
-    def _announce(
-        self, connection: smtplib.SMTP, sender: str, recipient: str, is_international: bool, size: int
-    ) -> None:
+    def _announce(self, connection: smtplib.SMTP, sender: str, recipient: str, size: int) -> None:
         """From whom and to whom; what the server says of the sender is no fault of the message, but for its length."""
-        options = ["SMTPUTF8", "BODY=8BITMIME"] if is_international else []
-        if is_international and not connection.has_extn("smtputf8"):
-            raise Refused("the mail server takes no address outside ASCII")
-        if connection.has_extn("size"):
-            options.append(f"size={size}")
+        options = [f"size={size}"] if connection.has_extn("size") else []
         code, said = connection.mail(sender, options)
         if code in _TOO_LARGE:
             self._begin_anew(connection)
@@ -252,11 +246,10 @@ def _address(mail: EmailMessage, header: str) -> str:
     return str(found[0].addr_spec)
 
 
-def _bytes_of(mail: EmailMessage, *, is_international: bool) -> bytes:
+def _bytes_of(mail: EmailMessage) -> bytes:
     """As smtplib.send_message writes them."""
     written = BytesIO()
-    policy = SMTPUTF8 if is_international else None
-    BytesGenerator(written, policy=policy).flatten(mail, linesep="\r\n")
+    BytesGenerator(written).flatten(mail, linesep="\r\n")
     return written.getvalue()
 
 

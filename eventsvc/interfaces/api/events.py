@@ -51,7 +51,7 @@ from eventsvc.workflows import (
 from eventsvc.workflows.move_event import Destination
 from eventsvc.workflows.offer_alternatives import offers_for_move, offers_for_plan
 from eventsvc.workflows.plan_event import Plan
-from eventsvc.workflows.who_is_told import trying
+from eventsvc.workflows.who_is_told import trying, trying_plan
 
 blueprint = Blueprint("events", __name__, url_prefix="/api/v1/events", description="What is planned")
 
@@ -120,18 +120,22 @@ def plan(wish: tuple[Plan, bool, str | None], query: dict[str, Any]) -> Response
     """Plan an event: reserve every room and expert and ask the people, or refuse with every clash.
 
     `hold` names a hold whose things are given back for it; a refusal leaves the hold standing. A refusal carries up to
-    five `offers`; the `hold` of one is the body that sets it aside (POST /api/v1/holds). A dry run keeps nothing,
-    and `would_remind` in its answer says who would be reminded, when and in whose zone.
+    five `offers`; the `hold` of one is the body that sets it aside (POST /api/v1/holds). A dry run keeps nothing; its
+    answer says who would be told what (`tells`), and who would be reminded, when and in whose zone (`would_remind`).
     """
     the_plan, is_draft, hold = wish
     actor, now = requests.actor(), clock.now()
     instead = offering(partial(offers_for_plan, the_plan, now=now), most=query["alternatives"])
-    with instead, transaction(keep=not query["dry_run"]):
-        event = plan_event.plan_event(the_plan, is_draft=is_draft, hold=hold, actor=actor, now=now)
-        facts = event_facts(event, actor)
-        if query["dry_run"]:
-            facts["would_remind"] = would_remind_facts(preview_reminders.of_tried(event, actor=actor, now=now))
-    return tagged_event(created("events", facts, is_dry=query["dry_run"]), facts)
+    story = partial(plan_event.plan_event, the_plan, is_draft=is_draft, hold=hold, actor=actor, now=now)
+    if query["dry_run"]:
+        with instead, trying_plan() as told:
+            told.plans(tried := story())
+            facts = event_facts(tried, actor)
+            facts["would_remind"] = would_remind_facts(preview_reminders.of_tried(tried, actor=actor, now=now))
+        return _answer({**facts, "tells": told_facts(told)})
+    with instead, transaction():
+        facts = event_facts(story(), actor)
+    return tagged_event(created("events", facts, is_dry=False), facts)
 
 
 @blueprint.get("/<event_id>")

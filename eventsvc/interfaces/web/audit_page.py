@@ -89,6 +89,8 @@ def _link_to(entry: AuditEntry) -> str | None:
     """The page of what was acted on, where it has one."""
     if entry.subject_kind == "event":
         return url_for(".event", event_id=entry.subject)
+    if entry.subject_kind == "service":
+        return url_for(".reminder_rules")
     return url_for(".series", series_id=entry.subject) if entry.subject_kind == "series" else None
 
 

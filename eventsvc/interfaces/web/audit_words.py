@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext
 
+from eventsvc.interfaces.web.reminder_words import AUDIENCES
+
 # Every word that a story writes into the log; tests/interfaces/test_audit_doors.py reads them out of the sources.
 VERBS = {
     "plan": lazy_gettext("planned"),
@@ -142,6 +144,12 @@ KINDS = {
     "mail": lazy_gettext("Mail that came in"),
     "delivery": lazy_gettext("Delivery of letters"),
     "subscription": lazy_gettext("Subscription to a calendar elsewhere"),
+    "service": lazy_gettext("The whole service"),
+}
+# Subjects that are words of ours and no names: whose reminders were changed, by kind and subject.
+SUBJECTS = {
+    ("service", "everybody"): lazy_gettext("Everybody"),
+    **{("service", str(audience)): name for audience, name in AUDIENCES.items()},
 }
 # Who acts without an account.
 ACTORS = {

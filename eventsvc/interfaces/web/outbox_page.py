@@ -81,18 +81,19 @@ def letter(message_id: str) -> str:
     """One letter as it leaves the house: its headers, its HTML, and its plain text with links that can be followed."""
     message, wanted = post.get_message(message_id), _wanted()
     mail = _mail_of(message)
-    body = mail.get_body(("plain",)) if mail else None
+    said = _words_of(message)
     newer, older = post.beside(message, wanted)
     return render_template(
         "outbox/letter.html",
         message=message,
-        subject=_subject_of(message, mail),
+        subject=subject(message),
         headers=_named(mail, _HEADERS) if mail else [(_HEADERS["To"], message.to_address)],
         technical=_named(mail, _TECHNICAL) if mail else [],
         calendar=_calendar_of(message),
-        text=linked(body.get_content() if body else ""),
+        text=linked(said[1] if said else ""),
         is_sealed=_is_sealed(message),
-        is_readable=mail is not None,
+        is_readable=said is not None,
+        can_leave=mail is not None,
         newer=newer,
         older=older,
         query=_query(wanted),
@@ -114,8 +115,9 @@ def is_open_to(actor: Actor) -> bool:
 
 
 def subject(message: Message) -> str:
-    """What stands in the subject of a letter."""
-    return _subject_of(message, _mail_of(message))
+    """What stands in the subject of a letter, of one that cannot leave for its address, too."""
+    said = _words_of(message)
+    return said[0] if said else gettext("(no letter can be made of this: %(kind)s)", kind=message.letter)
 
 
 @blueprint.get("/outbox/<message_id>/invite.ics")
@@ -165,13 +167,19 @@ def _by_day(messages: Iterable[Message]) -> list[tuple[date, list[tuple[Message,
     def day_of(message: Message) -> date:
         return local_day(message.created_at, letter_words.zone_of(message))
 
-    return [
-        (day, [(one, _subject_of(one, _mail_of(one))) for one in group]) for day, group in groupby(messages, day_of)
-    ]
+    return [(day, [(one, subject(one)) for one in group]) for day, group in groupby(messages, day_of)]
+
+
+def _words_of(message: Message) -> tuple[str, str] | None:
+    """Subject and plain text of a row, or None for a row from which no letter can be made."""
+    try:
+        return letters.render_text(message, services().links)
+    except letters.Unreadable:
+        return None
 
 
 def _mail_of(message: Message) -> EmailMessage | None:
-    """The mail of a row, or None for a row from which none can be made."""
+    """The mail of a row, or None where none can be made of it, or none can leave for its address."""
     try:
         return letters.render(message, services().links, _sender())
     except letters.Unreadable:
@@ -188,10 +196,6 @@ def _sender() -> str:
 
 def _named(mail: EmailMessage, labels: Mapping[str, Any]) -> list[tuple[Any, str]]:
     return [(label, str(mail[name])) for name, label in labels.items() if name in mail]
-
-
-def _subject_of(message: Message, mail: EmailMessage | None) -> str:
-    return str(mail["Subject"]) if mail else gettext("(no letter can be made of this: %(kind)s)", kind=message.letter)
 
 
 def linked(text: str) -> Markup:

@@ -11,7 +11,6 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from eventsvc.core import clock
-from eventsvc.core.db import transaction
 from eventsvc.core.errors import Refusal
 from eventsvc.domain.events.lookup import find_submitted
 from eventsvc.domain.events.models import Event
@@ -23,10 +22,12 @@ from eventsvc.interfaces.web.forms import Form
 from eventsvc.interfaces.web.frame import SEE_OTHER, go_to_event, planner_only
 from eventsvc.interfaces.web.offers import Shown
 from eventsvc.interfaces.web.submissions import once
+from eventsvc.interfaces.web.told import ToldRow, told_rows
 from eventsvc.workflows import plan_event, preview_reminders
 from eventsvc.workflows.offer_alternatives import offers_for_plan
 from eventsvc.workflows.plan_event import Plan
 from eventsvc.workflows.preview_reminders import Preview
+from eventsvc.workflows.who_is_told import trying_plan
 
 
 def add_routes(blueprint: Blueprint) -> None:
@@ -68,13 +69,14 @@ def _taken_up(form: Form) -> ResponseReturnValue:
 
 
 def _checked(form: Form) -> ResponseReturnValue:
-    """What stands against a form, or who would be reminded: its story is run and nothing of it kept."""
+    """What stands against a form, or who would be told and reminded: its story is run and nothing of it kept."""
     try:
-        with transaction(keep=False):
-            found = preview_reminders.of_tried(_planned(form), actor=requests.actor(), now=clock.now())
+        with trying_plan() as told:
+            told.plans(tried := _planned(form))
+            found = preview_reminders.of_tried(tried, actor=requests.actor(), now=clock.now())
     except Refusal as refusal:
         return _refused(form, refusal), refusal.status
-    return _page(form, reminded=found)
+    return _page(form, reminded=found, told=told_rows(told))
 
 
 def plan_once(form: Form) -> tuple[Event, bool]:
@@ -127,8 +129,10 @@ def _refused(form: Form, refusal: Refusal) -> str:
     return _page(form, found=offers.shown(form, lambda: offers_for_plan(_plan_in(form), now=clock.now())))
 
 
-def _page(form: Form, *, reminded: Preview | None = None, found: Sequence[Shown] = ()) -> str:
-    """The form; `reminded` where all is free."""
+def _page(
+    form: Form, *, reminded: Preview | None = None, told: Sequence[ToldRow] = (), found: Sequence[Shown] = ()
+) -> str:
+    """The form; `reminded` and `told` where all is free."""
     is_begun = "campus" in form.values
     held = offers.standing_in_words(form, choices.place_of(form)[1])
     return render_template(
@@ -137,6 +141,7 @@ def _page(form: Form, *, reminded: Preview | None = None, found: Sequence[Shown]
         is_begun=is_begun,
         is_free=reminded is not None,
         reminded=reminded,
+        told=told,
         says=reminder_words,
         offers=found,
         held=held,

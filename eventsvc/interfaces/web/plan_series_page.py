@@ -10,28 +10,35 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 
 from eventsvc.core import clock
-from eventsvc.core.db import transaction
 from eventsvc.core.errors import DatesTaken, InvalidInput, Refusal
 from eventsvc.domain.events.models import Series
 from eventsvc.domain.events.series import events_of, find_submitted_series
 from eventsvc.interfaces import requests
 from eventsvc.interfaces.series_schemas import SeriesPlanSchema
-from eventsvc.interfaces.web import choices, forms, kept, series_form, series_words
+from eventsvc.interfaces.web import choices, forms, kept, reminder_words, series_form, series_words
 from eventsvc.interfaces.web.forms import Form
 from eventsvc.interfaces.web.frame import SEE_OTHER, planner_only
 from eventsvc.interfaces.web.plan_page import begun
 from eventsvc.interfaces.web.series_words import DateRow
 from eventsvc.interfaces.web.submissions import once
+from eventsvc.interfaces.web.told import ToldRow, told_rows
 from eventsvc.workflows.plan_series import OnConflict, plan_series
+from eventsvc.workflows.preview_reminders import TriedDate, of_tried_dates
 from eventsvc.workflows.series_dates import reasons_of
+from eventsvc.workflows.who_is_told import trying_plan
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What would become of every date: those that can be had, and those that cannot."""
+    """What would become of every date: those that can be had, and those that cannot.
+
+    Who would be told of the first, and who would be reminded of each.
+    """
 
     free: list[DateRow] = field(default_factory=list)
     refused: list[DateRow] = field(default_factory=list)
+    told: list[ToldRow] = field(default_factory=list)
+    reminded: list[TriedDate] = field(default_factory=list)
 
 
 def add_routes(blueprint: Blueprint) -> None:
@@ -89,13 +96,15 @@ def _values(form: Form, is_campaign: bool) -> dict[str, object]:
 def _look(form: Form) -> Preview:
     """Every date with what would become of it; nothing is kept."""
     try:
-        with transaction(keep=False):
-            series = _planned(form, on_conflict=OnConflict.SKIP)
-            free = [series_words.free_row(event) for event in events_of(series)]
+        with trying_plan() as told:
+            told.plans(series := _planned(form, on_conflict=OnConflict.SKIP))
+            events = events_of(series)
+            free = [series_words.free_row(event) for event in events]
             refused = series_words.skipped_rows(series.skipped)
+            reminded = of_tried_dates(events, actor=requests.actor(), now=clock.now())
     except DatesTaken as refusal:
         return Preview(refused=series_words.refused_rows(reasons_of(refusal.occurrences, requests.actor())))
-    return Preview(free, refused)
+    return Preview(free, refused, told_rows(told), reminded)
 
 
 def _said(series: Series) -> str:
@@ -123,5 +132,6 @@ def _page(form: Form, *, preview: Preview | None = None) -> str:
         is_free=False,
         offers=(),
         preview=preview,
+        says=reminder_words,
         **{**offered, **series_form.choices_of(form, offered["campuses"], experts)},
     )

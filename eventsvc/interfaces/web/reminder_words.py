@@ -75,6 +75,8 @@ FIELDS = {
     "amount": lazy_gettext("Number"),
     "unit": lazy_gettext("Of what"),
     "at": lazy_gettext("Hour"),
+    "condition": lazy_gettext("When"),
+    "channel": lazy_gettext("How"),
     "rules": lazy_gettext("Reminders"),
 }
 MINUTES_IN = {"minutes": 1, "hours": 60, "days": 24 * 60}

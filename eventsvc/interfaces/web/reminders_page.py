@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -19,11 +18,10 @@ from eventsvc.domain.directory import lookup
 from eventsvc.domain.directory.models import Office, Organization
 from eventsvc.domain.events import permits
 from eventsvc.domain.events.models import EventKind
-from eventsvc.domain.reminders.models import Anchor, Audience, Channel, Condition, QuietHours, ReminderState
-from eventsvc.domain.reminders.saying import MOST_RULES, SaidRule
+from eventsvc.domain.reminders.models import Audience, QuietHours, ReminderState
+from eventsvc.domain.reminders.saying import MOST_RULES
 from eventsvc.interfaces import paging, requests
-from eventsvc.interfaces.reminder_schemas import CLOCK, minute_of
-from eventsvc.interfaces.web import kept, kind_words, words
+from eventsvc.interfaces.web import kept, kind_words, reminder_rows, words
 from eventsvc.interfaces.web import reminder_words as says
 from eventsvc.interfaces.web.forms import Form
 from eventsvc.interfaces.web.frame import SEE_OTHER, administrator_only, keeper_of_things_only, somebody_only
@@ -31,7 +29,7 @@ from eventsvc.workflows import keep_reminders, preview_reminders
 from eventsvc.workflows.keep_reminders import Standing, Whose
 from eventsvc.workflows.preview_reminders import Preview, WantedReminders, next_events, would_remind
 
-_A_PAGE, _BLANK = 50, 2
+_A_PAGE = 50
 _CHECK = "check:"
 
 
@@ -100,7 +98,7 @@ def _rules_page(whose: Whose, organization: Organization | None, found: Preview 
         with transaction():
             _change(whose, form)
     except Refusal as refusal:
-        form.refuse(refusal)
+        reminder_rows.refuse(form, refusal)
         again.errors, again.sentence = form.errors, form.sentence
         return _show(again, standings, **around), refusal.status
     flash(gettext("Saved. Reminders that are ahead follow within minutes."), "good")
@@ -114,7 +112,7 @@ def _rehearsed(whose: Whose, form: Form) -> tuple[Audience, list[Preview]]:
         raise InvalidInput({"act": say("Choose one from the list.")})
     audience = Audience(subject)
     with transaction(keep=False):
-        keep_reminders.keep_rules(whose, audience, _said(form, audience), actor=actor, now=now)
+        keep_reminders.keep_rules(whose, audience, reminder_rows.said(form, audience), actor=actor, now=now)
         return audience, would_remind(whose, audience, about=form.value("show"), actor=actor, now=now)
 
 
@@ -134,49 +132,14 @@ def _change(whose: Whose, form: Form) -> None:
     version = form.value("version")
     expected = these(int(version)) if version.isdecimal() and int(version) else Expected(is_nothing=True)
     if act == "quiet" and not whose.event:
-        start, until = (_minute(form, f"{name}-{subject}") for name in ("from", "until"))
+        start, until = (reminder_rows.minute(form, f"{name}-{subject}") for name in ("from", "until"))
         keep_reminders.keep_quiet(subject, start, until, expected=expected, actor=actor, now=now)
     elif act in ("save", "general") and subject in list(Audience):
         audience = Audience(subject)
-        said = _said(form, audience) if act == "save" else None
+        said = reminder_rows.said(form, audience) if act == "save" else None
         keep_reminders.keep_rules(whose, audience, said, expected=expected, actor=actor, now=now)
     else:
         raise InvalidInput({"act": say("Choose one from the list.")})
-
-
-def _said(form: Form, audience: Audience) -> list[SaidRule]:
-    """The rows that hold a number; refuses InvalidInput for one that cannot be read."""
-    rules = []
-    for row in range(MOST_RULES + _BLANK):
-        amount = form.value(f"amount-{audience}-{row}").strip()
-        if not amount:
-            continue
-        if not re.fullmatch(r"[0-9]{1,6}", amount):
-            raise InvalidInput({f"amount-{audience}-{row}": say("is not a whole number")})
-        unit = form.value(f"unit-{audience}-{row}")
-        if unit not in says.UNITS:
-            raise InvalidInput({f"unit-{audience}-{row}": say("Choose one from the list.")})
-        anchor, _, unit = unit.partition(":")
-        is_clock = unit == "clock"
-        condition, channel = (form.value(f"{name}-{audience}-{row}") for name in ("condition", "channel"))
-        rules.append(
-            SaidRule(
-                anchor=Anchor(anchor),
-                minutes=None if is_clock else int(amount) * says.MINUTES_IN[unit],
-                days=int(amount) if is_clock else None,
-                at_minute=_minute(form, f"at-{audience}-{row}") if is_clock else None,
-                condition=Condition(condition) if condition in list(Condition) else Condition.ALWAYS,
-                channel=Channel(channel) if channel in list(Channel) else Channel.MAIL,
-            )
-        )
-    return rules
-
-
-def _minute(form: Form, name: str) -> int:
-    text = form.value(name).strip()
-    if not re.fullmatch(CLOCK, text):
-        raise InvalidInput({name: say("is an hour such as 09:00")})
-    return minute_of(text)
 
 
 def _quiet_of(whose: Whose, organization: Organization | None) -> list[tuple[Office | None, QuietHours]]:
@@ -220,7 +183,7 @@ def _show(form: Form, standings: list[Standing], **more: Any) -> str:
         "reminders/rules.html",
         form=form,
         standings=standings,
-        blank=_BLANK,
+        blank=reminder_rows.BLANK,
         most=MOST_RULES,
         says=says,
         ways=says.ways_of(requests.actor()),

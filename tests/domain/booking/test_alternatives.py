@@ -21,7 +21,7 @@ from eventsvc.domain.booking.starts import Clock
 from eventsvc.domain.booking.wishes import Wish
 from eventsvc.domain.directory.models import Campus, Expert, Room, Topic
 from eventsvc.domain.directory.pools import Pool, PoolUnit
-from tests import builders
+from tests import builders, poured
 from tests.conftest import NOW
 from tests.domain.test_indexes import statements
 
@@ -35,6 +35,10 @@ PACIFIC = builders.PACIFIC
 @pytest.fixture
 def world(app) -> None:
     """Two campuses, one with hours; a hall in halves, rooms with set-up; people with limits, leads, hours, topics."""
+    poured.told("what else is free", two_campuses)
+
+
+def two_campuses() -> None:
     with transaction():
         first, second = builders.a_campus("first"), builders.a_campus("second")
         first.hours = [(weekday, 8 * 60, 18 * 60) for weekday in range(5)]

@@ -13,7 +13,7 @@ from eventsvc.domain.events.found_under import EventAudience, EventLanguage, ens
 from eventsvc.domain.events.lookup import Filter, matching
 from eventsvc.domain.events.models import Event
 from eventsvc.workflows import edit_event
-from tests import builders
+from tests import builders, poured
 from tests.conftest import NOW
 from tests.domain.feeds.test_feeds import published, titles
 
@@ -59,8 +59,12 @@ def test_spanish_of_mexico_is_spanish_and_what_nobody_said_is_english():
 
 @pytest.fixture
 def world(bare_app):
-    """Four sessions at one campus."""
-    with bare_app.app_context(), transaction():
+    with bare_app.app_context():
+        poured.told("four sessions at one campus", four_sessions)
+
+
+def four_sessions():
+    with transaction():
         campus = builders.a_campus("west-los-angeles-college")
         for title, audience, languages in (
             ("Unsaid", (), ()),

@@ -30,7 +30,7 @@ from eventsvc.workflows import (
     publish_event,
 )
 from eventsvc.workflows.keep_organizations import OrganizationRow
-from tests import builders
+from tests import builders, poured
 from tests.conftest import NOW
 
 pytestmark = pytest.mark.usefixtures("still")
@@ -44,7 +44,12 @@ def published(plan, now=NOW):
 @pytest.fixture
 def world(bare_app):
     """A campus and a published session; the ids are all a test needs."""
-    with bare_app.app_context(), transaction():
+    with bare_app.app_context():
+        return poured.told("a published session", a_session)
+
+
+def a_session():
+    with transaction():
         campus = builders.a_campus("west-los-angeles-college")
         return str(published(builders.a_plan(campus)).public_id)
 

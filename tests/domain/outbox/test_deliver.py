@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
+import config
 from eventsvc.core.db import db, transaction
 from eventsvc.domain.accounts import ADMINISTRATOR
 from eventsvc.domain.mail.threads import find, name_addresses
@@ -171,6 +172,33 @@ def test_a_crash_between_send_and_mark_repeats_the_same_bytes_after_the_lease(ap
     assert delivered(post_office, NOW + leasing.LEASE) == Delivered(sent=1)
     first, second = post_office.raw
     assert first == second
+
+
+@pytest.mark.parametrize("address", ["josé@port.example", "one@büro.example"])
+def test_an_address_outside_ascii_that_was_kept_before_they_were_refused_fails_for_good_and_says_why(
+    app, post_office, address
+):
+    owe("old", address=address)
+    owe("other", address="two@port.example")
+    assert delivered(post_office) == Delivered(sent=1, failed=1)
+    assert delivered(post_office, NOW + timedelta(days=5)) == Delivered()
+    old, other = db.session.scalars(select(Message).order_by(Message.id))
+    assert (old.state, other.state) == (MessageState.FAILED, MessageState.SENT)
+    assert old.error == "no letter can leave for an address with other than ASCII letters"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("MAIL_FROM", "Events <events@büro.example>"),
+        ("MAIL_IN_ADDRESS", "büro@a.example"),
+        ("PUBLIC_URL", "https://büro.example"),
+    ],
+)
+def test_no_setting_holds_an_address_outside_ascii_from_which_every_letter_would_fail(name, text):
+    with pytest.raises(ValueError, match=name):
+        config.load({name: text})
+    assert config.load({"MAIL_FROM": "Büro <events@a.example>"})["MAIL_FROM"] == "Büro <events@a.example>"
 
 
 @pytest.mark.parametrize(
