@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from flask import Flask
@@ -19,7 +20,7 @@ from eventsvc.domain.requests import lookup
 from eventsvc.workflows import keep_accounts
 from eventsvc.workflows.answer_request import OtherDate, offer_other
 from eventsvc.workflows.grant_rounds import open_round
-from tests import builders
+from tests import builders, poured
 from tests.conftest import NOW
 from tests.databases import ADMIN_TOKEN
 from tests.received import a_mail
@@ -32,6 +33,11 @@ _WHEN = {"starts_local": "2027-02-10T14:00", "duration_minutes": 60}
 
 def fill(app: Flask) -> dict[str, str]:
     """Make them, as a coordinator of that office would; returns the real id for each parameter of an address."""
+    with app.app_context():
+        return poured.told("the things of another office", partial(_made, app))
+
+
+def _made(app: Flask) -> dict[str, str]:
     names: dict[str, str] = {}
     with app.app_context(), transaction():
         secret = names["token"] = _fill_directory(names)

@@ -1,4 +1,4 @@
-"""Commands of `eventsvc` in processes of their own, which begin to work at once.
+"""Commands of `eventsvc`, and its servers, in processes of their own, which begin to work at once.
 
 They are forked from a process that has loaded everything: loading takes each of them two seconds of a core otherwise.
 Each runs the command itself, with nothing but its arguments, environment, streams and, if wanted, its clock from us.
@@ -6,6 +6,7 @@ Each runs the command itself, with nothing but its arguments, environment, strea
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import signal
@@ -16,11 +17,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from tests.servers import CHECKOUT
-
+CHECKOUT = Path(__file__).parents[1]
 # Who has not ended by then is taken to hang.
 PATIENCE_SECONDS = 60.0
 
@@ -49,6 +50,11 @@ class Commands:
         assert number is not None
         return Started(self, number)
 
+    def serve(self, *arguments: str, environment: Mapping[str, str], log: str) -> tuple[Started, int]:
+        """Begin a gunicorn on a port of its own, and that port; PUBLIC_URL leads there, unless it is given."""
+        number, port = self._ask({"serve": arguments, "environment": dict(environment), "log": log})
+        return Started(self, number), port
+
     def run(self, *arguments: str, raw: bytes, environment: Mapping[str, str]) -> subprocess.CompletedProcess[bytes]:
         """Run a command to its end, with that on its standard input."""
         with tempfile.TemporaryDirectory(prefix="eventsvc-command-") as folder:
@@ -59,13 +65,16 @@ class Commands:
             return subprocess.CompletedProcess(arguments, code, written.read_bytes(), errors.read_bytes())
 
     def ask(self, asked: dict[str, Any]) -> int | None:
-        """Its answer to a line."""
+        """Its answer to a line: a number or none."""
+        answer: int | None = self._ask(asked)
+        return answer
+
+    def _ask(self, asked: dict[str, Any]) -> Any:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.write(json.dumps(asked) + "\n")
         self._process.stdin.flush()
-        answer: int | None = json.loads(self._process.stdout.readline())
-        return answer
+        return json.loads(self._process.stdout.readline())
 
     def end(self) -> None:
         """No more of them."""
@@ -100,6 +109,14 @@ class Started:
             self.kill()
             return self.wait()
         return self.code
+
+
+@cache
+def shared() -> Commands:
+    """Those of this process, for whoever needs some: loaded once."""
+    made = Commands()
+    atexit.register(made.end)
+    return made
 
 
 @contextmanager

@@ -6,6 +6,7 @@ Every test makes an app on a database of its own, and would spend most of its ti
 from __future__ import annotations
 
 from collections import defaultdict
+from copy import deepcopy
 from types import CodeType
 from typing import Any
 
@@ -17,7 +18,8 @@ from jinja2.bccache import Bucket
 from sqlalchemy import Engine
 from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.util import LRUCache
-from werkzeug.routing import Rule
+from werkzeug.routing import Map, Rule, RuleFactory
+from werkzeug.routing.matcher import StateMachineMatcher
 
 
 class InMemory(BytecodeCache):
@@ -39,32 +41,50 @@ class InMemory(BytecodeCache):
 def pytest_configure(config: pytest.Config) -> None:
     """Every app that is made from now on finds what was compiled for another one."""
     Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": InMemory()}
-    _share_routes()
+    Flask.url_map_class = SharedMap
     _share_statements()
 
 
-def _share_routes() -> None:
-    """A rule that says the same as an earlier one, to a map of the same converters, takes over what that one found.
+class SharedMap(Map):
+    """Routes that say the same, in the same order, as those of an earlier app take over what was made of those.
 
-    Only the rule's parts, its converters and its builders come of compiling; Werkzeug reads them and changes none.
+    Werkzeug only reads what it has made of them. They are looked at when the first of them is asked for: an app that
+    is given more routes than the others compiles its own.
     """
-    compile_rule = Rule.compile
-    found: dict[object, Rule] = {}
 
-    def once(self: Rule) -> None:
-        domain = self.host if self.map.host_matching else self.subdomain
-        told = (self.rule, domain, repr(self.defaults), self.merge_slashes, *self.map.converters.items())
-        if told not in found:
-            compile_rule(self)
-            found[told] = self
+    _made: dict[object, tuple[StateMachineMatcher, dict[Any, list[Rule]]]] = {}
+
+    def __init__(self, *told: Any, **more: Any) -> None:
+        super().__init__(*told, **more)
+        self._given: list[Rule] = []
+
+    def add(self, rulefactory: RuleFactory) -> None:
+        """Keep the routes; they are compiled, or found compiled, when somebody asks."""
+        self._given += rulefactory.get_rules(self)
+        self._remap = True
+
+    def update(self) -> None:
+        """Find or make what matches a path and builds one."""
+        if not self._remap:
             return
-        earlier = found[told]
-        self._parts, self._trace, self._converters = earlier._parts, earlier._trace, earlier._converters
-        self.arguments.update(earlier._converters)
-        self._build = earlier._build.__func__.__get__(self)
-        self._build_unknown = earlier._build_unknown.__func__.__get__(self)
+        with self._remap_lock:
+            key = (self.host_matching, *self.converters.items(), *map(_said_by, self._given))
+            if key not in self._made:
+                whole = Map(converters=self.converters, host_matching=self.host_matching)
+                for given in self._given:
+                    whole.add(deepcopy(given))  # one rule belongs to one map
+                whole.update()
+                self._made[key] = whole._matcher, whole._rules_by_endpoint
+            self._matcher, self._rules_by_endpoint = self._made[key]
+            self._remap = False
 
-    Rule.compile = once  # type: ignore[method-assign]  # the same outcome, whoever asks for it
+
+def _said_by(rule: Rule) -> tuple[object, ...]:
+    """All that a route is told; two that say the same match and build the same."""
+    methods = rule.methods and frozenset(rule.methods)
+    automatic = getattr(rule, "provide_automatic_options", None)
+    told = rule.rule, rule.endpoint, methods, automatic, rule.subdomain, rule.host, repr(rule.defaults)
+    return *told, rule.strict_slashes, rule.merge_slashes, rule.build_only, rule.redirect_to, rule.alias, rule.websocket
 
 
 def _share_statements() -> None:

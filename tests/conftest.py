@@ -15,7 +15,7 @@ from eventsvc import create_app
 from eventsvc.core.db import db, transaction
 from eventsvc.interfaces.memory import settle
 from tests import databases, dovecot, kept, servers
-from tests.commands import Commands, loaded_commands
+from tests.commands import Commands, shared
 from tests.databases import ADMIN_TOKEN, ENGINES
 
 pytest_plugins = ("tests.left_out", "tests.short_form", "tests.longest_first")
@@ -69,10 +69,9 @@ def imap_server() -> Iterator[dovecot.Dovecot]:
 
 
 @pytest.fixture(scope="session")
-def commands() -> Iterator[Commands]:
+def commands() -> Commands:
     """Commands of `eventsvc` in processes of their own, without the time that loading takes."""
-    with loaded_commands() as made:
-        yield made
+    return shared()
 
 
 @pytest.fixture(params=ENGINES)

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 
-from tests.servers import CHECKOUT
+from tests.commands import CHECKOUT
 
 DOVECOT = shutil.which("dovecot", path=f"{os.environ.get('PATH', '')}:/usr/sbin") or ""
 ABSENT = "no dovecot here: apt-get install dovecot-imapd"

@@ -13,11 +13,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests import kept
 from tests.databases import ROOMY
 
 START_SECONDS, STOP_SECONDS = 300, 60
 CHECKOUT = Path(__file__).parents[1]
 COMMAND = (sys.executable, "-m", "eventsvc.interfaces.cli", "demo")
+# Its history is played once in a run, for all that start it.
+BUILT_ONCE = (sys.executable, "-m", "tests.built_demo", "demo")
+_KEPT = ("PATH", "HOME", "SYSTEMROOT", "TMPDIR", kept.VARIABLE)
 
 
 class Demo:
@@ -62,7 +66,7 @@ class Demo:
 @contextmanager
 def started(*arguments: str, cwd: Path, command: tuple[str, ...] = COMMAND, **environment: str) -> Iterator[Demo]:
     """The demo as a process of its own; gone at the end, whatever happened."""
-    kept = {name: text for name, text in os.environ.items() if name in ("PATH", "HOME", "SYSTEMROOT", "TMPDIR")}
+    kept = {name: text for name, text in os.environ.items() if name in _KEPT}
     process = subprocess.Popen(
         [*command, *arguments],
         cwd=cwd,

@@ -31,6 +31,8 @@ class PostOffice:
         self.refusals: dict[str, str] = {}
         self.senders = ""  # what is said to every sender instead of "250 OK"
         self._parsed: list[EmailMessage] = []
+        # A mail and whom it was for are taken in at once, and read so.
+        self._taking = threading.Lock()
         self.url = ""
 
     async def handle_MAIL(  # noqa: N802  # aiosmtpd names its hooks after the SMTP command
@@ -52,9 +54,10 @@ class PostOffice:
     async def handle_DATA(  # noqa: N802  # aiosmtpd names its hooks after the SMTP command
         self, server: SMTP, session: Session, envelope: Envelope
     ) -> str:
-        self.raw.append(envelope.original_content or b"")
-        self.recipients += envelope.rcpt_tos
-        self.senders_of.append(envelope.mail_from or "")
+        with self._taking:
+            self.raw.append(envelope.original_content or b"")
+            self.recipients += envelope.rcpt_tos
+            self.senders_of.append(envelope.mail_from or "")
         self.arrived.set()
         return "250 taken"
 
@@ -72,7 +75,8 @@ class PostOffice:
 
     def to(self, address: str) -> list[EmailMessage]:
         """What arrived for somebody, oldest first."""
-        return [mail for mail, to in zip(self.mails, self.recipients, strict=True) if to == address]
+        with self._taking:
+            return [mail for mail, to in zip(self.mails, self.recipients, strict=True) if to == address]
 
     def wait_until(self, found: Callable[[], Found], *, seconds: float = 90) -> Found:
         """What is found once enough has arrived; fails when that takes longer."""

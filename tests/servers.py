@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
-import socket
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -15,7 +12,8 @@ from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
-CHECKOUT = Path(__file__).parents[1]
+from tests.commands import shared
+
 URL_VARIABLE = "EVENTSVC_TEST_DATABASE_URL"
 REDIS = shutil.which("redis-server") or ""
 _server = None
@@ -125,37 +123,22 @@ def serving(
 ) -> Iterator[Server]:
     """A real server with these settings, ready to answer; stopped at the end.
 
-    The listening socket is ours and handed down, so no port is guessed, and the first request waits for the workers.
+    It is forked from a process that has loaded everything and holds the socket by then, so no port is guessed, and the
+    first request waits for the workers.
     """
-    with tempfile.TemporaryDirectory(prefix="eventsvc-server-") as folder, socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        listener.listen(512)
-        server = Server(listener.getsockname()[1], Path(folder) / "log")
-        command = [sys.executable, "-m", "gunicorn", "--no-control-socket", "--worker-class", "gthread"]
-        if "GUNICORN_CMD_ARGS" not in environment:  # these name settings of their own, and gunicorn reads one file
-            command += ["--config", "python:tests.preloaded"]
-        command += ["--workers", str(workers), "--threads", str(threads), "--bind", f"fd://{listener.fileno()}"]
-        with server.log_file.open("wb") as log:
-            process = subprocess.Popen(
-                [*command, application],
-                cwd=CHECKOUT,
-                env={**os.environ, "PUBLIC_URL": server.url, **environment},
-                pass_fds=[listener.fileno()],
-                stdout=log,
-                stderr=log,
-            )
-        # From here on the server alone holds the socket: should it die, connections are refused instead of hanging.
-        listener.close()
+    with tempfile.TemporaryDirectory(prefix="eventsvc-server-") as folder:
+        log_file = Path(folder) / "log"
+        log_file.touch()
+        command = ["--no-control-socket", "--worker-class", "gthread", "--workers", str(workers)]
+        command += ["--threads", str(threads), application]
+        process, port = shared().serve(*command, environment={**os.environ, **environment}, log=str(log_file))
+        server = Server(port, log_file)
         try:
             _await_first_answer(server)
             yield server
         finally:
-            process.send_signal(signal.SIGTERM)
-            try:
-                process.wait(timeout=20)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+            process.ask_to_stop()
+            process.wait(seconds=20)
 
 
 def _await_first_answer(server: Server) -> None:

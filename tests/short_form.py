@@ -41,8 +41,8 @@ BOTH_ENGINES = (
     "interfaces/test_search.py::test_past_events_come_after",
     "interfaces/test_search.py::test_reindexing",
 )
-# Their tests share one demo, so they all run where it is.
-SHARE_A_DEMO = "interfaces/test_demo_events.py"
+# Their tests share one demo, so they all run where it is; one that people start is always on SQLite.
+SHARE_A_DEMO = ("interfaces/test_demo_events.py", "stories/test_demo.py")
 IN_SHORT = (
     "This was the short form: {} more tests are left to --matrix. It also runs the tests of doors (pages, JSON, "
     "commands) and the stories through them on the other engine, walks every combination of role, theme, scripts, "
@@ -95,7 +95,7 @@ def _has_twin(item: pytest.Item, every: set[str]) -> bool:
     name = f"{item.path.relative_to(TESTS).as_posix()}::{item.name}"
     if len(engines) != 1 or not runs_on_one(name):
         return False
-    drawn = engine_of(SHARE_A_DEMO if name.startswith(SHARE_A_DEMO) else name)
+    drawn = engine_of(SHARE_A_DEMO[0] if name.startswith(SHARE_A_DEMO) else name)
     return engines != [drawn] and item.nodeid.replace(engines[0], drawn) in every
 
 

@@ -31,7 +31,7 @@ def test_a_test_runs_on_the_same_one_of_the_two_engines_whichever_is_in_its_name
     assert min(drawn.values()) > 70
 
 
-@pytest.mark.parametrize("name", [*BOTH_ENGINES, SHARE_A_DEMO, *LONGEST])
+@pytest.mark.parametrize("name", [*BOTH_ENGINES, *SHARE_A_DEMO, *LONGEST])
 def test_what_it_names_is_there(name):
     path, _, test = name.partition("::")
     assert f"def {test.partition('[')[0] or 'test_'}" in (TESTS / path).read_text()

@@ -23,9 +23,9 @@ from tests import databases
 from tests.benchmarks import world
 from tests.benchmarks.cascade import ASKED_AT, ask
 from tests.benchmarks.trials import Row, Say, a_database
+from tests.commands import CHECKOUT
 from tests.ical.mails import a_mail
 from tests.letterbox import LINKS, a_thread, address_of
-from tests.servers import CHECKOUT
 
 FAMILIES = ("google_reply", "exchange_reply", "apple_reply")
 NOW = ASKED_AT + timedelta(hours=1)

@@ -33,12 +33,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """The real command in a process of its own; it must end in its sentence and have shown no bug."""
+    """The command in a process of its own; it must end in its sentence and have shown no bug."""
     folder = tmp_path_factory.mktemp("demo")
     with (
         crooked_provider() as provider,
         live_demo.started(
-            "--port", "0", "--data", str(folder / "made"), cwd=folder, **_ways_in(provider, folder)
+            *("--port", "0", "--data", str(folder / "made")),
+            cwd=folder,
+            command=live_demo.BUILT_ONCE,
+            **_ways_in(provider, folder),
         ) as demo,
     ):
         demo.read_until("next due letter.")

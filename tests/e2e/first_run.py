@@ -7,8 +7,6 @@ speed of reading. The rule stands in `Step.person_seconds`.
 
 from __future__ import annotations
 
-import os
-import subprocess
 import sys
 import tempfile
 import time
@@ -21,11 +19,12 @@ from urllib.request import urlopen
 from playwright.sync_api import Browser, sync_playwright
 
 from tests import databases
+from tests.commands import shared
 from tests.e2e import browsers
 from tests.e2e.person import Person
 from tests.e2e.wording import LOCALES
 from tests.post_office import PostOffice, link_in, open_post_office
-from tests.servers import CHECKOUT, Server, serving
+from tests.servers import Server, serving
 
 # Seconds. K: a typist of 40 words a minute; P: point with the mouse; B: press and release its button; H: move the hand
 # between mouse and keys; M: think what to do next. All from Card, Moran and Newell, CACM 23 (1980), 396-410.
@@ -231,18 +230,16 @@ def empty_service(folder: Path, post_office: PostOffice) -> Iterator[Server]:
         SMTP_URL=post_office.url,
         TICK_SECONDS="1",
     )
-    environment = {**os.environ, **settings}
-    command = [sys.executable, "-m", "eventsvc.interfaces.cli"]
-    subprocess.run([*command, "db", "upgrade"], cwd=CHECKOUT, env=environment, check=True, capture_output=True)
+    said = str(folder / "said")
+    commands, told = shared(), {"environment": settings, "written": said, "errors": said}
+    assert commands.start("db", "upgrade", **told).wait() == 0, Path(said).read_text()
     with serving(settings) as server:
-        said = (folder / "scheduler").open("wb")
-        scheduler = subprocess.Popen([*command, "scheduler"], cwd=CHECKOUT, env=environment, stdout=said, stderr=said)
+        scheduler = commands.start("scheduler", **told)
         try:
             yield server
         finally:
-            scheduler.terminate()
-            scheduler.wait(timeout=30)
-            said.close()
+            scheduler.ask_to_stop()
+            scheduler.wait()
 
 
 def walked(browser: Browser, folder: Path) -> list[Step]:

@@ -32,7 +32,7 @@ class Place:
     status: int = 200
     says: str = ""  # words by which one knows that this is the state it is about
     has_own_language: bool = False  # a letter speaks that of whom it was written to, a frame that of its address
-    is_very_long: bool = False  # axe takes ten seconds for each width: the short form asks it on a phone's alone
+    is_very_long: bool = False  # axe takes half a minute for each width: the short form asks it less
 
     def __str__(self) -> str:
         return self.name
@@ -423,7 +423,7 @@ PLACES = [
     Place("/answer/<token>", "answer, open", _answer("requested")),
     Place("/season/<token>", "an expert’s season", _season),
     Place("/season/<token>/calendars", "an expert’s private calendars", _season_calendars, says="my telephone"),
-    Place("/season/<token>/letters", "an expert’s letters", _season_letters, says="Send me"),
+    Place("/season/<token>/letters", "an expert’s letters", _season_letters, says="Kinds that come"),
     Place("/season/<token>", "an expert’s season, cut off", _to("/season/cut-o"), status=404),
     Place("/answer/<token>", "answer, accepted", _answer("accepted")),
     Place("/answer/<token>", "answer, other times proposed", _answer("proposed"), says="What you proposed"),

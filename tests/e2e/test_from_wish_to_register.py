@@ -87,7 +87,9 @@ def town(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator
     arguments = ("--port", "0", "--data", str(folder / "made"))
     with (
         open_post_office() as post_office,
-        live_demo.started(*arguments, cwd=folder, SMTP_URL=post_office.url, TICK_SECONDS="1") as demo,
+        live_demo.started(
+            *arguments, cwd=folder, command=live_demo.BUILT_ONCE, SMTP_URL=post_office.url, TICK_SECONDS="1"
+        ) as demo,
     ):
         demo.read_until("next due letter.")
         yield Town(demo.address("Start here").removesuffix("/demo"), post_office, browser)

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import subprocess
-import sys
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from html import unescape
@@ -18,9 +15,8 @@ from urllib.parse import quote
 from urllib.request import Request, urlopen
 from uuid import uuid4
 
-from eventsvc.interfaces.demo.folder import DATABASE, KEY
+from eventsvc.interfaces.demo.folder import KEY
 from tests.links import links_of
-from tests.servers import CHECKOUT
 
 PASADENA, ROSE_ROOM = "pasadena-city-college", "pcc-rose-room"
 THEATER, THEATERS_OFFICE = "lacc-theater", "rooms@lacc.example"
@@ -199,24 +195,8 @@ class World:
     def an_account(self) -> str:
         """The address of a new coordinator: an address gets a few letters an hour and no more."""
         email = f"planner-{uuid4().hex[:8]}@pcc.example"
-        environment = {
-            **os.environ,
-            "SECRET_KEY": (self.folder / KEY).read_text().strip(),
-            "DATABASE_URL": f"sqlite:///{self.folder / DATABASE}",
-        }
-        place = ["--role", "coordinator", "--office", "pcc-career-center"]
-        command = [
-            sys.executable,
-            "-m",
-            "eventsvc.interfaces.cli",
-            "accounts",
-            "add",
-            email,
-            "--name",
-            "Planner Example",
-            *place,
-        ]
-        subprocess.run(command, env=environment, check=True, capture_output=True, cwd=CHECKOUT)
+        who = {"email": email, "name": "Planner Example", "role": "coordinator", "office": "pcc-career-center"}
+        self.call("/api/v1/accounts", who)
         return email
 
     def sign_in_keys(self, to: str) -> tuple[str, str]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import pytest
 import time_machine
@@ -16,6 +17,7 @@ from tests import databases
 from tests.conftest import ENGINES, NOW
 from tests.fuzz.filled import Names, PostgresqlCopies, SqliteCopies, fill
 from tests.fuzz.trying import Copies, House
+from tests.kept import kept
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -27,9 +29,15 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.fixture(scope="session")
 def house(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """An app on a copy of the filled database."""
-    url = request.getfixturevalue(f"{request.param}_databases").fresh()
-    names = _filled(url)
+    """An app on a copy of the filled database, which is filled once in a run."""
+    told = f"fuzz_names.{request.param}"
+
+    def filled(url: str) -> None:
+        names = _filled(url)
+        kept(told, lambda path: path.write_text(json.dumps(asdict(names))))
+
+    url = request.getfixturevalue(f"{request.param}_databases").filled("fuzz", filled)
+    names = Names(**json.loads(kept(told, lambda path: None).read_text()))
     is_a_file = request.param == "sqlite"
     copies: Copies = SqliteCopies(url, tmp_path_factory.mktemp("fuzz") / "copy") if is_a_file else PostgresqlCopies(url)
     copies.restore()

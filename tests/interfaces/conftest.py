@@ -40,5 +40,5 @@ def visitor(bare_app: Flask) -> Browser:
 def planner(bare_app: Flask) -> Browser:
     """Somebody who has typed the token."""
     browser = Browser(bare_app)
-    browser.sign_in()
+    browser.be_signed_in()
     return browser

@@ -20,7 +20,7 @@ from eventsvc.domain.invitations import asking
 from eventsvc.interfaces.services import services
 from eventsvc.workflows.plan_event import Plan, plan_event
 from eventsvc.workflows.publish_event import publish_event
-from tests import builders
+from tests import builders, poured
 
 PASADENA, HARBOR = "pasadena-city-college", "los-angeles-harbor-college"
 
@@ -74,7 +74,13 @@ class World:
 
 def make(app: Flask) -> World:
     """Put the world into the database."""
-    with app.app_context(), transaction():
+    with app.app_context():
+        poured.told("the small world", _two_campuses)
+    return World(app)
+
+
+def _two_campuses() -> None:
+    with transaction():
         pasadena = builders.a_campus(PASADENA)
         pasadena.address, pasadena.city, pasadena.postal_code = "1570 East Colorado Boulevard", "Pasadena", "91106"
         pasadena.parking = "Ask at the kiosk in lot 5."
@@ -88,4 +94,3 @@ def make(app: Flask) -> World:
         builders.a_room("seahawk-center", on=harbor, capacity=200)
         for name, most in (("one", None), ("two", None), ("three", 1)):
             builders.an_expert(f"expert-{name}", of=port, office=office, topics=topics[:1], max_per_day=most)
-    return World(app)

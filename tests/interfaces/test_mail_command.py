@@ -18,8 +18,7 @@ from eventsvc.core.db import db
 from eventsvc.domain.mail.models import MailState, ReceivedMail
 from eventsvc.domain.mail.places import Why
 from tests import databases
-from tests.commands import Commands
-from tests.servers import CHECKOUT
+from tests.commands import CHECKOUT, Commands
 
 MAIL = b"From: osprey@port.example\nSubject: Yes\n\nI shall come: secret words.\n"
 TO = "events+abcdefghijklmnopqrstuvwxyz@calendar.example"

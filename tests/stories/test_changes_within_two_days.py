@@ -27,7 +27,7 @@ from eventsvc.workflows.keep_directory import CampusRow, RoomRow, save_campus, s
 from eventsvc.workflows.line_ups import SaidSeat
 from eventsvc.workflows.move_event import Destination, move_event
 from eventsvc.workflows.plan_event import plan_event
-from tests import builders
+from tests import builders, poured
 from tests.conftest import NOW
 
 OFFICES = {"host@a.example", "beside@b.example", "rooms@a.example", "granting@a.example", "outreach@port.example"}
@@ -37,8 +37,12 @@ EVERYBODY = OFFICES | PEOPLE
 
 
 @pytest.fixture
-def planned(app) -> SimpleNamespace:
-    """A confirmed event with everybody who can be concerned; all that was owed until now has left."""
+def planned(still, app) -> SimpleNamespace:
+    """An event with everybody who can be concerned."""
+    return poured.told("an event within two days", everybody_concerned)
+
+
+def everybody_concerned() -> SimpleNamespace:
     with transaction():
         college, other, port = (
             builders.an_organization("college"),

@@ -39,11 +39,11 @@ WITHOUT_EXAMPLE: dict[str, dict[str, Any]] = {"accounts_set_override": {"may_ove
 def house(bare_app: Flask, still) -> Flask:
     """A college for the one who asks; another one whose things are nobody else's affair."""
     bare_app.config["WTF_CSRF_ENABLED"] = False
+    bare_app.extensions["ids"] = another_office.fill(bare_app)
     with bare_app.app_context(), transaction():
         own = builders.an_organization("own-college")
         builders.an_office("own-office", of=own)
         builders.a_campus("own-campus", of=own)
-    bare_app.extensions["ids"] = another_office.fill(bare_app)
     return bare_app
 
 

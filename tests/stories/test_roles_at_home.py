@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from urllib.parse import urlsplit
 
 import pytest
@@ -21,7 +22,7 @@ from eventsvc.domain.directory.models import Expert, Office, Room
 from eventsvc.domain.events.models import Event
 from eventsvc.interfaces.signed_in import COOKIE
 from eventsvc.workflows import keep_accounts
-from tests import builders
+from tests import builders, poured
 from tests.conftest import NOW
 from tests.interfaces import pages
 from tests.interfaces.browser import Browser, words_of
@@ -33,15 +34,20 @@ ROLES = [role for role in Role if role not in BY_LINK]
 @pytest.fixture
 def house(bare_app: Flask, still) -> pages.World:
     """The small world; one room is granted by an office of its own, and an expert signs in."""
-    made = pages.make(bare_app)
-    with bare_app.app_context(), transaction():
+    with bare_app.app_context():
+        poured.told("one event waits, one is of another", partial(two_waiting, bare_app))
+    return pages.World(bare_app)
+
+
+def two_waiting(app: Flask) -> None:
+    made = pages.make(app)
+    with app.app_context(), transaction():
         room = db.session.scalars(select(Room).where(Room.slug == "harbor-hall")).one()
         room.office, room.needs_approval = builders.an_office("facilities"), True
         expert = db.session.scalars(select(Expert).where(Expert.slug == "expert-one")).one()
         expert.email = "Expert-One@Port.example"
     made.plan(rooms=("harbor-hall",), experts=("expert-one",), title="Waits", published=False)
     made.plan(builders.at("2027-02-11T14:00"), experts=("expert-two",), title="Of another", published=False)
-    return made
 
 
 def at_home(house: pages.World, role: Role) -> Browser:

@@ -51,6 +51,7 @@ class Asking:
 @pytest.fixture
 def house(bare_app: Flask, still) -> dict[str, Asking]:
     """Whose the things are, a coordinator elsewhere, the public; one more event is published, its room not granted."""
+    ids = another_office.fill(bare_app)
     with bare_app.app_context(), transaction():
         own = builders.an_organization("own-college")
         builders.an_office("own-office", of=own)
@@ -58,7 +59,6 @@ def house(bare_app: Flask, still) -> dict[str, Asking]:
         place = {"role": Role.COORDINATOR, "office": "own-office"}
         account = keep_accounts.let_in("ours@example.edu", "Somebody", **place, **WHO).account
         _, secret = tokens.make(account.id, "a program", list(Scope), NOW + timedelta(days=9), NOW)
-    ids = another_office.fill(bare_app)
     asking = {
         "theirs": Asking(bare_app, ids["token"]),
         "stranger": Asking(bare_app, secret),

@@ -22,7 +22,7 @@ from eventsvc.workflows.edit_event import edit_event
 from eventsvc.workflows.import_calendar import Taken, into_office, read_calendar, take_entries, window
 from eventsvc.workflows.move_event import Destination, move_event
 from eventsvc.workflows.plan_event import plan_event
-from tests import builders
+from tests import builders, poured
 from tests.conftest import NOW
 from tests.ical.calendars import calendar, entry, timed
 
@@ -34,6 +34,10 @@ THREE = ("20270210T230000Z", "20270211T000000Z")
 @pytest.fixture(autouse=True)
 def world(app):
     """A college with a hall, a chapel that another office grants, and an office that plans."""
+    poured.told("a college with a chapel", a_college)
+
+
+def a_college():
     with transaction():
         college = builders.an_organization("harbor-college")
         builders.an_office("career-center", of=college)

@@ -26,13 +26,17 @@ from eventsvc.domain.privacy.terms import kept_days
 from eventsvc.workflows import keep_accounts, keep_holds, keep_retention
 from eventsvc.workflows.keep_retention import end_nightly, end_old_records
 from eventsvc.workflows.retention_rules import RULES
-from tests import privacy_world
+from tests import poured, privacy_world
 from tests.conftest import NOW
 from tests.privacy_world import EMAIL, REASON, WHO
 
 
 @pytest.fixture
 def world(app):
+    return poured.told("what may not be kept for ever", somebody_gone)
+
+
+def somebody_gone():
     with transaction():
         made = privacy_world.make()
         keep_accounts.end_account(EMAIL, **WHO)

@@ -34,7 +34,7 @@ from eventsvc.workflows.erase_person import erase_person
 from eventsvc.workflows.export_person import export_person
 from eventsvc.workflows.keep_search import index_events
 from eventsvc.workflows.seal_audit import seal_audit
-from tests import privacy_world
+from tests import poured, privacy_world
 from tests.conftest import NOW
 from tests.privacy_world import EMAIL, NAME, REASON, WHO
 
@@ -43,6 +43,10 @@ LATER = NOW + timedelta(hours=1)
 
 @pytest.fixture
 def world(app):
+    return poured.told("a person and who stands beside her", somebody_known)
+
+
+def somebody_known():
     with transaction():
         made = privacy_world.make()
     with transaction():
