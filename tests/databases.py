@@ -32,6 +32,9 @@ PUBLIC_URL = "https://events.example"
 PLANTED = ("reminder_rule_sets", "reminder_rules", "quiet_hours")
 # How connections call themselves that outlive a test: who ends everybody else's in a test spares these.
 KEEPER = "keeper of test databases"
+# A row while another connection waits for a lock of this one. The locks of a cluster are listed for all its databases,
+# and other workers' tests wait for theirs.
+SOMEBODY_WAITS_FOR_ME = "SELECT 1 FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
 # Requests are counted and refused in every test, but only tests of that send so many; those set numbers of their own.
 ROOMY = {
     f"RATE_LIMIT_{name}": "1000000 per minute"

@@ -9,16 +9,17 @@ from __future__ import annotations
 import logging
 import os
 import signal
+import socket
 import threading
+from contextlib import suppress
 from datetime import UTC
-from queue import SimpleQueue
 from types import TracebackType
 
 from flask import Flask
 
 from eventsvc.core import clock
 from eventsvc.core.db import db
-from eventsvc.core.deadline import Deadline
+from eventsvc.core.deadline import Deadline, TimeIsUp
 from eventsvc.domain.outbox import sender
 from eventsvc.domain.outbox.deliver import Delivery
 from eventsvc.domain.outbox.smtp import Transport
@@ -174,17 +175,21 @@ def run_retention(app: Flask) -> None:
 
 def forever(app: Flask, tick: Tick = run_tick) -> None:
     """Tick until the process is asked to end (SIGTERM, SIGINT); ends it, with 0."""
-    # A simple queue takes something also while the same thread is about to wait for it; an event would stand still.
-    asked: SimpleQueue[int] = SimpleQueue()
+    # Handlers run once this thread runs Python again. One that is about to wait for a lock would not see a signal until
+    # it has the lock; what a socket holds is there for whoever reads it later.
+    asked, noted = socket.socketpair()
+    noted.setblocking(False)
+    signal.set_wakeup_fd(noted.fileno())
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda number, _: asked.put(number))
+        signal.signal(number, lambda _number, _frame: None)
     running = in_background(app, tick)
-    asked.get()
+    asked.recv(1)
     running.shutdown(wait=False)
     last = Deadline.after(OTHERS_SECONDS)
-    for thread in threading.enumerate():
-        if thread is not threading.current_thread() and not thread.daemon and not last.is_over():
-            thread.join(timeout=last.left())
+    with suppress(TimeIsUp):
+        for thread in threading.enumerate():
+            if thread is not threading.current_thread() and not thread.daemon:
+                thread.join(timeout=last.left())
     logging.shutdown()
     # What is still under way (a foreign server that is slow) may be left at any point, as in a crash.
     os._exit(0)

@@ -144,10 +144,10 @@ def test_a_real_deadlock_costs_the_request_its_turn_and_nothing_else(postgresql_
 
         # Whoever has waited for so long looks for a circle, and gives way: that is the request, after a second.
         patient = "-cdeadlock_timeout=60s"
-        with psycopg.connect(url, options=patient) as other, ThreadPoolExecutor(1) as beside:
+        with ThreadPoolExecutor(1) as beside, psycopg.connect(url, options=patient) as other:
             other.execute("SELECT 1 FROM resources FOR UPDATE")
             begun = beside.submit(moving)
-            while not other.execute("SELECT 1 FROM pg_locks WHERE NOT granted").fetchone():
+            while not other.execute(databases.SOMEBODY_WAITS_FOR_ME).fetchone():
                 assert not begun.done(), begun.result()
             other.execute("SELECT 1 FROM events FOR UPDATE")
             assert begun.result(timeout=20) == (503, "1", "/problems/busy")

@@ -22,7 +22,7 @@ from eventsvc.workflows.keep_directory import RoomRow, save_room
 from eventsvc.workflows.move_event import Destination, move_event
 from eventsvc.workflows.plan_event import plan_event
 from eventsvc.workflows.said_wish import SaidEquipment
-from tests import builders
+from tests import builders, databases
 from tests.conftest import NOW
 
 WHO = {"actor": ADMINISTRATOR, "now": NOW}
@@ -40,7 +40,7 @@ def meanwhile(bare_app: Flask) -> Iterator[Callable[[Callable[[], object]], Futu
 
         def begin(story: Callable[[], object]) -> Future:
             begun = beside.submit(story_of_its_own, story)
-            waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            waiting = text(databases.SOMEBODY_WAITS_FOR_ME)
             while is_postgresql() and not begun.done() and not db.session.scalar(waiting):
                 pass
             return begun

@@ -24,7 +24,7 @@ from eventsvc.domain.reminders.models import Audience, Reminder, ReminderState
 from eventsvc.domain.reminders.saying import SaidRule
 from eventsvc.workflows import keep_reminders, move_event, plan_event, remind
 from eventsvc.workflows.keep_reminders import Whose
-from tests import builders
+from tests import builders, databases
 from tests.conftest import NOW
 from tests.workflows.test_keep_reminders import planned_event
 
@@ -52,8 +52,7 @@ def say(rules: list[SaidRule], audience: Audience = Audience.HOST) -> None:
 
 
 def somebody_waits() -> bool:
-    waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
-    return bool(db.session.scalar(text(waiting)))
+    return db.session.scalar(text(databases.SOMEBODY_WAITS_FOR_ME)) is not None
 
 
 def due() -> Counter[timedelta]:

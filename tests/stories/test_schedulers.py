@@ -124,6 +124,16 @@ def test_asked_to_end_it_finishes_the_letter_in_hand_and_gives_back_the_rest(hou
     assert Counter(Counter(office.recipients).values()) == {1: FEW}
 
 
+@pytest.mark.parametrize("count", [5, pytest.param(200, marks=pytest.mark.matrix)])
+def test_nobody_who_is_asked_to_end_right_after_the_start_misses_it(house, office, schedulers, count):
+    """A signal that came just before the process began to wait for one was lost, on a busy machine: it never ended."""
+    for turn in range(count):
+        owe(5, start=5 * turn)
+        office.forget()
+        with schedulers():
+            office.wait_until(lambda: office.raw)
+
+
 def test_a_process_that_is_killed_loses_nothing_and_repeats_the_same_bytes(house, office, schedulers):
     owe(FEW)
     with schedulers(number=2, MAIL_LEASE_SECONDS="5") as (first, _):
