@@ -14,10 +14,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests import kept
+from tests.commands import CHECKOUT
 from tests.databases import ROOMY
 
 START_SECONDS, STOP_SECONDS = 300, 60
-CHECKOUT = Path(__file__).parents[1]
 COMMAND = (sys.executable, "-m", "eventsvc.interfaces.cli", "demo")
 # Its history is played once in a run, for all that start it.
 BUILT_ONCE = (sys.executable, "-m", "tests.built_demo", "demo")

@@ -135,8 +135,6 @@ class SmtpTransport:
     def _hand_over(self, mail: EmailMessage, bounces_to: str) -> None:
         deadline = Deadline.after(self._letter_seconds)
         sender, recipient = bounces_to or _address(mail, "From"), _address(mail, "To")
-        if not (sender + recipient).isascii():
-            raise Refused("this service writes to addresses of ASCII letters alone")  # no SMTPUTF8 (RFC 6531)
         content = _bytes_of(mail)
         with _losing():
             connection = self._connected(deadline)

@@ -132,10 +132,11 @@ def plan(wish: tuple[Plan, bool, str | None], query: dict[str, Any]) -> Response
             told.plans(tried := story())
             facts = event_facts(tried, actor)
             facts["would_remind"] = would_remind_facts(preview_reminders.of_tried(tried, actor=actor, now=now))
-        return _answer({**facts, "tells": told_facts(told)})
-    with instead, transaction():
-        facts = event_facts(story(), actor)
-    return tagged_event(created("events", facts, is_dry=False), facts)
+        facts["tells"] = told_facts(told)
+    else:
+        with instead, transaction():
+            facts = event_facts(story(), actor)
+    return tagged_event(created("events", facts, is_dry=query["dry_run"]), facts)
 
 
 @blueprint.get("/<event_id>")

@@ -68,11 +68,12 @@ def plan(wish: tuple[Plan, Repeats, bool], query: dict[str, Any]) -> Response:
             facts, tag = series_facts(tried, actor), tag_of_series(tried)
             found = preview_reminders.of_tried_dates(events_of(tried), actor=actor, now=now)
             facts["would_remind"] = rehearsed_dates_facts(found)
-        return tagged(jsonify({**facts, "tells": told_facts(told)}), tag)
-    with transaction():
-        made = story()
-        facts, tag = series_facts(made, actor), tag_of_series(made)
-    return tagged(created("series", facts, is_dry=False), tag)
+        facts["tells"] = told_facts(told)
+    else:
+        with transaction():
+            made = story()
+            facts, tag = series_facts(made, actor), tag_of_series(made)
+    return tagged(created("series", facts, is_dry=query["dry_run"]), tag)
 
 
 @blueprint.get("/<series_id>")

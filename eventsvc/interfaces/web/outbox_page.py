@@ -86,7 +86,7 @@ def letter(message_id: str) -> str:
     return render_template(
         "outbox/letter.html",
         message=message,
-        subject=subject(message),
+        subject=_subject_in(said, message),
         headers=_named(mail, _HEADERS) if mail else [(_HEADERS["To"], message.to_address)],
         technical=_named(mail, _TECHNICAL) if mail else [],
         calendar=_calendar_of(message),
@@ -116,8 +116,7 @@ def is_open_to(actor: Actor) -> bool:
 
 def subject(message: Message) -> str:
     """What stands in the subject of a letter, of one that cannot leave for its address, too."""
-    said = _words_of(message)
-    return said[0] if said else gettext("(no letter can be made of this: %(kind)s)", kind=message.letter)
+    return _subject_in(_words_of(message), message)
 
 
 @blueprint.get("/outbox/<message_id>/invite.ics")
@@ -176,6 +175,10 @@ def _words_of(message: Message) -> tuple[str, str] | None:
         return letters.render_text(message, services().links)
     except letters.Unreadable:
         return None
+
+
+def _subject_in(said: tuple[str, str] | None, message: Message) -> str:
+    return said[0] if said else gettext("(no letter can be made of this: %(kind)s)", kind=message.letter)
 
 
 def _mail_of(message: Message) -> EmailMessage | None:
